@@ -1,0 +1,61 @@
+# What this computer needs before the product builds or its tests run. Sourced by run.sh and test.sh.
+# Every step first looks whether it is needed, says in one line what it does, and asks nothing.
+
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DEBIAN_FRONTEND=noninteractive
+
+say()  { printf '%s\n' "$*" >&2; }
+fail() { say "$*"; exit 1; }
+
+as_root() {
+  if [ "$(id -u)" = 0 ]; then "$@"
+  elif command -v sudo >/dev/null; then sudo -n "$@" || fail "This step needs root: run 'sudo $*' once, then start again."
+  else fail "This step needs root: run '$*' as root once, then start again."; fi
+}
+
+require_dotnet() {
+  command -v dotnet >/dev/null || fail "The .NET 10 SDK is missing: see https://dotnet.microsoft.com/download/dotnet/10.0"
+  dotnet --list-sdks | grep -q '^10\.' || fail "The .NET 10 SDK is missing (found: $(dotnet --list-sdks | tr '\n' ' '))."
+}
+
+# TorchSharp's native library is built with GCC 13 and needs GLIBCXX_3.4.32; Debian 12 has 3.4.30.
+has_new_libstdcxx() {
+  local library
+  library=$(ldconfig -p 2>/dev/null | awk '/libstdc\+\+\.so\.6 / && /x86-64/ {print $NF; exit}')
+  [ -n "$library" ] && grep -qa 'GLIBCXX_3\.4\.32' "$library"
+}
+
+# Debian 13's libstdc++ comes from the same mirror as the machine's own packages, at a priority
+# that changes no other package.
+require_libstdcxx() {
+  [ "$(uname -s)-$(uname -m)" = Linux-x86_64 ] || return 0
+  has_new_libstdcxx && return 0
+  . /etc/os-release
+  if [ "${ID:-}" != debian ] || [ "${VERSION_ID:-}" != 12 ]; then
+    fail "libstdc++ is too old for TorchSharp (GLIBCXX_3.4.32 is missing). Use Ubuntu 24.04, Debian 13, Fedora 39 or newer."
+  fi
+  say "Installing Debian 13's libstdc++6: TorchSharp needs GLIBCXX_3.4.32, which Debian 12 lacks (once, about 15 s)."
+  local mirror keyring=/usr/share/keyrings/debian-archive-keyring.gpg
+  mirror=$(cat /etc/apt/sources.list /etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources 2>/dev/null |
+    grep -vE '^ *#' | grep -oE '[a-z+]+://[^ ]+/debian/?( |$)' | head -n 1 | tr -d ' ')
+  [ -n "$mirror" ] || fail "No Debian mirror found in /etc/apt: add one, then start again."
+  printf 'Types: deb\nURIs: %s\nSuites: trixie\nComponents: main\nSigned-By: %s\n' "$mirror" "$keyring" |
+    as_root tee /etc/apt/sources.list.d/fine-tune-trixie.sources >/dev/null
+  printf 'Package: *\nPin: release n=trixie\nPin-Priority: 100\n' |
+    as_root tee /etc/apt/preferences.d/fine-tune-trixie >/dev/null
+  as_root apt-get update -qq >&2 || fail "apt-get update failed: is the network up?"
+  as_root apt-get install -y -qq -t trixie libstdc++6 >/dev/null || fail "Installing libstdc++6 failed: see the lines above."
+  has_new_libstdcxx || fail "libstdc++6 was installed, but GLIBCXX_3.4.32 is still missing."
+}
+
+# require_packages WHY NAME...: Debian packages that are not installed yet.
+require_packages() {
+  local why=$1 missing=() name; shift
+  for name in "$@"; do
+    dpkg-query -W -f='${Status}' "$name" 2>/dev/null | grep -q 'install ok installed' || missing+=("$name")
+  done
+  [ ${#missing[@]} -eq 0 ] && return 0
+  say "Installing ${missing[*]}: $why (once)."
+  as_root apt-get update -qq >&2 || fail "apt-get update failed: is the network up?"
+  as_root apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null ||
+    fail "Installing ${missing[*]} failed: see the lines above."
+}

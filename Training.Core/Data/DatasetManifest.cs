@@ -1,0 +1,22 @@
+using System.Text.Json;
+using Training.Core.Runs;
+
+namespace Training.Core.Data;
+
+/// <summary>Exactly what a run trains and validates on; lies in the run's folder.</summary>
+/// <param name="Root">Absolute folder that the samples' paths start from.</param>
+/// <param name="Samples">Train and Val samples only (a set with train + test has its test split as Val here).</param>
+public sealed record DatasetManifest(string Name, string Root, IReadOnlyList<string> Classes, IReadOnlyList<Sample> Samples)
+{
+    public string FullPath(Sample sample) => Path.Combine(Root, sample.Path);
+
+    public void Save(string path) =>
+        AtomicFile.Write(path, stream => JsonSerializer.Serialize(stream, this, CoreJson.Options));
+
+    public static DatasetManifest Load(string path)
+    {
+        using var stream = File.OpenRead(path);
+        return JsonSerializer.Deserialize<DatasetManifest>(stream, CoreJson.Options)
+            ?? throw new InvalidDataException($"{path} is empty.");
+    }
+}

@@ -1,0 +1,35 @@
+namespace Training.Core.Runs;
+
+/// <summary>Writes a file under a temporary name, makes it durable, then renames it: a torn file is never taken for a whole one.</summary>
+public static class AtomicFile
+{
+    private const string TemporarySuffix = ".part";
+
+    /// <summary>On any failure the temporary file is removed and the former file stays as it was.</summary>
+    public static void Write(string path, Action<Stream> write)
+    {
+        var temporary = path + TemporarySuffix;
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        try
+        {
+            using (var stream = new FileStream(temporary, FileMode.Create, FileAccess.ReadWrite, FileShare.None))
+            {
+                write(stream);
+                stream.Flush(flushToDisk: true);
+            }
+            File.Move(temporary, path, overwrite: true);
+        }
+        catch
+        {
+            File.Delete(temporary);
+            throw;
+        }
+    }
+
+    public static void WriteText(string path, string text) =>
+        Write(path, stream =>
+        {
+            using var writer = new StreamWriter(stream, leaveOpen: true);
+            writer.Write(text);
+        });
+}
