@@ -1,0 +1,48 @@
+using System.ComponentModel.DataAnnotations;
+using System.Globalization;
+using Training.Core.Runs;
+
+namespace Dashboard;
+
+/// <summary>Section "Dashboard" of the settings (appsettings.json, environment, command line). Checked at start, all errors at once.</summary>
+public sealed class DashboardOptions
+{
+    public const string Section = "Dashboard";
+
+    /// <summary>Everything that users make lies under this folder; move the folder to move it all.</summary>
+    [Required]
+    public string DataRoot { get; set; } = Path.Combine(
+        Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.Create),
+        "FineTuneDashboard");
+
+    /// <summary>Whether this process trains runs itself; off in tests and where only other machines train.</summary>
+    public bool TrainHere { get; set; } = true;
+
+    /// <summary>Whether the demo dataset is made at the first start.</summary>
+    public bool DemoDataset { get; set; } = true;
+
+    /// <summary>Largest zip that may be uploaded, in bytes.</summary>
+    [Range(1L << 20, 1L << 42)]
+    public long MaxUploadBytes { get; set; } = 20L << 30;
+
+    /// <summary>Largest size of a zip's content, unpacked, in bytes.</summary>
+    [Range(1L << 20, 1L << 42)]
+    public long MaxUnpackedBytes { get; set; } = 60L << 30;
+
+    /// <summary>Most entries of a zip.</summary>
+    [Range(1, 10_000_000)]
+    public int MaxZipEntries { get; set; } = 1_000_000;
+
+    /// <summary>Folder of libtorch 2.10 with CUDA that the trainer loads instead of the built-in CPU one; empty: the built-in.</summary>
+    public string LibtorchFolder { get; set; } = "";
+
+    public string DatabaseFile => Path.Combine(DataRoot, "dashboard.db");
+    public string RunsFolder => Path.Combine(DataRoot, "runs");
+    public string DatasetsFolder => Path.Combine(DataRoot, "datasets");
+    public string ThumbnailsFolder => Path.Combine(DataRoot, "thumbnails");
+    public string WeightsFolder => Path.Combine(DataRoot, "weights");
+    public string CacheFolder => Path.Combine(DataRoot, "cache");
+
+    public RunFolder RunFolder(int runId) =>
+        new(Path.Combine(RunsFolder, runId.ToString(CultureInfo.InvariantCulture)));
+}

@@ -1,0 +1,19 @@
+namespace Dashboard.Runs;
+
+public enum RunState { Queued, Preparing, Training, Completed, Stopped, Failed }
+
+/// <summary>Which moves between states are legal: the one place.</summary>
+public static class RunStates
+{
+    public static bool IsEnded(this RunState state) => state is RunState.Completed or RunState.Stopped or RunState.Failed;
+
+    public static bool IsLive(this RunState state) => state is RunState.Preparing or RunState.Training;
+
+    public static bool CanMoveTo(this RunState from, RunState to) => (from, to) switch
+    {
+        (RunState.Queued, RunState.Preparing or RunState.Stopped or RunState.Failed) => true,
+        (RunState.Preparing, RunState.Training or RunState.Completed or RunState.Stopped or RunState.Failed) => true,
+        (RunState.Training, RunState.Completed or RunState.Stopped or RunState.Failed) => true,
+        _ => false,
+    };
+}

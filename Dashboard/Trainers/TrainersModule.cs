@@ -1,0 +1,9 @@
+namespace Dashboard.Trainers;
+
+public static class TrainersModule
+{
+    public static IServiceCollection AddTrainers(this IServiceCollection services)
+    {
+        return services;
+    }
+}
