@@ -4,6 +4,7 @@ public static class TrainersModule
 {
     public static IServiceCollection AddTrainers(this IServiceCollection services)
     {
+        services.AddSingleton<TrainerLink>();
         return services;
     }
 }
