@@ -17,6 +17,4 @@ public sealed record TrainingRequest
     public required RunFolder Folder { get; init; }
     public required IRunEventSink Events { get; init; }
     public string? WeightsFolder { get; init; }
-    /// <summary>Folder of shared caches; null keeps none.</summary>
-    public string? CacheFolder { get; init; }
 }

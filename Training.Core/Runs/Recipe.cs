@@ -49,6 +49,8 @@ public sealed record Recipe
     /// <summary>0–0.5.</summary>
     public double LabelSmoothing { get; init; }
 
+    public BatchNormKind BatchNorm { get; init; } = BatchNormKind.Auto;
+
     public AugmentationKind Augmentation { get; init; } = AugmentationKind.None;
 
     public PrecisionKind Precision { get; init; } = PrecisionKind.Auto;
@@ -76,6 +78,9 @@ public enum ResizeKind { CentreCrop, Squash }
 public enum OptimizerKind { AdamW, Adam, Sgd }
 
 public enum ScheduleKind { Constant, Cosine, Step, OneCycle }
+
+/// <summary>Whether batch norms learn. Auto keeps pretrained ones frozen below 1,000 training images, where their statistics would only get noisier.</summary>
+public enum BatchNormKind { Auto, Train, Freeze }
 
 public enum AugmentationKind { None, Flip, CropAndFlip }
 

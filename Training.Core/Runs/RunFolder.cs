@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Text.Json;
+using Training.Core.Data;
 
 namespace Training.Core.Runs;
 
@@ -30,6 +32,18 @@ public sealed class RunFolder(string path)
     /// <param name="epoch">From 1.</param>
     public string Predictions(int epoch) =>
         System.IO.Path.Combine(PredictionsFolder, $"epoch-{epoch.ToString("D4", CultureInfo.InvariantCulture)}.parquet");
+
+    /// <summary>Makes the folder with the two files that a run starts from.</summary>
+    public void Write(Recipe recipe, DatasetManifest manifest)
+    {
+        Directory.CreateDirectory(Path);
+        AtomicFile.WriteText(Recipe, JsonSerializer.Serialize(recipe, CoreJson.Indented));
+        manifest.Save(Manifest);
+    }
+
+    public Recipe ReadRecipe() =>
+        JsonSerializer.Deserialize<Recipe>(File.ReadAllText(Recipe), CoreJson.Options)
+            ?? throw new InvalidDataException($"{Recipe} is empty.");
 
     private string In(string name) => System.IO.Path.Combine(Path, name);
 }
