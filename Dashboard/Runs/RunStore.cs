@@ -32,6 +32,9 @@ public sealed class RunStore
     /// <param name="tokenHash">SHA-256 of the new attempt's secret.</param>
     public Task<RunRow?> TakeNextAsync(string machine, string tokenHash, CancellationToken stop = default) => throw new NotImplementedException();
 
+    /// <summary>An attempt and its run, whatever their state: the hub checks the trainer's token with it. Null when there is no such attempt.</summary>
+    public Task<(RunRow Run, AttemptRow Attempt)?> AttemptAsync(int runId, int number, CancellationToken stop = default) => throw new NotImplementedException();
+
     /// <summary>Records which process runs the attempt.</summary>
     public Task SetProcessAsync(int runId, int attempt, int processId, long processStart, CancellationToken stop = default) => throw new NotImplementedException();
 
