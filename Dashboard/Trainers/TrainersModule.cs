@@ -1,10 +1,22 @@
+using Dashboard.Machines;
+using Microsoft.AspNetCore.SignalR;
+using Training.Core.Runs;
+
 namespace Dashboard.Trainers;
 
+/// <summary>What starts, watches and hears the trainers of this machine.</summary>
 public static class TrainersModule
 {
     public static IServiceCollection AddTrainers(this IServiceCollection services)
     {
+        services.AddSignalR()
+            .AddJsonProtocol(json => CoreJson.Apply(json.PayloadSerializerOptions))
+            .AddHubOptions<MachinesHub>(hub => hub.MaximumReceiveMessageSize = MachinesHub.MaxMessageBytes);
         services.AddSingleton<TrainerLink>();
+        services.AddSingleton<ServerAddress>();
+        services.AddSingleton<TrainerLauncher>();
+        services.AddSingleton<AttemptWatch>();
+        services.AddHostedService<TrainingService>();
         return services;
     }
 }

@@ -1,0 +1,147 @@
+using Dashboard.Runs;
+using Microsoft.Extensions.Options;
+using Training.Core.Runs;
+
+namespace Dashboard.Trainers;
+
+/// <summary>Stays with an attempt until its process is gone, and sees to it that the run then has an end with a reason.</summary>
+internal sealed partial class AttemptWatch(
+    RunStore runs, TrainerLink link, IOptions<DashboardOptions> options, TimeProvider time, ILogger<AttemptWatch> logger)
+{
+    /// <summary>A trainer that doesn't listen to a stop is asked by the system, then ended.</summary>
+    internal static readonly TimeSpan TerminateAfter = TimeSpan.FromSeconds(10);
+    internal static readonly TimeSpan KillAfter = TimeSpan.FromSeconds(30);
+
+    /// <summary>More than a finished trainer takes to deliver and leave.</summary>
+    private static readonly TimeSpan LingerAtMost = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan LookForEnd = TimeSpan.FromSeconds(5);
+    private const int ReplayChunk = 5_000;
+
+    /// <summary>Returns when process and run have ended. Cancelling it leaves both as they are.</summary>
+    public async Task WatchAsync(int runId, int attempt, TrainerProcess process, CancellationToken stop)
+    {
+        var memoryDeaths = OutOfMemoryCount.Read();
+        await WaitAsync(runId, attempt, process, stop);
+        LogGone(runId, attempt, process.Identity.Id, process.ExitCode);
+        await SettleAsync(runId, attempt, process.ExitCode, OutOfMemoryCount.HasRisenSince(memoryDeaths), stop);
+    }
+
+    /// <summary>Stores what a dead trainer's journal holds; if that has no end, the run fails with the reason, or is stopped if that was asked.</summary>
+    public async Task SettleAsync(int runId, int attempt, int? exitCode, bool? outOfMemory, CancellationToken stop)
+    {
+        for (var pause = TimeSpan.FromMilliseconds(200); ; pause = TimeSpan.FromSeconds(2))
+        {
+            try
+            {
+                if (await ReplayAsync(runId, attempt, stop))
+                {
+                    var folder = options.Value.RunFolder(runId);
+                    if (await WasAskedToStopAsync(runId, stop)) await StopAsync(runId, attempt, folder, stop);
+                    else await runs.FailAsync(runId, attempt, Obituary.Write(exitCode, outOfMemory, folder), stop);
+                }
+                link.Forget(runId);
+                return;
+            }
+            catch (Exception e) when (!stop.IsCancellationRequested)
+            {
+                // A locked database or a full disk passes; a run that nobody ends would train for ever on the page.
+                LogSettleFailed(e, runId, attempt);
+                await Task.Delay(pause, time, stop);
+            }
+        }
+    }
+
+    private async Task WaitAsync(int runId, int attempt, TrainerProcess process, CancellationToken stop)
+    {
+        var sent = 0;
+        var lastLook = time.GetTimestamp();
+        long? over = null;
+        while (!await process.WaitAsync(Look, stop))
+        {
+            if (time.GetElapsedTime(lastLook) >= LookForEnd)
+            {
+                lastLook = time.GetTimestamp();
+                if (over is null && await IsOverAsync(runId, attempt, stop)) over = lastLook;
+            }
+            var due = over is { } since && time.GetElapsedTime(since) >= LingerAtMost ? ProcessIdentity.SigKill : DueSignal(runId);
+            if (due <= 0 || due == sent) continue;
+            LogSignal(runId, attempt, process.Identity.Id, due);
+            process.Identity.Signal(due);
+            sent = due;
+        }
+    }
+
+    private int DueSignal(int runId)
+    {
+        if (link.StopRequestedAt(runId) is not { } asked) return 0;
+        var waited = time.GetUtcNow() - asked;
+        return waited >= KillAfter ? ProcessIdentity.SigKill : waited >= TerminateAfter ? ProcessIdentity.SigTerm : 0;
+    }
+
+    private async Task<bool> IsOverAsync(int runId, int attempt, CancellationToken stop)
+    {
+        try
+        {
+            return await runs.GetAsync(runId, stop) is not { } run || run.State.IsEnded() || run.Attempt != attempt;
+        }
+        catch (Exception e) when (!stop.IsCancellationRequested)
+        {
+            LogSettleFailed(e, runId, attempt);
+            return false;
+        }
+    }
+
+    /// <returns>Whether the attempt is still open afterwards.</returns>
+    private async Task<bool> ReplayAsync(int runId, int attempt, CancellationToken stop)
+    {
+        var journal = options.Value.RunFolder(runId).Journal(attempt);
+        while (await runs.AttemptAsync(runId, attempt, stop) is var (run, row) && run.Attempt == attempt && !run.State.IsEnded())
+        {
+            var entries = File.Exists(journal) ? Journal.Read(journal, row.LastSequence, ReplayChunk) : [];
+            if (entries.Count == 0) return true;
+            LogReplay(runId, attempt, entries.Count);
+            try
+            {
+                await runs.ApplyAsync(runId, attempt, entries, stop);
+            }
+            catch (StaleAttemptException)
+            {
+                return false;
+            }
+        }
+        return false;
+    }
+
+    private async Task<bool> WasAskedToStopAsync(int runId, CancellationToken stop) =>
+        link.StopRequestedAt(runId) is not null || await runs.GetAsync(runId, stop) is { StopRequested: true };
+
+    /// <summary>Writes the end that the trainer owes into its journal, so that journal and database tell the same story.</summary>
+    private async Task StopAsync(int runId, int attempt, RunFolder folder, CancellationToken stop)
+    {
+        var run = await runs.GetAsync(runId, stop);
+        var kept = run?.BestEpoch is { } best
+            ? FormattableString.Invariant($"the weights of epoch {best} are kept.")
+            : "no epoch had been evaluated, so there are no weights to keep.";
+        JournalEntry ended;
+        using (var journal = Journal.Open(folder.Journal(attempt), time))
+        {
+            var seconds = run?.StartedAt is { } started ? (time.GetUtcNow() - started).TotalSeconds : 0;
+            ended = journal.Append(new Ended(
+                RunOutcome.Stopped, "Stopped: the trainer did not end by itself; " + kept, run?.BestEpoch, run?.BestValAccuracy, seconds));
+        }
+        await runs.ApplyAsync(runId, attempt, [ended], stop);
+    }
+
+    [LoggerMessage(LogLevel.Information, "The trainer of run {RunId}, attempt {Attempt} (process {ProcessId}) is gone, exit code {ExitCode}")]
+    private partial void LogGone(int runId, int attempt, int processId, int? exitCode);
+
+    [LoggerMessage(LogLevel.Information, "Run {RunId}, attempt {Attempt}: {Count} events taken from its journal")]
+    private partial void LogReplay(int runId, int attempt, int count);
+
+    [LoggerMessage(LogLevel.Warning, "Run {RunId}, attempt {Attempt}: process {ProcessId} is still there, signal {Signal} sent")]
+    private partial void LogSignal(int runId, int attempt, int processId, int signal);
+
+    [LoggerMessage(LogLevel.Error, "Run {RunId}, attempt {Attempt}: its state could not be settled, trying again")]
+    private partial void LogSettleFailed(Exception exception, int runId, int attempt);
+}

@@ -1,0 +1,95 @@
+using Training.Core.Runs;
+
+namespace Dashboard.Trainers;
+
+/// <summary>
+/// Takes the events of the training thread: journal first, then they wait to be sent. Holds the newest in memory, so that a trainer
+/// that keeps up never reads its journal back; one that was cut off for hours does.
+/// </summary>
+internal sealed class HubEventSink(Journal journal, string journalPath, TrainerLog log) : IRunEventSink
+{
+    /// <summary>A longer text would not fit a message; a native library's complaint can be that long.</summary>
+    internal const int MaxText = 32_000;
+
+    /// <summary>Entries kept in memory: more than a minute of very short steps.</summary>
+    internal const int MaxRecent = 10_000;
+
+    private readonly Lock _lock = new();
+    private readonly LinkedList<JournalEntry> _recent = [];
+    private TaskCompletionSource _added = New();
+
+    /// <summary>The run's <see cref="Ended"/> stands in the journal: nothing comes after it.</summary>
+    public bool HasEnded { get; private set; }
+
+    public long LastSequence => journal.LastSequence;
+
+    public void Report(RunEvent runEvent)
+    {
+        lock (_lock)
+        {
+            if (HasEnded) return;
+            var entry = journal.Append(Shorten(runEvent));
+            Echo(entry.Event);
+            _recent.AddLast(entry);
+            if (_recent.Count > MaxRecent) _recent.RemoveFirst();
+            HasEnded = entry.Event is Ended;
+            _added.TrySetResult();
+        }
+    }
+
+    /// <summary>Entries after a sequence number, in order; may be fewer than there are, never none when there are some.</summary>
+    public IReadOnlyList<JournalEntry> After(long sequence, int limit)
+    {
+        lock (_lock)
+        {
+            if (sequence >= journal.LastSequence) return [];
+            if (_recent.First?.Value.Sequence <= sequence + 1)
+                return [.. _recent.SkipWhile(entry => entry.Sequence <= sequence).Take(limit)];
+        }
+        return Journal.Read(journalPath, sequence, limit);
+    }
+
+    /// <summary>Completes as soon as there is something after a sequence number.</summary>
+    public async Task WaitAsync(long after, CancellationToken stop)
+    {
+        while (true)
+        {
+            Task added;
+            lock (_lock)
+            {
+                if (journal.LastSequence > after) return;
+                if (_added.Task.IsCompleted) _added = New();
+                added = _added.Task;
+            }
+            await added.WaitAsync(stop);
+        }
+    }
+
+    private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private static RunEvent Shorten(RunEvent runEvent) => runEvent switch
+    {
+        Logged logged => logged with { Text = Shorten(logged.Text) },
+        Ended ended => ended with { Reason = Shorten(ended.Reason) },
+        _ => runEvent,
+    };
+
+    private static string Shorten(string text) => text.Length <= MaxText ? text : text[..MaxText] + " … (cut)";
+
+    /// <summary>Into trainer.log, beside what native libraries print: the lines that explain a death.</summary>
+    private void Echo(RunEvent runEvent)
+    {
+        var line = runEvent switch
+        {
+            Logged logged => logged.Text,
+            PhaseStarted { Fraction: null or 0 } phase => phase.Text,
+            TrainingStarted started => FormattableString.Invariant(
+                $"Training {started.Epochs} epochs of {started.StepsPerEpoch} steps on {started.Device}, {started.Precision}"),
+            EpochCompleted epoch => FormattableString.Invariant(
+                $"Epoch {epoch.Epoch}: train loss {epoch.TrainLoss:F4}, val loss {epoch.ValLoss:F4}, val accuracy {epoch.ValAccuracy:P1}"),
+            Ended ended => $"{ended.Outcome}: {ended.Reason}",
+            _ => null,
+        };
+        if (line is not null) log.Write(line);
+    }
+}

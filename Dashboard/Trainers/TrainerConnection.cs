@@ -1,0 +1,153 @@
+using Dashboard.Machines;
+using Microsoft.AspNetCore.SignalR;
+using Microsoft.AspNetCore.SignalR.Client;
+using Training.Core.Runs;
+
+namespace Dashboard.Trainers;
+
+/// <summary>
+/// The trainer's end of the hub: attaches, replays what the dashboard lacks, sends what comes, and begins again for ever when cut off.
+/// Nothing that happens here can harm the training but two words of the dashboard: stop, and "this attempt is over".
+/// </summary>
+internal sealed class TrainerConnection(
+    TrainerOptions options, string token, HubEventSink events, TrainerLog log, TimeProvider time) : IDisposable
+{
+    /// <summary>One message per interval holds all events since the last one.</summary>
+    private static readonly TimeSpan SendInterval = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
+    private const int MaxBatch = 500;
+    private const int MaxBatchCharacters = 500_000;
+
+    /// <summary>A replay reads the journal in pieces of this many entries, each from the journal's start.</summary>
+    private const int ReplayChunk = 20_000;
+
+    private readonly CancellationTokenSource _stopRequested = new();
+    private long _acknowledged;
+
+    /// <summary>Cancelled when the dashboard asks the training to stop, or says that its attempt is over.</summary>
+    public CancellationToken StopRequested => _stopRequested.Token;
+
+    /// <summary>Lets a test open the connection's transport in its own way.</summary>
+    internal Action<Microsoft.AspNetCore.Http.Connections.Client.HttpConnectionOptions> Configure { get; init; } = _ => { };
+
+    /// <summary>Returns when everything up to <see cref="Ended"/> is stored, when the attempt is over, or when cancelled.</summary>
+    public async Task RunAsync(CancellationToken stop)
+    {
+        var pause = FirstPause;
+        while (!stop.IsCancellationRequested)
+        {
+            try
+            {
+                await using var connection = Build();
+                await connection.StartAsync(stop);
+                if (!await AttachAsync(connection, stop)) return;
+                pause = FirstPause;
+                await SendAsync(connection, stop);
+                return;
+            }
+            catch (HubException e) when (e.Message.Contains(MachinesHub.StaleAttempt, StringComparison.Ordinal))
+            {
+                if (!IsDelivered) await StopTrainingAsync("The dashboard says that this attempt is over; the training stops. " + e.Message);
+                return;
+            }
+            catch (Exception e) when (!stop.IsCancellationRequested)
+            {
+                // Whatever it is, training goes on and the journal keeps what is said meanwhile.
+                if (pause == FirstPause) log.Write($"The dashboard at {Server} can't be reached, the training goes on: {e.Message}");
+                try
+                {
+                    await Task.Delay(pause, time, stop);
+                }
+                catch (OperationCanceledException)
+                {
+                    return;
+                }
+                pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+        }
+    }
+
+    public void Dispose() => _stopRequested.Dispose();
+
+    private bool IsDelivered => events.HasEnded && _acknowledged >= events.LastSequence;
+
+    private Uri Server => ServerFile.Read(options.Folder) ?? options.Server;
+
+    private HubConnection Build()
+    {
+        var connection = new HubConnectionBuilder()
+            .WithUrl(new Uri(Server, MachinesHub.Path), http => Configure(http))
+            .AddJsonProtocol(json => CoreJson.Apply(json.PayloadSerializerOptions))
+            .Build();
+        connection.On(MachinesHub.StopMessage, () => StopTrainingAsync("Somebody asked the run to stop."));
+        return connection;
+    }
+
+    /// <returns>false when there is nothing to send any more.</returns>
+    private async Task<bool> AttachAsync(HubConnection connection, CancellationToken stop)
+    {
+        var reply = await connection.InvokeAsync<AttachReply>(nameof(MachinesHub.Attach), options.RunId, options.Attempt, token, stop);
+        _acknowledged = reply.LastSequence;
+        if (reply.Over)
+        {
+            if (!IsDelivered) await StopTrainingAsync("The run has ended in the dashboard; the training stops.");
+            return false;
+        }
+        if (reply.StopRequested) await StopTrainingAsync("Somebody asked the run to stop.");
+        return !IsDelivered;
+    }
+
+    private async Task SendAsync(HubConnection connection, CancellationToken stop)
+    {
+        using var closed = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        connection.Closed += OnClosed;
+        try
+        {
+            if (connection.State != HubConnectionState.Connected) await closed.CancelAsync();
+            await SendAsync(connection, new Queue<JournalEntry>(), closed.Token);
+        }
+        finally
+        {
+            connection.Closed -= OnClosed;
+        }
+
+        Task OnClosed(Exception? _) => closed.CancelAsync();
+    }
+
+    private async Task SendAsync(HubConnection connection, Queue<JournalEntry> waiting, CancellationToken closed)
+    {
+        while (!IsDelivered)
+        {
+            await events.WaitAsync(_acknowledged, closed);
+            if (waiting.Count == 0) waiting = new Queue<JournalEntry>(events.After(_acknowledged, ReplayChunk));
+            var more = waiting.Count > MaxBatch;
+            _acknowledged = await connection.InvokeAsync<long>(nameof(MachinesHub.Report), TakeBatch(waiting), closed);
+            // A replay goes at full speed; only what is live is gathered.
+            if (!more && !IsDelivered) await Task.Delay(SendInterval, time, closed);
+        }
+    }
+
+    private static List<JournalEntry> TakeBatch(Queue<JournalEntry> waiting)
+    {
+        List<JournalEntry> batch = [];
+        var characters = 0;
+        while (batch.Count < MaxBatch && characters < MaxBatchCharacters && waiting.TryDequeue(out var entry))
+        {
+            batch.Add(entry);
+            characters += entry.Event switch { Logged logged => logged.Text.Length, Ended ended => ended.Reason.Length, _ => 0 };
+        }
+        return batch;
+    }
+
+    private async Task StopTrainingAsync(string why)
+    {
+        if (_stopRequested.IsCancellationRequested) return;
+        log.Write(why);
+        await _stopRequested.CancelAsync();
+    }
+}
