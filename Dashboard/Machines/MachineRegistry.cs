@@ -1,25 +1,65 @@
+using System.Collections.Concurrent;
+
 namespace Dashboard.Machines;
 
-/// <summary>The machines that can train and what they last reported. In memory: a report comes every 2 seconds.</summary>
-public sealed class MachineRegistry
+/// <summary>The machines that can train and what they last reported. In memory: a report comes every 2 seconds. Thread-safe.</summary>
+public sealed partial class MachineRegistry(ILogger<MachineRegistry> logger)
 {
-    public IReadOnlyList<MachineReport> Machines => throw new NotImplementedException();
+    /// <summary>Reports kept per machine for the load line: five minutes.</summary>
+    public const int MaxHistory = 150;
 
-    public MachineReport? Get(string name) => throw new NotImplementedException();
+    private readonly ConcurrentDictionary<string, MachineReport[]> _reports = new();
+    private readonly ConcurrentDictionary<Subscription, byte> _subscriptions = new();
 
-    public void Report(MachineReport report) => throw new NotImplementedException();
+    /// <summary>What each machine reported last, by name.</summary>
+    public IReadOnlyList<MachineReport> Machines =>
+        [.. _reports.Values.Select(reports => reports[^1]).OrderBy(report => report.Name, StringComparer.OrdinalIgnoreCase)];
 
-    public IDisposable Subscribe(Func<Task> changed) => throw new NotImplementedException();
+    public MachineReport? Get(string name) => _reports.TryGetValue(name, out var reports) ? reports[^1] : null;
+
+    /// <summary>The last minutes of a machine, oldest first; empty when it never reported.</summary>
+    public IReadOnlyList<MachineReport> History(string name) => _reports.TryGetValue(name, out var reports) ? reports : [];
+
+    public void Report(MachineReport report)
+    {
+        ArgumentNullException.ThrowIfNull(report);
+        _reports.AddOrUpdate(report.Name, [report], (_, before) => [.. before.TakeLast(MaxHistory - 1), report]);
+        foreach (var subscription in _subscriptions.Keys) _ = subscription.TellAsync();
+    }
+
+    /// <param name="changed">Never called twice at the same time for one subscription; its exceptions are logged.</param>
+    public IDisposable Subscribe(Func<Task> changed)
+    {
+        var subscription = new Subscription(this, changed);
+        _subscriptions.TryAdd(subscription, 0);
+        return subscription;
+    }
+
+    [LoggerMessage(LogLevel.Warning, "A listener to the machines' reports failed")]
+    private partial void LogListenerFailed(Exception exception);
+
+    private sealed class Subscription(MachineRegistry registry, Func<Task> changed) : IDisposable
+    {
+        private int _busy;
+
+        /// <summary>A listener that is still busy misses a report; the next one is 2 seconds away.</summary>
+        public async Task TellAsync()
+        {
+            if (Interlocked.Exchange(ref _busy, 1) == 1) return;
+            try
+            {
+                await changed();
+            }
+            catch (Exception e)
+            {
+                registry.LogListenerFailed(e);
+            }
+            finally
+            {
+                Volatile.Write(ref _busy, 0);
+            }
+        }
+
+        public void Dispose() => registry._subscriptions.TryRemove(this, out _);
+    }
 }
-
-/// <param name="Load">CPU, 0–1.</param>
-/// <param name="MemoryUsed">Bytes.</param>
-/// <param name="DiskFree">Bytes free where the data root lies.</param>
-public sealed record MachineReport(
-    string Name, string System, string Processor, int Cores, double Load, long MemoryUsed, long MemoryTotal,
-    long DiskFree, long DiskTotal, IReadOnlyList<DeviceReport> Devices, DateTimeOffset At);
-
-/// <param name="Id">As recipes and trainers name it: "cpu", "cuda:0".</param>
-/// <param name="Load">0–1; null when it can't be read.</param>
-/// <param name="RunId">The run that trains on it now.</param>
-public sealed record DeviceReport(string Id, string Name, double? Load, long? MemoryUsed, long? MemoryTotal, int? RunId);

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Training.Core.Runs;
 
 namespace Dashboard.Trainers;
 

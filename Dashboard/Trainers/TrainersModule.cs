@@ -1,5 +1,4 @@
 using Dashboard.Machines;
-using Microsoft.AspNetCore.SignalR;
 using Training.Core.Runs;
 
 namespace Dashboard.Trainers;
