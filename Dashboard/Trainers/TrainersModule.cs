@@ -15,7 +15,6 @@ public static class TrainersModule
         services.AddSingleton<ServerAddress>();
         services.AddSingleton<TrainerLauncher>();
         services.AddSingleton<AttemptWatch>();
-        services.AddHostedService<TrainingService>();
         return services;
     }
 }
