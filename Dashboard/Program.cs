@@ -3,7 +3,7 @@ using Dashboard.Datasets;
 using Dashboard.Layout;
 using Dashboard.Live;
 using Dashboard.Machines;
-using Dashboard.Review;
+using Dashboard.Predictions;
 using Dashboard.Runs;
 using Dashboard.Storage;
 using Dashboard.Terminal;
@@ -17,7 +17,7 @@ builder.Services
     .AddStorage()
     .AddDatasets()
     .AddRuns()
-    .AddReview()
+    .AddPredictions()
     .AddMachines()
     .AddLive()
     .AddTrainers()
@@ -27,7 +27,7 @@ var app = builder.Build();
 app.UseDashboard();
 app.MapDatasets();
 app.MapRuns();
-app.MapReview();
+app.MapPredictions();
 app.MapMachines();
 app.MapLive();
 app.MapPages();

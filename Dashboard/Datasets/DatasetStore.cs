@@ -18,6 +18,9 @@ public sealed class DatasetStore
     /// <summary>Samples in path order.</summary>
     public Task<IReadOnlyList<Sample>> SamplesAsync(int datasetId, int? label = null, Split? split = null, int skip = 0, int take = int.MaxValue, CancellationToken stop = default) => throw new NotImplementedException();
 
+    /// <summary>Those of the given samples that are still in the dataset, by id.</summary>
+    public Task<IReadOnlyDictionary<int, Sample>> SamplesAsync(int datasetId, IReadOnlyCollection<int> sampleIds, CancellationToken stop = default) => throw new NotImplementedException();
+
     public Task<Sample?> SampleAsync(int datasetId, int sampleId, CancellationToken stop = default) => throw new NotImplementedException();
 
     /// <summary>What a run with this share and seed trains and validates on.</summary>

@@ -9,10 +9,11 @@ public sealed record PredictionQuery
     public bool? Wrong { get; init; }
     public float MinConfidence { get; init; }
     public float MaxConfidence { get; init; } = 1;
-    public PredictionSort Sort { get; init; } = PredictionSort.LossDescending;
+    public PredictionSort Sort { get; init; } = PredictionSort.WrongFirst;
 
     /// <summary>Matching predictions in order; ties by sample id.</summary>
     public IReadOnlyList<Prediction> Apply(IReadOnlyList<Prediction> predictions) => throw new NotImplementedException();
 }
 
-public enum PredictionSort { LossDescending, LossAscending, ConfidenceDescending, ConfidenceAscending, SampleId }
+/// <summary>WrongFirst: wrong ones by falling loss, then right ones by falling loss.</summary>
+public enum PredictionSort { WrongFirst, LossDescending, LossAscending, ConfidenceDescending, ConfidenceAscending, SampleId }
