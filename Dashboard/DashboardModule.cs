@@ -1,3 +1,4 @@
+using Dashboard.Storage;
 using Microsoft.Extensions.FileProviders;
 using Training.Core.Runs;
 
@@ -30,6 +31,8 @@ public static class DashboardModule
 
     public static async Task<int> ServeAsync(this WebApplication app)
     {
+        app.Services.GetRequiredService<DataRoot>().Open();
+        await app.Services.GetRequiredService<DatabaseUpgrade>().RunAsync(app.Lifetime.ApplicationStopping);
         await app.RunAsync();
         return 0;
     }

@@ -15,6 +15,9 @@ public sealed class DashboardOptions
         Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.Create),
         "FineTuneDashboard");
 
+    /// <summary>Connection string of a PostgreSQL database; empty: SQLite in a file under the data root.</summary>
+    public string Postgres { get; set; } = "";
+
     /// <summary>Whether this process trains runs itself; off in tests and where only other machines train.</summary>
     public bool TrainHere { get; set; } = true;
 

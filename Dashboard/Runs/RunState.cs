@@ -1,3 +1,5 @@
+using Dashboard.Storage;
+
 namespace Dashboard.Runs;
 
 public enum RunState { Queued, Preparing, Training, Completed, Stopped, Failed }
@@ -16,4 +18,16 @@ public static class RunStates
         (RunState.Training, RunState.Completed or RunState.Stopped or RunState.Failed) => true,
         _ => false,
     };
+
+    /// <summary>Makes the move if it is legal; the only way that a stored run changes its state.</summary>
+    /// <param name="reason">Why, in words.</param>
+    /// <returns>Whether it was made.</returns>
+    public static bool Move(this RunRow run, RunState to, string reason)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        if (!run.State.CanMoveTo(to)) return false;
+        run.State = to;
+        run.Reason = reason;
+        return true;
+    }
 }

@@ -1,49 +1,111 @@
 using Dashboard.Storage;
+using Microsoft.EntityFrameworkCore;
 using Training.Core.Metrics;
-using Training.Core.Runs;
 
 namespace Dashboard.Runs;
 
 /// <summary>The one truth about runs: stores events, applies them to the run's row, then tells <see cref="RunFeed"/>.</summary>
-public sealed class RunStore
+/// <remarks>What is asked stands here, what changes in RunStore.Changes.cs.</remarks>
+public sealed partial class RunStore(IDbContextFactory<DashboardDb> databases, RunFeed feed, TimeProvider time)
 {
+    private readonly RunCurves _curves = new(databases);
+    private readonly RunWriteGate _gate = new();
+
     /// <summary>Live ones on top, then queued in order, then ended ones, newest first.</summary>
-    public Task<IReadOnlyList<RunRow>> ListAsync(CancellationToken stop = default) => throw new NotImplementedException();
+    public async Task<IReadOnlyList<RunRow>> ListAsync(CancellationToken stop = default)
+    {
+        await using var db = await databases.CreateDbContextAsync(stop);
+        var runs = await db.Runs.AsNoTracking().ToListAsync(stop);
+        var live = runs.Where(run => run.State.IsLive()).OrderBy(run => run.Id).ToList();
+        var queued = runs.Where(run => run.State == RunState.Queued).OrderBy(run => run.Id).ToList();
+        for (var i = 0; i < queued.Count; i++) queued[i].Reason = WaitingWords(live.Count + i);
+        var ended = runs.Where(run => run.State.IsEnded()).OrderByDescending(run => run.EndedAt).ThenByDescending(run => run.Id);
+        return [.. live, .. queued, .. ended];
+    }
 
-    public Task<RunRow?> GetAsync(int runId, CancellationToken stop = default) => throw new NotImplementedException();
+    public async Task<RunRow?> GetAsync(int runId, CancellationToken stop = default)
+    {
+        await using var db = await databases.CreateDbContextAsync(stop);
+        var run = await db.Runs.AsNoTracking().FirstOrDefaultAsync(row => row.Id == runId, stop);
+        if (run?.State == RunState.Queued) run.Reason = WaitingWords(await BeforeAsync(db, runId, stop));
+        return run;
+    }
 
-    public Task<IReadOnlyList<EpochRow>> EpochsAsync(int runId, CancellationToken stop = default) => throw new NotImplementedException();
+    public async Task<IReadOnlyList<EpochRow>> EpochsAsync(int runId, CancellationToken stop = default)
+    {
+        await using var db = await databases.CreateDbContextAsync(stop);
+        return await db.Epochs.AsNoTracking().Where(epoch => epoch.RunId == runId).OrderBy(epoch => epoch.Epoch).ToListAsync(stop);
+    }
 
-    /// <summary>Validation accuracy per epoch of many runs at once, for sparklines.</summary>
-    public Task<IReadOnlyDictionary<int, IReadOnlyList<double>>> AccuraciesAsync(IReadOnlyCollection<int> runIds, CancellationToken stop = default) => throw new NotImplementedException();
+    /// <summary>Steps above <paramref name="after"/> in order, the newest <paramref name="limit"/> of them.</summary>
+    public async Task<IReadOnlyList<StepRow>> StepsAsync(int runId, int after, int limit, CancellationToken stop = default)
+    {
+        await using var db = await databases.CreateDbContextAsync(stop);
+        var steps = await db.Steps.AsNoTracking().Where(step => step.RunId == runId && step.Step > after)
+            .OrderByDescending(step => step.Step).Take(limit).ToListAsync(stop);
+        steps.Reverse();
+        return steps;
+    }
+
+    /// <summary>Validation accuracy per epoch of many runs at once, for sparklines. Runs without an epoch are left out.</summary>
+    public async Task<IReadOnlyDictionary<int, IReadOnlyList<double>>> AccuraciesAsync(
+        IReadOnlyCollection<int> runIds, CancellationToken stop = default)
+    {
+        await using var db = await databases.CreateDbContextAsync(stop);
+        var epochs = await db.Epochs.AsNoTracking().Where(epoch => runIds.Contains(epoch.RunId)).OrderBy(epoch => epoch.Epoch)
+            .Select(epoch => new { epoch.RunId, epoch.ValAccuracy }).ToListAsync(stop);
+        return epochs.GroupBy(epoch => epoch.RunId)
+            .ToDictionary(run => run.Key, IReadOnlyList<double> (run) => [.. run.Select(epoch => epoch.ValAccuracy)]);
+    }
 
     /// <summary>The newest lines of the log, oldest first.</summary>
-    public Task<IReadOnlyList<LogRow>> LogAsync(int runId, int limit = 2000, CancellationToken stop = default) => throw new NotImplementedException();
+    public async Task<IReadOnlyList<LogRow>> LogAsync(int runId, int limit = 2000, CancellationToken stop = default)
+    {
+        await using var db = await databases.CreateDbContextAsync(stop);
+        var lines = await db.Logs.AsNoTracking().Where(line => line.RunId == runId)
+            .OrderByDescending(line => line.Attempt).ThenByDescending(line => line.Sequence).Take(limit).ToListAsync(stop);
+        lines.Reverse();
+        return lines;
+    }
 
     /// <summary>A series for a chart; x is the step (an epoch's values stand at its last step).</summary>
-    public Task<CurveView> CurveAsync(int runId, RunSeries series, double? from = null, double? to = null, int maxBuckets = 500, double smoothing = 0, CancellationToken stop = default) => throw new NotImplementedException();
-
-    /// <summary>Stores what is new of <paramref name="entries"/> (by sequence number) and applies it, in one transaction; then tells the feed.</summary>
-    /// <returns>The highest sequence number stored for this attempt.</returns>
-    /// <exception cref="StaleAttemptException">The run has moved on to another attempt, has ended, or is gone.</exception>
-    public Task<long> ApplyAsync(int runId, int attempt, IReadOnlyList<JournalEntry> entries, CancellationToken stop = default) => throw new NotImplementedException();
-
-    /// <summary>The oldest queued run becomes Preparing with a new attempt; null when none waits. Atomic.</summary>
-    /// <param name="tokenHash">SHA-256 of the new attempt's secret.</param>
-    public Task<RunRow?> TakeNextAsync(string machine, string tokenHash, CancellationToken stop = default) => throw new NotImplementedException();
+    /// <remarks>The first call for a run reads its points into memory (a second or so per million); later ones take milliseconds.</remarks>
+    public Task<CurveView> CurveAsync(
+        int runId, RunSeries series, double? from = null, double? to = null, int maxBuckets = 500, double smoothing = 0, CancellationToken stop = default) =>
+        _curves.ViewAsync(runId, series, from, to, maxBuckets, smoothing, stop);
 
     /// <summary>An attempt and its run, whatever their state: the hub checks the trainer's token with it. Null when there is no such attempt.</summary>
-    public Task<(RunRow Run, AttemptRow Attempt)?> AttemptAsync(int runId, int number, CancellationToken stop = default) => throw new NotImplementedException();
-
-    /// <summary>Records which process runs the attempt.</summary>
-    public Task SetProcessAsync(int runId, int attempt, int processId, long processStart, CancellationToken stop = default) => throw new NotImplementedException();
+    public async Task<(RunRow Run, AttemptRow Attempt)?> AttemptAsync(int runId, int number, CancellationToken stop = default)
+    {
+        await using var db = await databases.CreateDbContextAsync(stop);
+        var run = await db.Runs.AsNoTracking().FirstOrDefaultAsync(row => row.Id == runId, stop);
+        var attempt = await db.Attempts.AsNoTracking().FirstOrDefaultAsync(row => row.RunId == runId && row.Number == number, stop);
+        return run is null || attempt is null ? null : (run, attempt);
+    }
 
     /// <summary>Preparing or training runs of a machine with their current attempt: what a restart takes up again.</summary>
-    public Task<IReadOnlyList<(RunRow Run, AttemptRow Attempt)>> LiveOnAsync(string machine, CancellationToken stop = default) => throw new NotImplementedException();
+    public async Task<IReadOnlyList<(RunRow Run, AttemptRow Attempt)>> LiveOnAsync(string machine, CancellationToken stop = default)
+    {
+        await using var db = await databases.CreateDbContextAsync(stop);
+        var live = await (
+            from run in db.Runs.AsNoTracking()
+            join attempt in db.Attempts.AsNoTracking() on new { RunId = run.Id, Number = run.Attempt } equals new { attempt.RunId, attempt.Number }
+            where (run.State == RunState.Preparing || run.State == RunState.Training) && attempt.Machine == machine
+            orderby run.Id
+            select new { run, attempt }).ToListAsync(stop);
+        return [.. live.Select(pair => (pair.run, pair.attempt))];
+    }
 
-    /// <summary>Ends a live attempt whose trainer is gone without an <see cref="Ended"/> event.</summary>
-    /// <returns>false when the attempt had ended already.</returns>
-    public Task<bool> FailAsync(int runId, int attempt, string reason, CancellationToken stop = default) => throw new NotImplementedException();
+    private static Task<int> BeforeAsync(DashboardDb db, int runId, CancellationToken stop) =>
+        db.Runs.CountAsync(row => row.State == RunState.Preparing || row.State == RunState.Training
+            || (row.State == RunState.Queued && row.Id < runId), stop);
+
+    private static string WaitingWords(int before) => before switch
+    {
+        0 => "Waiting for a free device",
+        1 => "Waiting: 1 run before it",
+        _ => $"Waiting: {before} runs before it",
+    };
 }
 
 public enum RunSeries { TrainLoss, LearningRate, ImagesPerSecond, EpochTrainLoss, ValLoss, ValAccuracy }

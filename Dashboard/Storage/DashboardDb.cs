@@ -1,4 +1,8 @@
+using Dashboard.Runs;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
+using Training.Core.Data;
+using Training.Core.Runs;
 
 namespace Dashboard.Storage;
 
@@ -12,4 +16,52 @@ public abstract class DashboardDb(DbContextOptions options) : DbContext(options)
     public DbSet<StepRow> Steps => Set<StepRow>();
     public DbSet<EpochRow> Epochs => Set<EpochRow>();
     public DbSet<LogRow> Logs => Set<LogRow>();
+
+    protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
+    {
+        ArgumentNullException.ThrowIfNull(configurationBuilder);
+        configurationBuilder.Properties<DateTimeOffset>().HaveConversion<UtcTicksConverter>();
+        // Words stay readable in the file and survive a reordered enum.
+        configurationBuilder.Properties<RunState>().HaveConversion<string>().HaveMaxLength(16);
+        configurationBuilder.Properties<DatasetState>().HaveConversion<string>().HaveMaxLength(16);
+        configurationBuilder.Properties<Split>().HaveConversion<string>().HaveMaxLength(16);
+        configurationBuilder.Properties<RunLogLevel>().HaveConversion<string>().HaveMaxLength(16);
+    }
+
+    protected override void OnModelCreating(ModelBuilder modelBuilder)
+    {
+        ArgumentNullException.ThrowIfNull(modelBuilder);
+        modelBuilder.Entity<DatasetRow>().HasIndex(dataset => dataset.Name).IsUnique();
+        modelBuilder.Entity<SampleRow>(sample =>
+        {
+            sample.HasKey(row => new { row.DatasetId, row.SampleId });
+            sample.HasOne<DatasetRow>().WithMany().HasForeignKey(row => row.DatasetId).OnDelete(DeleteBehavior.Cascade);
+            sample.HasIndex(row => new { row.DatasetId, row.Path }).IsUnique();
+            sample.HasIndex(row => new { row.DatasetId, row.Label, row.Split });
+        });
+        modelBuilder.Entity<RunRow>(run =>
+        {
+            run.Ignore(row => row.Recipe);
+            run.Property(row => row.State).IsConcurrencyToken();
+            run.Property(row => row.Attempt).IsConcurrencyToken();
+            run.HasIndex(row => row.State);
+            // No foreign key: a run outlives its dataset.
+            run.HasIndex(row => row.DatasetId);
+        });
+        OfRun<AttemptRow>(modelBuilder, nameof(AttemptRow.RunId), nameof(AttemptRow.Number));
+        OfRun<StepRow>(modelBuilder, nameof(StepRow.RunId), nameof(StepRow.Step));
+        OfRun<EpochRow>(modelBuilder, nameof(EpochRow.RunId), nameof(EpochRow.Epoch));
+        OfRun<LogRow>(modelBuilder, nameof(LogRow.RunId), nameof(LogRow.Attempt), nameof(LogRow.Sequence));
+    }
+
+    private static void OfRun<T>(ModelBuilder model, params string[] key) where T : class => model.Entity<T>(entity =>
+    {
+        entity.HasKey(key);
+        foreach (var part in key) entity.Property(part).ValueGeneratedNever();
+        entity.HasOne<RunRow>().WithMany().HasForeignKey(key[0]).OnDelete(DeleteBehavior.Cascade);
+    });
+
+    /// <summary>SQLite can't order its own text form of a DateTimeOffset; ticks of UTC sort everywhere and lose nothing.</summary>
+    private sealed class UtcTicksConverter() : ValueConverter<DateTimeOffset, long>(
+        time => time.UtcTicks, ticks => new DateTimeOffset(ticks, TimeSpan.Zero));
 }

@@ -1,9 +1,28 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+
 namespace Dashboard.Storage;
 
 public static class StorageModule
 {
+    /// <summary>Offers an <see cref="IDbContextFactory{TContext}"/> of <see cref="DashboardDb"/> to everybody.</summary>
     public static IServiceCollection AddStorage(this IServiceCollection services)
     {
+        services.AddPooledDbContextFactory<SqliteDb>((provider, db) => SqliteDb.Configure(db, Options(provider).DatabaseFile));
+        services.AddPooledDbContextFactory<PostgresDb>((provider, db) => PostgresDb.Configure(db, Options(provider).Postgres));
+        services.AddSingleton<IDbContextFactory<DashboardDb>>(provider => Options(provider).Postgres.Length == 0
+            ? new Factory<SqliteDb>(provider.GetRequiredService<IDbContextFactory<SqliteDb>>())
+            : new Factory<PostgresDb>(provider.GetRequiredService<IDbContextFactory<PostgresDb>>()));
+        services.AddSingleton<DataRoot>();
+        services.AddSingleton<DatabaseUpgrade>();
         return services;
+    }
+
+    private static DashboardOptions Options(IServiceProvider provider) =>
+        provider.GetRequiredService<IOptions<DashboardOptions>>().Value;
+
+    private sealed class Factory<T>(IDbContextFactory<T> inner) : IDbContextFactory<DashboardDb> where T : DashboardDb
+    {
+        public DashboardDb CreateDbContext() => inner.CreateDbContext();
     }
 }

@@ -1,0 +1,211 @@
+using Dashboard.Storage;
+using Microsoft.EntityFrameworkCore;
+using Training.Core.Runs;
+
+namespace Dashboard.Runs;
+
+public sealed partial class RunStore
+{
+    /// <summary>Stores what is new of <paramref name="entries"/> (by sequence number) and applies it, in one transaction; then tells the feed.</summary>
+    /// <remarks>Entries after a gap are refused: the trainer sends again from the number that comes back.</remarks>
+    /// <returns>The highest sequence number stored for this attempt.</returns>
+    /// <exception cref="StaleAttemptException">The run has moved on to another attempt, has ended, or is gone.</exception>
+    public async Task<long> ApplyAsync(int runId, int attempt, IReadOnlyList<JournalEntry> entries, CancellationToken stop = default)
+    {
+        ArgumentNullException.ThrowIfNull(entries);
+        await using var db = await databases.CreateDbContextAsync(stop);
+        var (last, stored, moved) = await StoreAsync(db, runId, attempt, entries, stop);
+        if (stored) await TellAsync(db, runId, moved);
+        return last;
+    }
+
+    /// <summary>The oldest queued run that may train on this machine becomes Preparing with a new attempt; null when none waits. Atomic.</summary>
+    /// <param name="tokenHash">SHA-256 of the new attempt's secret.</param>
+    public async Task<RunRow?> TakeNextAsync(string machine, string tokenHash, CancellationToken stop = default)
+    {
+        await using var db = await databases.CreateDbContextAsync(stop);
+        while (true)
+        {
+            using (await _gate.EnterAsync(db, 0, stop))
+            {
+                var run = await db.Runs.Where(row => row.State == RunState.Queued && (row.Machine == "" || row.Machine == machine))
+                    .OrderBy(row => row.Id).FirstOrDefaultAsync(stop);
+                if (run is null) return null;
+                run.Move(RunState.Preparing, "Launching the trainer");
+                run.Attempt++;
+                run.Machine = machine;
+                run.StartedAt = run.LastEventAt = time.GetUtcNow();
+                db.Attempts.Add(new AttemptRow
+                {
+                    RunId = run.Id, Number = run.Attempt, TokenHash = tokenHash, Machine = machine, StartedAt = run.StartedAt.Value,
+                });
+                if (!await TrySaveAsync(db, stop)) continue;
+                db.ChangeTracker.Clear();
+                await TellAsync(db, run.Id, moved: true);
+                return run;
+            }
+        }
+    }
+
+    /// <summary>Records which process runs the attempt.</summary>
+    public async Task SetProcessAsync(int runId, int attempt, int processId, long processStart, CancellationToken stop = default)
+    {
+        await using var db = await databases.CreateDbContextAsync(stop);
+        await db.Attempts.Where(row => row.RunId == runId && row.Number == attempt).ExecuteUpdateAsync(
+            set => set.SetProperty(row => row.ProcessId, processId).SetProperty(row => row.ProcessStart, processStart), stop);
+    }
+
+    /// <summary>
+    /// Ends a live attempt whose trainer is gone without an <see cref="Ended"/> event: as Failed, or as Stopped when someone had
+    /// asked it to stop.
+    /// </summary>
+    /// <returns>false when the attempt had ended already.</returns>
+    public Task<bool> FailAsync(int runId, int attempt, string reason, CancellationToken stop = default) =>
+        ChangeAsync(runId, async (db, run) =>
+        {
+            if (run.Attempt != attempt || !run.State.IsLive()) return false;
+            run.Move(run.StopRequested ? RunState.Stopped : RunState.Failed, reason);
+            run.EndedAt = time.GetUtcNow();
+            (run.Phase, run.PhaseFraction) = ("", null);
+            if (await db.Attempts.FindAsync([runId, attempt], stop) is { } row) row.EndedAt = run.EndedAt;
+            return true;
+        }, stop);
+
+    /// <summary>A queued run ends at once; a live one is marked, so that its trainer hears of it whenever it attaches.</summary>
+    /// <returns>false when there was nothing to stop.</returns>
+    internal Task<bool> RequestStopAsync(int runId, CancellationToken stop) =>
+        ChangeAsync(runId, (_, run) =>
+        {
+            if (run.State.IsEnded()) return Task.FromResult(false);
+            run.StopRequested = true;
+            if (run.State == RunState.Queued && run.Move(RunState.Stopped, "Stopped before it started")) run.EndedAt = time.GetUtcNow();
+            return Task.FromResult(true);
+        }, stop);
+
+    internal Task<bool> RenameAsync(int runId, string name, CancellationToken stop) =>
+        ChangeAsync(runId, (_, run) =>
+        {
+            run.Name = name;
+            return Task.FromResult(true);
+        }, stop);
+
+    /// <summary>Stores a new run together with its files: both or neither.</summary>
+    /// <param name="place">Puts the files in place for the run's id; when it throws, nothing is stored.</param>
+    internal async Task AddAsync(RunRow run, Action<int> place, CancellationToken stop)
+    {
+        await using var db = await databases.CreateDbContextAsync(stop);
+        using (await _gate.EnterAsync(db, 0, stop))
+        {
+            await using var transaction = await db.Database.BeginTransactionAsync(stop);
+            db.Runs.Add(run);
+            await db.SaveChangesAsync(stop);
+            place(run.Id);
+            // From here on the files are there: a cancelled request must not leave them without their row.
+            await transaction.CommitAsync(CancellationToken.None);
+        }
+        feed.Changed(run.Id);
+    }
+
+    /// <summary>Removes a run's rows.</summary>
+    /// <returns>false when it is live or gone.</returns>
+    internal async Task<bool> RemoveAsync(int runId, CancellationToken stop)
+    {
+        await using var db = await databases.CreateDbContextAsync(stop);
+        int removed;
+        using (await _gate.EnterAsync(db, runId, stop))
+        {
+            removed = await db.Runs.Where(row => row.Id == runId
+                && row.State != RunState.Preparing && row.State != RunState.Training).ExecuteDeleteAsync(stop);
+        }
+        if (removed == 0) return false;
+        _curves.Forget(runId);
+        await TellAsync(db, runId, moved: true);
+        return true;
+    }
+
+    private async Task<(long Last, bool Stored, bool Moved)> StoreAsync(
+        DashboardDb db, int runId, int attempt, IReadOnlyList<JournalEntry> entries, CancellationToken stop)
+    {
+        using (await _gate.EnterAsync(db, runId, stop))
+        {
+            var run = await db.Runs.FindAsync([runId], stop)
+                ?? throw new StaleAttemptException($"There is no run {runId} any more.");
+            var current = await db.Attempts.FindAsync([runId, attempt], stop);
+            if (current is null || run.Attempt != attempt)
+                throw new StaleAttemptException($"Run {runId} has moved on to attempt {run.Attempt}.");
+            var fresh = Fresh(entries, current.LastSequence);
+            if (fresh.Count == 0) return (current.LastSequence, false, false);
+            var before = run.State;
+            if (before.IsEnded()) throw new StaleAttemptException($"Run {runId} has ended: {run.Reason}");
+            var events = new RunEvents(run, current);
+            foreach (var entry in fresh) events.Apply(entry);
+            run.LastEventAt = time.GetUtcNow();
+            db.AddRange(events.Steps);
+            db.AddRange(events.Epochs);
+            db.AddRange(events.Logs);
+            if (!await TrySaveAsync(db, stop)) throw new StaleAttemptException($"Run {runId} has moved on.");
+            _curves.Add(runId, events.Steps, events.Epochs);
+            return (current.LastSequence, true, run.State != before);
+        }
+    }
+
+    /// <summary>What follows the last stored entry without a gap.</summary>
+    private static List<JournalEntry> Fresh(IReadOnlyList<JournalEntry> entries, long last)
+    {
+        var fresh = new List<JournalEntry>(entries.Count);
+        foreach (var entry in entries)
+        {
+            if (entry.Sequence <= last) continue;
+            if (entry.Sequence != last + 1) break;
+            fresh.Add(entry);
+            last = entry.Sequence;
+        }
+        return fresh;
+    }
+
+    /// <returns>false when there is no such run or <paramref name="change"/> said so.</returns>
+    private async Task<bool> ChangeAsync(int runId, Func<DashboardDb, RunRow, Task<bool>> change, CancellationToken stop)
+    {
+        await using var db = await databases.CreateDbContextAsync(stop);
+        while (true)
+        {
+            bool moved;
+            using (await _gate.EnterAsync(db, runId, stop))
+            {
+                if (await db.Runs.FindAsync([runId], stop) is not { } run) return false;
+                var before = run.State;
+                if (!await change(db, run)) return false;
+                moved = run.State != before;
+                if (!await TrySaveAsync(db, stop)) continue;
+            }
+            await TellAsync(db, runId, moved);
+            return true;
+        }
+    }
+
+    /// <summary>
+    /// State and attempt are concurrency tokens: a row that another process moved on meanwhile isn't overwritten.
+    /// </summary>
+    private static async Task<bool> TrySaveAsync(DashboardDb db, CancellationToken stop)
+    {
+        try
+        {
+            await db.SaveChangesAsync(stop);
+            return true;
+        }
+        catch (DbUpdateConcurrencyException)
+        {
+            db.ChangeTracker.Clear();
+            return false;
+        }
+    }
+
+    /// <param name="moved">A run that moves changes the place of those that wait.</param>
+    private async Task TellAsync(DashboardDb db, int runId, bool moved)
+    {
+        feed.Changed(runId);
+        if (!moved) return;
+        foreach (var waiting in await db.Runs.Where(row => row.State == RunState.Queued).Select(row => row.Id).ToListAsync())
+            feed.Changed(waiting);
+    }
+}

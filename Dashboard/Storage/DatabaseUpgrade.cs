@@ -1,0 +1,81 @@
+using System.Globalization;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+using Npgsql;
+
+namespace Dashboard.Storage;
+
+/// <summary>Brings the database to this program's form at the start; a SQLite file is copied first, so that an upgrade loses nothing.</summary>
+public sealed partial class DatabaseUpgrade(
+    IDbContextFactory<DashboardDb> databases, IOptions<DashboardOptions> options, TimeProvider time, ILogger<DatabaseUpgrade> log)
+{
+    private string Place => options.Value.Postgres.Length == 0
+        ? $"The database {options.Value.DatabaseFile}"
+        : $"The PostgreSQL database {Server} (setting Dashboard:Postgres)";
+
+    /// <exception cref="StorageException">It can't be opened, or a newer program wrote it.</exception>
+    public async Task RunAsync(CancellationToken stop = default)
+    {
+        try
+        {
+            await using var db = await databases.CreateDbContextAsync(stop);
+            if (db is SqliteDb) Directory.CreateDirectory(options.Value.DataRoot);
+            var applied = (await db.Database.GetAppliedMigrationsAsync(stop)).ToList();
+            var known = db.Database.GetMigrations().ToList();
+            if (applied.Except(known).FirstOrDefault() is { } newer)
+                throw new StorageException(
+                    $"{Place} was written by a newer version of the dashboard ({newer}). Start that version, or put back a copy made before the upgrade.");
+            if (applied.Count == known.Count) return;
+            if (db is SqliteDb && applied.Count > 0) CopyBefore(applied[^1]);
+            await db.Database.MigrateAsync(stop);
+            // Kept in the file: readers and the writer don't wait for each other.
+            if (db is SqliteDb) await db.Database.ExecuteSqlRawAsync("PRAGMA journal_mode=WAL;", stop);
+        }
+        catch (Exception exception) when (StorageException.Explain(Unwrap(exception), Place) is { } explained)
+        {
+            throw explained;
+        }
+    }
+
+    private void CopyBefore(string migration)
+    {
+        var stamp = time.GetUtcNow().ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture);
+        var copy = $"{options.Value.DatabaseFile}.before-upgrade-{stamp}";
+        var unfinished = copy + ".part";
+        try
+        {
+            // SQLite's own copy takes the write-ahead log along, which File.Copy would leave behind.
+            using (var from = new SqliteConnection($"Data Source={options.Value.DatabaseFile};Pooling=False"))
+            using (var to = new SqliteConnection($"Data Source={unfinished};Pooling=False"))
+            {
+                from.Open();
+                to.Open();
+                from.BackupDatabase(to);
+            }
+            File.Move(unfinished, copy);
+        }
+        finally
+        {
+            File.Delete(unfinished);
+        }
+        LogCopied(copy, migration);
+    }
+
+    /// <summary>Host, port and name, without the password.</summary>
+    private string Server
+    {
+        get
+        {
+            var connection = new NpgsqlConnectionStringBuilder(options.Value.Postgres);
+            return $"{connection.Host}:{connection.Port}/{connection.Database}";
+        }
+    }
+
+    /// <summary>The provider wraps what the server or the network said.</summary>
+    private static Exception Unwrap(Exception exception) =>
+        exception is InvalidOperationException { InnerException: NpgsqlException inner } ? inner : exception;
+
+    [LoggerMessage(LogLevel.Information, "Upgrading the database from {Migration}; a copy of it as it was lies at {Copy}")]
+    private partial void LogCopied(string copy, string migration);
+}

@@ -1,0 +1,32 @@
+using System.Data.Common;
+using Microsoft.Data.Sqlite;
+
+namespace Dashboard.Storage;
+
+/// <summary>The data root or the database can't be used; the message says what, why and what to do.</summary>
+public sealed class StorageException(string message, Exception? inner = null) : Exception(message, inner)
+{
+    private const int SqliteBusy = 5, SqliteReadOnly = 8, SqliteCorrupt = 11, SqliteFull = 13, SqliteCannotOpen = 14, SqliteNotADatabase = 26;
+    private const int LinuxNoSpace = 28, WindowsDiskFull = unchecked((int)0x80070070);
+
+    /// <summary>Words for a failure of the file system or the database; null when it is about something else.</summary>
+    /// <param name="place">The folder, file or server concerned, as people know it.</param>
+    public static StorageException? Explain(Exception exception, string place) => exception switch
+    {
+        StorageException known => known,
+        UnauthorizedAccessException => new(
+            $"{place} can't be written: the account that runs the dashboard has no right to. Change its owner, or choose another folder with --Dashboard:DataRoot=FOLDER.", exception),
+        IOException { HResult: LinuxNoSpace or WindowsDiskFull } or SqliteException { SqliteErrorCode: SqliteFull } => new(
+            $"The disk that holds {place} is full. Free some space and start again; nothing was lost.", exception),
+        SqliteException { SqliteErrorCode: SqliteBusy } => new(
+            $"{place} is locked by another program. Close what has it open and start again.", exception),
+        SqliteException { SqliteErrorCode: SqliteReadOnly or SqliteCannotOpen } => new(
+            $"{place} can't be opened for writing. Check its owner and rights, or choose another folder with --Dashboard:DataRoot=FOLDER.", exception),
+        SqliteException { SqliteErrorCode: SqliteCorrupt or SqliteNotADatabase } => new(
+            $"{place} is damaged or not a database of the dashboard. Put back a copy of it (dashboard.db.before-upgrade-*), or move it away to start with an empty one.", exception),
+        IOException => new(
+            $"{place} can't be used: {exception.Message} Choose another folder with --Dashboard:DataRoot=FOLDER.", exception),
+        DbException => new($"{place} can't be used: {exception.Message}", exception),
+        _ => null,
+    };
+}
