@@ -9,14 +9,16 @@ public sealed class DatasetRow
 {
     public int Id { get; set; }
 
-    /// <summary>Unique, as people wrote it.</summary>
+    /// <summary>Unique, as people wrote it; a deleted dataset gives its name free by carrying its id behind it.</summary>
     public required string Name { get; set; }
 
     /// <summary>Absolute folder of the images.</summary>
     public required string Root { get; set; }
 
-    /// <summary>Whether the files lie under the data root (upload, demo) and go with the dataset.</summary>
-    public bool Owned { get; set; }
+    public DatasetOrigin Origin { get; set; }
+
+    /// <summary>Whether the files lie under the data root and go with the dataset.</summary>
+    public bool Owned => Origin != DatasetOrigin.Folder;
 
     public DatasetState State { get; set; }
 
@@ -33,9 +35,15 @@ public sealed class DatasetRow
     public string CountsJson { get; set; } = "[]";
 
     public DateTimeOffset CreatedAt { get; set; }
+
+    /// <summary>A deleted dataset is hidden everywhere; it stays so that finished runs still find their images. Null: not deleted.</summary>
+    public DateTimeOffset? DeletedAt { get; set; }
 }
 
 public enum DatasetState { Scanning, Ready, Failed }
+
+/// <summary>Where a dataset's files come from: a folder left in place, an uploaded zip, or drawn by the dashboard.</summary>
+public enum DatasetOrigin { Folder, Upload, Demo }
 
 /// <summary>One image of a dataset; key: dataset and sample id.</summary>
 public sealed class SampleRow
@@ -49,6 +57,9 @@ public sealed class SampleRow
     public long Bytes { get; set; }
     public int Width { get; set; }
     public int Height { get; set; }
+
+    /// <summary>The last scan didn't find the file. The row stays, so that its id is never given to another file.</summary>
+    public bool Gone { get; set; }
 
     public Sample ToSample() => new(SampleId, Path, Label, Split) { Sha256 = Sha256, Bytes = Bytes, Width = Width, Height = Height };
 }
