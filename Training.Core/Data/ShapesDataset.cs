@@ -6,6 +6,9 @@ public static class ShapesDataset
     public static IReadOnlyList<string> Classes { get; } =
         ["circle", "cross", "hexagon", "ring", "square", "star", "triangle", "wave"];
 
+    /// <summary>Lists the labels that are wrong on purpose; lies beside the split folders.</summary>
+    public const string MislabelledFile = "mislabelled.csv";
+
     public const int Size = 96;
     public const int TrainPerClass = 100;
     public const int ValPerClass = 30;
