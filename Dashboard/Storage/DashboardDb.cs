@@ -24,6 +24,7 @@ public abstract class DashboardDb(DbContextOptions options) : DbContext(options)
         // Words stay readable in the file and survive a reordered enum.
         configurationBuilder.Properties<RunState>().HaveConversion<string>().HaveMaxLength(16);
         configurationBuilder.Properties<DatasetState>().HaveConversion<string>().HaveMaxLength(16);
+        configurationBuilder.Properties<DatasetOrigin>().HaveConversion<string>().HaveMaxLength(16);
         configurationBuilder.Properties<Split>().HaveConversion<string>().HaveMaxLength(16);
         configurationBuilder.Properties<RunLogLevel>().HaveConversion<string>().HaveMaxLength(16);
     }

@@ -20,13 +20,14 @@ namespace Dashboard.Storage.MigrationsPostgres
                         .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
                     Name = table.Column<string>(type: "text", nullable: false),
                     Root = table.Column<string>(type: "text", nullable: false),
-                    Owned = table.Column<bool>(type: "boolean", nullable: false),
+                    Origin = table.Column<string>(type: "character varying(16)", maxLength: 16, nullable: false),
                     State = table.Column<string>(type: "character varying(16)", maxLength: 16, nullable: false),
                     Message = table.Column<string>(type: "text", nullable: false),
                     Classes = table.Column<List<string>>(type: "text[]", nullable: false),
                     ProblemsJson = table.Column<string>(type: "text", nullable: false),
                     CountsJson = table.Column<string>(type: "text", nullable: false),
-                    CreatedAt = table.Column<long>(type: "bigint", nullable: false)
+                    CreatedAt = table.Column<long>(type: "bigint", nullable: false),
+                    DeletedAt = table.Column<long>(type: "bigint", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -85,7 +86,8 @@ namespace Dashboard.Storage.MigrationsPostgres
                     Sha256 = table.Column<string>(type: "text", nullable: false),
                     Bytes = table.Column<long>(type: "bigint", nullable: false),
                     Width = table.Column<int>(type: "integer", nullable: false),
-                    Height = table.Column<int>(type: "integer", nullable: false)
+                    Height = table.Column<int>(type: "integer", nullable: false),
+                    Gone = table.Column<bool>(type: "boolean", nullable: false)
                 },
                 constraints: table =>
                 {

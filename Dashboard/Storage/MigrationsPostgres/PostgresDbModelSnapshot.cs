@@ -77,6 +77,9 @@ namespace Dashboard.Storage.MigrationsPostgres
                     b.Property<long>("CreatedAt")
                         .HasColumnType("bigint");
 
+                    b.Property<long?>("DeletedAt")
+                        .HasColumnType("bigint");
+
                     b.Property<string>("Message")
                         .IsRequired()
                         .HasColumnType("text");
@@ -85,8 +88,10 @@ namespace Dashboard.Storage.MigrationsPostgres
                         .IsRequired()
                         .HasColumnType("text");
 
-                    b.Property<bool>("Owned")
-                        .HasColumnType("boolean");
+                    b.Property<string>("Origin")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)");
 
                     b.Property<string>("ProblemsJson")
                         .IsRequired()
@@ -301,6 +306,9 @@ namespace Dashboard.Storage.MigrationsPostgres
 
                     b.Property<long>("Bytes")
                         .HasColumnType("bigint");
+
+                    b.Property<bool>("Gone")
+                        .HasColumnType("boolean");
 
                     b.Property<int>("Height")
                         .HasColumnType("integer");

@@ -72,6 +72,9 @@ namespace Dashboard.Storage.MigrationsSqlite
                     b.Property<long>("CreatedAt")
                         .HasColumnType("INTEGER");
 
+                    b.Property<long?>("DeletedAt")
+                        .HasColumnType("INTEGER");
+
                     b.Property<string>("Message")
                         .IsRequired()
                         .HasColumnType("TEXT");
@@ -80,8 +83,10 @@ namespace Dashboard.Storage.MigrationsSqlite
                         .IsRequired()
                         .HasColumnType("TEXT");
 
-                    b.Property<bool>("Owned")
-                        .HasColumnType("INTEGER");
+                    b.Property<string>("Origin")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("TEXT");
 
                     b.Property<string>("ProblemsJson")
                         .IsRequired()
@@ -293,6 +298,9 @@ namespace Dashboard.Storage.MigrationsSqlite
                         .HasColumnType("INTEGER");
 
                     b.Property<long>("Bytes")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<bool>("Gone")
                         .HasColumnType("INTEGER");
 
                     b.Property<int>("Height")
