@@ -40,10 +40,10 @@ public sealed class LocalMachine
 
     public void Release(string device, int runId) => _occupied.TryRemove(new(device, runId));
 
-    /// <summary>Looks once which devices there are; GPUs count only if this build's libtorch can use them.</summary>
+    /// <summary>Looks which devices there are; GPUs count only if this build's libtorch can use them.</summary>
     public async Task FindDevicesAsync(CancellationToken stop)
     {
-        if (!CudaLibrary.IsPresent) return;
+        if (!CudaLibrary.IsPresent || Devices[0] != Cpu) return;
         var gpus = await NvidiaSmi.QueryAsync(stop);
         if (gpus.Count > 0) Devices = [.. gpus.Select(gpu => gpu.Id)];
     }

@@ -7,12 +7,18 @@ public static class MachinesModule
     {
         services.AddSingleton<MachineRegistry>();
         services.AddSingleton<LocalMachine>();
+        services.AddSingleton<MachineSampler>();
+        services.AddSingleton<MachineSpeeds>();
+        services.AddHostedService<MachineReporter>();
+        services.AddHostedService<SpeedMeasurement>();
         return services;
     }
 
     public static void MapMachines(this IEndpointRouteBuilder routes)
     {
         ArgumentNullException.ThrowIfNull(routes);
+        routes.MapGet("/api/machines", (MachineRegistry machines) => TypedResults.Ok(machines.Machines))
+            .WithTags("Machines").WithSummary("The machines that train, with what they last reported: load, memory, disk, devices and their runs");
         routes.MapHub<MachinesHub>(MachinesHub.Path);
     }
 }

@@ -95,15 +95,14 @@ internal sealed partial class AttemptWatch(
     /// <returns>Whether the attempt is still open afterwards.</returns>
     private async Task<bool> ReplayAsync(int runId, int attempt, CancellationToken stop)
     {
-        var journal = options.Value.RunFolder(runId).Journal(attempt);
         while (await runs.AttemptAsync(runId, attempt, stop) is var (run, row) && run.Attempt == attempt && !run.State.IsEnded())
         {
-            var entries = File.Exists(journal) ? Journal.Read(journal, row.LastSequence, ReplayChunk) : [];
+            var entries = ReadJournal(runId, attempt, row.LastSequence);
             if (entries.Count == 0) return true;
             LogReplay(runId, attempt, entries.Count);
             try
             {
-                await runs.ApplyAsync(runId, attempt, entries, stop);
+                if (await runs.ApplyAsync(runId, attempt, entries, stop) <= row.LastSequence) return true;
             }
             catch (StaleAttemptException)
             {
@@ -111,6 +110,20 @@ internal sealed partial class AttemptWatch(
             }
         }
         return false;
+    }
+
+    private IReadOnlyList<JournalEntry> ReadJournal(int runId, int attempt, long after)
+    {
+        try
+        {
+            return Journal.Read(options.Value.RunFolder(runId).Journal(attempt), after, ReplayChunk);
+        }
+        catch (InvalidDataException e)
+        {
+            // What can't be read can't be told; the run still gets its end.
+            LogDamaged(e, runId, attempt);
+            return [];
+        }
     }
 
     private async Task<bool> WasAskedToStopAsync(int runId, CancellationToken stop) =>
@@ -138,6 +151,9 @@ internal sealed partial class AttemptWatch(
 
     [LoggerMessage(LogLevel.Information, "Run {RunId}, attempt {Attempt}: {Count} events taken from its journal")]
     private partial void LogReplay(int runId, int attempt, int count);
+
+    [LoggerMessage(LogLevel.Error, "Run {RunId}, attempt {Attempt}: its journal is damaged")]
+    private partial void LogDamaged(Exception exception, int runId, int attempt);
 
     [LoggerMessage(LogLevel.Warning, "Run {RunId}, attempt {Attempt}: process {ProcessId} is still there, signal {Signal} sent")]
     private partial void LogSignal(int runId, int attempt, int processId, int signal);

@@ -19,8 +19,8 @@ internal sealed class TrainerConnection(
     private const int MaxBatch = 500;
     private const int MaxBatchCharacters = 500_000;
 
-    /// <summary>A replay reads the journal in pieces of this many entries, each from the journal's start.</summary>
-    private const int ReplayChunk = 20_000;
+    /// <summary>A replay reads the journal in pieces of this many entries.</summary>
+    private const int ReplayChunk = 5_000;
 
     private readonly CancellationTokenSource _stopRequested = new();
     private long _acknowledged;
@@ -124,7 +124,9 @@ internal sealed class TrainerConnection(
         while (!IsDelivered)
         {
             await events.WaitAsync(_acknowledged, closed);
-            if (waiting.Count == 0) waiting = new Queue<JournalEntry>(events.After(_acknowledged, ReplayChunk));
+            // The answer may be lower than what was sent: what the dashboard lacks comes first.
+            if (!waiting.TryPeek(out var next) || next.Sequence != _acknowledged + 1)
+                waiting = new Queue<JournalEntry>(events.After(_acknowledged, ReplayChunk));
             var more = waiting.Count > MaxBatch;
             _acknowledged = await connection.InvokeAsync<long>(nameof(MachinesHub.Report), TakeBatch(waiting), closed);
             // A replay goes at full speed; only what is live is gathered.

@@ -15,6 +15,7 @@ public static class TrainersModule
         services.AddSingleton<ServerAddress>();
         services.AddSingleton<TrainerLauncher>();
         services.AddSingleton<AttemptWatch>();
+        services.AddHostedService<TrainingService>();
         return services;
     }
 }

@@ -1,0 +1,110 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Dashboard.Runs;
+using Dashboard.Trainers;
+using Microsoft.Extensions.Options;
+using Training.Core.Engine;
+using Training.Core.Runs;
+
+namespace Dashboard.Machines;
+
+/// <summary>Measures once how fast this machine trains, in a child process, while nothing trains.</summary>
+internal sealed partial class SpeedMeasurement(
+    LocalMachine machine, MachineSpeeds speeds, RunStore runs, RunFeed feed, IOptions<DashboardOptions> options,
+    IHostApplicationLifetime lifetime, TimeProvider time, ILogger<SpeedMeasurement> logger) : BackgroundService
+{
+    /// <summary>The first page comes first.</summary>
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+
+    private static readonly string Version = typeof(SpeedMeasurement).Assembly.GetName().Version?.ToString() ?? "";
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var processor = SystemFiles.ReadProcessor();
+        if (!options.Value.TrainHere || speeds.IsKnown(machine.Name, processor, Version)) return;
+        try
+        {
+            while (!lifetime.ApplicationStarted.IsCancellationRequested) await Task.Delay(Grace / 10, time, stoppingToken);
+            await Task.Delay(Grace, time, stoppingToken);
+            while (!await TryMeasureAsync(processor, stoppingToken)) await Task.Delay(LookAgain, time, stoppingToken);
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+        }
+    }
+
+    /// <returns>false to try again later: something trains.</returns>
+    private async Task<bool> TryMeasureAsync(string processor, CancellationToken stop)
+    {
+        using var disturbed = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        disturbed.CancelAfter(Patience);
+        try
+        {
+            using var subscription = feed.Subscribe(null, async () =>
+            {
+                if (await IsBusyAsync(stop)) await disturbed.CancelAsync();
+            });
+            if (await IsBusyAsync(stop)) return false;
+            if (await MeasureAsync(disturbed.Token) is not { } speed) return true;
+            speeds.Set(machine.Name, new MeasuredSpeed(speed, processor, Version, time.GetUtcNow()));
+            LogMeasured(speed.Train, speed.Evaluate, speed.Decode);
+            return true;
+        }
+        catch (OperationCanceledException) when (!stop.IsCancellationRequested)
+        {
+            return false;
+        }
+        catch (Exception e) when (!stop.IsCancellationRequested)
+        {
+            LogFailed(e, "");
+            return true;
+        }
+    }
+
+    private async Task<bool> IsBusyAsync(CancellationToken stop) =>
+        machine.Busy > 0 || (await runs.ListAsync(stop)).Any(run => !run.State.IsEnded());
+
+    private async Task<MachineSpeed?> MeasureAsync(CancellationToken stop)
+    {
+        var start = OwnExecutable.Start(MeasureSpeedVerb.Name, []);
+        start.RedirectStandardOutput = start.RedirectStandardError = true;
+        using var process = Process.Start(start)!;
+        try
+        {
+            var output = process.StandardOutput.ReadToEndAsync(stop);
+            var errors = process.StandardError.ReadToEndAsync(stop);
+            await process.WaitForExitAsync(stop);
+            if (process.ExitCode == 0 && Parse(await output) is { } speed) return speed;
+            LogFailed(null, (await errors).Trim());
+            return null;
+        }
+        finally
+        {
+            // A run that starts now gets the whole machine.
+            if (!process.HasExited) process.Kill(entireProcessTree: true);
+        }
+    }
+
+    /// <summary>The last line is the result; native libraries may print before it.</summary>
+    internal static MachineSpeed? Parse(string output)
+    {
+        try
+        {
+            return output.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).LastOrDefault() is { } line
+                ? JsonSerializer.Deserialize<MachineSpeed>(line, CoreJson.Options)
+                : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    [LoggerMessage(LogLevel.Information, "This machine trains {Train:F1}, evaluates {Evaluate:F1} and decodes {Decode:F0} images per second")]
+    private partial void LogMeasured(double train, double evaluate, double decode);
+
+    [LoggerMessage(LogLevel.Warning, "The speed of this machine could not be measured; estimates stay unknown. {Output}")]
+    private partial void LogFailed(Exception? exception, string output);
+}
