@@ -9,6 +9,8 @@ public static class DashboardModule
 {
     public static void AddDashboard(this WebApplicationBuilder builder)
     {
+        // Scripts of MudBlazor and Blazor are found from a build folder too, not only in Development or after a publish.
+        builder.WebHost.UseStaticWebAssets();
         builder.Services.AddOptions<DashboardOptions>()
             .BindConfiguration(DashboardOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddSingleton(TimeProvider.System);

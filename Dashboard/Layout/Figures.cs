@@ -1,0 +1,66 @@
+using System.Globalization;
+using Microsoft.Extensions.Localization;
+
+namespace Dashboard.Layout;
+
+/// <summary>How numbers are written on pages: thin thousands, fixed decimals, always with a unit. Unknown is "–".</summary>
+public static class Figures
+{
+    public const string Unknown = "–";
+
+    private static readonly string[] Units = ["B", "KB", "MB", "GB", "TB", "PB"];
+
+    /// <summary>A part of one as "91.3 %".</summary>
+    public static string Percent(double? part, int decimals = 1) => part is not { } value || !double.IsFinite(value)
+        ? Unknown
+        : (value * 100).ToString("F" + decimals.ToString(CultureInfo.InvariantCulture), CultureInfo.CurrentCulture) + " %";
+
+    public static string Count(long value) => value.ToString("N0", CultureInfo.CurrentCulture);
+
+    /// <summary>Decimal units, as disks are sold.</summary>
+    public static string Bytes(long bytes)
+    {
+        double value = bytes;
+        var unit = 0;
+        while (value >= 999.5 && unit < Units.Length - 1)
+        {
+            value /= 1000;
+            unit++;
+        }
+        return value.ToString(unit == 0 || value >= 99.95 ? "F0" : "F1", CultureInfo.CurrentCulture) + " " + Units[unit];
+    }
+
+    /// <summary>"41 s", "4 min 12 s", "2 h 5 min", "3 d 4 h".</summary>
+    public static string Duration(TimeSpan time, IStringLocalizer<Words> words) => time switch
+    {
+        { TotalSeconds: < 0 } => words["{0} s", 0],
+        { TotalSeconds: < 59.5 } => words["{0} s", (int)Math.Round(time.TotalSeconds)],
+        { TotalMinutes: < 60 } => words["{0} min {1} s", (int)time.TotalMinutes, time.Seconds],
+        { TotalHours: < 24 } => words["{0} h {1} min", (int)time.TotalHours, time.Minutes],
+        _ => words["{0} d {1} h", (int)time.TotalDays, time.Hours],
+    };
+
+    /// <summary>"just now", "5 min ago", "3 h ago", then the date.</summary>
+    public static string Ago(DateTimeOffset at, DateTimeOffset now, IStringLocalizer<Words> words) => (now - at) switch
+    {
+        { TotalSeconds: < 60 } => words["just now"],
+        { TotalMinutes: < 60 } and var age => words["{0} min ago", (int)age.TotalMinutes],
+        { TotalHours: < 24 } and var age => words["{0} h ago", (int)age.TotalHours],
+        { TotalDays: < 7 } and var age => words["{0} d ago", (int)age.TotalDays],
+        _ => at.ToLocalTime().ToString("d", CultureInfo.CurrentCulture),
+    };
+
+    /// <summary>For hovering: date and second.</summary>
+    public static string Exact(DateTimeOffset at) => at.ToLocalTime().ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
+
+    /// <summary>A loss or rate with four significant digits; NaN and infinities by their names.</summary>
+    public static string Number(double? value) => value switch
+    {
+        null => "NaN",
+        { } v when double.IsNaN(v) => "NaN",
+        { } v when double.IsInfinity(v) => v > 0 ? "∞" : "−∞",
+        0 => "0",
+        { } v when Math.Abs(v) is < 1e-3 or >= 1e5 => v.ToString("0.##e+0", CultureInfo.CurrentCulture),
+        { } v => v.ToString("0.####", CultureInfo.CurrentCulture),
+    };
+}
