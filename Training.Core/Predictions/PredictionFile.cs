@@ -1,3 +1,7 @@
+using Parquet;
+using Parquet.Schema;
+using Training.Core.Runs;
+
 namespace Training.Core.Predictions;
 
 /// <summary>
@@ -6,8 +10,119 @@ namespace Training.Core.Predictions;
 /// </summary>
 public static class PredictionFile
 {
-    public static void Write(string path, IReadOnlyList<Prediction> predictions) => throw new NotImplementedException();
+    private const int NoClass = -1;
+
+    private static readonly DataField[] HeadFields =
+        [Integer("sample_id"), Integer("truth"), Integer("predicted"), Real("confidence"), Real("loss")];
+
+    private static readonly DataField[] ClassFields = [.. Ranks.Select(rank => Integer($"top{rank}_class"))];
+
+    private static readonly DataField[] ProbabilityFields = [.. Ranks.Select(rank => Real($"top{rank}_probability"))];
+
+    private static readonly ParquetSchema Schema =
+        new([.. HeadFields, .. ClassFields.Zip(ProbabilityFields, (label, probability) => new[] { label, probability }).SelectMany(pair => pair)]);
+
+    private static IEnumerable<int> Ranks => Enumerable.Range(1, Prediction.TopK);
+
+    /// <exception cref="IOException">The disk is full or the folder can't be written; the former file stays.</exception>
+    public static void Write(string path, IReadOnlyList<Prediction> predictions)
+    {
+        using var memory = new MemoryStream();
+        // In memory nothing is awaited for long, so the caller's thread (the training thread) may do it all.
+        WriteAsync(memory, predictions).GetAwaiter().GetResult();
+        memory.Position = 0;
+        AtomicFile.Write(path, memory.CopyTo);
+    }
 
     /// <exception cref="InvalidDataException">Not such a file; the message names it.</exception>
-    public static Task<IReadOnlyList<Prediction>> ReadAsync(string path, CancellationToken stop = default) => throw new NotImplementedException();
+    /// <exception cref="FileNotFoundException">There is no file.</exception>
+    public static async Task<IReadOnlyList<Prediction>> ReadAsync(string path, CancellationToken stop = default)
+    {
+        using var memory = new MemoryStream(await File.ReadAllBytesAsync(path, stop));
+        try
+        {
+            return await ReadAsync(memory, stop);
+        }
+        catch (Exception error) when (error is not OperationCanceledException)
+        {
+            throw new InvalidDataException($"{path} is not a file of predictions, or it is damaged: {error.Message}", error);
+        }
+    }
+
+    private static async Task WriteAsync(Stream stream, IReadOnlyList<Prediction> predictions)
+    {
+        await using var writer = await ParquetWriter.CreateAsync(Schema, stream);
+        using var rows = writer.CreateRowGroup();
+        await rows.WriteAsync<int>(HeadFields[0], Column(predictions, each => each.SampleId));
+        await rows.WriteAsync<int>(HeadFields[1], Column(predictions, each => each.Truth));
+        await rows.WriteAsync<int>(HeadFields[2], Column(predictions, each => each.Predicted));
+        await rows.WriteAsync<float>(HeadFields[3], Column(predictions, each => each.Confidence));
+        await rows.WriteAsync<float>(HeadFields[4], Column(predictions, each => each.Loss));
+        for (var k = 0; k < Prediction.TopK; k++)
+        {
+            var rank = k;
+            await rows.WriteAsync<int>(ClassFields[k], Column(predictions, each => rank < each.TopClasses.Count ? each.TopClasses[rank] : NoClass));
+            await rows.WriteAsync<float>(
+                ProbabilityFields[k], Column(predictions, each => rank < each.TopClasses.Count ? each.TopProbabilities[rank] : 0));
+        }
+        rows.CompleteValidate();
+    }
+
+    private static ReadOnlyMemory<T> Column<T>(IReadOnlyList<Prediction> predictions, Func<Prediction, T> value)
+    {
+        var column = new T[predictions.Count];
+        for (var i = 0; i < column.Length; i++) column[i] = value(predictions[i]);
+        return column;
+    }
+
+    private static async Task<IReadOnlyList<Prediction>> ReadAsync(Stream stream, CancellationToken stop)
+    {
+        await using var reader = await ParquetReader.CreateAsync(stream, cancellationToken: stop);
+        var predictions = new List<Prediction>();
+        for (var group = 0; group < reader.RowGroupCount; group++)
+        {
+            using var rows = reader.OpenRowGroupReader(group);
+            await ReadRowsAsync(reader.Schema, rows, predictions, stop);
+        }
+        return predictions;
+    }
+
+    private static async Task ReadRowsAsync(
+        ParquetSchema schema, ParquetRowGroupReader rows, List<Prediction> predictions, CancellationToken stop)
+    {
+        var ids = await ReadColumnAsync<int>(schema, rows, HeadFields[0], stop);
+        var truths = await ReadColumnAsync<int>(schema, rows, HeadFields[1], stop);
+        var losses = await ReadColumnAsync<float>(schema, rows, HeadFields[4], stop);
+        var classes = new int[Prediction.TopK][];
+        var probabilities = new float[Prediction.TopK][];
+        for (var k = 0; k < Prediction.TopK; k++)
+        {
+            classes[k] = await ReadColumnAsync<int>(schema, rows, ClassFields[k], stop);
+            probabilities[k] = await ReadColumnAsync<float>(schema, rows, ProbabilityFields[k], stop);
+        }
+        predictions.EnsureCapacity(predictions.Count + ids.Length);
+        for (var row = 0; row < ids.Length; row++)
+        {
+            var count = 0;
+            while (count < Prediction.TopK && classes[count][row] != NoClass) count++;
+            var (topClasses, topProbabilities) = (new int[count], new float[count]);
+            for (var k = 0; k < count; k++) (topClasses[k], topProbabilities[k]) = (classes[k][row], probabilities[k][row]);
+            predictions.Add(new Prediction(ids[row], truths[row], topClasses, topProbabilities, losses[row]));
+        }
+    }
+
+    private static async Task<T[]> ReadColumnAsync<T>(
+        ParquetSchema schema, ParquetRowGroupReader rows, DataField field, CancellationToken stop)
+        where T : struct
+    {
+        var column = new T[rows.RowCount];
+        var stored = schema.DataFields.FirstOrDefault(each => each.Name == field.Name)
+            ?? throw new InvalidDataException($"there is no column {field.Name}.");
+        await rows.ReadAsync<T>(stored, column.AsMemory(), null, stop);
+        return column;
+    }
+
+    private static DataField<int> Integer(string name) => new DataField<int>(name, nullable: false);
+
+    private static DataField<float> Real(string name) => new DataField<float>(name, nullable: false);
 }

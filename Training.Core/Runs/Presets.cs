@@ -1,3 +1,6 @@
+using System.Numerics;
+using Training.Core.Data;
+
 namespace Training.Core.Runs;
 
 /// <summary>Named starting points of a recipe.</summary>
@@ -8,13 +11,68 @@ public static class Presets
     public const string FromScratch = "fromScratch";
     public const string ArticleAdam = "adam001AllLayers";
 
-    public static IReadOnlyList<Preset> All => throw new NotImplementedException();
+    /// <summary>An epoch of fewer steps hardly moves the weights.</summary>
+    private const int StepsPerEpochWanted = 4;
+
+    public static IReadOnlyList<Preset> All { get; } =
+    [
+        new(Transfer, "Transfer learning", "Keeps the pretrained backbone as it is and trains a new last layer on its features: seconds an epoch, hard to get wrong.",
+            TrainingMode.Transfer, recipe => Plain(recipe) with
+            {
+                Preset = Transfer, Mode = TrainingMode.Transfer, Epochs = 20, BatchSize = 64, EarlyStopPatience = 5,
+            }),
+        new(FineTune, "Fine-tuning", "Trains all layers, the pretrained ones ten times slower than the new last one, with a warm-up: the most accurate on photos unlike ImageNet's.",
+            TrainingMode.FineTune, recipe => Plain(recipe) with
+            {
+                Preset = FineTune, Mode = TrainingMode.FineTune, Epochs = 8, BackboneRateFactor = 0.1, LabelSmoothing = 0.1,
+                Augmentation = AugmentationKind.CropAndFlip,
+            }),
+        new(FromScratch, "From scratch", "Starts from random weights: the yardstick that shows what pretraining is worth; needs many photos and epochs.",
+            TrainingMode.FromScratch, recipe => Plain(recipe) with
+            {
+                Preset = FromScratch, Mode = TrainingMode.FromScratch, Epochs = 30, Schedule = ScheduleKind.OneCycle,
+                Augmentation = AugmentationKind.CropAndFlip,
+            }),
+        new(ArticleAdam, "Adam 0.01 on all layers", "The recipe of a well-known article that made fine-tuning look worse than training from scratch: its rate destroys the pretrained features.",
+            TrainingMode.FineTune, recipe => Plain(recipe) with
+            {
+                Preset = ArticleAdam, Mode = TrainingMode.FineTune, Epochs = 3, BatchSize = 64, Resize = ResizeKind.Squash,
+                Optimizer = OptimizerKind.Adam, LearningRate = 0.01, WeightDecay = 0, Schedule = ScheduleKind.Constant, WarmupFraction = 0,
+                BatchNorm = BatchNormKind.Train, Precision = PrecisionKind.Fp32,
+            }),
+    ];
 
     /// <summary>The preset that a mode starts from.</summary>
-    public static Preset DefaultOf(TrainingMode mode) => throw new NotImplementedException();
+    public static Preset DefaultOf(TrainingMode mode) => Get(mode switch
+    {
+        TrainingMode.Transfer => Transfer,
+        TrainingMode.FineTune => FineTune,
+        _ => FromScratch,
+    });
 
     /// <exception cref="ArgumentException">No preset has this name; the message lists the names.</exception>
-    public static Preset Get(string name) => throw new NotImplementedException();
+    public static Preset Get(string name) =>
+        All.FirstOrDefault(preset => preset.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
+        ?? throw new ArgumentException($"There is no preset '{name}'. Take one of: {string.Join(", ", All.Select(preset => preset.Name))}.", nameof(name));
+
+    /// <summary>
+    /// The recipe with a batch that suits a small dataset: a power of two that leaves at least 4 steps an epoch. The article's recipe only
+    /// gets what it needs to run at all.
+    /// </summary>
+    public static Recipe FitTo(this Recipe recipe, DatasetOutline dataset)
+    {
+        var train = dataset.TrainCount(recipe.ValFraction);
+        if (train < 1) return recipe;
+        var most = recipe.Preset == ArticleAdam ? train : (int)BitOperations.RoundUpToPowerOf2((uint)(train / StepsPerEpochWanted + 1)) / 2;
+        return recipe with { BatchSize = Math.Min(recipe.BatchSize, Math.Max(1, most)) };
+    }
+
+    /// <summary>Every training field at its default; what belongs to the run itself is kept.</summary>
+    private static Recipe Plain(Recipe recipe) => new()
+    {
+        Dataset = recipe.Dataset, Name = recipe.Name, Backbone = recipe.Backbone, Seed = recipe.Seed,
+        ValFraction = recipe.ValFraction, Machine = recipe.Machine,
+    };
 }
 
 /// <param name="Name">Stable id, such as "fineTune".</param>
