@@ -1,0 +1,122 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using Google.Protobuf;
+using Onnx;
+using static TorchSharp.torch;
+
+namespace Training.Core.Backbones;
+
+/// <summary>
+/// The built-in weights: an ImageNet ResNet written by CNTK, with BGR input of 0–255 minus a mean image, and no head.
+/// Its strided convolutions pad (1,1,0,0) and the stem (3,3,2,2), which on even image sizes equals torchvision's symmetric padding.
+/// </summary>
+internal static class OnnxWeights
+{
+    private const string MeanFile = "ResNetPreprocess.onnx";
+
+    public static string Folder { get; } = Path.Combine(AppContext.BaseDirectory, "weights");
+
+    /// <summary>Loads all but the head, for RGB input with the usual normalisation (<see cref="Normalisation"/>).</summary>
+    /// <exception cref="WeightsException"/>
+    public static void LoadInto(ResNet network, string folder)
+    {
+        LoadUnfoldedInto(network, folder);
+        var mean = ChannelMeans(Read(Path.Combine(folder, MeanFile), null));
+        using var scope = NewDisposeScope();
+        using var noGradient = no_grad();
+        Fold(network.StateDict(), mean);
+    }
+
+    /// <summary>Loads all but the head as the file has it: for BGR input of 0–255 minus the mean image.</summary>
+    /// <exception cref="WeightsException"/>
+    public static void LoadUnfoldedInto(ResNet network, string folder)
+    {
+        var source = network.Spec.Weights;
+        var path = Path.Combine(folder, source.FileName);
+        var graph = Read(path, source.Sha256Prefix);
+        using var scope = NewDisposeScope();
+        using var noGradient = no_grad();
+        var state = network.StateDict();
+        var values = graph.Initializer.ToDictionary(tensor => tensor.Name);
+        var targets = LayerNames(network.Spec, state).ToList();
+        var nodes = graph.Node.Where(node => node.OpType is "Conv" or "BatchNormalization").ToList();
+        if (nodes.Count != targets.Count) throw Damaged(path, $"it has {nodes.Count} layers instead of {targets.Count}");
+        foreach (var (node, target) in nodes.Zip(targets))
+            foreach (var (name, input) in target.Zip(node.Input.Skip(1)))
+                Copy(state[name], values, input, name, path);
+    }
+
+    // The channel means instead of the mean image: all that a convolution can take up. It costs less than 1 % of the features.
+    internal static double[] ChannelMeans(GraphProto graph)
+    {
+        var image = graph.Initializer.Single().FloatData;
+        var size = image.Count / 3;
+        return [.. Enumerable.Range(0, 3).Select(channel => image.Skip(channel * size).Take(size).Average(value => (double)value))];
+    }
+
+    internal static GraphProto Read(string path, string? sha256Prefix)
+    {
+        if (!File.Exists(path))
+            throw new WeightsException($"The built-in weights are missing: {path}. Install or build the program again.");
+        try
+        {
+            var bytes = File.ReadAllBytes(path);
+            if (sha256Prefix is not null && !Convert.ToHexStringLower(SHA256.HashData(bytes)).StartsWith(sha256Prefix, StringComparison.Ordinal))
+                throw Damaged(path, "its checksum differs");
+            return ModelProto.Parser.ParseFrom(bytes).Graph;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidProtocolBufferException)
+        {
+            throw Damaged(path, e.Message);
+        }
+    }
+
+    /// <summary>Names of the network's tensors layer by layer, in the order of the graph, where a stage's projection comes first.</summary>
+    private static IEnumerable<string[]> LayerNames(BackboneSpec spec, IReadOnlyDictionary<string, Tensor> state)
+    {
+        static string[] Convolution(string name) => [$"{name}.weight"];
+        static string[] Norm(string name) => [$"{name}.weight", $"{name}.bias", $"{name}.running_mean", $"{name}.running_var"];
+
+        yield return Convolution("conv1");
+        yield return Norm("bn1");
+        for (var stage = 0; stage < spec.Blocks.Count; stage++)
+            for (var block = 0; block < spec.Blocks[stage]; block++)
+            {
+                var prefix = string.Create(CultureInfo.InvariantCulture, $"layer{stage + 1}.{block}");
+                if (state.ContainsKey($"{prefix}.downsample.0.weight"))
+                {
+                    yield return Convolution($"{prefix}.downsample.0");
+                    yield return Norm($"{prefix}.downsample.1");
+                }
+                foreach (var index in new[] { "1", "2" })
+                {
+                    yield return Convolution($"{prefix}.conv{index}");
+                    yield return Norm($"{prefix}.bn{index}");
+                }
+            }
+    }
+
+    private static void Copy(Tensor target, Dictionary<string, TensorProto> values, string input, string name, string path)
+    {
+        if (!values.TryGetValue(input, out var value) || !value.Dims.SequenceEqual(target.shape) || value.FloatData.Count != target.numel())
+            throw Damaged(path, $"the weights of {name} don't fit");
+        using var loaded = tensor(value.FloatData.ToArray()).reshape(target.shape);
+        target.copy_(loaded);
+    }
+
+    // y = 255 (x s + m) - mean for RGB x with mean m and deviation s; the constant part leaves through the first norm's running mean.
+    // Exact but for the zero padding of the border, which now stands for the usual mean instead of the file's (0.5 of 255).
+    private static void Fold(IReadOnlyDictionary<string, Tensor> state, double[] bgrMean)
+    {
+        var weight = state["conv1.weight"];
+        var rgb = weight.flip(1);
+        var offsets = tensor(Enumerable.Range(0, 3).Select(c => 255f * Normalisation.Mean[c] - (float)bgrMean[2 - c]).ToArray());
+        var scales = tensor(Normalisation.Deviation.Select(deviation => 255 * deviation).ToArray());
+        var constant = rgb.sum([2, 3]).matmul(offsets.to(weight.device));
+        state["bn1.running_mean"].sub_(constant);
+        weight.copy_(rgb * scales.to(weight.device).view(1, 3, 1, 1));
+    }
+
+    private static WeightsException Damaged(string path, string why) =>
+        new($"The built-in weights in {path} are damaged: {why}. Install or build the program again.");
+}

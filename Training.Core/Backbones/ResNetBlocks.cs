@@ -1,0 +1,137 @@
+using System.Globalization;
+using static TorchSharp.torch;
+using TorchSharp.Utils;
+using F = TorchSharp.torch.nn.functional;
+
+namespace Training.Core.Backbones;
+
+/// <summary>Where a block stands: what goes in, its base width (64–512), its stride.</summary>
+internal sealed record BlockShape(int Inputs, int Planes, int Stride, int Groups, int WidthPerGroup);
+
+/// <summary>A branch of convolutions added to its input, or to a projection of it where the shape changes.</summary>
+internal abstract class ResidualBlock(string name) : nn.Module<Tensor, Tensor>(name)
+{
+    public sealed override Tensor forward(Tensor input)
+    {
+        // A scope per block: without gradients, activations are freed as soon as the next block has them.
+        using var scope = NewDisposeScope();
+        var branch = Branch(input);
+        // In place is safe: neither a batch norm nor an addition needs its own output for the gradient.
+        return F.relu(branch.add_(Shortcut(input)), inplace: true).MoveToOuterDisposeScope();
+    }
+
+    protected abstract Tensor Branch(Tensor input);
+
+    protected abstract Tensor Shortcut(Tensor input);
+
+    protected static Projection? ProjectionFor(BlockShape shape, int outputs) =>
+        shape.Stride != 1 || shape.Inputs != outputs ? new Projection(shape.Inputs, outputs, shape.Stride) : null;
+}
+
+/// <summary>Two 3x3 convolutions (ResNet-18 and -34).</summary>
+internal sealed class BasicBlock : ResidualBlock
+{
+    [ComponentName(Name = "conv1")] private readonly Convolution _convolution1;
+    [ComponentName(Name = "bn1")] private readonly BatchNorm _norm1;
+    [ComponentName(Name = "conv2")] private readonly Convolution _convolution2;
+    [ComponentName(Name = "bn2")] private readonly BatchNorm _norm2;
+    [ComponentName(Name = "downsample")] private readonly Projection? _projection;
+
+    public BasicBlock(BlockShape shape) : base(nameof(BasicBlock))
+    {
+        _convolution1 = new Convolution(shape.Inputs, shape.Planes, kernel: 3, shape.Stride);
+        _norm1 = new BatchNorm(shape.Planes);
+        _convolution2 = new Convolution(shape.Planes, shape.Planes, kernel: 3);
+        _norm2 = new BatchNorm(shape.Planes);
+        _projection = ProjectionFor(shape, shape.Planes);
+        RegisterComponents();
+    }
+
+    protected override Tensor Branch(Tensor input)
+    {
+        var hidden = F.relu(_norm1.call(_convolution1.call(input)), inplace: true);
+        return _norm2.call(_convolution2.call(hidden));
+    }
+
+    protected override Tensor Shortcut(Tensor input) => _projection?.call(input) ?? input;
+}
+
+/// <summary>1x1, 3x3 (strided, in groups), 1x1 to four times the width (ResNet-50 and larger).</summary>
+internal sealed class BottleneckBlock : ResidualBlock
+{
+    public const int Expansion = 4;
+
+    [ComponentName(Name = "conv1")] private readonly Convolution _convolution1;
+    [ComponentName(Name = "bn1")] private readonly BatchNorm _norm1;
+    [ComponentName(Name = "conv2")] private readonly Convolution _convolution2;
+    [ComponentName(Name = "bn2")] private readonly BatchNorm _norm2;
+    [ComponentName(Name = "conv3")] private readonly Convolution _convolution3;
+    [ComponentName(Name = "bn3")] private readonly BatchNorm _norm3;
+    [ComponentName(Name = "downsample")] private readonly Projection? _projection;
+
+    public BottleneckBlock(BlockShape shape) : base(nameof(BottleneckBlock))
+    {
+        var width = shape.Planes * shape.WidthPerGroup / 64 * shape.Groups;
+        var outputs = shape.Planes * Expansion;
+        _convolution1 = new Convolution(shape.Inputs, width, kernel: 1);
+        _norm1 = new BatchNorm(width);
+        _convolution2 = new Convolution(width, width, kernel: 3, shape.Stride, shape.Groups);
+        _norm2 = new BatchNorm(width);
+        _convolution3 = new Convolution(width, outputs, kernel: 1);
+        _norm3 = new BatchNorm(outputs);
+        _projection = ProjectionFor(shape, outputs);
+        RegisterComponents();
+    }
+
+    protected override Tensor Branch(Tensor input)
+    {
+        var hidden = F.relu(_norm1.call(_convolution1.call(input)), inplace: true);
+        hidden = F.relu(_norm2.call(_convolution2.call(hidden)), inplace: true);
+        return _norm3.call(_convolution3.call(hidden));
+    }
+
+    protected override Tensor Shortcut(Tensor input) => _projection?.call(input) ?? input;
+}
+
+/// <summary>The strided 1x1 convolution of a shortcut, with its norm.</summary>
+internal sealed class Projection : nn.Module<Tensor, Tensor>
+{
+    [ComponentName(Name = "0")] private readonly Convolution _convolution;
+    [ComponentName(Name = "1")] private readonly BatchNorm _norm;
+
+    public Projection(int inputs, int outputs, int stride) : base(nameof(Projection))
+    {
+        _convolution = new Convolution(inputs, outputs, kernel: 1, stride);
+        _norm = new BatchNorm(outputs);
+        RegisterComponents();
+    }
+
+    public override Tensor forward(Tensor input) => _norm.call(_convolution.call(input));
+}
+
+/// <summary>Blocks one after the other, named "0", "1" …</summary>
+internal sealed class Stage : nn.Module<Tensor, Tensor>
+{
+    private readonly IReadOnlyList<ResidualBlock> _blocks;
+
+    public Stage(IReadOnlyList<ResidualBlock> blocks) : base(nameof(Stage))
+    {
+        _blocks = blocks;
+        for (var i = 0; i < blocks.Count; i++)
+            register_module(i.ToString(CultureInfo.InvariantCulture), blocks[i]);
+    }
+
+    public override Tensor forward(Tensor input)
+    {
+        using var scope = NewDisposeScope();
+        var images = input;
+        foreach (var block in _blocks)
+        {
+            var next = block.call(images);
+            // With gradients the graph keeps what it needs; without, this frees a block's output as soon as it is used.
+            if (!ReferenceEquals(images, input)) images.Dispose();
+            images = next;
+        }
+        return images.MoveToOuterDisposeScope();
+    }
+}

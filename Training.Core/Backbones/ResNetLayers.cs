@@ -1,0 +1,114 @@
+using static TorchSharp.torch;
+using TorchSharp.Utils;
+using TorchSharp.Modules;
+using F = TorchSharp.torch.nn.functional;
+
+namespace Training.Core.Backbones;
+
+// TorchSharp's own layers compute in the type of their weights. These keep float32 weights and cast them to the type of the images
+// inside forward: what autocast would give, with float32 master weights, optimizer state and statistics.
+
+/// <summary>A convolution without bias, padded so that stride 1 keeps the size; Kaiming-normal weights (fan out, ReLU), as in torchvision.</summary>
+internal sealed class Convolution : nn.Module<Tensor, Tensor>
+{
+    private readonly long[] _strides;
+    private readonly long[] _padding;
+    private readonly int _groups;
+
+    [ComponentName(Name = "weight")]
+    private readonly Parameter _weight;
+
+    public Convolution(int inputs, int outputs, int kernel, int stride = 1, int groups = 1) : base(nameof(Convolution))
+    {
+        _strides = [stride, stride];
+        _padding = [kernel / 2, kernel / 2];
+        _groups = groups;
+        using var noGradient = no_grad();
+        var weight = nn.init.kaiming_normal_(
+            empty(outputs, inputs / groups, kernel, kernel), mode: nn.init.FanInOut.FanOut, nonlinearity: nn.init.NonlinearityType.ReLU);
+        _weight = LayerTensors.Own(weight);
+        RegisterComponents();
+    }
+
+    public override Tensor forward(Tensor input) =>
+        F.conv2d(input, _weight.to(input.dtype), null, _strides, _padding, null, _groups);
+}
+
+/// <summary>Batch normalisation whose weights and statistics stay float32 for images of any type.</summary>
+internal sealed class BatchNorm : nn.Module<Tensor, Tensor>
+{
+    private const double Momentum = 0.1;
+    private const double Epsilon = 1e-5;
+
+    [ComponentName(Name = "weight")]
+    private readonly Parameter _weight;
+
+    [ComponentName(Name = "bias")]
+    private readonly Parameter _bias;
+
+    [ComponentName(Name = "running_mean")]
+    private readonly Tensor _mean;
+
+    [ComponentName(Name = "running_var")]
+    private readonly Tensor _variance;
+
+    [ComponentName(Name = "num_batches_tracked")]
+    private readonly Tensor _batches;
+
+    private bool _training = true;
+
+    public BatchNorm(int channels) : base(nameof(BatchNorm))
+    {
+        _weight = LayerTensors.Own(ones(channels));
+        _bias = LayerTensors.Own(zeros(channels));
+        _mean = zeros(channels).DetachFromDisposeScope();
+        _variance = ones(channels).DetachFromDisposeScope();
+        _batches = zeros(Array.Empty<long>(), ScalarType.Int64).DetachFromDisposeScope();
+        RegisterComponents();
+    }
+
+    // A managed flag: asking libtorch for the mode costs a native call in every layer of every step.
+    public override void train(bool train = true)
+    {
+        base.train(train);
+        _training = train;
+    }
+
+    public override Tensor forward(Tensor input)
+    {
+        if (_training) _batches.add_(1).Dispose();
+        return F.batch_norm(input, _mean, _variance, _weight, _bias, _training, Momentum, Epsilon);
+    }
+}
+
+/// <summary>The head: a linear layer in float32, initialised as PyTorch's nn.Linear.</summary>
+internal sealed class LinearHead : nn.Module<Tensor, Tensor>
+{
+    [ComponentName(Name = "weight")]
+    private readonly Parameter _weight;
+
+    [ComponentName(Name = "bias")]
+    private readonly Parameter _bias;
+
+    public LinearHead(int features, int classes) : base(nameof(LinearHead))
+    {
+        var bound = 1 / Math.Sqrt(features);
+        using var noGradient = no_grad();
+        _weight = LayerTensors.Own(empty(classes, features).uniform_(-bound, bound));
+        _bias = LayerTensors.Own(empty(classes).uniform_(-bound, bound));
+        RegisterComponents();
+    }
+
+    public override Tensor forward(Tensor input) => F.linear(input, _weight, _bias);
+}
+
+internal static class LayerTensors
+{
+    /// <summary>A parameter that outlives the caller's dispose scope.</summary>
+    public static Parameter Own(Tensor tensor)
+    {
+        var parameter = new Parameter(tensor, requires_grad: true);
+        parameter.DetachFromDisposeScope();
+        return parameter;
+    }
+}

@@ -1,0 +1,94 @@
+using Training.Core.Backbones;
+using Training.Tests.TestKit;
+using static TorchSharp.torch;
+
+namespace Training.Tests.Backbones;
+
+public sealed class OnnxWeightsTests : IDisposable
+{
+    private readonly OnnxReference _reference = new();
+    private readonly DisposableNetworks _networks = new();
+
+    [Fact]
+    public void Features_OfAGeneratedImage_EqualOnnxRuntime() => AssertUnfoldedFeatures([TestImages.Waves()]);
+
+    [SkippableFact]
+    public void Features_OfRealPhotos_EqualOnnxRuntime() => AssertUnfoldedFeatures(Photos());
+
+    [Fact]
+    public void FoldedFeatures_OfAGeneratedImage_AreWithinOnePercent() => AssertFoldedFeatures([TestImages.Waves()]);
+
+    [SkippableFact]
+    public void FoldedFeatures_OfRealPhotos_AreWithinOnePercent() => AssertFoldedFeatures(Photos());
+
+    [Fact]
+    public void ChannelMeans_OfTheMeanImage_AreThePublishedOnes()
+    {
+        var mean = OnnxWeights.ChannelMeans(OnnxWeights.Read(Path.Combine(OnnxWeights.Folder, "ResNetPreprocess.onnx"), null));
+
+        Assert.Equal([103.06, 115.90, 123.15], mean.Select(value => Math.Round(value, 2)));
+    }
+
+    [Fact]
+    public void LoadInto_WithTheBuiltInFile_LeavesTheHeadAsItWas()
+    {
+        var network = _networks.Create(BackboneCatalog.BuiltIn, classes: 3);
+        using var before = network.HeadParameters[0].detach().clone();
+
+        PretrainedWeights.LoadInto(network, BackboneCatalog.Get(BackboneCatalog.BuiltIn), weightsFolder: null);
+
+        Assert.True(before.Equals(network.HeadParameters[0]));
+    }
+
+    public void Dispose()
+    {
+        _networks.Dispose();
+        _reference.Dispose();
+    }
+
+    private void AssertUnfoldedFeatures(IReadOnlyList<byte[]> images)
+    {
+        var network = _networks.Create(BackboneCatalog.BuiltIn);
+        OnnxWeights.LoadUnfoldedInto(network, OnnxWeights.Folder);
+        foreach (var image in images)
+        {
+            var input = _reference.Preprocess(image);
+            Assert.InRange(Difference(Features(network, input), _reference.Features(input)).Largest, 0, 1e-4);
+        }
+    }
+
+    private void AssertFoldedFeatures(IReadOnlyList<byte[]> images)
+    {
+        var network = _networks.Create(BackboneCatalog.BuiltIn);
+        OnnxWeights.LoadInto(network, OnnxWeights.Folder);
+        foreach (var image in images)
+        {
+            var expected = _reference.Features(_reference.Preprocess(image));
+            Assert.InRange(Difference(Features(network, OnnxReference.Normalise(image)), expected).Relative, 0, 0.01);
+        }
+    }
+
+    private static float[] Features(ResNet network, float[] input)
+    {
+        using var scope = NewDisposeScope();
+        using var noGradient = no_grad();
+        network.SetTraining(training: false, freezeBatchNorm: false);
+        return network.Features(tensor(input).reshape(1, 3, OnnxReference.Size, OnnxReference.Size)).data<float>().ToArray();
+    }
+
+    private static (double Largest, double Relative) Difference(float[] ours, float[] theirs)
+    {
+        Assert.Equal(theirs.Length, ours.Length);
+        var pairs = ours.Zip(theirs).ToList();
+        var distance = Math.Sqrt(pairs.Sum(pair => Math.Pow(pair.First - pair.Second, 2)));
+        var norm = Math.Sqrt(theirs.Sum(value => (double)value * value));
+        return (pairs.Max(pair => Math.Abs(pair.First - pair.Second)), distance / norm);
+    }
+
+    /// <summary>Three photos of each class.</summary>
+    private static List<byte[]> Photos() =>
+    [
+        .. Directory.GetDirectories(Path.Combine(RealData.Folder("hymenoptera"), "val")).Order(StringComparer.Ordinal)
+            .SelectMany(folder => Directory.GetFiles(folder).Order(StringComparer.Ordinal).Take(3)).Select(TestImages.Photo),
+    ];
+}
