@@ -46,7 +46,8 @@ internal static class OnnxWeights
                 Copy(state[name], values, input, name, path);
     }
 
-    // The channel means instead of the mean image: all that a convolution can take up. It costs less than 1 % of the features.
+    // The mean of each channel instead of the mean image: all that a convolution can take up. On photos the features move by 1.4–4.7 %
+    // (relative L2) against the file's own preprocessing; against the file with the same means by 0.06 % at most.
     internal static double[] ChannelMeans(GraphProto graph)
     {
         var image = graph.Initializer.Single().FloatData;

@@ -16,6 +16,14 @@ internal sealed class OnnxReference : IDisposable
     /// <param name="rgb">Rows first, 224 x 224 x 3.</param>
     public float[] Preprocess(byte[] rgb) => Run(_preprocess, ChannelsFirst(rgb, (value, _) => value));
 
+    /// <summary>The same with the mean of each channel instead of the mean image: what a convolution can take up.</summary>
+    public static float[] SubtractMeans(byte[] rgb, double[] bgrMeans)
+    {
+        var input = ChannelsFirst(rgb, (value, channel) => value - (float)bgrMeans[2 - channel]);
+        var plane = input.Length / 3;
+        return [.. input[(2 * plane)..], .. input[plane..(2 * plane)], .. input[..plane]];
+    }
+
     /// <summary>512 features of <see cref="Preprocess"/>'s output.</summary>
     public float[] Features(float[] input) => Run(_network, input);
 

@@ -7,6 +7,7 @@ namespace Training.Tests.Backbones;
 public sealed class OnnxWeightsTests : IDisposable
 {
     private readonly OnnxReference _reference = new();
+    private readonly double[] _channelMeans = OnnxWeights.ChannelMeans(OnnxWeights.Read(Path.Combine(OnnxWeights.Folder, "ResNetPreprocess.onnx"), null));
     private readonly DisposableNetworks _networks = new();
 
     [Fact]
@@ -16,18 +17,14 @@ public sealed class OnnxWeightsTests : IDisposable
     public void Features_OfRealPhotos_EqualOnnxRuntime() => AssertUnfoldedFeatures(Photos());
 
     [Fact]
-    public void FoldedFeatures_OfAGeneratedImage_AreWithinOnePercent() => AssertFoldedFeatures([TestImages.Waves()]);
+    public void FoldedFeatures_OfAGeneratedImage_EqualTheFileWithTheSameMean() => AssertFoldedFeatures([TestImages.Waves()]);
 
     [SkippableFact]
-    public void FoldedFeatures_OfRealPhotos_AreWithinOnePercent() => AssertFoldedFeatures(Photos());
+    public void FoldedFeatures_OfRealPhotos_EqualTheFileWithTheSameMean() => AssertFoldedFeatures(Photos());
 
     [Fact]
-    public void ChannelMeans_OfTheMeanImage_AreThePublishedOnes()
-    {
-        var mean = OnnxWeights.ChannelMeans(OnnxWeights.Read(Path.Combine(OnnxWeights.Folder, "ResNetPreprocess.onnx"), null));
-
-        Assert.Equal([103.06, 115.90, 123.15], mean.Select(value => Math.Round(value, 2)));
-    }
+    public void ChannelMeans_OfTheMeanImage_AreTheKnownOnes() =>
+        Assert.Equal([103.06, 115.90, 123.15], _channelMeans.Select(value => Math.Round(value, 2)));
 
     [Fact]
     public void LoadInto_WithTheBuiltInFile_LeavesTheHeadAsItWas()
@@ -63,8 +60,12 @@ public sealed class OnnxWeightsTests : IDisposable
         OnnxWeights.LoadInto(network, OnnxWeights.Folder);
         foreach (var image in images)
         {
-            var expected = _reference.Features(_reference.Preprocess(image));
-            Assert.InRange(Difference(Features(network, OnnxReference.Normalise(image)), expected).Relative, 0, 0.01);
+            var folded = Features(network, OnnxReference.Normalise(image));
+            var sameMean = _reference.Features(OnnxReference.SubtractMeans(image, _channelMeans));
+            var meanImage = _reference.Features(_reference.Preprocess(image));
+            // Folding itself is exact but for the border (0.06 % at most was measured); giving up the mean image costs 1.4–4.7 %.
+            Assert.InRange(Difference(folded, sameMean).Relative, 0, 0.002);
+            Assert.InRange(Difference(folded, meanImage).Relative, 0, 0.06);
         }
     }
 
