@@ -4,17 +4,110 @@ namespace Training.Core.Data;
 
 /// <summary>
 /// Decodes ahead on threads into reused buffers and hands out batches in a fixed order. Same seed and epoch: same order and crops,
-/// whatever the number of threads.
+/// whatever the number of threads. For one consumer; <see cref="Dispose"/> may come from any thread.
 /// </summary>
 public sealed class BatchLoader : IDisposable
 {
-    public BatchLoader(BatchLoaderOptions options) => throw new NotImplementedException();
+    /// <summary>Batches in memory: one in use, the others filled meanwhile; fewer, but at least two, when they are large.</summary>
+    private const int MaxBuffers = 4;
 
-    /// <summary>Batches of one pass; a batch is valid until the next is asked for.</summary>
+    private const long BufferBytes = 1L << 29;
+
+    /// <summary>No sample's id: its draws have nothing to do with the order.</summary>
+    private const int OrderStream = -1;
+
+    private readonly BatchLoaderOptions _options;
+    private readonly SquareReader _reader;
+    private readonly Lock _gate = new();
+    private byte[][]? _buffers;
+    private DecodeAhead? _pass;
+    private bool _disposed;
+
+    public BatchLoader(BatchLoaderOptions options)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.BatchSize);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.ImageSize);
+        _options = options;
+        _reader = new SquareReader(options);
+    }
+
+    /// <summary>How many batches <see cref="Read"/> gives.</summary>
+    public int BatchCount(int epoch) =>
+        (SampleCount(epoch) + _options.BatchSize - 1) / _options.BatchSize;
+
+    /// <summary>
+    /// Batches of one pass; a batch is valid until the next is asked for. The last one may be smaller. Starting another pass ends an
+    /// unfinished one.
+    /// </summary>
     /// <param name="epoch">From 1; with the seed it determines order and augmentation. 0: file order, no augmentation (evaluation).</param>
-    public IEnumerable<Batch> Read(int epoch, CancellationToken stop = default) => throw new NotImplementedException();
+    /// <exception cref="ImageException">A file vanished or broke since the scan; the message names it.</exception>
+    /// <exception cref="OperationCanceledException">By <paramref name="stop"/>, also while waiting for a batch.</exception>
+    public IEnumerable<Batch> Read(int epoch, CancellationToken stop = default)
+    {
+        var order = Order(epoch);
+        if (order.Length == 0) yield break;
+        var samples = Array.ConvertAll(order, index => _options.Samples[index]);
+        var pass = StartPass(epoch, order);
+        try
+        {
+            for (var batch = 0; batch < BatchCount(epoch); batch++)
+            {
+                var rgb = pass.Take(batch, stop);
+                var first = batch * _options.BatchSize;
+                yield return new Batch(rgb, new ArraySegment<Sample>(samples, first, Math.Min(_options.BatchSize, samples.Length - first)));
+                pass.Release();
+            }
+        }
+        finally
+        {
+            pass.Dispose();
+        }
+    }
 
-    public void Dispose() => throw new NotImplementedException();
+    /// <summary>Ends an unfinished pass and its threads; its reader gets an <see cref="ObjectDisposedException"/>.</summary>
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _disposed = true;
+            _pass?.Dispose();
+        }
+    }
+
+    private DecodeAhead StartPass(int epoch, int[] order)
+    {
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            _pass?.Dispose();
+            _buffers ??= Allocate();
+            return _pass = new DecodeAhead(_reader, epoch, order, _options.BatchSize, _buffers, _options.Threads);
+        }
+    }
+
+    /// <summary>Pinned, so that a tensor can look at the bytes without a copy.</summary>
+    private byte[][] Allocate()
+    {
+        var length = checked(Math.Min(_options.BatchSize, _options.Samples.Count) * _reader.Length);
+        var buffers = new byte[Math.Clamp(BufferBytes / length, 2, MaxBuffers)][];
+        for (var index = 0; index < buffers.Length; index++)
+            buffers[index] = GC.AllocateUninitializedArray<byte>(length, pinned: true);
+        return buffers;
+    }
+
+    private int SampleCount(int epoch)
+    {
+        var count = _options.Samples.Count;
+        var single = epoch > 0 && _options.DropLastIfSingle && _options.BatchSize > 1 && count > 1 && count % _options.BatchSize == 1;
+        return single ? count - 1 : count;
+    }
+
+    private int[] Order(int epoch)
+    {
+        int[] order = [.. Enumerable.Range(0, _options.Samples.Count)];
+        if (epoch > 0) new SplitMix64(_options.Seed, epoch, OrderStream).Shuffle<int>(order);
+        return order[..SampleCount(epoch)];
+    }
 }
 
 public sealed record BatchLoaderOptions
@@ -22,16 +115,26 @@ public sealed record BatchLoaderOptions
     public required DatasetManifest Manifest { get; init; }
     public required IReadOnlyList<Sample> Samples { get; init; }
     public required int BatchSize { get; init; }
+
+    /// <summary>Side of the squares in pixels.</summary>
     public required int ImageSize { get; init; }
+
     public required ResizeKind Resize { get; init; }
     public AugmentationKind Augmentation { get; init; }
     public int Seed { get; init; }
     public int Threads { get; init; } = Math.Max(1, Environment.ProcessorCount / 2);
-    /// <summary>Memory for decoded images that need no new decoding (file order or squash + flip only), in bytes.</summary>
+
+    /// <summary>
+    /// Leaves out a last batch of one sample in training passes (another one every epoch): a batch norm in train mode can't take the
+    /// variance of a single value. Not when it is the only batch, and not with batches of one.
+    /// </summary>
+    public bool DropLastIfSingle { get; init; }
+
+    /// <summary>Memory for decoded images that need no new decoding (evaluation, and training without crops), in bytes.</summary>
     public long CacheBytes { get; init; } = 1L << 30;
 }
 
-/// <param name="Rgb">Bytes (count, size, size, 3); only the first Count images are filled.</param>
+/// <param name="Rgb">Bytes (count, size, size, 3); only the first Count images are filled. Pinned.</param>
 /// <param name="Samples">The samples in the batch's order.</param>
 public sealed record Batch(byte[] Rgb, IReadOnlyList<Sample> Samples)
 {
