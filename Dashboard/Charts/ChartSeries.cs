@@ -1,4 +1,3 @@
-// Replaced by LineChart.razor; the types here are what pages hand over.
 using Training.Core.Metrics;
 
 namespace Dashboard.Charts;
@@ -9,3 +8,14 @@ namespace Dashboard.Charts;
 /// <param name="Colour">A CSS variable of app.css, such as "--c1".</param>
 /// <param name="Markers">Whether points are marked (per-epoch series).</param>
 public sealed record ChartSeries(string Key, string Name, string Colour, CurveView Data, bool Markers = false);
+
+/// <summary>A vertical line with a word, such as the best epoch.</summary>
+/// <param name="X">In steps.</param>
+/// <param name="Colour">A CSS variable of app.css.</param>
+public sealed record ChartMark(double X, string Text, string Colour);
+
+/// <summary>A part of the x axis, in steps.</summary>
+public readonly record struct ChartRange(double From, double To);
+
+/// <summary>How y values are written.</summary>
+public enum ChartFormat { Number, Percent }

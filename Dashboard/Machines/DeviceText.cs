@@ -1,8 +1,8 @@
 using System.Globalization;
-using Dashboard.Machines;
+using Dashboard.Layout;
 using Microsoft.Extensions.Localization;
 
-namespace Dashboard.Layout;
+namespace Dashboard.Machines;
 
 /// <summary>How a device is written everywhere: "CPU", "GPU 0", its load and memory.</summary>
 public static class DeviceText

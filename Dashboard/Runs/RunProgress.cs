@@ -1,0 +1,40 @@
+using Dashboard.Storage;
+
+namespace Dashboard.Runs;
+
+/// <summary>How far a run is and how long it takes: plain arithmetic on its row, for pages and API alike.</summary>
+/// <param name="Fraction">Of all planned steps, 0–1; 1 for a completed run, also when it stopped early for want of a better epoch.</param>
+/// <param name="Epoch">The epoch it is in, from 1; of an ended run the last finished one; 0 before training.</param>
+/// <param name="EpochFraction">Of that epoch's steps, 0–1.</param>
+/// <param name="Elapsed">Since its launch until now or its end; null before.</param>
+/// <param name="TimeLeft">At the average pace since the first step, evaluations included; null while it can't be known.</param>
+public sealed record RunProgress(double Fraction, int Epoch, double EpochFraction, TimeSpan? Elapsed, TimeSpan? TimeLeft)
+{
+    /// <summary>Fewer steps say nothing: the first ones warm up.</summary>
+    private const int MinSteps = 3;
+
+    public static RunProgress Of(RunRow run, DateTimeOffset now)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        var steps = (long)run.Epochs * run.StepsPerEpoch;
+        var fraction = run.State == RunState.Completed ? 1 : steps > 0 ? Math.Clamp((double)run.Step / steps, 0, 1) : 0;
+        var training = run.State == RunState.Training && steps > 0;
+        return new RunProgress(
+            fraction,
+            training ? Math.Min(run.Epoch + 1, run.Epochs) : run.Epoch,
+            training ? Within(run) : run.Epoch > 0 ? 1 : 0,
+            run.StartedAt is { } started ? NotNegative((run.EndedAt ?? now) - started) : null,
+            training ? Left(run, steps, now) : null);
+    }
+
+    private static double Within(RunRow run) =>
+        run.Epoch >= run.Epochs ? 1 : Math.Clamp((double)(run.Step - run.Epoch * run.StepsPerEpoch) / run.StepsPerEpoch, 0, 1);
+
+    private static TimeSpan? Left(RunRow run, long steps, DateTimeOffset now)
+    {
+        if (run.TrainingStartedAt is not { } started || run.Step < MinSteps || now <= started) return null;
+        return (now - started) / run.Step * (steps - Math.Min(run.Step, steps));
+    }
+
+    private static TimeSpan NotNegative(TimeSpan time) => time < TimeSpan.Zero ? TimeSpan.Zero : time;
+}
