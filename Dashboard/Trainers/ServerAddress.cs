@@ -20,6 +20,7 @@ internal sealed class ServerAddress(IServer server)
     /// <summary>Plain HTTP before HTTPS, whose certificate a trainer may not trust; a wildcard host becomes the loopback address.</summary>
     internal static Uri? Choose(IEnumerable<string> addresses) =>
         addresses
+            .Where(address => !address.Contains("//unix:", StringComparison.Ordinal))
             .Select(address => address.Replace("//*", "//127.0.0.1", StringComparison.Ordinal)
                 .Replace("//+", "//127.0.0.1", StringComparison.Ordinal)
                 .Replace("//0.0.0.0", "//127.0.0.1", StringComparison.Ordinal)
