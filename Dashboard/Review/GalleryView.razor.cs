@@ -1,11 +1,199 @@
-using Dashboard.Storage;
+using System.Globalization;
+using Dashboard.Layout;
+using Dashboard.Predictions;
 using Microsoft.AspNetCore.Components;
+using Microsoft.JSInterop;
+using Training.Core.Predictions;
 
 namespace Dashboard.Review;
 
+/// <summary>Every prediction of an epoch as a card, wrong ones first, and one of them large.</summary>
 public sealed partial class GalleryView
 {
-    [Parameter, EditorRequired] public required RunRow Run { get; set; }
+    /// <summary>Height of a row of cards with its gap, in CSS pixels; review.css gives cards the same height.</summary>
+    private const int RowHeight = 268;
 
-    [Parameter, EditorRequired] public required IReadOnlyList<EpochRow> Epochs { get; set; }
+    // A held arrow key would otherwise change the address thirty times a second, and browsers stop listening after 200.
+    private static readonly TimeSpan AddressDelay = TimeSpan.FromMilliseconds(250);
+
+    private ElementReference _root;
+    private IJSObjectReference? _module;
+    private DotNetObjectReference<GalleryView>? _self;
+    private IReadOnlyList<Prediction> _list = [];
+    private List<int> _rows = [];
+    private (EpochPredictions Shown, PredictionQuery Query)? _listed;
+    private int _columns = 4;
+    private bool _isScrolled;
+    private int? _held;
+    private int? _open;
+    private string? _lastSampleText;
+    private string? _requestedSample;
+    private int _moves;
+
+    [SupplyParameterFromQuery(Name = "truth")] public string? TruthText { get; set; }
+    [SupplyParameterFromQuery(Name = "predicted")] public string? PredictedText { get; set; }
+    [SupplyParameterFromQuery(Name = "wrong")] public string? WrongText { get; set; }
+    [SupplyParameterFromQuery(Name = "min")] public string? MinText { get; set; }
+    [SupplyParameterFromQuery(Name = "max")] public string? MaxText { get; set; }
+    [SupplyParameterFromQuery(Name = "sort")] public string? SortText { get; set; }
+    [SupplyParameterFromQuery(Name = "sample")] public string? SampleText { get; set; }
+
+    [Inject] private IJSRuntime Script { get; set; } = null!;
+
+    [Inject] private TimeProvider Time { get; set; } = null!;
+
+    /// <summary>Stays where it is while someone looks at something: never moves images away under a hand.</summary>
+    internal override int? Followed => _held ?? base.Followed;
+
+    internal override bool IsFollowing => base.IsFollowing && _held is null;
+
+    private protected override ReviewAddress Address => new(Run.Id, ReviewAddress.Images) { Epoch = Picked, Query = Query, Sample = _open };
+
+    private PredictionQuery Query => new()
+    {
+        Truth = ReviewAddress.Number(TruthText),
+        Predicted = ReviewAddress.Number(PredictedText),
+        Wrong = ReviewAddress.YesNo(WrongText),
+        MinConfidence = ReviewAddress.Share(MinText, 0),
+        MaxConfidence = ReviewAddress.Share(MaxText, 1),
+        Sort = PredictionSorts.Parse(SortText) ?? new PredictionQuery().Sort,
+    };
+
+    private bool IsFiltered => Query != new PredictionQuery { Sort = Query.Sort };
+
+    private Prediction? Current { get; set; }
+
+    private string Sentence => Shown!.Wrong == 0
+        ? L["All {0} validation images are right", Figures.Count(Shown.Predictions.Count)]
+        : L["{0} of {1} validation images are wrong", Figures.Count(Shown.Wrong), Figures.Count(Shown.Predictions.Count)];
+
+    private string FilterSentence
+    {
+        get
+        {
+            var parts = new List<string>();
+            if (Query.Truth is { } truth) parts.Add(L["truth {0}", Run.ClassName(truth)]);
+            if (Query.Predicted is { } predicted) parts.Add(L["seen as {0}", Run.ClassName(predicted)]);
+            if (Query.Wrong is { } wrong) parts.Add(wrong ? L["wrong"] : L["right"]);
+            if (Query.MinConfidence > 0 || Query.MaxConfidence < 1)
+                parts.Add(L["{0} to {1} sure", Figures.Percent(Query.MinConfidence, 0), Figures.Percent(Query.MaxConfidence, 0)]);
+            return L["{0} images: {1}", Figures.Count(_list.Count), string.Join(", ", parts)];
+        }
+    }
+
+    protected override async Task OnParametersSetAsync()
+    {
+        FollowAddress();
+        var isBusy = _isScrolled || _open is not null || IsFiltered;
+        if (isBusy && IsFollowing && Shown is { } shown && Followed != shown.Epoch) _held = shown.Epoch;
+        Arrange();
+        await base.OnParametersSetAsync();
+    }
+
+    internal override void Pick(int? epoch)
+    {
+        _held = null;
+        base.Pick(epoch);
+    }
+
+    private protected override void ShownChanged() => Arrange();
+
+    private void FollowAddress()
+    {
+        if (SampleText == _lastSampleText) return;
+        _lastSampleText = SampleText;
+        if (_requestedSample != (SampleText ?? "")) _open = ReviewAddress.Number(SampleText);
+        _requestedSample = null;
+    }
+
+    private void Arrange()
+    {
+        if (Shown is null) return;
+        if (_listed != (Shown, Query))
+        {
+            _listed = (Shown, Query);
+            _list = Query.Apply(Shown.Predictions);
+            LayOut();
+        }
+        Current = _open is { } sample ? Shown.Predictions.FirstOrDefault(p => p.SampleId == sample) : null;
+    }
+
+    private void LayOut() => _rows = [.. Enumerable.Range(0, (_list.Count + _columns - 1) / _columns)];
+
+    private string Link(int sampleId) => (Address with { Sample = sampleId }).ToString();
+
+    private void Go(ReviewAddress address) => Navigation.NavigateTo(address.ToString(), replace: true);
+
+    /// <param name="index">Place in the list, from 0.</param>
+    private async Task MoveAsync(int index)
+    {
+        if (_list.Count == 0) return;
+        _open = _list[Math.Clamp(index, 0, _list.Count - 1)].SampleId;
+        Arrange();
+        var move = ++_moves;
+        await Task.Delay(AddressDelay, Time, Gone).ContinueWith(_ => { }, TaskScheduler.Default);
+        if (move == _moves && !Gone.IsCancellationRequested) RequestOpen();
+    }
+
+    private async Task CloseAsync()
+    {
+        _moves++;
+        var index = Current is null ? -1 : ((List<Prediction>)[.. _list]).IndexOf(Current);
+        _open = null;
+        Arrange();
+        RequestOpen();
+        if (index >= 0 && _module is not null) await _module.InvokeVoidAsync("reveal", _root, index);
+    }
+
+    private void RequestOpen()
+    {
+        var text = _open?.ToString(CultureInfo.InvariantCulture) ?? "";
+        if (text == (SampleText ?? "")) return;
+        _requestedSample = text;
+        Go(Address);
+    }
+
+    [JSInvokable]
+    public void SetColumns(int columns)
+    {
+        if (columns == _columns || columns < 1) return;
+        _columns = columns;
+        LayOut();
+        StateHasChanged();
+    }
+
+    [JSInvokable]
+    public void SetScrolled(bool isScrolled) => _isScrolled = isScrolled;
+
+    protected override async Task OnAfterRenderAsync(bool firstRender)
+    {
+        if (!firstRender) return;
+        _self = DotNetObjectReference.Create(this);
+        try
+        {
+            _module = await Script.InvokeAsync<IJSObjectReference>("import", AssetUrl.Of("js/gallery.js"));
+            await _module.InvokeVoidAsync("attach", _root, _self);
+        }
+        catch (JSDisconnectedException)
+        {
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Dispose();
+        try
+        {
+            if (_module is null) return;
+            await _module.InvokeVoidAsync("detach", _root);
+            await _module.DisposeAsync();
+        }
+        catch (JSDisconnectedException)
+        {
+        }
+        finally
+        {
+            _self?.Dispose();
+        }
+    }
 }

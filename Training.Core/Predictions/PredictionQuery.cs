@@ -54,5 +54,4 @@ public sealed record PredictionQuery
 }
 
 /// <summary>WrongFirst: wrong ones by falling loss, then right ones by falling loss.</summary>
-/// <summary>WrongFirst: wrong ones by falling loss, then right ones by falling loss.</summary>
 public enum PredictionSort { WrongFirst, LossDescending, LossAscending, ConfidenceDescending, ConfidenceAscending, SampleId }
