@@ -1,46 +1,145 @@
+using System.Globalization;
+using System.Text.Json;
 using Dashboard.Storage;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
 using Training.Core.Data;
+using Training.Core.Runs;
 
 namespace Dashboard.Datasets;
 
-/// <summary>Datasets and their samples: the one truth, for pages, API and runs.</summary>
-public sealed class DatasetStore
+/// <summary>Datasets and their samples: the one truth, for pages, API and runs. Files are worked on by <see cref="DatasetWork"/>.</summary>
+public sealed partial class DatasetStore(
+    IDbContextFactory<DashboardDb> databases, IOptions<DashboardOptions> options, DatasetFeed feed, PendingDatasets pending, TimeProvider time)
 {
-    public Task<IReadOnlyList<DatasetRow>> ListAsync(CancellationToken stop = default) => throw new NotImplementedException();
+    /// <summary>Newest first.</summary>
+    public async Task<IReadOnlyList<DatasetRow>> ListAsync(CancellationToken stop = default)
+    {
+        await using var db = await databases.CreateDbContextAsync(stop);
+        var rows = await db.Datasets.AsNoTracking().Where(row => row.DeletedAt == null).OrderByDescending(row => row.Id).ToListAsync(stop);
+        rows.ForEach(ShowProgress);
+        return rows;
+    }
 
-    public Task<DatasetRow?> GetAsync(int id, CancellationToken stop = default) => throw new NotImplementedException();
+    /// <summary>Null when there is none, or when it was deleted.</summary>
+    public async Task<DatasetRow?> GetAsync(int id, CancellationToken stop = default)
+    {
+        await using var db = await databases.CreateDbContextAsync(stop);
+        var row = await db.Datasets.AsNoTracking().FirstOrDefaultAsync(row => row.Id == id && row.DeletedAt == null, stop);
+        if (row is not null) ShowProgress(row);
+        return row;
+    }
 
     /// <summary>By id ("3") or by name.</summary>
-    public Task<DatasetRow?> FindAsync(string idOrName, CancellationToken stop = default) => throw new NotImplementedException();
+    public async Task<DatasetRow?> FindAsync(string idOrName, CancellationToken stop = default)
+    {
+        var wanted = (idOrName ?? "").Trim();
+        if (int.TryParse(wanted, NumberStyles.None, CultureInfo.InvariantCulture, out var id)) return await GetAsync(id, stop);
+        await using var db = await databases.CreateDbContextAsync(stop);
+        var row = await db.Datasets.AsNoTracking().FirstOrDefaultAsync(row => row.Name == wanted && row.DeletedAt == null, stop);
+        if (row is not null) ShowProgress(row);
+        return row;
+    }
 
-    public DatasetOutline Outline(DatasetRow dataset) => throw new NotImplementedException();
+    public DatasetOutline Outline(DatasetRow dataset)
+    {
+        ArgumentNullException.ThrowIfNull(dataset);
+        var stored = JsonSerializer.Deserialize<int[][]>(dataset.CountsJson, CoreJson.Options) ?? [];
+        var problems = JsonSerializer.Deserialize<List<DatasetProblem>>(dataset.ProblemsJson, CoreJson.Options) ?? [];
+        var counts = new int[dataset.Classes.Count, 3];
+        for (var label = 0; label < Math.Min(stored.Length, dataset.Classes.Count); label++)
+            for (var split = 0; split < 3; split++) counts[label, split] = stored[label][split];
+        return new DatasetOutline(dataset.Name, dataset.Classes, counts, problems);
+    }
 
-    /// <summary>Samples in path order.</summary>
-    public Task<IReadOnlyList<Sample>> SamplesAsync(int datasetId, int? label = null, Split? split = null, int skip = 0, int take = int.MaxValue, CancellationToken stop = default) => throw new NotImplementedException();
+    /// <summary>How far the work on the dataset's files is; null when there is none under way.</summary>
+    public DatasetProgress? ProgressOf(int id) => feed.ProgressOf(id);
 
-    /// <summary>Those of the given samples that are still in the dataset, by id.</summary>
-    public Task<IReadOnlyDictionary<int, Sample>> SamplesAsync(int datasetId, IReadOnlyCollection<int> sampleIds, CancellationToken stop = default) => throw new NotImplementedException();
+    /// <summary>Samples in path order; a deleted dataset has none, nor has one that the last scan didn't find.</summary>
+    public async Task<IReadOnlyList<Sample>> SamplesAsync(
+        int datasetId, int? label = null, Split? split = null, int skip = 0, int take = int.MaxValue, CancellationToken stop = default)
+    {
+        await using var db = await databases.CreateDbContextAsync(stop);
+        var rows = await Matching(db, datasetId, label, split).OrderBy(row => row.Path).Skip(skip).Take(take).ToListAsync(stop);
+        return rows.ConvertAll(row => row.ToSample());
+    }
 
-    public Task<Sample?> SampleAsync(int datasetId, int sampleId, CancellationToken stop = default) => throw new NotImplementedException();
+    /// <summary>How many samples <see cref="SamplesAsync(int, int?, Split?, int, int, CancellationToken)"/> has without skip and take.</summary>
+    public async Task<int> CountAsync(int datasetId, int? label = null, Split? split = null, CancellationToken stop = default)
+    {
+        await using var db = await databases.CreateDbContextAsync(stop);
+        return await Matching(db, datasetId, label, split).CountAsync(stop);
+    }
+
+    /// <summary>The given samples by id, also those whose file is gone or whose dataset was deleted: finished runs refer to them.</summary>
+    public async Task<IReadOnlyDictionary<int, Sample>> SamplesAsync(
+        int datasetId, IReadOnlyCollection<int> sampleIds, CancellationToken stop = default)
+    {
+        await using var db = await databases.CreateDbContextAsync(stop);
+        var rows = await db.Samples.AsNoTracking()
+            .Where(row => row.DatasetId == datasetId && sampleIds.Contains(row.SampleId)).ToListAsync(stop);
+        return rows.ToDictionary(row => row.SampleId, row => row.ToSample());
+    }
+
+    /// <summary>Also one whose file is gone or whose dataset was deleted: finished runs refer to it.</summary>
+    public async Task<Sample?> SampleAsync(int datasetId, int sampleId, CancellationToken stop = default)
+    {
+        await using var db = await databases.CreateDbContextAsync(stop);
+        return (await db.Samples.AsNoTracking()
+            .FirstOrDefaultAsync(row => row.DatasetId == datasetId && row.SampleId == sampleId, stop))?.ToSample();
+    }
+
+    /// <summary>Where a sample's file should lie, also of a deleted dataset; null when there is no such sample.</summary>
+    public async Task<SampleFile?> FileAsync(int datasetId, int sampleId, CancellationToken stop = default)
+    {
+        await using var db = await databases.CreateDbContextAsync(stop);
+        var found = await db.Samples.AsNoTracking()
+            .Where(row => row.DatasetId == datasetId && row.SampleId == sampleId)
+            .Join(db.Datasets, row => row.DatasetId, dataset => dataset.Id, (row, dataset) => new { dataset.Root, row.Path, row.Sha256 })
+            .FirstOrDefaultAsync(stop);
+        return found is null ? null : new SampleFile(Inside(found.Root, found.Path), found.Sha256);
+    }
 
     /// <summary>What a run with this share and seed trains and validates on.</summary>
-    public Task<DatasetManifest> ManifestAsync(int datasetId, double valFraction, int seed, CancellationToken stop = default) => throw new NotImplementedException();
+    /// <exception cref="DatasetException">There is no such dataset, or it isn't ready.</exception>
+    public async Task<DatasetManifest> ManifestAsync(int datasetId, double valFraction, int seed, CancellationToken stop = default)
+    {
+        var row = await GetAsync(datasetId, stop)
+            ?? throw new DatasetException("dataset", $"There is no dataset {datasetId}; it may have been deleted. Choose another one.");
+        if (row.State != DatasetState.Ready)
+            throw new DatasetException("dataset", row.State == DatasetState.Scanning
+                ? $"“{row.Name}” is still being looked through ({row.Message}). Wait until it is ready."
+                : $"“{row.Name}” can't be used: {row.Message}");
+        var samples = (await SamplesAsync(datasetId, stop: stop)).OrderBy(sample => sample.Path, StringComparer.Ordinal).ToList();
+        return new DatasetManifest(row.Name, row.Root, row.Classes, DatasetSplit.ForRun(samples, row.Classes.Count, valFraction, seed));
+    }
 
-    /// <summary>Registers a folder of this computer and scans it in the background (state Scanning, then Ready or Failed).</summary>
-    /// <exception cref="DatasetException">No such folder, name taken, name empty: names the field and the remedy.</exception>
-    public Task<DatasetRow> AddFolderAsync(string name, string path, CancellationToken stop = default) => throw new NotImplementedException();
+    /// <summary>Raised after any dataset changed, also while work on its files moves on; throttled as <see cref="Runs.RunFeed"/> is.</summary>
+    public IDisposable Subscribe(Func<Task> changed) => feed.Subscribe(changed);
 
-    /// <summary>Removes the dataset; its files only when the dashboard owns them.</summary>
-    /// <exception cref="DatasetException">Runs that are queued or live use it; the message names them.</exception>
-    public Task<bool> DeleteAsync(int id, CancellationToken stop = default) => throw new NotImplementedException();
+    private static IQueryable<SampleRow> Matching(DashboardDb db, int datasetId, int? label, Split? split)
+    {
+        var rows = db.Samples.AsNoTracking().Where(row => row.DatasetId == datasetId && !row.Gone);
+        if (label is not null) rows = rows.Where(row => row.Label == label);
+        if (split is not null) rows = rows.Where(row => row.Split == split);
+        return rows;
+    }
 
-    /// <summary>Raised after any dataset changed (also while a scan moves on, at most every 200 ms).</summary>
-    public IDisposable Subscribe(Func<Task> changed) => throw new NotImplementedException();
+    /// <summary>How far a scan is lives in memory only: writing it down would cost a transaction every few files.</summary>
+    private void ShowProgress(DatasetRow row)
+    {
+        if (row.State == DatasetState.Scanning && feed.ProgressOf(row.Id) is { } progress) row.Message = progress.Words;
+    }
+
+    /// <summary>Null when the stored path leads out of the dataset's folder, or the dataset has none any more.</summary>
+    private static string? Inside(string root, string path)
+    {
+        if (root.Length == 0) return null;
+        var full = Path.GetFullPath(Path.Combine(root, path));
+        return DatasetInput.Within(full, Path.GetFullPath(root)) ? full : null;
+    }
 }
 
-/// <summary>Input about a dataset that can't be taken.</summary>
-/// <param name="field">In camelCase, such as "path".</param>
-public sealed class DatasetException(string field, string message) : Exception(message)
-{
-    public string Field { get; } = field;
-}
+/// <param name="FullPath">Absolute; null when it can't be served.</param>
+/// <param name="Sha256">Of the file's bytes when it was scanned.</param>
+public sealed record SampleFile(string? FullPath, string Sha256);

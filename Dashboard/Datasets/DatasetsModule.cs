@@ -1,15 +1,25 @@
+using Dashboard.Samples;
+using Dashboard.Uploads;
+
 namespace Dashboard.Datasets;
 
 public static class DatasetsModule
 {
     public static IServiceCollection AddDatasets(this IServiceCollection services)
     {
+        services.AddSingleton<DatasetFeed>();
+        services.AddSingleton<PendingDatasets>();
         services.AddSingleton<DatasetStore>();
+        services.AddSingleton<UploadReader>();
+        services.AddSingleton<ImageFiles>();
+        services.AddHostedService<DatasetWork>();
         return services;
     }
 
     public static void MapDatasets(this IEndpointRouteBuilder routes)
     {
         ArgumentNullException.ThrowIfNull(routes);
+        DatasetsApi.Map(routes);
+        ImagesApi.Map(routes);
     }
 }

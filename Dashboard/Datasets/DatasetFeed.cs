@@ -1,0 +1,59 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using Dashboard.Runs;
+
+namespace Dashboard.Datasets;
+
+/// <summary>"A dataset changed", without data, and how far the one that is worked on is. Thread-safe.</summary>
+public sealed class DatasetFeed(TimeProvider time, ILogger<RunFeed> log)
+{
+    // The same throttle as for runs; all datasets count as one.
+    private readonly RunFeed _feed = new(time, log);
+    private readonly ConcurrentDictionary<int, DatasetProgress> _progress = [];
+
+    /// <param name="changed">Never called twice at the same time for one subscription.</param>
+    public IDisposable Subscribe(Func<Task> changed) => _feed.Subscribe(null, changed);
+
+    public void Changed() => _feed.Changed(0);
+
+    /// <summary>Null when nothing is done with the dataset at the moment.</summary>
+    public DatasetProgress? ProgressOf(int datasetId) => _progress.GetValueOrDefault(datasetId);
+
+    /// <summary>Takes the progress of one kind of work; <see cref="IProgress{T}"/> that works on the caller's thread, in order.</summary>
+    public IProgress<(int Done, int Total)> Progress(int datasetId, DatasetWorkKind kind) => new Reporter(this, datasetId, kind);
+
+    public void Ended(int datasetId)
+    {
+        _progress.TryRemove(datasetId, out _);
+        Changed();
+    }
+
+    private sealed class Reporter(DatasetFeed feed, int datasetId, DatasetWorkKind kind) : IProgress<(int Done, int Total)>
+    {
+        public void Report((int Done, int Total) value)
+        {
+            feed._progress[datasetId] = new DatasetProgress(kind, value.Done, value.Total);
+            feed.Changed();
+        }
+    }
+}
+
+public enum DatasetWorkKind { Drawing, Unpacking, Checking }
+
+/// <summary>How far the work on a dataset is.</summary>
+/// <param name="Total">0 while it isn't known.</param>
+public sealed record DatasetProgress(DatasetWorkKind Kind, int Done, int Total)
+{
+    /// <summary>0–1; null while the total isn't known.</summary>
+    public double? Fraction => Total > 0 ? (double)Done / Total : null;
+
+    public string Words => Kind switch
+    {
+        DatasetWorkKind.Drawing => Text($"{Done:N0} of {Total:N0} images drawn"),
+        DatasetWorkKind.Unpacking => Text($"{Done:N0} of {Total:N0} files unpacked"),
+        _ when Total == 0 => "Looking for images",
+        _ => Text($"{Done:N0} of {Total:N0} images checked"),
+    };
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

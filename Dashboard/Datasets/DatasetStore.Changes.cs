@@ -1,0 +1,155 @@
+using Dashboard.Runs;
+using Dashboard.Storage;
+using Dashboard.Uploads;
+using Microsoft.EntityFrameworkCore;
+
+namespace Dashboard.Datasets;
+
+/// <summary>What people do with datasets.</summary>
+public sealed partial class DatasetStore
+{
+    public const string DemoName = "Shapes (demo)";
+
+    private const string Waiting = "Waits for its turn";
+
+    /// <summary>Registers a folder of this computer and scans it in the background (state Scanning, then Ready or Failed).</summary>
+    /// <exception cref="DatasetException">No such folder, name taken, name empty: names the field and the remedy.</exception>
+    public async Task<DatasetRow> AddFolderAsync(string name, string path, CancellationToken stop = default)
+    {
+        var root = DatasetInput.Folder(path, options.Value.DataRoot);
+        return await InsertAsync(name, DatasetOrigin.Folder, _ => root, _ => { }, stop);
+    }
+
+    /// <summary>Takes a whole uploaded zip over, then unpacks and scans it in the background.</summary>
+    /// <param name="zip">Moved from there on success, left there otherwise.</param>
+    /// <exception cref="DatasetException">The name or the zip can't be taken: names the field and the remedy.</exception>
+    public async Task<DatasetRow> AddUploadAsync(string name, string zip, CancellationToken stop = default)
+    {
+        await CheckNameAsync(name, stop);
+        ZipContents.Check(zip, ZipLimits.Of(options.Value));
+        return await InsertAsync(name, DatasetOrigin.Upload, FolderOf, row => File.Move(zip, ZipOf(row.Id)), stop);
+    }
+
+    /// <summary>Draws the demo set and registers it.</summary>
+    /// <exception cref="DatasetException">It is there already.</exception>
+    public Task<DatasetRow> AddDemoAsync(CancellationToken stop = default) =>
+        InsertAsync(DemoName, DatasetOrigin.Demo, FolderOf, _ => { }, stop);
+
+    /// <returns>The name as it will be stored.</returns>
+    /// <exception cref="DatasetException">Empty, too long or taken.</exception>
+    public async Task<string> CheckNameAsync(string? name, CancellationToken stop = default)
+    {
+        var checkedName = DatasetInput.Name(name);
+        await using var db = await databases.CreateDbContextAsync(stop);
+        // Compared in memory: databases differ in what they take for the same letter.
+        var names = await db.Datasets.Where(row => row.DeletedAt == null).Select(row => row.Name).ToListAsync(stop);
+        if (names.Find(other => string.Equals(other, checkedName, StringComparison.OrdinalIgnoreCase)) is { } taken)
+            throw new DatasetException("name", $"There is already a dataset “{taken}”. Choose another name.");
+        return checkedName;
+    }
+
+    /// <summary>Looks through the files again: picks up what is new, changed or gone. Samples keep their ids by path.</summary>
+    /// <returns>false when there is no such dataset.</returns>
+    public async Task<bool> RescanAsync(int id, CancellationToken stop = default)
+    {
+        await using var db = await databases.CreateDbContextAsync(stop);
+        var changed = await db.Datasets.Where(row => row.Id == id && row.DeletedAt == null).ExecuteUpdateAsync(
+            set => set.SetProperty(row => row.State, DatasetState.Scanning).SetProperty(row => row.Message, Waiting), stop);
+        if (changed == 0) return false;
+        pending.Add(id);
+        feed.Changed();
+        return true;
+    }
+
+    /// <summary>What a deletion would concern; null when there is no such dataset.</summary>
+    public async Task<DatasetUse?> UseAsync(int id, CancellationToken stop = default)
+    {
+        await using var db = await databases.CreateDbContextAsync(stop);
+        if (!await db.Datasets.AnyAsync(row => row.Id == id && row.DeletedAt == null, stop)) return null;
+        var runs = await db.Runs.AsNoTracking().Where(run => run.DatasetId == id).Select(run => new { run.Name, run.State }).ToListAsync(stop);
+        var bytes = await db.Samples.Where(row => row.DatasetId == id && !row.Gone).SumAsync(row => row.Bytes, stop);
+        return new DatasetUse(
+            [.. runs.Where(run => !run.State.IsEnded()).Select(run => run.Name)], runs.Count(run => run.State.IsEnded()), bytes);
+    }
+
+    /// <summary>
+    /// Hides the dataset. Files that it owns are deleted in the background, unless ended runs refer to them: then they stay, so that
+    /// those runs go on showing their images. Files of a registered folder are never touched.
+    /// </summary>
+    /// <param name="withFiles">Deletes the files that it owns even so.</param>
+    /// <returns>false when there is no such dataset.</returns>
+    /// <exception cref="DatasetException">Runs that are queued or live use it; the message names them.</exception>
+    public async Task<bool> DeleteAsync(int id, bool withFiles = false, CancellationToken stop = default)
+    {
+        await using var db = await databases.CreateDbContextAsync(stop);
+        await using (var transaction = await db.Database.BeginTransactionAsync(stop))
+        {
+            if (await db.Datasets.FirstOrDefaultAsync(row => row.Id == id && row.DeletedAt == null, stop) is not { } row) return false;
+            await RefuseWhileUsedAsync(db, row, stop);
+            row.DeletedAt = time.GetUtcNow();
+            row.Name = $"{row.Name} (deleted {row.Id})";
+            if (withFiles && row.Owned) row.Root = "";
+            await db.SaveChangesAsync(stop);
+            await transaction.CommitAsync(stop);
+        }
+        pending.Cancel(id);
+        pending.Add(id);
+        feed.Changed();
+        return true;
+    }
+
+    /// <summary>Where the files of a dataset lie that the dashboard owns.</summary>
+    internal string FolderOf(int id) => Path.Combine(options.Value.DatasetsFolder, FormattableString.Invariant($"{id}"));
+
+    /// <summary>An uploaded zip that waits to be unpacked.</summary>
+    internal string ZipOf(int id) => FolderOf(id) + ".zip";
+
+    private static async Task RefuseWhileUsedAsync(DashboardDb db, DatasetRow row, CancellationToken stop)
+    {
+        var users = await db.Runs
+            .Where(run => run.DatasetId == row.Id
+                && (run.State == RunState.Queued || run.State == RunState.Preparing || run.State == RunState.Training))
+            .OrderBy(run => run.Id).Select(run => run.Name).ToListAsync(stop);
+        if (users.Count == 0) return;
+        var named = string.Join(", ", users.Take(5).Select(name => $"“{name}”")) + (users.Count > 5 ? $" and {users.Count - 5} more" : "");
+        throw new DatasetException("dataset", users.Count == 1
+            ? $"The run {named} is queued or training with “{row.Name}”. Stop it first, or wait until it has ended."
+            : $"The runs {named} are queued or training with “{row.Name}”. Stop them first, or wait until they have ended.");
+    }
+
+    private async Task<DatasetRow> InsertAsync(
+        string name, DatasetOrigin origin, Func<int, string> root, Action<DatasetRow> takeFiles, CancellationToken stop)
+    {
+        var row = new DatasetRow
+        {
+            Name = await CheckNameAsync(name, stop), Root = "", Origin = origin, State = DatasetState.Scanning, Message = Waiting,
+            CreatedAt = time.GetUtcNow(),
+        };
+        await using var db = await databases.CreateDbContextAsync(stop);
+        await using (var transaction = await db.Database.BeginTransactionAsync(stop))
+        {
+            db.Datasets.Add(row);
+            try
+            {
+                await db.SaveChangesAsync(stop);
+            }
+            catch (DbUpdateException)
+            {
+                // Somebody took the name since it was checked; if not, it is a failure of the database.
+                await CheckNameAsync(name, stop);
+                throw;
+            }
+            row.Root = root(row.Id);
+            await db.SaveChangesAsync(stop);
+            takeFiles(row);
+            await transaction.CommitAsync(stop);
+        }
+        pending.Add(row.Id);
+        feed.Changed();
+        return row;
+    }
+}
+
+/// <summary>Which runs refer to a dataset, and how much it holds.</summary>
+/// <param name="LiveRuns">Names of the queued and live ones: they keep it from being deleted.</param>
+public sealed record DatasetUse(IReadOnlyList<string> LiveRuns, int EndedRuns, long Bytes);

@@ -1,0 +1,124 @@
+using System.Text.Json;
+using Dashboard.Storage;
+using Microsoft.EntityFrameworkCore;
+using Training.Core.Data;
+using Training.Core.Runs;
+
+namespace Dashboard.Datasets;
+
+/// <summary>What the work on files writes down.</summary>
+public sealed partial class DatasetStore
+{
+    /// <summary>More problems than this are counted, not listed: a page with more helps nobody.</summary>
+    internal const int MaxProblems = 10_000;
+
+    /// <summary>Rows for one insert; larger ones gain nothing.</summary>
+    private const int InsertBatch = 5_000;
+
+    internal async Task<DatasetRow?> GetWithDeletedAsync(int id, CancellationToken stop)
+    {
+        await using var db = await databases.CreateDbContextAsync(stop);
+        return await db.Datasets.AsNoTracking().FirstOrDefaultAsync(row => row.Id == id, stop);
+    }
+
+    /// <summary>The samples become what the scan found, in one transaction; ids stay by path.</summary>
+    internal async Task SaveScanAsync(int id, DatasetScan scan, CancellationToken stop)
+    {
+        await using var db = await databases.CreateDbContextAsync(stop);
+        await using var transaction = await db.Database.BeginTransactionAsync(stop);
+        if (await db.Datasets.FirstOrDefaultAsync(row => row.Id == id && row.DeletedAt == null, stop) is not { } row) return;
+        var (changed, added) = await CompareAsync(db, id, scan, stop);
+        row.Classes = [.. scan.Classes];
+        row.CountsJson = JsonSerializer.Serialize(Jagged(scan.Outline(row.Name).Counts), CoreJson.Options);
+        row.ProblemsJson = JsonSerializer.Serialize(Capped(scan.Problems), CoreJson.Options);
+        (row.State, row.Message) = scan.Samples.Count > 0 ? (DatasetState.Ready, "") : (DatasetState.Failed, NoSamples(scan));
+        db.Samples.UpdateRange(changed);
+        await db.SaveChangesAsync(stop);
+        await InsertAsync(db, added, stop);
+        await transaction.CommitAsync(stop);
+    }
+
+    internal async Task FailAsync(int id, string message, CancellationToken stop)
+    {
+        await using var db = await databases.CreateDbContextAsync(stop);
+        await db.Datasets.Where(row => row.Id == id && row.DeletedAt == null).ExecuteUpdateAsync(
+            set => set.SetProperty(row => row.State, DatasetState.Failed).SetProperty(row => row.Message, message), stop);
+    }
+
+    /// <summary>Whether a run, ended or not, refers to the dataset.</summary>
+    internal async Task<bool> HasRunsAsync(int id, CancellationToken stop)
+    {
+        await using var db = await databases.CreateDbContextAsync(stop);
+        return await db.Runs.AnyAsync(run => run.DatasetId == id, stop);
+    }
+
+    internal async Task ForgetSamplesAsync(int id, CancellationToken stop)
+    {
+        await using var db = await databases.CreateDbContextAsync(stop);
+        await db.Samples.Where(row => row.DatasetId == id).ExecuteDeleteAsync(stop);
+    }
+
+    /// <summary>At the start: whether the demo set was ever made, and the datasets whose files may need work.</summary>
+    internal async Task<(bool DemoKnown, IReadOnlyList<int> Unfinished)> StartUpAsync(CancellationToken stop)
+    {
+        await using var db = await databases.CreateDbContextAsync(stop);
+        var owned = await db.Datasets.Where(row => row.Origin != DatasetOrigin.Folder && row.Root != "").ToListAsync(stop);
+        // The data root may have been moved since.
+        foreach (var row in owned) row.Root = FolderOf(row.Id);
+        await db.SaveChangesAsync(stop);
+        var demoKnown = await db.Datasets.AnyAsync(row => row.Origin == DatasetOrigin.Demo, stop);
+        var unfinished = await db.Datasets
+            .Where(row => row.State == DatasetState.Scanning || row.DeletedAt != null)
+            .OrderBy(row => row.Id).Select(row => row.Id).ToListAsync(stop);
+        return (demoKnown, unfinished);
+    }
+
+    private static async Task<(List<SampleRow> Changed, List<SampleRow> Added)> CompareAsync(
+        DashboardDb db, int id, DatasetScan scan, CancellationToken stop)
+    {
+        var known = await db.Samples.AsNoTracking().Where(row => row.DatasetId == id).ToDictionaryAsync(row => row.Path, stop);
+        var next = known.Count == 0 ? 0 : known.Values.Max(row => row.SampleId) + 1;
+        var (changed, added) = (new List<SampleRow>(), new List<SampleRow>());
+        foreach (var sample in scan.Samples)
+        {
+            if (!known.Remove(sample.Path, out var before)) added.Add(Row(id, next++, sample));
+            else if (before.Gone || before.ToSample() != sample with { Id = before.SampleId }) changed.Add(Row(id, before.SampleId, sample));
+        }
+        foreach (var missing in known.Values.Where(row => !row.Gone))
+        {
+            missing.Gone = true;
+            changed.Add(missing);
+        }
+        return (changed, added);
+    }
+
+    private static async Task InsertAsync(DashboardDb db, List<SampleRow> added, CancellationToken stop)
+    {
+        foreach (var batch in added.Chunk(InsertBatch))
+        {
+            db.ChangeTracker.Clear();
+            db.Samples.AddRange(batch);
+            await db.SaveChangesAsync(stop);
+        }
+    }
+
+    private static SampleRow Row(int datasetId, int sampleId, Sample sample) => new()
+    {
+        DatasetId = datasetId, SampleId = sampleId, Path = sample.Path, Label = sample.Label, Split = sample.Split,
+        Sha256 = sample.Sha256, Bytes = sample.Bytes, Width = sample.Width, Height = sample.Height,
+    };
+
+    private static int[][] Jagged(int[,] counts) =>
+        [.. Enumerable.Range(0, counts.GetLength(0)).Select(label => new[] { counts[label, 0], counts[label, 1], counts[label, 2] })];
+
+    private static IEnumerable<DatasetProblem> Capped(IReadOnlyList<DatasetProblem> problems) => problems.Count <= MaxProblems
+        ? problems
+        : problems.Take(MaxProblems).Append(new DatasetProblem(
+            ProblemSeverity.Warning, null,
+            FormattableString.Invariant($"There are {problems.Count - MaxProblems:N0} more problems; only the first {MaxProblems:N0} are listed."),
+            "Mend these, then scan again."));
+
+    private static string NoSamples(DatasetScan scan) =>
+        scan.Problems.FirstOrDefault(problem => problem.Severity == ProblemSeverity.Error) is { } error
+            ? $"{error.Message} {error.Remedy}" : "There are no images here. Put JPEG, PNG, BMP or WebP images into one folder per class.";
+}

@@ -1,0 +1,126 @@
+using Dashboard.Storage;
+using Dashboard.Uploads;
+using Microsoft.Extensions.Options;
+using Training.Core.Data;
+
+namespace Dashboard.Datasets;
+
+/// <summary>
+/// Brings the files of datasets in line with their rows, one dataset at a time: draws, unpacks, scans, deletes. What a stop of the
+/// dashboard interrupts starts again at the next start.
+/// </summary>
+public sealed partial class DatasetWork(
+    DatasetStore store, PendingDatasets pending, DatasetFeed feed, IOptions<DashboardOptions> options, ILogger<DatasetWork> log)
+    : BackgroundService
+{
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await StartUpAsync(stoppingToken);
+        await foreach (var id in pending.ReadAllAsync(stoppingToken))
+        {
+            await pending.RunAsync(id, stop => ProcessAsync(id, stop, stoppingToken), stoppingToken);
+            feed.Ended(id);
+        }
+    }
+
+    private async Task StartUpAsync(CancellationToken stop)
+    {
+        UploadFiles.RemoveUnfinished(options.Value);
+        var (demoKnown, unfinished) = await store.StartUpAsync(stop);
+        foreach (var id in unfinished) pending.Add(id);
+        // Once only: somebody who deletes it doesn't want it back at the next start.
+        if (options.Value.DemoDataset && !demoKnown) await AddDemoAsync(stop);
+    }
+
+    private async Task AddDemoAsync(CancellationToken stop)
+    {
+        try
+        {
+            await store.AddDemoAsync(stop);
+        }
+        catch (DatasetException exception)
+        {
+            LogNoDemo(exception.Message);
+        }
+    }
+
+    /// <param name="stop">The dataset was deleted, or the dashboard closes.</param>
+    private async Task ProcessAsync(int id, CancellationToken stop, CancellationToken closing)
+    {
+        try
+        {
+            if (await store.GetWithDeletedAsync(id, stop) is not { } row) return;
+            if (row.DeletedAt is not null) await RemoveAsync(row, stop);
+            else if (row.State == DatasetState.Scanning) await ReadAsync(row, stop);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // Left as it is: deleted datasets are in the queue again, interrupted ones at the next start.
+        }
+        catch (DatasetException exception)
+        {
+            await store.FailAsync(id, exception.Message, closing);
+        }
+        catch (DirectoryNotFoundException exception)
+        {
+            await store.FailAsync(id, exception.Message, closing);
+        }
+#pragma warning disable CA1031 // Whatever is wrong with one dataset, the others must go on.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            LogFailed(exception, id);
+            await store.FailAsync(id, Words(exception), closing);
+        }
+    }
+
+    private async Task ReadAsync(DatasetRow row, CancellationToken stop)
+    {
+        // Its own thread: this takes minutes on large sets and mostly waits for the disk.
+        var scan = await Task.Factory.StartNew(
+            () => MakeAndScan(row, stop), stop, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        await store.SaveScanAsync(row.Id, scan, stop);
+        LogReady(row.Id, row.Name, scan.Samples.Count, scan.Classes.Count, scan.Problems.Count);
+    }
+
+    private DatasetScan MakeAndScan(DatasetRow row, CancellationToken stop)
+    {
+        var zip = store.ZipOf(row.Id);
+        if (row.Origin == DatasetOrigin.Upload && File.Exists(zip))
+            UploadFiles.Unpack(zip, row.Root, ZipLimits.Of(options.Value), feed.Progress(row.Id, DatasetWorkKind.Unpacking), stop);
+        else if (row.Origin == DatasetOrigin.Upload && !Directory.Exists(row.Root))
+            throw new DatasetException("file", "The files of this upload are gone. Delete the dataset and upload the zip again.");
+        else if (row.Origin == DatasetOrigin.Demo && !Directory.Exists(row.Root))
+            ShapesDataset.Write(row.Root, progress: feed.Progress(row.Id, DatasetWorkKind.Drawing), stop: stop);
+        var progress = feed.Progress(row.Id, DatasetWorkKind.Checking);
+        progress.Report((0, 0));
+        return ImageFolder.Scan(row.Root, progress: progress, stop: stop);
+    }
+
+    /// <summary>Files and samples go when no run refers to them; the row stays, so that its id and the demo set's deletion are remembered.</summary>
+    private async Task RemoveAsync(DatasetRow row, CancellationToken stop)
+    {
+        var used = await store.HasRunsAsync(row.Id, stop);
+        if (row.Owned && (!used || row.Root.Length == 0))
+        {
+            var folder = store.FolderOf(row.Id);
+            File.Delete(store.ZipOf(row.Id));
+            if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
+        }
+        if (!used) await store.ForgetSamplesAsync(row.Id, stop);
+    }
+
+    private string Words(Exception exception) =>
+        StorageException.Explain(exception, $"The data root {options.Value.DataRoot}") is { } known
+            ? $"{known.Message} Then scan it again."
+            : $"Something unexpected went wrong ({exception.Message}). The dashboard's log has the details; scan it again to retry.";
+
+    [LoggerMessage(LogLevel.Information, "Dataset {Id} ({Name}) is ready: {Samples} images of {Classes} classes, {Problems} problems")]
+    private partial void LogReady(int id, string name, int samples, int classes, int problems);
+
+    [LoggerMessage(LogLevel.Error, "The work on dataset {Id} failed")]
+    private partial void LogFailed(Exception exception, int id);
+
+    [LoggerMessage(LogLevel.Warning, "The demo dataset was not made: {Reason}")]
+    private partial void LogNoDemo(string reason);
+}

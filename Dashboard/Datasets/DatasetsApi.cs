@@ -1,0 +1,131 @@
+using System.Globalization;
+using System.Text.Json;
+using Dashboard.Uploads;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Training.Core.Data;
+
+namespace Dashboard.Datasets;
+
+/// <summary>REST of datasets.</summary>
+internal static class DatasetsApi
+{
+    private const int DefaultPageSize = 100, MaxPageSize = 1000;
+
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        var datasets = routes.MapGroup("/api/datasets").WithTags("Datasets").AddEndpointFilter<SameSiteFilter>();
+        datasets.MapGet("", ListAsync).WithName("ListDatasets").WithSummary("All datasets, newest first, without their problems.");
+        datasets.MapPost("", AddAsync).WithName("AddDataset")
+            .WithSummary("Adds a folder of the server (JSON) or a zip (multipart form with name and file); it is scanned in the background.")
+            .Accepts<AddFolderRequest>("application/json", "multipart/form-data");
+        datasets.MapGet("/{id:int}", GetAsync).WithName("GetDataset").WithSummary("State, classes with counts, and problems of a dataset.");
+        datasets.MapDelete("/{id:int}", DeleteAsync).WithName("DeleteDataset")
+            .WithSummary("Removes a dataset. Files of an upload stay while ended runs show them, unless withFiles is true; a folder's files always stay.");
+        datasets.MapPost("/{id:int}/rescan", RescanAsync).WithName("RescanDataset")
+            .WithSummary("Looks through the files again; samples keep their ids by path.");
+        datasets.MapGet("/{id:int}/samples", SamplesAsync).WithName("ListSamples")
+            .WithSummary("Samples in path order, by class index and split, in pages from 1.");
+    }
+
+    private static async Task<Ok<List<DatasetView>>> ListAsync(DatasetStore store, CancellationToken stop) =>
+        TypedResults.Ok((await store.ListAsync(stop)).Select(row => DatasetView.Of(row, store, withProblems: false)).ToList());
+
+    private static async Task<Results<Ok<DatasetView>, ProblemHttpResult>> GetAsync(int id, DatasetStore store, CancellationToken stop) =>
+        await store.GetAsync(id, stop) is { } row ? TypedResults.Ok(DatasetView.Of(row, store, withProblems: true)) : NoDataset(id);
+
+    private static async Task<Results<Created<DatasetView>, ValidationProblem, ProblemHttpResult>> AddAsync(
+        HttpRequest request, DatasetStore store, UploadReader uploads, CancellationToken stop)
+    {
+        try
+        {
+            var row = request.HasFormContentType ? await ReceiveAsync(request, store, uploads, stop)
+                : request.HasJsonContentType() ? await AddFolderAsync(request, store, stop)
+                : null;
+            return row is null
+                ? TypedResults.Problem("Send {\"name\", \"path\"} as application/json, or name and file as multipart/form-data.",
+                    statusCode: StatusCodes.Status415UnsupportedMediaType)
+                : TypedResults.Created(string.Create(CultureInfo.InvariantCulture, $"/api/datasets/{row.Id}"), DatasetView.Of(row, store, withProblems: true));
+        }
+        catch (DatasetException exception)
+        {
+            return TypedResults.ValidationProblem(Errors(exception));
+        }
+    }
+
+    private static async Task<Storage.DatasetRow> AddFolderAsync(HttpRequest request, DatasetStore store, CancellationToken stop)
+    {
+        try
+        {
+            var wanted = await request.ReadFromJsonAsync<AddFolderRequest>(stop);
+            return await store.AddFolderAsync(wanted?.Name ?? "", wanted?.Path ?? "", stop);
+        }
+        catch (JsonException)
+        {
+            throw new DatasetException("body", "The body is not the JSON that is expected. Send {\"name\": \"…\", \"path\": \"/…\"}.");
+        }
+    }
+
+    private static async Task<Storage.DatasetRow> ReceiveAsync(
+        HttpRequest request, DatasetStore store, UploadReader uploads, CancellationToken stop)
+    {
+        using var upload = await uploads.ReadAsync(request, name => store.CheckNameAsync(name, stop), stop);
+        return await store.AddUploadAsync(upload.Name, upload.Zip!, stop);
+    }
+
+    private static async Task<Results<NoContent, ProblemHttpResult>> DeleteAsync(
+        int id, DatasetStore store, CancellationToken stop, bool withFiles = false)
+    {
+        try
+        {
+            return await store.DeleteAsync(id, withFiles, stop) ? TypedResults.NoContent() : NoDataset(id);
+        }
+        catch (DatasetException exception)
+        {
+            return TypedResults.Problem(exception.Message, statusCode: StatusCodes.Status409Conflict,
+                extensions: [new("errors", Errors(exception))]);
+        }
+    }
+
+    private static async Task<Results<AcceptedAtRoute, ProblemHttpResult>> RescanAsync(int id, DatasetStore store, CancellationToken stop) =>
+        await store.RescanAsync(id, stop) ? TypedResults.AcceptedAtRoute("GetDataset", new { id }) : NoDataset(id);
+
+    private static async Task<Results<Ok<SamplesView>, ValidationProblem, ProblemHttpResult>> SamplesAsync(
+        int id, DatasetStore store, CancellationToken stop, string? label = null, string? split = null, string? page = null, string? pageSize = null)
+    {
+        if (await store.GetAsync(id, stop) is not { } row) return NoDataset(id);
+        var errors = new Dictionary<string, string[]>();
+        var ofLabel = Number("label", label, 0, row.Classes.Count - 1, null, errors);
+        var ofSplit = split is null ? null : Word(split, errors);
+        var number = Number("page", page, 1, int.MaxValue, 1, errors)!.Value;
+        var size = Number("pageSize", pageSize, 1, MaxPageSize, DefaultPageSize, errors)!.Value;
+        if (errors.Count > 0) return TypedResults.ValidationProblem(errors);
+        var total = await store.CountAsync(id, ofLabel, ofSplit, stop);
+        var skip = (int)Math.Min((number - 1L) * size, total);
+        var samples = await store.SamplesAsync(id, ofLabel, ofSplit, skip, size, stop);
+        return TypedResults.Ok(new SamplesView(total, number, size, [.. samples.Select(sample => SampleView.Of(id, sample))]));
+    }
+
+    private static int? Number(string field, string? typed, int least, int most, int? otherwise, Dictionary<string, string[]> errors)
+    {
+        if (typed is null) return otherwise;
+        if (int.TryParse(typed, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value >= least && value <= most) return value;
+        errors[field] = [most < least ? $"“{typed}” can't be found: the dataset has no classes yet."
+            : string.Create(CultureInfo.InvariantCulture, $"“{typed}” is not a whole number from {least} to {most}.")];
+        return otherwise ?? least;
+    }
+
+    private static Split? Word(string typed, Dictionary<string, string[]> errors)
+    {
+        if (!int.TryParse(typed, out _) && Enum.TryParse<Split>(typed, ignoreCase: true, out var split)) return split;
+        errors["split"] = [$"“{typed}” is none of train, val and test."];
+        return null;
+    }
+
+    private static Dictionary<string, string[]> Errors(DatasetException exception) => new() { [exception.Field] = [exception.Message] };
+
+    private static ProblemHttpResult NoDataset(int id) => TypedResults.Problem(
+        string.Create(CultureInfo.InvariantCulture, $"There is no dataset {id}; it may have been deleted. GET /api/datasets lists those that are there."),
+        statusCode: StatusCodes.Status404NotFound);
+}
+
+internal sealed record AddFolderRequest(string? Name, string? Path);

@@ -1,0 +1,93 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Options;
+using Training.Core.Data;
+
+namespace Dashboard.Samples;
+
+/// <summary>
+/// JPEGs of samples for the browser. A thumbnail is made once and kept by the image's hash, so that copies share one and a changed file
+/// gets its own. Few are made at the same time: a page of sixty mustn't slow a training.
+/// </summary>
+public sealed class ImageFiles(IOptions<DashboardOptions> options) : IDisposable
+{
+    public const int ThumbnailSide = 256, FullSide = 1600;
+
+    private readonly SemaphoreSlim _turns = new(Math.Max(1, Environment.ProcessorCount / 2));
+    private readonly ConcurrentDictionary<string, Lazy<Task>> _underWay = new(StringComparer.Ordinal);
+
+    /// <summary>The thumbnail's file; made when it isn't there yet.</summary>
+    /// <param name="sha256">Of the image's bytes, lower-case hex.</param>
+    /// <exception cref="ImageException">The image is broken; <see cref="IOException"/> when it is gone.</exception>
+    public async Task<string> ThumbnailAsync(string path, string sha256)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(sha256);
+        var target = Path.Combine(options.Value.ThumbnailsFolder, sha256[..2], sha256[2..] + ".jpg");
+        if (IsWhole(target)) return target;
+        // Without the caller's token: others may wait for the same one.
+        await _underWay.GetOrAdd(target, _ => new Lazy<Task>(() => MakeAsync(path, target))).Value;
+        return target;
+    }
+
+    /// <summary>The whole picture, made anew.</summary>
+    /// <param name="longSide">Of the JPEG, pixels at most.</param>
+    /// <exception cref="ImageException">The image is broken; <see cref="IOException"/> when it is gone.</exception>
+    public async Task<byte[]> EncodedAsync(string path, int longSide, CancellationToken stop = default)
+    {
+        await _turns.WaitAsync(stop);
+        try
+        {
+            return await EncodeAsync(path, longSide, stop);
+        }
+        finally
+        {
+            _turns.Release();
+        }
+    }
+
+    public void Dispose() => _turns.Dispose();
+
+    private async Task MakeAsync(string path, string target)
+    {
+        try
+        {
+            await _turns.WaitAsync();
+            try
+            {
+                if (!IsWhole(target)) await WriteAsync(target, await EncodeAsync(path, ThumbnailSide, CancellationToken.None));
+            }
+            finally
+            {
+                _turns.Release();
+            }
+        }
+        finally
+        {
+            _underWay.TryRemove(target, out _);
+        }
+    }
+
+    private static async Task<byte[]> EncodeAsync(string path, int longSide, CancellationToken stop)
+    {
+        if (new FileInfo(path).Length > ImageDecoder.MaxBytes) throw new ImageException("is too large") { TooLarge = true };
+        var bytes = await File.ReadAllBytesAsync(path, stop);
+        return await Task.Run(() => ImageDecoder.EncodeJpeg(bytes, longSide), stop);
+    }
+
+    /// <summary>Not made durable as other files are: that would cost more than making it again, which is why an empty one doesn't count.</summary>
+    private static async Task WriteAsync(string target, byte[] jpeg)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+        var unfinished = $"{target}.{Guid.NewGuid():N}.part";
+        try
+        {
+            await File.WriteAllBytesAsync(unfinished, jpeg);
+            File.Move(unfinished, target, overwrite: true);
+        }
+        finally
+        {
+            File.Delete(unfinished);
+        }
+    }
+
+    private static bool IsWhole(string target) => new FileInfo(target) is { Exists: true, Length: > 0 };
+}

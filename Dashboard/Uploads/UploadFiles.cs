@@ -1,0 +1,77 @@
+using Dashboard.Datasets;
+using Dashboard.Storage;
+
+namespace Dashboard.Uploads;
+
+/// <summary>Uploaded zips on their way to a dataset's folder. Unfinished things have names of their own and go at the next start.</summary>
+internal static class UploadFiles
+{
+    private const string Incoming = "incoming-", Unfinished = ".part";
+
+    /// <summary>A name for a zip that is being received.</summary>
+    public static string NewIncoming(DashboardOptions options)
+    {
+        Directory.CreateDirectory(options.DatasetsFolder);
+        return Path.Combine(options.DatasetsFolder, $"{Incoming}{Guid.NewGuid():N}.zip");
+    }
+
+    /// <summary>Removes what an interrupted upload or unpacking left behind.</summary>
+    public static void RemoveUnfinished(DashboardOptions options)
+    {
+        if (!Directory.Exists(options.DatasetsFolder)) return;
+        foreach (var zip in Directory.EnumerateFiles(options.DatasetsFolder, Incoming + "*")) File.Delete(zip);
+        foreach (var folder in Directory.EnumerateDirectories(options.DatasetsFolder, "*" + Unfinished)) Directory.Delete(folder, recursive: true);
+    }
+
+    /// <summary>Free space of the disk that will hold <paramref name="folder"/>, bytes.</summary>
+    public static long FreeBytes(string folder)
+    {
+        var existing = Path.GetFullPath(folder);
+        while (!Directory.Exists(existing)) existing = Path.GetDirectoryName(existing)!;
+        return new DriveInfo(existing).AvailableFreeSpace;
+    }
+
+    /// <summary>
+    /// Unpacks into a sibling of <paramref name="folder"/> and renames it when it is whole. The zip is gone afterwards, also when it
+    /// turns out to be bad; it stays when the work is interrupted.
+    /// </summary>
+    /// <exception cref="DatasetException">The zip can't be unpacked; nothing of it is left.</exception>
+    public static void Unpack(string zip, string folder, ZipLimits limits, IProgress<(int, int)>? progress, CancellationToken stop)
+    {
+        var unfinished = folder + Unfinished;
+        try
+        {
+            RemoveFolder(unfinished);
+            using (var contents = ZipContents.Open(zip, limits)) ZipUnpacker.Unpack(contents, zip, unfinished, limits, progress, stop);
+            RemoveFolder(folder);
+            Directory.Move(unfinished, folder);
+            File.Delete(zip);
+        }
+        catch (OperationCanceledException)
+        {
+            RemoveFolder(unfinished);
+            throw;
+        }
+        catch (Exception exception)
+        {
+            RemoveFolder(unfinished);
+            File.Delete(zip);
+            if (exception is DatasetException) throw;
+            throw Explain(exception, Path.GetDirectoryName(folder)!);
+        }
+    }
+
+    /// <summary>Words for what the disk refused.</summary>
+    public static DatasetException Explain(Exception exception, string folder) => exception switch
+    {
+        InvalidDataException => ZipContents.Bad("The zip is damaged. Make it again, or copy it again, and upload that."),
+        _ when StorageException.Explain(exception, folder) is { } known =>
+            ZipContents.Bad($"{known.Message} Nothing of the upload was kept; upload it again."),
+        _ => ZipContents.Bad($"The zip can't be unpacked: {exception.Message}"),
+    };
+
+    private static void RemoveFolder(string folder)
+    {
+        if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
+    }
+}
