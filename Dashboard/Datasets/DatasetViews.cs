@@ -41,5 +41,5 @@ internal sealed record SampleView(
 {
     public static SampleView Of(int datasetId, Sample sample) => new(
         sample.Id, sample.Path, sample.Label, sample.Split, sample.Sha256, sample.Bytes, sample.Width, sample.Height,
-        SampleImage.Full(datasetId, sample), ImageAddress.Thumbnail(datasetId, sample));
+        SampleImage.Full(datasetId, sample), SampleImage.Thumbnail(datasetId, sample));
 }
