@@ -55,5 +55,9 @@ public sealed record JournalEntry(long Sequence, DateTimeOffset At, RunEvent Eve
 /// <summary>Where a training session puts its events. Called on the training thread: must return quickly.</summary>
 public interface IRunEventSink
 {
+    /// <exception cref="RunSinkException">The event could not be kept; the session ends at once.</exception>
     void Report(RunEvent runEvent);
 }
+
+/// <summary>An event could not be kept, such as on a full disk; the message is for people.</summary>
+public sealed class RunSinkException(string message, Exception cause) : Exception(message, cause);

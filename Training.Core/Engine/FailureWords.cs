@@ -1,0 +1,44 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using Training.Core.Backbones;
+using Training.Core.Data;
+using Training.Core.Runs;
+
+namespace Training.Core.Engine;
+
+/// <summary>The loss became NaN or infinite.</summary>
+public sealed class DivergedException(double loss, int step, double learningRate) : Exception(
+    string.Create(CultureInfo.InvariantCulture,
+        $"The training loss became {(double.IsNaN(loss) ? "NaN" : "infinite")} at step {step}. The learning rate of {learningRate} is probably too high: clone the run with {learningRate / 10}."));
+
+/// <summary>What went wrong, in a sentence for people, with the remedy where there is one.</summary>
+internal static class FailureWords
+{
+    private const int NoSpace = 28;
+    private const int QuotaExceeded = 122;
+    private const int DiskFullOnWindows = unchecked((int)0x80070070);
+
+    public static string Of(Exception error) => error switch
+    {
+        DivergedException or ImageException or WeightsException or RunSinkException => error.Message,
+        IOException io when IsDiskFull(io) =>
+            $"The disk is full ({io.Message}). Free some space, then clone the run; what was written before is whole.",
+        FileNotFoundException or DirectoryNotFoundException =>
+            $"{error.Message} Was the dataset moved? Rescan it, then clone the run.",
+        UnauthorizedAccessException => $"{error.Message} Check the permissions, then clone the run.",
+        ExternalException or OutOfMemoryException when IsOutOfMemory(error) =>
+            "The device ran out of memory. Clone the run with half the batch size or a smaller image size.",
+        _ => $"Unexpected: {FirstLine(error.Message)} The log has the details.",
+    };
+
+    private static bool IsDiskFull(IOException error) =>
+        error.HResult is NoSpace or QuotaExceeded or DiskFullOnWindows
+        || error.Message.StartsWith("No space left on device", StringComparison.Ordinal);
+
+    private static bool IsOutOfMemory(Exception error) =>
+        error is OutOfMemoryException
+        || error.Message.Contains("out of memory", StringComparison.OrdinalIgnoreCase)
+        || error.Message.Contains("can't allocate memory", StringComparison.OrdinalIgnoreCase);
+
+    private static string FirstLine(string message) => message.Split('\n', 2)[0].TrimEnd();
+}

@@ -1,0 +1,21 @@
+using System.Globalization;
+using System.Text;
+using Training.Core.Runs;
+
+namespace Training.Core.Engine;
+
+/// <summary>metrics.csv: one line per evaluated epoch, whole after every epoch.</summary>
+internal sealed class MetricsFile(string path)
+{
+    private const string Header =
+        "epoch,step,train_loss,val_loss,val_accuracy,train_images_per_second,val_images_per_second,seconds,is_best\n";
+
+    private readonly StringBuilder _text = new(Header);
+
+    public void Add(EpochCompleted epoch)
+    {
+        _text.AppendLine(CultureInfo.InvariantCulture,
+            $"{epoch.Epoch},{epoch.Step},{epoch.TrainLoss:R},{epoch.ValLoss:R},{epoch.ValAccuracy:R},{epoch.TrainImagesPerSecond:F1},{epoch.ValImagesPerSecond:F1},{epoch.Seconds:F3},{(epoch.IsBest ? 1 : 0)}");
+        AtomicFile.WriteText(path, _text.ToString());
+    }
+}

@@ -1,0 +1,18 @@
+using static TorchSharp.torch;
+
+namespace Training.Core.Engine;
+
+/// <summary>Where batches come from: photos through the whole network, or features that were computed once.</summary>
+internal interface ITrainingPass : IDisposable
+{
+    int StepsPerEpoch { get; }
+
+    /// <param name="epoch">From 1; with the recipe's seed it determines order and augmentation.</param>
+    IEnumerable<TrainingBatch> Batches(int epoch, CancellationToken stop);
+
+    Evaluation Evaluate(CancellationToken stop);
+}
+
+/// <param name="Count">Images in the batch.</param>
+/// <param name="Forward">Logits (n, classes) with gradient and labels (n), made in the caller's dispose scope; valid until the next batch.</param>
+internal sealed record TrainingBatch(int Count, Func<(Tensor Logits, Tensor Labels)> Forward);
