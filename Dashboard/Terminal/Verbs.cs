@@ -1,3 +1,4 @@
+using System.CommandLine;
 using Dashboard.Machines;
 using Dashboard.Trainers;
 
@@ -6,13 +7,37 @@ namespace Dashboard.Terminal;
 /// <summary>The verbs of the terminal; anything else is <c>serve</c>.</summary>
 public static class Verbs
 {
-    public static bool Handles(string[] args) =>
-        args.Length > 0 && args[0] is TrainerVerb.Name or MeasureSpeedVerb.Name or "train" or "evaluate" or "demo-data";
+    private static readonly string[] Names =
+        [TrainerVerb.Name, MeasureSpeedVerb.Name, TrainVerb.Name, EvaluateVerb.Name, DemoDataVerb.Name, "help", "--help", "-h", "-?", "--version"];
 
-    public static Task<int> RunAsync(string[] args) => args[0] switch
+    public static bool Handles(string[] args) => args.Length > 0 && Names.Contains(args[0]);
+
+    public static async Task<int> RunAsync(string[] args)
     {
-        TrainerVerb.Name => TrainerVerb.RunAsync(args[1..]),
-        MeasureSpeedVerb.Name => MeasureSpeedVerb.RunAsync(),
-        _ => throw new NotImplementedException(args[0]),
-    };
+        switch (args[0])
+        {
+            case TrainerVerb.Name: return await TrainerVerb.RunAsync(args[1..]);
+            case MeasureSpeedVerb.Name: return await MeasureSpeedVerb.RunAsync();
+        }
+        var root = new RootCommand("Fine-tune image classifiers. Without a verb it serves the dashboard at http://127.0.0.1:5080.")
+        {
+            new Command("serve", "Serves the dashboard (also without a verb). --urls http://127.0.0.1:PORT takes another port."),
+            TrainVerb.Create(),
+            EvaluateVerb.Create(),
+            DemoDataVerb.Create(),
+        };
+        var parsed = root.Parse(args[0] == "help" ? ["--help"] : args);
+        return await parsed.InvokeAsync();
+    }
+}
+
+/// <summary>What a verb's process returns.</summary>
+internal static class ExitCode
+{
+    public const int Done = 0;
+    public const int Failed = 1;
+    public const int BadInput = 2;
+
+    /// <summary>As a shell reports Ctrl+C.</summary>
+    public const int Stopped = 130;
 }

@@ -1,0 +1,140 @@
+using System.Globalization;
+using System.Text.Json;
+using Spectre.Console;
+using Training.Core.Runs;
+
+namespace Dashboard.Terminal;
+
+/// <summary>Shows a run in the terminal while it trains.</summary>
+internal interface IRunProgress : IRunEventSink, IDisposable
+{
+    void Finish(Ended ended);
+}
+
+/// <summary>One JSON line per epoch on stdout, and a last one with the outcome.</summary>
+internal sealed class JsonProgress(RunFolder folder) : IRunProgress
+{
+    public void Report(RunEvent runEvent)
+    {
+        if (runEvent is EpochCompleted epoch)
+        {
+            Print(new
+            {
+                epoch.Epoch,
+                epoch.TrainLoss,
+                epoch.ValLoss,
+                epoch.ValAccuracy,
+                epoch.TrainImagesPerSecond,
+                epoch.ValImagesPerSecond,
+                epoch.Seconds,
+            });
+        }
+        else if (runEvent is Logged { Level: not RunLogLevel.Information } logged)
+        {
+            Console.Error.WriteLine(logged.Text);
+        }
+    }
+
+    public void Finish(Ended ended) => Print(new
+    {
+        ended.Outcome,
+        ended.Reason,
+        ended.BestEpoch,
+        ValAccuracy = ended.BestValAccuracy,
+        ended.Seconds,
+        Files = RunFiles.Of(folder),
+    });
+
+    public void Dispose()
+    {
+    }
+
+    private static void Print(object line) => Console.Out.WriteLine(JsonSerializer.Serialize(line, CoreJson.Options));
+}
+
+/// <summary>A bar with the step, rate and loss, and a table row per epoch.</summary>
+internal sealed class BarProgress : IRunProgress
+{
+    private readonly RunFolder _folder;
+    private readonly TaskCompletionSource _finished = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Task _shown;
+    private ProgressTask? _bar;
+    private int _stepsTotal = 1;
+
+    public BarProgress(RunFolder folder)
+    {
+        _folder = folder;
+        using var ready = new ManualResetEventSlim();
+        _shown = Task.Run(() => AnsiConsole.Progress()
+            .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
+            .StartAsync(async context =>
+            {
+                _bar = context.AddTask("Starting");
+                ready.Set();
+                await _finished.Task;
+            }));
+        ready.Wait();
+    }
+
+    public void Report(RunEvent runEvent)
+    {
+        switch (runEvent)
+        {
+            case PhaseStarted phase:
+                Show(phase.Text, phase.Fraction ?? 0);
+                break;
+            case TrainingStarted started:
+                _stepsTotal = started.Epochs * started.StepsPerEpoch;
+                break;
+            case StepCompleted step:
+                Show(string.Create(CultureInfo.InvariantCulture, $"Epoch {step.Epoch}  loss {step.Loss:F4}  {step.ImagesPerSecond:F0} images/s"), (double)step.Step / _stepsTotal);
+                break;
+            case EpochCompleted epoch:
+                AnsiConsole.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                    $"Epoch {epoch.Epoch,3}  train loss {epoch.TrainLoss:F4}  val loss {epoch.ValLoss:F4}  val accuracy {epoch.ValAccuracy * 100,6:F2} %  {epoch.Seconds:F1} s{(epoch.IsBest ? "  best" : "")}"));
+                break;
+            case Logged { Level: not RunLogLevel.Information } logged:
+                AnsiConsole.WriteLine(logged.Text);
+                break;
+        }
+    }
+
+    public void Finish(Ended ended)
+    {
+        Dispose();
+        AnsiConsole.WriteLine($"{ended.Outcome}: {ended.Reason}");
+        var table = new Table().AddColumns("File", "What it is");
+        foreach (var file in RunFiles.Of(_folder)) table.AddRow(new Text(file), new Text(RunFiles.Describe(Path.GetFileName(file))));
+        AnsiConsole.Write(table);
+    }
+
+    public void Dispose()
+    {
+        _finished.TrySetResult();
+        _shown.GetAwaiter().GetResult();
+    }
+
+    private void Show(string text, double fraction)
+    {
+        if (_bar is not { } bar) return;
+        bar.Description = text.EscapeMarkup();
+        bar.Value = fraction * bar.MaxValue;
+    }
+}
+
+/// <summary>The files of a run that are worth naming.</summary>
+internal static class RunFiles
+{
+    public static IReadOnlyList<string> Of(RunFolder folder) =>
+        [.. new[] { folder.BestModel, folder.Classes, folder.Recipe, folder.Metrics }.Where(File.Exists),
+         .. Directory.Exists(folder.PredictionsFolder) ? Directory.EnumerateFiles(folder.PredictionsFolder).Order(StringComparer.Ordinal) : []];
+
+    public static string Describe(string name) => name switch
+    {
+        "best_model.pth" => "the best epoch's weights, a state dict for PyTorch",
+        "classes.json" => "class names and preprocessing",
+        "recipe.json" => "all settings of this run",
+        "metrics.csv" => "losses and accuracy of every epoch",
+        _ => "predictions of one epoch (Parquet)",
+    };
+}

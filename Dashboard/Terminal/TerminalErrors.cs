@@ -1,0 +1,46 @@
+using System.Globalization;
+using Training.Core.Backbones;
+using Training.Core.Data;
+using Training.Core.Runs;
+
+namespace Dashboard.Terminal;
+
+/// <summary>Something that the user of the terminal can put right; the message says what and how.</summary>
+internal sealed class InvalidInputException(string message) : Exception(message);
+
+/// <summary>Errors as lines for people on stderr, never as stack traces.</summary>
+internal static class TerminalErrors
+{
+    /// <summary>Runs a verb and turns what users can put right into a line and an exit code.</summary>
+    public static async Task<int> GuardAsync(Func<Task<int>> verb)
+    {
+        try
+        {
+            return await verb();
+        }
+        catch (OperationCanceledException)
+        {
+            await Console.Error.WriteLineAsync("Stopped.");
+            return ExitCode.Stopped;
+        }
+        catch (Exception error) when (error is InvalidInputException or WeightsException or ImageException or IOException
+            or UnauthorizedAccessException or InvalidDataException)
+        {
+            await Console.Error.WriteLineAsync(error.Message);
+            return ExitCode.BadInput;
+        }
+    }
+
+    /// <summary>Prints what is wrong with a recipe.</summary>
+    /// <exception cref="InvalidInputException">There is an error among them.</exception>
+    public static void Report(IReadOnlyList<RecipeProblem> problems)
+    {
+        foreach (var warning in problems.Where(problem => problem.Severity == ProblemSeverity.Warning))
+            Console.Error.WriteLine($"Warning: {Line(warning)}");
+        var errors = problems.Where(problem => problem.Severity == ProblemSeverity.Error).Select(Line).ToList();
+        if (errors.Count > 0) throw new InvalidInputException(string.Join('\n', errors));
+    }
+
+    private static string Line(RecipeProblem problem) =>
+        string.Create(CultureInfo.InvariantCulture, $"{problem.Field}: {problem.Message} {problem.Remedy}");
+}

@@ -1,0 +1,109 @@
+using System.CommandLine;
+using Training.Core.Data;
+using Training.Core.Engine;
+using Training.Core.Runs;
+
+namespace Dashboard.Terminal;
+
+/// <summary><c>train --data DIR --out DIR</c>: a whole run without a server.</summary>
+internal static class TrainVerb
+{
+    public const string Name = "train";
+
+    /// <summary>A step in the middle of a native call may take seconds; the terminal doesn't wait for it.</summary>
+    private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(1.5);
+
+    private static readonly Option<string> Data = new("--data") { Description = "Folder of labelled photos: a folder per class, with or without train/val/test above.", Required = true };
+    private static readonly Option<string?> Val = new("--val") { Description = "Folder of the validation photos, when it is not below --data." };
+    private static readonly Option<string> Out = new("--out") { Description = "Folder for the model, metrics and predictions; must not hold a run yet.", Required = true };
+    private static readonly Option<TrainingMode?> Mode = new("--mode") { Description = "transfer, fineTune or fromScratch; transfer if not given." };
+    private static readonly Option<string?> Preset = new("--preset") { Description = $"Start from {string.Join(", ", Presets.All.Select(preset => preset.Name))}; the mode's own if not given." };
+    private static readonly Option<int?> Epochs = new("--epochs") { Description = "How often every photo is seen." };
+    private static readonly Option<int?> Seed = new("--seed") { Description = "Same seed, same machine: same numbers." };
+    private static readonly Option<string[]> Set = new("--set") { Description = "Any field of the recipe, as field=value; may be repeated.", AllowMultipleArgumentsPerToken = false };
+    private static readonly Option<bool> Json = new("--json") { Description = "One JSON line per epoch and a last one with the outcome." };
+
+    public static Command Create()
+    {
+        var command = new Command(Name, "Trains one run from the terminal.") { Data, Val, Out, Mode, Preset, Epochs, Seed, Set, Json };
+        command.SetAction((parsed, stop) => TerminalErrors.GuardAsync(() => RunAsync(parsed, stop)));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(ParseResult parsed, CancellationToken stop)
+    {
+        var folder = new RunFolder(parsed.GetRequiredValue(Out));
+        if (File.Exists(folder.Recipe) || File.Exists(folder.BestModel))
+            throw new InvalidInputException($"--out: {folder.Path} already holds a run. Name another folder, or move that one away.");
+        var json = parsed.GetValue(Json);
+        var scan = TerminalScan.Run(parsed.GetRequiredValue(Data), parsed.GetValue(Val), quiet: json, stop);
+        var outline = scan.Outline(Path.GetFileName(scan.Root.TrimEnd(Path.DirectorySeparatorChar)));
+        var recipe = CreateRecipe(parsed, scan.Root, outline);
+        TerminalErrors.Report(RecipeValidator.Validate(recipe, outline));
+
+        var samples = DatasetSplit.ForRun(scan.Samples, scan.Classes.Count, recipe.ValFraction, recipe.Seed);
+        var manifest = new DatasetManifest(outline.Name, scan.Root, scan.Classes, samples);
+        folder.Write(recipe, manifest);
+        if (!json) await Console.Error.WriteLineAsync(DatasetSplit.Describe(outline, recipe.ValFraction));
+
+        IRunProgress progress = json ? new JsonProgress(folder) : new BarProgress(folder);
+        using (progress)
+        {
+            var session = new TrainingSession(new TrainingRequest
+            {
+                Recipe = recipe,
+                Manifest = manifest,
+                Folder = folder,
+                Events = progress,
+                WeightsFolder = new DashboardOptions().WeightsFolder,
+            });
+            var ended = await TrainAsync(session, stop);
+            progress.Finish(ended);
+            return ended.Outcome switch
+            {
+                RunOutcome.Completed => ExitCode.Done,
+                RunOutcome.Stopped => ExitCode.Stopped,
+                _ => ExitCode.Failed,
+            };
+        }
+    }
+
+    private static async Task<Ended> TrainAsync(TrainingSession session, CancellationToken stop)
+    {
+        var training = Task.Factory.StartNew(
+            () => session.Run(stop), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        try
+        {
+            return await training.WaitAsync(stop);
+        }
+        catch (OperationCanceledException)
+        {
+            await Task.WhenAny(training, Task.Delay(StopPatience, CancellationToken.None));
+            return session.Abandon();
+        }
+    }
+
+    private static Recipe CreateRecipe(ParseResult parsed, string root, DatasetOutline outline)
+    {
+        var mode = parsed.GetValue(Mode);
+        var name = parsed.GetValue(Preset);
+        var preset = name is null ? Presets.DefaultOf(mode ?? TrainingMode.Transfer) : FindPreset(name);
+        var recipe = preset.Apply(new Recipe { Dataset = root });
+        if (mode is { } chosen) recipe = recipe with { Mode = chosen };
+        recipe = recipe.FitTo(outline);
+        if (parsed.GetValue(Epochs) is { } epochs) recipe = recipe with { Epochs = epochs };
+        if (parsed.GetValue(Seed) is { } seed) recipe = recipe with { Seed = seed };
+        try
+        {
+            return (parsed.GetValue(Set) ?? []).Aggregate(recipe, RecipeSetting.Apply);
+        }
+        catch (FormatException error)
+        {
+            throw new InvalidInputException($"--set: {error.Message}");
+        }
+    }
+
+    private static Preset FindPreset(string name) =>
+        Presets.All.FirstOrDefault(preset => preset.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
+        ?? throw new InvalidInputException($"--preset: there is no '{name}'. Take one of: {string.Join(", ", Presets.All.Select(preset => preset.Name))}.");
+}

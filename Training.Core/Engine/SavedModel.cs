@@ -1,0 +1,54 @@
+using Training.Core.Backbones;
+using Training.Core.Data;
+using Training.Core.Export;
+using Training.Core.Runs;
+using static TorchSharp.torch;
+
+namespace Training.Core.Engine;
+
+/// <summary>A finished run's model, from its folder.</summary>
+public static class SavedModel
+{
+    /// <summary>Loads best_model.pth and classes.json and says what the model makes of every sample, in file order.</summary>
+    /// <param name="folder">The run's folder, or any that holds the two files.</param>
+    /// <param name="manifest">Samples to evaluate (all of them); their labels index the model's classes, see <see cref="AlignLabels"/>.</param>
+    /// <param name="progress">Images done.</param>
+    /// <exception cref="FileNotFoundException">A file is missing; the message names it.</exception>
+    /// <exception cref="WeightsException">The weights are damaged or of another network.</exception>
+    public static Evaluation Evaluate(string folder, DatasetManifest manifest, Action<int>? progress = null, CancellationToken stop = default)
+    {
+        using var scope = NewDisposeScope();
+        var files = new RunFolder(folder);
+        var description = ModelDescription.Load(files.Classes);
+        var device = ComputeDevice.Choose(description.Precision);
+        var network = PretrainedWeights.Create(BackboneCatalog.Get(description.Backbone), description.Classes.Count);
+        TorchExport.LoadPth(network, files.BestModel);
+        network.to(device.Device);
+        network.UseChannelsLast();
+        using var loader = new BatchLoader(new BatchLoaderOptions
+        {
+            Manifest = manifest,
+            Samples = manifest.Samples,
+            BatchSize = Evaluator.BatchSize,
+            ImageSize = description.ImageSize,
+            Resize = description.Resize,
+            CacheBytes = 0,
+        });
+        return Evaluator.Run(network, loader, description.ImageSize, device, stop, progress);
+    }
+
+    /// <summary>The same samples with labels by the model's classes.</summary>
+    /// <exception cref="InvalidDataException">A class of the dataset is unknown to the model; the message names both sides.</exception>
+    public static DatasetManifest AlignLabels(DatasetManifest manifest, IReadOnlyList<string> classes)
+    {
+        var index = classes.Select((name, label) => (name, label)).ToDictionary(pair => pair.name, pair => pair.label, StringComparer.Ordinal);
+        var unknown = manifest.Classes.Where(name => !index.ContainsKey(name)).ToList();
+        if (unknown.Count > 0)
+            throw new InvalidDataException($"The model does not know {string.Join(", ", unknown.Select(name => $"'{name}'"))}: its classes are {string.Join(", ", classes)}.");
+        return manifest with
+        {
+            Classes = classes,
+            Samples = [.. manifest.Samples.Select(sample => sample with { Label = index[manifest.Classes[sample.Label]] })],
+        };
+    }
+}
