@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# Prepares the computer for the tests and runs them all: ./test.sh [arguments of dotnet test, such as --filter Runs]
+# The last line is "N passed, N failed, N skipped".
+set -euo pipefail
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+. "$here/.ci/machine.sh"
+
+require_dotnet
+require_libstdcxx
+require_packages "the tests drive a real browser" chromium fonts-noto-cjk
+require_packages "the tests load models in PyTorch and compare" python3-torch python3-torchvision
+
+say "Building …"
+dotnet build "$here/FineTuneDashboard.sln" -v quiet -nologo
+results=$(mktemp -d)
+trap 'rm -rf "$results"' EXIT
+status=0
+dotnet test "$here/Training.Tests" --no-build --nologo --logger "trx;LogFileName=tests.trx" \
+  --logger "console;verbosity=normal" --results-directory "$results" "$@" || status=$?
+
+counters=$(grep -o '<Counters [^>]*>' "$results/tests.trx" 2>/dev/null || true)
+count() { printf '%s' "$counters" | grep -oE " $1=\"[0-9]+\"" | grep -oE '[0-9]+' || echo 0; }
+total=$(count total) executed=$(count executed) passed=$(count passed)
+[ "$executed" -gt 0 ] || { say "No test ran."; exit 1; }
+echo "$passed passed, $((executed - passed)) failed, $((total - executed)) skipped"
+exit "$status"
