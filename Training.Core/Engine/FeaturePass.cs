@@ -1,5 +1,4 @@
 using Training.Core.Data;
-using Training.Core.Runs;
 using static TorchSharp.torch;
 
 namespace Training.Core.Engine;

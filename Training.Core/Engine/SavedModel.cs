@@ -1,3 +1,4 @@
+using TorchSharp;
 using Training.Core.Backbones;
 using Training.Core.Data;
 using Training.Core.Export;

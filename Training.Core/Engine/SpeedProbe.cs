@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using SkiaSharp;
+using TorchSharp;
 using Training.Core.Backbones;
 using Training.Core.Data;
 using Training.Core.Runs;

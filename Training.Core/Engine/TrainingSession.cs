@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using TorchSharp;
 using TorchSharp.Modules;
 using Training.Core.Data;
 using Training.Core.Export;
@@ -129,8 +128,8 @@ public sealed class TrainingSession(TrainingRequest request)
     private void Save(SessionParts parts, int epoch, double accuracy)
     {
         TorchExport.SavePth(parts.Network, request.Folder.BestModel);
-        ModelDescription.Of(parts.Backbone, parts.Manifest.Classes, Recipe) with { BestEpoch = epoch, ValAccuracy = accuracy }
-            .Save(request.Folder.Classes);
+        var description = ModelDescription.Of(parts.Backbone, parts.Manifest.Classes, Recipe);
+        (description with { BestEpoch = epoch, ValAccuracy = accuracy }).Save(request.Folder.Classes);
     }
 
     private void Describe(SessionParts parts)

@@ -1,3 +1,5 @@
+using System.Text.Json;
+using Training.Core.Backbones;
 using Training.Core.Runs;
 
 namespace Training.Core.Export;
@@ -5,6 +7,7 @@ namespace Training.Core.Export;
 /// <summary>classes.json: what someone needs beside best_model.pth to use it.</summary>
 public sealed record ModelDescription
 {
+    /// <summary>In the order of the model's outputs.</summary>
     public required IReadOnlyList<string> Classes { get; init; }
     public required string Backbone { get; init; }
 
@@ -13,8 +16,50 @@ public sealed record ModelDescription
 
     public required int ImageSize { get; init; }
     public required ResizeKind Resize { get; init; }
+
+    /// <summary>Of RGB values 0–1.</summary>
     public required IReadOnlyList<float> Mean { get; init; }
+
+    /// <summary>Of RGB values 0–1.</summary>
     public required IReadOnlyList<float> Deviation { get; init; }
+
+    /// <summary>What the run computed in; evaluating in the same gives the same numbers.</summary>
+    public PrecisionKind Precision { get; init; }
     public int? BestEpoch { get; init; }
     public double? ValAccuracy { get; init; }
+
+    public static ModelDescription Of(BackboneSpec backbone, IReadOnlyList<string> classes, Recipe recipe) => new()
+    {
+        Classes = classes,
+        Backbone = backbone.Name,
+        Torchvision = TorchvisionOf(backbone, classes.Count),
+        ImageSize = recipe.ImageSize,
+        Resize = recipe.Resize,
+        Mean = Normalisation.Mean,
+        Deviation = Normalisation.Deviation,
+        Precision = recipe.Precision,
+    };
+
+    public void Save(string path) => AtomicFile.WriteText(path, JsonSerializer.Serialize(this, CoreJson.Indented));
+
+    /// <exception cref="InvalidDataException">Not such a file; the message names it.</exception>
+    public static ModelDescription Load(string path)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<ModelDescription>(File.ReadAllText(path), CoreJson.Options)
+                ?? throw new InvalidDataException($"{path} is empty.");
+        }
+        catch (JsonException error)
+        {
+            throw new InvalidDataException($"{path} does not describe a model: {error.Message}", error);
+        }
+    }
+
+    private static string TorchvisionOf(BackboneSpec backbone, int classes)
+    {
+        var block = backbone.Block == BlockKind.Basic ? "BasicBlock" : "Bottleneck";
+        var width = backbone is { Groups: 1, WidthPerGroup: 64 } ? "" : $", groups={backbone.Groups}, width_per_group={backbone.WidthPerGroup}";
+        return $"ResNet({block}, [{string.Join(", ", backbone.Blocks)}], num_classes={classes}{width})";
+    }
 }
