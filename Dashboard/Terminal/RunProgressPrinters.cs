@@ -127,7 +127,11 @@ internal static class RunFiles
 {
     public static IReadOnlyList<string> Of(RunFolder folder) =>
         [.. new[] { folder.BestModel, folder.Classes, folder.Recipe, folder.Metrics }.Where(File.Exists),
-         .. Directory.Exists(folder.PredictionsFolder) ? Directory.EnumerateFiles(folder.PredictionsFolder).Order(StringComparer.Ordinal) : []];
+         .. Predictions(folder)];
+
+    private static IEnumerable<string> Predictions(RunFolder folder) => Directory.Exists(folder.PredictionsFolder)
+        ? Directory.EnumerateFiles(folder.PredictionsFolder).Order(StringComparer.Ordinal)
+        : [];
 
     public static string Describe(string name) => name switch
     {

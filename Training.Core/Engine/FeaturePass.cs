@@ -84,10 +84,7 @@ internal sealed class FeaturePass : ITrainingPass
     private long[] Order(int epoch)
     {
         var order = Enumerable.Range(0, _parts.Train.Count).Select(index => (long)index).ToArray();
-        new Random(HashCode(_parts.Recipe.Seed, epoch)).Shuffle(order);
+        new SplitMix64(_parts.Recipe.Seed, epoch, item: -1).Shuffle<long>(order);
         return order;
     }
-
-    // System.HashCode differs from process to process; the same seed has to give the same order.
-    private static int HashCode(int seed, int epoch) => unchecked(seed * 31_337 + epoch);
 }

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using TorchSharp.Modules;
 using Training.Core.Data;
 using Training.Core.Export;
 using Training.Core.Predictions;
