@@ -1,0 +1,72 @@
+using System.Text;
+using Training.Core.Runs;
+using Training.Tests.TestKit;
+
+namespace Training.Tests.Runs;
+
+public sealed class AtomicFileTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    private string Target => _folder.In("run", "best_model.pth");
+
+    [Fact]
+    public void Write_IntoAFolderThatIsNotThere_MakesItAndLeavesOnlyTheFile()
+    {
+        AtomicFile.WriteText(Target, "가중치");
+
+        Assert.Equal("가중치"u8.ToArray(), File.ReadAllBytes(Target));
+        Assert.Equal([Target], Directory.GetFiles(_folder.In("run")));
+    }
+
+    [Fact]
+    public void Write_ThatFailsInTheMiddle_LeavesTheFormerFileAndNothingElse()
+    {
+        AtomicFile.WriteText(Target, "former");
+
+        Assert.Throws<IOException>(() => AtomicFile.Write(Target, stream =>
+        {
+            stream.Write(new byte[100_000]);
+            throw new IOException("cable pulled");
+        }));
+
+        Assert.Equal("former", File.ReadAllText(Target));
+        Assert.Equal([Target], Directory.GetFiles(_folder.In("run")));
+    }
+
+    [Fact]
+    public void Write_ForTheFirstTimeThatFails_LeavesNothing()
+    {
+        Assert.Throws<InvalidOperationException>(() => AtomicFile.Write(Target, _ => throw new InvalidOperationException()));
+
+        Assert.Empty(Directory.GetFiles(_folder.In("run")));
+    }
+
+    [SkippableFact]
+    public void Write_OnAFullDisk_LeavesTheFormerFileAndNothingElse()
+    {
+        Skip.IfNot(File.Exists("/dev/full"), "Needs /dev/full, the disk that is always full.");
+        AtomicFile.WriteText(Target, "former");
+        File.CreateSymbolicLink(Target + AtomicFile.TemporarySuffix, "/dev/full");
+
+        var error = Assert.Throws<IOException>(() => AtomicFile.Write(Target, stream => stream.Write(new byte[1 << 20])));
+
+        Assert.Contains("space", error.Message, StringComparison.OrdinalIgnoreCase);
+        Assert.Equal("former", File.ReadAllText(Target));
+        Assert.Equal([Target], Directory.GetFileSystemEntries(_folder.In("run")));
+    }
+
+    [Fact]
+    public void Write_WhileAnotherWritesTheSame_FailsAndLeavesTheOtherAlone()
+    {
+        AtomicFile.Write(Target, stream =>
+        {
+            stream.Write(Encoding.UTF8.GetBytes("first"));
+            Assert.Throws<IOException>(() => AtomicFile.WriteText(Target, "second"));
+        });
+
+        Assert.Equal("first", File.ReadAllText(Target));
+    }
+
+    public void Dispose() => _folder.Dispose();
+}
