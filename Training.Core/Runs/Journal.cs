@@ -9,10 +9,10 @@ namespace Training.Core.Runs;
 public sealed class Journal : IDisposable
 {
     private readonly Lock _lock = new();
-    private readonly FileStream _file;
+    private readonly Stream _file;
     private readonly TimeProvider _time;
 
-    private Journal(FileStream file, long lastSequence, TimeProvider time) =>
+    private Journal(Stream file, long lastSequence, TimeProvider time) =>
         (_file, LastSequence, _time) = (file, lastSequence, time);
 
     /// <summary>The sequence number of the last entry; 0 when empty.</summary>
@@ -34,16 +34,21 @@ public sealed class Journal : IDisposable
         var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
         try
         {
-            var (length, lastSequence) = JournalFile.WholeLines(file);
-            file.SetLength(length);
-            file.Position = length;
-            return new Journal(file, lastSequence, time);
+            return Open(file, time);
         }
         catch
         {
             file.Dispose();
             throw;
         }
+    }
+
+    internal static Journal Open(Stream file, TimeProvider time)
+    {
+        var (length, lastSequence) = JournalFile.WholeLines(file);
+        file.SetLength(length);
+        file.Position = length;
+        return new Journal(file, lastSequence, time);
     }
 
     /// <summary>Appends and flushes to the operating system (so that it survives kill -9).</summary>

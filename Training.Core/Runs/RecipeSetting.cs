@@ -27,7 +27,7 @@ public static class RecipeSetting
             throw new FormatException($"A recipe has no field '{name}'. The fields are: {string.Join(", ", Fields)}.");
         if (property.Name == nameof(Recipe.Preset)) return ApplyPreset(recipe, text);
         var copy = recipe with { };
-        property.SetValue(copy, Parse(name, property.PropertyType, text));
+        property.SetValue(copy, Parse(property, text));
         return copy;
     }
 
@@ -52,8 +52,9 @@ public static class RecipeSetting
         }
     }
 
-    private static object? Parse(string field, Type type, string text)
+    private static object? Parse(PropertyInfo property, string text)
     {
+        var (field, type) = (JsonNamingPolicy.CamelCase.ConvertName(property.Name), property.PropertyType);
         if (type == typeof(string)) return text.Length > 0 ? text : null;
         if (type == typeof(int))
             return int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole) ? whole
@@ -67,7 +68,7 @@ public static class RecipeSetting
     }
 
     private static FormatException Wrong(string field, string text, string expected) =>
-        new($"{JsonNamingPolicy.CamelCase.ConvertName(field)}: '{text}' is not {expected}.");
+        new($"{field}: '{text}' is not {expected}.");
 
     private static string Text(object? value) => value switch
     {
