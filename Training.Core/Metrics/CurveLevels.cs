@@ -25,15 +25,32 @@ internal sealed class CurveLevels
         var position = _xs.Count;
         _xs.Add(x);
         _ys.Add(y);
-        for (var level = 0; level < LevelCount; level++)
+        var buckets = _levels[0];
+        var index = IndexOf(x, Width(BitsPerLevel));
+        if (buckets.Count == 0 || buckets[^1].Index != index)
         {
-            var buckets = _levels[level];
-            var index = IndexOf(x, Width(BitsPerLevel * (level + 1)));
-            if (buckets.Count == 0 || buckets[^1].Index != index) buckets.Add(new CurveBucket { Index = index, Start = position });
-            ref var bucket = ref CollectionsMarshal.AsSpan(buckets)[^1];
-            bucket.Include(x, y);
-            bucket.End = position + 1;
+            if (buckets.Count > 0) PassOn(1, buckets[^1]);
+            buckets.Add(new CurveBucket { Index = index, Start = position });
         }
+        ref var bucket = ref CollectionsMarshal.AsSpan(buckets)[^1];
+        bucket.Include(x, y);
+        bucket.End = position + 1;
+    }
+
+    // Coarser levels get whole buckets of the level below and so lag behind: a point costs one bucket, and readers take the tail from below.
+    private void PassOn(int level, in CurveBucket whole)
+    {
+        if (level == LevelCount) return;
+        var buckets = _levels[level];
+        var index = whole.Index >> BitsPerLevel;
+        if (buckets.Count == 0 || buckets[^1].Index != index)
+        {
+            if (buckets.Count > 0) PassOn(level + 1, buckets[^1]);
+            buckets.Add(new CurveBucket { Index = index, Start = whole.Start });
+        }
+        ref var bucket = ref CollectionsMarshal.AsSpan(buckets)[^1];
+        bucket.Include(whole);
+        bucket.End = whole.End;
     }
 
     public (double Width, List<CurvePoint> Points) Read(double from, double to, int maxBuckets)
@@ -44,9 +61,7 @@ internal sealed class CurveLevels
         var bits = 0;
         while (IndexOf(xs[end - 1], Width(bits)) - IndexOf(xs[start], Width(bits)) >= maxBuckets) bits++;
         var output = new Output(Width(bits), maxBuckets);
-        var level = Math.Min(bits / BitsPerLevel, LevelCount) - 1;
-        if (level < 0) AddRaw(ref output, start, end);
-        else AddBuckets(ref output, CollectionsMarshal.AsSpan(_levels[level]), start, end);
+        AddLevel(ref output, Math.Min(bits / BitsPerLevel, LevelCount) - 1, start, end);
         return (Width(bits), output.Finish());
     }
 
@@ -63,15 +78,23 @@ internal sealed class CurveLevels
         for (var i = start; i < end; i++) output.At(xs[i]).Include(xs[i], ys[i]);
     }
 
-    private void AddBuckets(ref Output output, ReadOnlySpan<CurveBucket> buckets, int start, int end)
+    private void AddLevel(ref Output output, int level, int start, int end)
     {
+        if (level < 0)
+        {
+            AddRaw(ref output, start, end);
+            return;
+        }
+        ReadOnlySpan<CurveBucket> buckets = CollectionsMarshal.AsSpan(_levels[level]);
         for (var i = BucketOf(buckets, start); i < buckets.Length && buckets[i].Start < end; i++)
         {
             ref readonly var bucket = ref buckets[i];
             // A bucket that the range cuts through is read point by point: nothing outside the range is shown.
             if (bucket.Start >= start && bucket.End <= end) output.At(_xs[bucket.Start]).Include(bucket);
-            else AddRaw(ref output, Math.Max(start, bucket.Start), Math.Min(end, bucket.End));
+            else AddRaw(ref output, start, Math.Min(end, bucket.End));
+            start = Math.Min(end, bucket.End);
         }
+        if (start < end) AddLevel(ref output, level - 1, start, end);
     }
 
     private static int BucketOf(ReadOnlySpan<CurveBucket> buckets, int position)

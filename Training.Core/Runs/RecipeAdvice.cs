@@ -47,7 +47,7 @@ internal static class RecipeAdvice
 
     private static RecipeProblem? DestroysFeatures(Recipe recipe)
     {
-        if (recipe.Mode != TrainingMode.FineTune) return null;
+        if (recipe.Mode != TrainingMode.FineTune || recipe.BackboneRateFactor is not (>= 0 and <= 1)) return null;
         var adam = recipe.Optimizer != OptimizerKind.Sgd;
         var highest = adam ? HighestAdamRate : HighestSgdRate;
         var rate = recipe.LearningRate * recipe.BackboneRateFactor;

@@ -144,7 +144,7 @@ public sealed class JournalTests : IDisposable
     [Fact]
     public void Append_OnADiskThatFillsUp_ThrowsAndLeavesAWholeJournal()
     {
-        using var disk = new LimitedDisk(capacity: 300);
+        using var disk = new LimitedDisk(capacity: 400);
         using var journal = Journal.Open(disk, _time);
 
         journal.Append(Step(1));
