@@ -1,3 +1,5 @@
+using Training.Core.Images;
+
 namespace Training.Core.Data;
 
 /// <summary>

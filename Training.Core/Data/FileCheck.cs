@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
+using Training.Core.Images;
 
 namespace Training.Core.Data;
-
 /// <summary>What a scan found in one file: an image, something to say about it, or both.</summary>
 internal sealed record FileCheck(ImageInfo? Info, (string Message, string Remedy)? Problem)
 {

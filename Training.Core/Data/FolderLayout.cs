@@ -1,3 +1,5 @@
+using Training.Core.Images;
+
 namespace Training.Core.Data;
 
 /// <summary>A file that belongs to a class, not yet looked into.</summary>

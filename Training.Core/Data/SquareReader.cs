@@ -1,3 +1,5 @@
+using Training.Core.Images;
+
 namespace Training.Core.Data;
 
 /// <summary>One sample as an augmented square; remembers squares that stay the same over epochs. Thread-safe.</summary>

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
-namespace Training.Core.Data;
+namespace Training.Core.Images;
 
 /// <summary>
 /// Resizes RGBA with a triangle filter that widens when it shrinks (antialiased bilinear, as PIL and torchvision do it), columns first,

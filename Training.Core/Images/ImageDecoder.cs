@@ -2,7 +2,7 @@ using System.Buffers;
 using SkiaSharp;
 using Training.Core.Runs;
 
-namespace Training.Core.Data;
+namespace Training.Core.Images;
 
 /// <summary>
 /// JPEG, PNG, BMP and WebP to upright RGB, by SkiaSharp with scaled decoding. Thread-safe. The content decides the format, not the

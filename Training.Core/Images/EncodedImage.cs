@@ -1,7 +1,7 @@
 using System.Globalization;
 using SkiaSharp;
 
-namespace Training.Core.Data;
+namespace Training.Core.Images;
 
 /// <summary>An image file in memory with its header read; decodes no more of it than what is asked for.</summary>
 internal sealed unsafe class EncodedImage : IDisposable

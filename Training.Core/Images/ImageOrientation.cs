@@ -1,6 +1,6 @@
 using SkiaSharp;
 
-namespace Training.Core.Data;
+namespace Training.Core.Images;
 
 /// <summary>
 /// How the pixels of a file lie against the upright image (EXIF): a point (x, y) of the upright image is at (y, x) of the file when

@@ -1,7 +1,7 @@
 using System.Buffers;
 using Microsoft.Win32.SafeHandles;
 
-namespace Training.Core.Data;
+namespace Training.Core.Images;
 
 /// <summary>A file's bytes in a rented buffer; give it back by <see cref="Dispose"/>.</summary>
 internal readonly struct FileBytes : IDisposable

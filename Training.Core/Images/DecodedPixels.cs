@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace Training.Core.Data;
+namespace Training.Core.Images;
 
 /// <summary>
 /// Rows of RGBA in a rented buffer. Of images that take much memory there is only one at a time, so that a scan on many cores stays

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Text;
 using SkiaSharp;
 
-namespace Training.Core.Data;
+namespace Training.Core.Images;
 
 /// <summary>What a file is by its first bytes: names lie, contents don't.</summary>
 internal static class ImageSignature
