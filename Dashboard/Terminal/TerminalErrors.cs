@@ -35,7 +35,8 @@ internal static class TerminalErrors
     /// <exception cref="InvalidInputException">There is an error among them.</exception>
     public static void Report(IReadOnlyList<RecipeProblem> problems)
     {
-        foreach (var warning in problems.Where(problem => problem.Severity == ProblemSeverity.Warning))
+        // The scan has printed what concerns the dataset itself.
+        foreach (var warning in problems.Where(problem => problem is { Severity: ProblemSeverity.Warning, Field: not "dataset" }))
             Console.Error.WriteLine($"Warning: {Line(warning)}");
         var errors = problems.Where(problem => problem.Severity == ProblemSeverity.Error).Select(Line).ToList();
         if (errors.Count > 0) throw new InvalidInputException(string.Join('\n', errors));
