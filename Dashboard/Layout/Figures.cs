@@ -40,6 +40,14 @@ public static class Figures
         _ => words["{0} d {1} h", (int)time.TotalDays, time.Hours],
     };
 
+    /// <summary>An estimate: seconds only where they matter ("40 s", "2 min 40 s", "12 min", "2 h 5 min").</summary>
+    public static string Rough(TimeSpan time, IStringLocalizer<Words> words) => time switch
+    {
+        { TotalMinutes: < 5 } => Duration(TimeSpan.FromSeconds(Math.Ceiling(time.TotalSeconds / 5) * 5), words),
+        { TotalMinutes: < 60 } => words["{0} min", (int)Math.Ceiling(time.TotalMinutes)],
+        _ => Duration(time, words),
+    };
+
     /// <summary>"just now", "5 min ago", "3 h ago", then the date.</summary>
     public static string Ago(DateTimeOffset at, DateTimeOffset now, IStringLocalizer<Words> words) => (now - at) switch
     {

@@ -42,8 +42,7 @@ public sealed partial class NavMenu : LiveComponent
     {
         if (!firstRender) return;
         // A badge may be a second old; it must not cost a query per training step.
-        try { Follow(changed => Feed.Subscribe(null, changed), CountAsync, TimeSpan.FromSeconds(1)); }
-        catch (NotImplementedException) { _live = 0; }
+        Follow(changed => Feed.Subscribe(null, changed), CountAsync, TimeSpan.FromSeconds(1));
         Follow(Registry.Subscribe, () => { _machines = Registry.Machines; return Task.CompletedTask; }, TimeSpan.FromSeconds(1));
     }
 
@@ -53,11 +52,7 @@ public sealed partial class NavMenu : LiveComponent
         base.Dispose(disposing);
     }
 
-    private async Task CountAsync()
-    {
-        try { _live = (await Store.ListAsync(Left)).Count(run => run.State.IsLive()); }
-        catch (NotImplementedException) { _live = 0; }
-    }
+    private async Task CountAsync() => _live = (await Store.ListAsync(Left)).Count(run => run.State.IsLive());
 
     private void Moved(object? sender, LocationChangedEventArgs e) => StateHasChanged();
 

@@ -94,7 +94,6 @@ function options(chart) {
     markers: { size: visible.map(line => line.markers && line.points.length < 60 ? 3.5 : 0), strokeWidth: 0, hover: { size: 4 } },
     xaxis: {
       type: 'numeric', ...x, decimalsInFloat: undefined,
-      title: { text: settings.xLabel, offsetY: -24, offsetX: chart.width / 2 - 60, style: { color: colour('--soft'), fontSize: '11px', fontWeight: 400 } },
       labels: { formatter: value => number(+value, 4), hideOverlappingLabels: true, style: { colors: colour('--soft'), fontSize: '11px' } },
       axisBorder: { show: false }, axisTicks: { show: false }, tooltip: { enabled: false },
       crosshairs: { stroke: { color: colour('--soft'), width: 1, dashArray: 3 } },
