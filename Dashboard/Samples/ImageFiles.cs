@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Options;
-using Training.Core.Data;
 
 namespace Dashboard.Samples;
 

@@ -2,7 +2,6 @@ using Dashboard.Datasets;
 using Dashboard.Layout;
 using Microsoft.Extensions.Localization;
 using Microsoft.Net.Http.Headers;
-using Training.Core.Data;
 
 namespace Dashboard.Samples;
 

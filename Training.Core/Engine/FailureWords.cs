@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using Training.Core.Backbones;
-using Training.Core.Data;
+using Training.Core.Images;
 using Training.Core.Runs;
 
 namespace Training.Core.Engine;

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using SkiaSharp;
 using TorchSharp;
 using Training.Core.Backbones;
-using Training.Core.Data;
+using Training.Core.Images;
 using Training.Core.Runs;
 using static TorchSharp.torch;
 
