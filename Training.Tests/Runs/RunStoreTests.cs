@@ -1,0 +1,163 @@
+using Dashboard.Runs;
+using Training.Core.Runs;
+using Training.Tests.TestKit;
+
+namespace Training.Tests.Runs;
+
+public sealed class RunStoreTests
+{
+    [Fact]
+    public async Task TakeNext_TakesTheOldestQueuedRunWithANewAttempt()
+    {
+        await using var store = await TestStore.OpenAsync();
+        var first = await store.QueueAsync("first");
+        await store.QueueAsync("second");
+
+        var taken = await store.Runs.TakeNextAsync("box", "hash");
+
+        Assert.Equal((first.Id, RunState.Preparing, 1), (taken!.Id, taken.State, taken.Attempt));
+        Assert.Equal("Launching the trainer", taken.Reason);
+        Assert.Equal("hash", (await store.Runs.AttemptAsync(first.Id, 1))!.Value.Attempt.TokenHash);
+    }
+
+    [Fact]
+    public async Task TakeNext_WithAnEmptyQueue_GivesNull()
+    {
+        await using var store = await TestStore.OpenAsync();
+
+        Assert.Null(await store.Runs.TakeNextAsync("box", "hash"));
+    }
+
+    [Fact]
+    public async Task TakeNext_LeavesRunsOfOtherMachines()
+    {
+        await using var store = await TestStore.OpenAsync();
+        await store.QueueAsync("for another", machine: "bigbox");
+        var mine = await store.QueueAsync("for any");
+
+        Assert.Equal(mine.Id, (await store.Runs.TakeNextAsync("box", "hash"))!.Id);
+        Assert.Null(await store.Runs.TakeNextAsync("box", "hash"));
+    }
+
+    [Fact]
+    public async Task TakeNext_FromManySides_GivesEachRunOnce()
+    {
+        await using var store = await TestStore.OpenAsync();
+        for (var i = 0; i < 20; i++) await store.QueueAsync($"run {i}");
+
+        var taken = await Task.WhenAll(Enumerable.Range(0, 30).Select(i => Task.Run(() => store.Runs.TakeNextAsync($"box {i}", "hash"))));
+
+        Assert.Equal(20, taken.Where(run => run is not null).Select(run => run!.Id).Distinct().Count());
+        Assert.Equal(10, taken.Count(run => run is null));
+    }
+
+    [Fact]
+    public async Task List_HasLiveOnesFirstThenTheQueueThenTheNewestEnded()
+    {
+        await using var store = await TestStore.OpenAsync();
+        var older = await store.TrainingAsync("older");
+        await store.Runs.FailAsync(older.Id, 1, "gone");
+        store.Clock.Advance(TimeSpan.FromMinutes(1));
+        var newer = await store.TrainingAsync("newer");
+        await store.Runs.FailAsync(newer.Id, 1, "gone");
+        var live = await store.TrainingAsync("live");
+        var next = await store.QueueAsync("next");
+        var last = await store.QueueAsync("last");
+
+        var runs = await store.Runs.ListAsync();
+
+        Assert.Equal([live.Id, next.Id, last.Id, newer.Id, older.Id], runs.Select(run => run.Id));
+        Assert.Equal("Waiting: 1 run before it", runs[1].Reason);
+        Assert.Equal("Waiting: 2 runs before it", runs[2].Reason);
+        Assert.Equal("Waiting: 2 runs before it", (await store.Runs.GetAsync(last.Id))!.Reason);
+    }
+
+    [Fact]
+    public async Task Fail_EndsALiveRunOnce()
+    {
+        await using var store = await TestStore.OpenAsync();
+        var run = await store.TrainingAsync();
+
+        Assert.True(await store.Runs.FailAsync(run.Id, 1, "The trainer was killed (signal 9)"));
+        Assert.False(await store.Runs.FailAsync(run.Id, 1, "again"));
+
+        run = (await store.Runs.GetAsync(run.Id))!;
+        Assert.Equal((RunState.Failed, "The trainer was killed (signal 9)"), (run.State, run.Reason));
+    }
+
+    [Fact]
+    public async Task Fail_AfterARequestToStop_MeansStopped()
+    {
+        await using var store = await TestStore.OpenAsync();
+        var run = await store.TrainingAsync();
+        await store.Runs.RequestStopAsync(run.Id, default);
+
+        await store.Runs.FailAsync(run.Id, 1, "It did not end by itself and was ended");
+
+        Assert.Equal(RunState.Stopped, (await store.Runs.GetAsync(run.Id))!.State);
+    }
+
+    [Fact]
+    public async Task LiveOn_GivesThisMachinesLiveRunsWithTheirProcess()
+    {
+        await using var store = await TestStore.OpenAsync();
+        var run = await store.TrainingAsync();
+        await store.Runs.SetProcessAsync(run.Id, 1, 4711, 123_456);
+        var ended = await store.TrainingAsync("ended");
+        await store.Runs.FailAsync(ended.Id, 1, "gone");
+
+        var live = await store.Runs.LiveOnAsync(TestStore.Machine);
+
+        var (found, attempt) = Assert.Single(live);
+        Assert.Equal((run.Id, 4711, 123_456L), (found.Id, attempt.ProcessId!.Value, attempt.ProcessStart!.Value));
+        Assert.Empty(await store.Runs.LiveOnAsync("another"));
+    }
+
+    [Fact]
+    public async Task RequestStop_OfAQueuedRun_EndsItAtOnce()
+    {
+        await using var store = await TestStore.OpenAsync();
+        var run = await store.QueueAsync();
+
+        Assert.True(await store.Runs.RequestStopAsync(run.Id, default));
+
+        Assert.Equal((RunState.Stopped, "Stopped before it started"), ((await store.Runs.GetAsync(run.Id))!.State, (await store.Runs.GetAsync(run.Id))!.Reason));
+        Assert.Null(await store.Runs.TakeNextAsync("box", "hash"));
+    }
+
+    [Fact]
+    public async Task Add_WhoseFilesFail_StoresNothing()
+    {
+        await using var store = await TestStore.OpenAsync();
+        var run = new Dashboard.Storage.RunRow { Name = "x", DatasetName = "x", RecipeJson = "{}" };
+
+        await Assert.ThrowsAsync<IOException>(() => store.Runs.AddAsync(run, _ => throw new IOException("disk full"), default));
+
+        Assert.Empty(await store.Runs.ListAsync());
+    }
+
+    [Fact]
+    public async Task Remove_TakesAllRowsAlongButNeverALiveRun()
+    {
+        await using var store = await TestStore.OpenAsync();
+        var run = await store.TrainingAsync();
+        await store.Runs.ApplyAsync(run.Id, 1, store.Entries(2, [.. TestStore.Steps(1, 3), new Logged(RunLogLevel.Error, "x")]));
+
+        Assert.False(await store.Runs.RemoveAsync(run.Id, default));
+        await store.Runs.FailAsync(run.Id, 1, "gone");
+        Assert.True(await store.Runs.RemoveAsync(run.Id, default));
+
+        await using var db = store.Database();
+        Assert.Equal(0, db.Runs.Count() + db.Steps.Count() + db.Logs.Count() + db.Attempts.Count());
+    }
+
+    [Fact]
+    public async Task Id_OfADeletedRun_IsNeverGivenAgain()
+    {
+        await using var store = await TestStore.OpenAsync();
+        var run = await store.QueueAsync();
+        await store.Runs.RemoveAsync(run.Id, default);
+
+        Assert.True((await store.QueueAsync()).Id > run.Id);
+    }
+}
