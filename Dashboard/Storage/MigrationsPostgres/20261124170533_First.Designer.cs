@@ -12,7 +12,7 @@ using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 namespace Dashboard.Storage.MigrationsPostgres
 {
     [DbContext(typeof(PostgresDb))]
-    [Migration("20261124165732_First")]
+    [Migration("20261124170533_First")]
     partial class First
     {
         /// <inheritdoc />

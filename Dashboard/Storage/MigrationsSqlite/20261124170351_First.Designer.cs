@@ -10,7 +10,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace Dashboard.Storage.MigrationsSqlite
 {
     [DbContext(typeof(SqliteDb))]
-    [Migration("20261124165720_First")]
+    [Migration("20261124170351_First")]
     partial class First
     {
         /// <inheritdoc />
