@@ -1,6 +1,6 @@
 using Dashboard.Runs;
 using Dashboard.Storage;
-using Dashboard.Uploads;
+using Dashboard.Imports;
 using Microsoft.EntityFrameworkCore;
 
 namespace Dashboard.Datasets;
@@ -153,3 +153,10 @@ public sealed partial class DatasetStore
 /// <summary>Which runs refer to a dataset, and how much it holds.</summary>
 /// <param name="LiveRuns">Names of the queued and live ones: they keep it from being deleted.</param>
 public sealed record DatasetUse(IReadOnlyList<string> LiveRuns, int EndedRuns, long Bytes);
+
+/// <summary>Input about a dataset that can't be taken; the message says what, why and what to do.</summary>
+/// <param name="field">In camelCase, such as "path".</param>
+public sealed class DatasetException(string field, string message) : Exception(message)
+{
+    public string Field { get; } = field;
+}

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Dashboard.Imports;
 using Dashboard.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
@@ -69,6 +70,27 @@ public sealed partial class DatasetStore(
     {
         await using var db = await databases.CreateDbContextAsync(stop);
         return await Matching(db, datasetId, label, split).CountAsync(stop);
+    }
+
+    /// <summary>The sample's place among those that match, from 0; null when it isn't one of them.</summary>
+    public async Task<int?> PlaceAsync(int datasetId, int sampleId, int? label = null, Split? split = null, CancellationToken stop = default)
+    {
+        await using var db = await databases.CreateDbContextAsync(stop);
+        var rows = Matching(db, datasetId, label, split);
+        if (await rows.Where(row => row.SampleId == sampleId).Select(row => row.Path).FirstOrDefaultAsync(stop) is not { } path) return null;
+#pragma warning disable CA1309 // The database compares, by the same order that it sorts by.
+        return await rows.CountAsync(row => string.Compare(row.Path, path) < 0, stop);
+#pragma warning restore CA1309
+    }
+
+    /// <summary>The first sample of each of the first classes, for a strip of thumbnails.</summary>
+    public async Task<IReadOnlyList<Sample>> OneOfEachClassAsync(int datasetId, int classes, CancellationToken stop = default)
+    {
+        await using var db = await databases.CreateDbContextAsync(stop);
+        var ids = await Matching(db, datasetId, null, null).Where(row => row.Label < classes)
+            .GroupBy(row => row.Label).Select(group => group.Min(row => row.SampleId)).ToListAsync(stop);
+        var rows = await db.Samples.AsNoTracking().Where(row => row.DatasetId == datasetId && ids.Contains(row.SampleId)).ToListAsync(stop);
+        return [.. rows.OrderBy(row => row.Label).Select(row => row.ToSample())];
     }
 
     /// <summary>The given samples by id, also those whose file is gone or whose dataset was deleted: finished runs refer to them.</summary>

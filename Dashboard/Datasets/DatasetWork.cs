@@ -1,5 +1,5 @@
 using Dashboard.Storage;
-using Dashboard.Uploads;
+using Dashboard.Imports;
 using Microsoft.Extensions.Options;
 using Training.Core.Data;
 

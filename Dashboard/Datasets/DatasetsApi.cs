@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
-using Dashboard.Uploads;
+using Dashboard.Imports;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Training.Core.Data;
 

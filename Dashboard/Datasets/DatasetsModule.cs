@@ -1,5 +1,5 @@
 using Dashboard.Samples;
-using Dashboard.Uploads;
+using Dashboard.Imports;
 
 namespace Dashboard.Datasets;
 

@@ -1,7 +1,7 @@
 using Dashboard.Datasets;
 using Dashboard.Storage;
 
-namespace Dashboard.Uploads;
+namespace Dashboard.Imports;
 
 /// <summary>Uploaded zips on their way to a dataset's folder. Unfinished things have names of their own and go at the next start.</summary>
 internal static class UploadFiles

@@ -1,4 +1,4 @@
-namespace Dashboard.Datasets;
+namespace Dashboard.Imports;
 
 /// <summary>
 /// A form of another web site may post a file here from the browser of somebody who has the dashboard open: browsers send such posts

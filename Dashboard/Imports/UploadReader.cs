@@ -1,10 +1,11 @@
 using Dashboard.Datasets;
+using Dashboard.Layout;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
 
-namespace Dashboard.Uploads;
+namespace Dashboard.Imports;
 
 /// <summary>Streams the multipart upload of a zip straight to the disk of the data root.</summary>
 internal sealed class UploadReader(IOptions<DashboardOptions> options)
@@ -88,12 +89,12 @@ internal sealed class UploadReader(IOptions<DashboardOptions> options)
         if (bytes - Overhead > options.Value.MaxUploadBytes) throw TooLarge();
         var free = UploadFiles.FreeBytes(options.Value.DatasetsFolder);
         if (bytes > free)
-            throw ZipContents.Bad($"The upload has {ByteSize.Words(bytes)}, but only {ByteSize.Words(free)} are free on the disk of the data root. "
+            throw ZipContents.Bad($"The upload has {Figures.Bytes(bytes)}, but only {Figures.Bytes(free)} are free on the disk of the data root. "
                 + "Free some space, or unpack it elsewhere and add the folder by its path.");
     }
 
     private DatasetException TooLarge() => ZipContents.Bad(
-        $"The zip is larger than {ByteSize.Words(options.Value.MaxUploadBytes)}. Raise Dashboard:MaxUploadBytes, or unpack it on the computer that runs the dashboard and add the folder by its path.");
+        $"The zip is larger than {Figures.Bytes(options.Value.MaxUploadBytes)}. Raise Dashboard:MaxUploadBytes, or unpack it on the computer that runs the dashboard and add the folder by its path.");
 }
 
 /// <summary>A zip that was received; what nobody takes over is deleted by <see cref="Dispose"/>.</summary>

@@ -1,8 +1,9 @@
 using System.IO.Compression;
 using System.Text;
 using Dashboard.Datasets;
+using Dashboard.Layout;
 
-namespace Dashboard.Uploads;
+namespace Dashboard.Imports;
 
 /// <summary>One file of a zip and where it goes.</summary>
 /// <param name="Path">Relative to the dataset's folder, with forward slashes; checked.</param>
@@ -82,7 +83,7 @@ internal sealed class ZipContents : IDisposable
         var total = archive.Entries.Aggregate(0L, (sum, entry) => sum > limits.MaxBytes ? sum : sum + Math.Max(0, entry.Length));
         RequireAllowed(total, zipBytes, limits);
         if (total > limits.FreeBytes)
-            throw Bad($"The zip unpacks to {ByteSize.Words(total)}, but only {ByteSize.Words(limits.FreeBytes)} are free on the disk of the data root. "
+            throw Bad($"The zip unpacks to {Figures.Bytes(total)}, but only {Figures.Bytes(limits.FreeBytes)} are free on the disk of the data root. "
                 + "Free some space, or unpack it elsewhere and add the folder by its path.");
     }
 
@@ -90,10 +91,10 @@ internal sealed class ZipContents : IDisposable
     internal static void RequireAllowed(long unpacked, long zipBytes, ZipLimits limits)
     {
         if (unpacked > limits.MaxBytes)
-            throw Bad($"The zip unpacks to more than {ByteSize.Words(limits.MaxBytes)}. "
+            throw Bad($"The zip unpacks to more than {Figures.Bytes(limits.MaxBytes)}. "
                 + "Raise Dashboard:MaxUnpackedBytes, or unpack it yourself and add the folder by its path.");
         if (unpacked > ZipLimits.GrowthMattersFrom && unpacked / ZipLimits.MaxGrowth > zipBytes)
-            throw Bad($"The zip has {ByteSize.Words(zipBytes)} but unpacks to {ByteSize.Words(unpacked)} or more, which photos never do: it looks like a zip bomb. "
+            throw Bad($"The zip has {Figures.Bytes(zipBytes)} but unpacks to {Figures.Bytes(unpacked)} or more, which photos never do: it looks like a zip bomb. "
                 + "If you trust it, unpack it yourself and add the folder by its path.");
     }
 

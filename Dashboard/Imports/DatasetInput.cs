@@ -1,6 +1,7 @@
 using System.Globalization;
+using Dashboard.Datasets;
 
-namespace Dashboard.Datasets;
+namespace Dashboard.Imports;
 
 /// <summary>Checks what people type about a dataset.</summary>
 internal static class DatasetInput

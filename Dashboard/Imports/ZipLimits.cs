@@ -1,4 +1,4 @@
-namespace Dashboard.Uploads;
+namespace Dashboard.Imports;
 
 /// <summary>How much a zip may unpack to.</summary>
 internal sealed record ZipLimits

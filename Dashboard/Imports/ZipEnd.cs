@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace Dashboard.Uploads;
+namespace Dashboard.Imports;
 
 /// <summary>The end record of a zip (APPNOTE.TXT 4.3.14–4.3.16): says how many entries there are without reading their list.</summary>
 internal static class ZipEnd

@@ -1,6 +1,6 @@
 using Dashboard.Datasets;
 
-namespace Dashboard.Uploads;
+namespace Dashboard.Imports;
 
 /// <summary>Writes the files of a checked zip into a folder. Sizes are counted as they come: a zip may lie about them.</summary>
 internal static class ZipUnpacker
