@@ -1,0 +1,8 @@
+namespace Training.Tests.Engine;
+
+/// <summary>libtorch's seed and its threads belong to the whole process: tests that train run one after the other.</summary>
+[CollectionDefinition(Name)]
+public sealed class TorchCollection
+{
+    public const string Name = "Torch";
+}

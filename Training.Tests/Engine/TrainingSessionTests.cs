@@ -1,0 +1,233 @@
+using TorchSharp;
+using Training.Core.Data;
+using Training.Core.Engine;
+using Training.Core.Export;
+using Training.Core.Predictions;
+using Training.Core.Runs;
+
+namespace Training.Tests.Engine;
+
+[Collection(TorchCollection.Name)]
+public sealed class TrainingSessionTests : IDisposable
+{
+    private readonly TinyPhotos _photos = new();
+
+    public void Dispose() => _photos.Dispose();
+
+    [Fact]
+    public void Run_ThreeEpochs_ReportsStepsEpochsAndTheEndInOrder()
+    {
+        using var run = new SessionRun(_photos, SessionRun.Scratch);
+
+        var ended = run.Train();
+
+        Assert.Equal(RunOutcome.Completed, ended.Outcome);
+        Assert.Equal(ended, run.Events[^1]);
+        var started = Assert.Single(run.Events.OfType<TrainingStarted>());
+        Assert.Equal((3, 3, TinyPhotos.Train, TinyPhotos.Val), (started.Epochs, started.StepsPerEpoch, started.TrainSamples, started.ValSamples));
+        Assert.Equal(Enumerable.Range(1, 9), run.Events.OfType<StepCompleted>().Select(step => step.Step));
+        Assert.Equal([3, 6, 9], run.Epochs.Select(epoch => epoch.Step));
+        Assert.Equal(ended.BestValAccuracy, run.Epochs.Max(epoch => epoch.ValAccuracy));
+    }
+
+    [Fact]
+    public void Run_LaterEpochsAreWorse_SavedFileGivesExactlyTheReportedAccuracy()
+    {
+        // A rate that jumps about: with this seed the best epoch is not the last, so saving the last one would show.
+        using var run = new SessionRun(_photos, SessionRun.Scratch with { Epochs = 8, LearningRate = 0.02, Schedule = ScheduleKind.Constant });
+
+        var ended = run.Train();
+
+        Assert.Equal(RunOutcome.Completed, ended.Outcome);
+        var best = run.Epochs.Last(epoch => epoch.IsBest);
+        Assert.Equal(ended.BestEpoch, best.Epoch);
+        Assert.True(run.Epochs[^1].ValLoss > best.ValLoss && best.Epoch < run.Epochs[^1].Epoch, "The story needs a best epoch before the last.");
+        var val = _photos.Manifest with { Samples = [.. _photos.Manifest.Samples.Where(sample => sample.Split == Split.Val)] };
+        var again = SavedModel.Evaluate(run.Folder.Path, val);
+        Assert.Equal(best.ValAccuracy, again.Accuracy);
+        Assert.Equal(best.ValLoss, again.Loss);
+    }
+
+    [Fact]
+    public async Task Run_EachEpoch_LeavesPredictionsMetricsAndDescription()
+    {
+        using var run = new SessionRun(_photos, SessionRun.Scratch with { Mode = TrainingMode.Transfer });
+
+        run.Train();
+
+        foreach (var epoch in run.Epochs)
+        {
+            var predictions = await PredictionFile.ReadAsync(run.Folder.Predictions(epoch.Epoch));
+            Assert.Equal(TinyPhotos.Val, predictions.Count);
+            Assert.Equal(epoch.ValAccuracy, (double)predictions.Count(prediction => prediction.IsRight) / predictions.Count);
+            Assert.Equal(epoch.ValLoss, predictions.Average(prediction => (double)prediction.Loss), 5);
+        }
+        Assert.Equal(1 + run.Epochs.Count, File.ReadLines(run.Folder.Metrics).Count());
+        var description = ModelDescription.Load(run.Folder.Classes);
+        Assert.Equal(["red", "blue"], description.Classes);
+        Assert.Equal("ResNet(BasicBlock, [2, 2, 2, 3], num_classes=2)", description.Torchvision);
+    }
+
+    [Theory]
+    [InlineData(TrainingMode.FromScratch, AugmentationKind.CropAndFlip)]
+    [InlineData(TrainingMode.Transfer, AugmentationKind.None)]
+    [InlineData(TrainingMode.Transfer, AugmentationKind.Flip)]
+    [InlineData(TrainingMode.FineTune, AugmentationKind.Flip)]
+    public void Run_SameSeed_SameNumbers(TrainingMode mode, AugmentationKind augmentation)
+    {
+        var recipe = SessionRun.Scratch with { Mode = mode, Augmentation = augmentation, Epochs = 2, Seed = 11 };
+        using var first = new SessionRun(_photos, recipe);
+        using var second = new SessionRun(_photos, recipe);
+        using var other = new SessionRun(_photos, recipe with { Seed = 12 });
+
+        first.Train();
+        second.Train();
+        other.Train();
+
+        Assert.Equal(first.Losses, second.Losses);
+        Assert.Equal(first.Epochs.Select(epoch => epoch.ValLoss), second.Epochs.Select(epoch => epoch.ValLoss));
+        Assert.NotEqual(first.Losses, other.Losses);
+    }
+
+    [Fact]
+    public void Run_Transfer_MovesOnlyTheHead()
+    {
+        using var run = new SessionRun(_photos, SessionRun.Scratch with { Mode = TrainingMode.Transfer, Augmentation = AugmentationKind.Flip });
+
+        run.Train();
+
+        using var scope = torch.NewDisposeScope();
+        var spec = Core.Backbones.BackboneCatalog.Get(Core.Backbones.BackboneCatalog.BuiltIn);
+        var pretrained = Core.Backbones.PretrainedWeights.Create(spec, 2);
+        Core.Backbones.PretrainedWeights.LoadInto(pretrained, spec, null);
+        var trained = Core.Backbones.PretrainedWeights.Create(spec, 2);
+        TorchExport.LoadPth(trained, run.Folder.BestModel);
+        var (before, after) = (pretrained.StateDict(), trained.StateDict());
+        Assert.All(before.Keys.Where(name => !name.StartsWith("fc.", StringComparison.Ordinal)), name =>
+            Assert.True(before[name].equal(after[name]).all().item<bool>(), $"{name} moved."));
+    }
+
+    [Fact]
+    public void Run_StopInTheMiddle_KeepsTheBestEpochSoFar()
+    {
+        using var run = new SessionRun(_photos, SessionRun.Scratch with { Epochs = 50 });
+        run.After = runEvent =>
+        {
+            if (runEvent is StepCompleted { Epoch: 3 }) run.Stop();
+        };
+
+        var ended = run.Train();
+
+        Assert.Equal(RunOutcome.Stopped, ended.Outcome);
+        Assert.NotNull(ended.BestEpoch);
+        Assert.Contains("is kept", ended.Reason, StringComparison.Ordinal);
+        Assert.True(File.Exists(run.Folder.BestModel));
+        Assert.Equal(2, run.Epochs.Count);
+    }
+
+    [Fact]
+    public void Run_StopBeforeTheFirstEvaluation_SaysThatThereIsNoModel()
+    {
+        using var run = new SessionRun(_photos, SessionRun.Scratch);
+        run.After = runEvent =>
+        {
+            if (runEvent is StepCompleted) run.Stop();
+        };
+
+        var ended = run.Train();
+
+        Assert.Equal((RunOutcome.Stopped, null), (ended.Outcome, ended.BestEpoch));
+        Assert.Contains("no model", ended.Reason, StringComparison.Ordinal);
+        Assert.False(File.Exists(run.Folder.BestModel));
+    }
+
+    [Fact]
+    public void Abandon_WhileAStepComputes_IsTheLastWord()
+    {
+        using var run = new SessionRun(_photos, SessionRun.Scratch);
+        run.After = runEvent =>
+        {
+            if (runEvent is StepCompleted { Step: 5 }) run.Abandon();
+        };
+
+        var ended = run.Train();
+
+        Assert.Equal(RunOutcome.Stopped, ended.Outcome);
+        Assert.Equal(ended, run.Events[^1]);
+        Assert.Equal(5, run.Losses.Count);
+    }
+
+    [Fact]
+    public void Run_RateFarTooHigh_FailsWithTheStepAndARemedy()
+    {
+        using var run = new SessionRun(_photos, SessionRun.Scratch with
+        {
+            Optimizer = OptimizerKind.Sgd, LearningRate = 10, WeightDecay = 1, Schedule = ScheduleKind.Constant, WarmupFraction = 0, Epochs = 200,
+        });
+
+        var ended = run.Train();
+
+        Assert.Equal(RunOutcome.Failed, ended.Outcome);
+        Assert.Contains("learning rate of 10 is probably too high", ended.Reason, StringComparison.Ordinal);
+        Assert.False(double.IsFinite(run.Losses[^1]));
+    }
+
+    [Fact]
+    public void Run_AnImageIsGone_FailsNamingIt()
+    {
+        File.Delete(Path.Combine(_photos.Root, "005.png"));
+        using var run = new SessionRun(_photos, SessionRun.Scratch);
+
+        var ended = run.Train();
+
+        Assert.Equal(RunOutcome.Failed, ended.Outcome);
+        Assert.Contains("005.png", ended.Reason, StringComparison.Ordinal);
+    }
+
+    [SkippableFact]
+    public void Run_DiskFullWhileTheModelIsWritten_FailsInWordsAndLeavesNothingHalf()
+    {
+        Skip.IfNot(File.Exists("/dev/full"), "This system has no /dev/full to play a full disk.");
+        using var run = new SessionRun(_photos, SessionRun.Scratch);
+        // The temporary file that the model is written to leads to a device that is always full.
+        File.CreateSymbolicLink(run.Folder.BestModel + ".part", "/dev/full");
+
+        var ended = run.Train();
+
+        Assert.Equal(RunOutcome.Failed, ended.Outcome);
+        Assert.Contains("disk is full", ended.Reason, StringComparison.Ordinal);
+        Assert.False(File.Exists(run.Folder.BestModel));
+        Assert.Empty(Directory.GetFiles(run.Folder.Path, "*.part"));
+    }
+
+    [Fact]
+    public void Run_NoBetterEpoch_EndsEarly()
+    {
+        using var run = new SessionRun(_photos, SessionRun.Scratch with
+        {
+            Mode = TrainingMode.Transfer, Epochs = 500, LearningRate = 0.05, Schedule = ScheduleKind.Constant, EarlyStopPatience = 2,
+        });
+
+        var ended = run.Train();
+
+        Assert.Equal(RunOutcome.Completed, ended.Outcome);
+        Assert.InRange(run.Epochs.Count, 3, 499);
+        Assert.Contains("ended early", ended.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Run_ManySteps_LeavesNoTensorBehind()
+    {
+        using var run = new SessionRun(_photos, SessionRun.Scratch with { Epochs = 70, Mode = TrainingMode.FineTune });
+        var live = new List<long>();
+        run.After = runEvent =>
+        {
+            if (runEvent is StepCompleted) live.Add(DisposeScopeManager.Statistics.ThreadTotalLiveCount);
+        };
+
+        run.Train();
+
+        Assert.True(live.Count >= 200);
+        Assert.Equal(live[9], live[^1]);
+    }
+}
