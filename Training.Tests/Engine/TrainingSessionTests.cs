@@ -7,7 +7,7 @@ using Training.Core.Runs;
 
 namespace Training.Tests.Engine;
 
-[Collection(TorchCollection.Name)]
+[Collection(TorchTests.Name)]
 public sealed class TrainingSessionTests : IDisposable
 {
     private readonly TinyPhotos _photos = new();
