@@ -30,8 +30,17 @@ public abstract class ImageClassifier(string name) : nn.Module<Tensor, Tensor>(n
     /// <summary>All other parameters. Ask again after moving the network to another device: that replaces them.</summary>
     public abstract IReadOnlyList<Parameter> BackboneParameters { get; }
 
-    /// <summary>Parameters and persistent buffers by torchvision's names: the live tensors, not copies.</summary>
-    public IReadOnlyDictionary<string, Tensor> StateDict() => state_dict();
+    /// <summary>Parameters and persistent buffers by torchvision's names and in its order: the live tensors, not copies.</summary>
+    public IReadOnlyDictionary<string, Tensor> StateDict()
+    {
+        var result = new OrderedDictionary<string, Tensor>();
+        foreach (var (prefix, module) in named_modules())
+        {
+            foreach (var (name, parameter) in module.named_parameters(recurse: false)) result.Add($"{prefix}.{name}", parameter);
+            foreach (var (name, buffer) in module.named_buffers(recurse: false)) result.Add($"{prefix}.{name}", buffer);
+        }
+        return result;
+    }
 
     /// <summary>
     /// Train mode for the whole network, or with <paramref name="freezeBatchNorm"/> all batch norms in eval:
@@ -47,7 +56,8 @@ public abstract class ImageClassifier(string name) : nn.Module<Tensor, Tensor>(n
 
     /// <summary>
     /// Lays the convolutions' weights out channels-last, which is faster on a CPU and on tensor cores; images then come from
-    /// <see cref="Prepare"/>. Parameters keep their identity, so an optimizer made before stays valid. Call after moving the network.
+    /// <see cref="Prepare"/>. Parameters keep their identity, so an optimizer made before stays valid. Call after moving the network and before the first backward pass, whose gradients keep
+    /// the layout of then.
     /// </summary>
     public void UseChannelsLast()
     {
@@ -67,6 +77,9 @@ public abstract class ImageClassifier(string name) : nn.Module<Tensor, Tensor>(n
         var cast = images.to(precision);
         return (IsChannelsLast ? ChannelsLast(cast) : cast).MoveToOuterDisposeScope();
     }
+
+    /// <summary>Whether a name of <see cref="StateDict"/> belongs to the head.</summary>
+    internal static bool IsHead(string name) => name.StartsWith("fc.", StringComparison.Ordinal);
 
     // TorchSharp has no contiguous(memory_format); a tensor with these strides is what PyTorch calls channels_last.
     private static Tensor ChannelsLast(Tensor tensor) => tensor.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2);

@@ -16,11 +16,16 @@ internal static class OnnxWeights
 
     public static string Folder { get; } = Path.Combine(AppContext.BaseDirectory, "weights");
 
+    public static bool Exists(BackboneSpec spec) =>
+        File.Exists(Path.Combine(Folder, spec.Weights.FileName)) && File.Exists(Path.Combine(Folder, MeanFile));
+
+    public static string Missing(string path) => $"The built-in weights are missing: {path}. Install or build the program again.";
+
     /// <summary>Loads all but the head, for RGB input with the usual normalisation (<see cref="Normalisation"/>).</summary>
     /// <exception cref="WeightsException"/>
-    public static void LoadInto(ResNet network, string folder)
+    public static void LoadInto(ImageClassifier network, BackboneSpec spec, string folder)
     {
-        LoadUnfoldedInto(network, folder);
+        LoadUnfoldedInto(network, spec, folder);
         var mean = ChannelMeans(Read(Path.Combine(folder, MeanFile), null));
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
@@ -29,16 +34,15 @@ internal static class OnnxWeights
 
     /// <summary>Loads all but the head as the file has it: for BGR input of 0–255 minus the mean image.</summary>
     /// <exception cref="WeightsException"/>
-    public static void LoadUnfoldedInto(ResNet network, string folder)
+    public static void LoadUnfoldedInto(ImageClassifier network, BackboneSpec spec, string folder)
     {
-        var source = network.Spec.Weights;
-        var path = Path.Combine(folder, source.FileName);
-        var graph = Read(path, source.Sha256Prefix);
+        var path = Path.Combine(folder, spec.Weights.FileName);
+        var graph = Read(path, spec.Weights.Sha256Prefix);
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
         var state = network.StateDict();
         var values = graph.Initializer.ToDictionary(tensor => tensor.Name);
-        var targets = LayerNames(network.Spec, state).ToList();
+        var targets = LayerNames(spec, state).ToList();
         var nodes = graph.Node.Where(node => node.OpType is "Conv" or "BatchNormalization").ToList();
         if (nodes.Count != targets.Count) throw Damaged(path, $"it has {nodes.Count} layers instead of {targets.Count}");
         foreach (var (node, target) in nodes.Zip(targets))
@@ -58,7 +62,7 @@ internal static class OnnxWeights
     internal static GraphProto Read(string path, string? sha256Prefix)
     {
         if (!File.Exists(path))
-            throw new WeightsException($"The built-in weights are missing: {path}. Install or build the program again.");
+            throw new WeightsException(Missing(path));
         try
         {
             var bytes = File.ReadAllBytes(path);

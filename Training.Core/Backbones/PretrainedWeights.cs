@@ -1,3 +1,5 @@
+using static TorchSharp.torch;
+
 namespace Training.Core.Backbones;
 
 /// <summary>Builds networks and fills them.</summary>
@@ -11,17 +13,44 @@ public static class PretrainedWeights
     /// <exception cref="WeightsException">The file is missing (says where to put it) or damaged.</exception>
     public static void LoadInto(ImageClassifier network, BackboneSpec spec, string? weightsFolder)
     {
-        if (network is not ResNet resNet) throw new ArgumentException($"No weights are known for {network.GetType().Name}.", nameof(network));
-        if (spec.Weights.IsBuiltIn) OnnxWeights.LoadInto(resNet, OnnxWeights.Folder);
-        else throw new WeightsException("Not yet.");
+        if (spec.Weights.IsBuiltIn)
+        {
+            OnnxWeights.LoadInto(network, spec, OnnxWeights.Folder);
+            return;
+        }
+        var path = Find(spec, weightsFolder) ?? throw new WeightsException(WhatToDo(spec, weightsFolder));
+        StateDictFile.VerifyName(path);
+        using var scope = NewDisposeScope();
+        // The file's head has other classes, and files from before PyTorch 0.4.1 don't count batches.
+        StateDictFile.Copy(StateDictFile.Read(path), BackboneOf(network), path,
+            name => ImageClassifier.IsHead(name) || name.EndsWith(".num_batches_tracked", StringComparison.Ordinal));
     }
 
     /// <summary>Whether training could start offline; otherwise <paramref name="whatToDo"/> says what is missing and where to put it.</summary>
+    /// <remarks>Looks for the file only; whether it is whole shows when it is loaded.</remarks>
     public static bool IsAvailable(BackboneSpec spec, string? weightsFolder, out string whatToDo)
     {
-        whatToDo = "";
-        return spec.Weights.IsBuiltIn;
+        var available = spec.Weights.IsBuiltIn ? OnnxWeights.Exists(spec) : Find(spec, weightsFolder) is not null;
+        whatToDo = available ? "" : WhatToDo(spec, weightsFolder);
+        return available;
     }
+
+    private static Dictionary<string, Tensor> BackboneOf(ImageClassifier network) =>
+        network.StateDict().Where(entry => !ImageClassifier.IsHead(entry.Key)).ToDictionary();
+
+    /// <summary>torchvision's file, the same network's under its plain name, or another version of torchvision's.</summary>
+    private static string? Find(BackboneSpec spec, string? folder)
+    {
+        if (folder is null || !Directory.Exists(folder)) return null;
+        string[] names = [spec.Weights.FileName, $"{spec.Name}.safetensors", $"{spec.Name}.pth"];
+        return names.Select(name => Path.Combine(folder, name)).FirstOrDefault(File.Exists)
+            ?? Directory.EnumerateFiles(folder, $"{spec.Name}-????????.pth").Order(StringComparer.Ordinal).FirstOrDefault();
+    }
+
+    private static string WhatToDo(BackboneSpec spec, string? folder) => spec.Weights.IsBuiltIn
+        ? OnnxWeights.Missing(Path.Combine(OnnxWeights.Folder, spec.Weights.FileName))
+        : $"The weights of {spec.Title} are not on this machine. Put {spec.Weights.FileName} into " +
+          $"{(folder is null ? "the weights folder" : Path.GetFullPath(folder))} (from {spec.Weights.Url}), or choose the built-in backbone.";
 }
 
 /// <summary>Pretrained weights that can't be used; the message says why and what to do.</summary>

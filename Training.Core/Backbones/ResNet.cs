@@ -30,7 +30,6 @@ public sealed class ResNet : ImageClassifier
         if (spec.Block == BlockKind.Basic && (spec.Groups != 1 || spec.WidthPerGroup != 64))
             throw new ArgumentException($"Basic blocks have one group and no free width; see '{spec.Name}'.", nameof(spec));
 
-        Spec = spec;
         ClassCount = classes;
         _stem = new Convolution(3, StemWidth, kernel: 7, stride: 2);
         _stemNorm = new BatchNorm(StemWidth);
@@ -43,8 +42,6 @@ public sealed class ResNet : ImageClassifier
         _head = new LinearHead(channels, classes);
         RegisterComponents();
     }
-
-    public BackboneSpec Spec { get; }
 
     public override int FeatureCount { get; }
 
@@ -71,8 +68,6 @@ public sealed class ResNet : ImageClassifier
         if (!freezeBatchNorm) return;
         foreach (var norm in modules().OfType<BatchNorm>()) norm.eval();
     }
-
-    internal static bool IsHead(string name) => name.StartsWith("fc.", StringComparison.Ordinal);
 
     private Tensor Stem(Tensor images)
     {

@@ -32,7 +32,7 @@ public sealed record ModelDescription
     {
         Classes = classes,
         Backbone = backbone.Name,
-        Torchvision = TorchvisionOf(backbone, classes.Count),
+        Torchvision = backbone.TorchvisionConstruction(classes.Count),
         ImageSize = recipe.ImageSize,
         Resize = recipe.Resize,
         Mean = Normalisation.Mean,
@@ -42,24 +42,21 @@ public sealed record ModelDescription
 
     public void Save(string path) => AtomicFile.WriteText(path, JsonSerializer.Serialize(this, CoreJson.Indented));
 
+    /// <exception cref="FileNotFoundException">The file is missing; the message names it.</exception>
     /// <exception cref="InvalidDataException">Not such a file; the message names it.</exception>
     public static ModelDescription Load(string path)
     {
         try
         {
-            return JsonSerializer.Deserialize<ModelDescription>(File.ReadAllText(path), CoreJson.Options)
-                ?? throw new InvalidDataException($"{path} is empty.");
+            var description = JsonSerializer.Deserialize<ModelDescription>(File.ReadAllText(path), CoreJson.Options);
+            // "required" asks for the names only; null and empty values pass it.
+            if (description is not { Classes.Count: > 0, Backbone.Length: > 0, ImageSize: > 0 })
+                throw new InvalidDataException($"{path} does not describe a model: it needs classes, backbone and imageSize.");
+            return description;
         }
         catch (JsonException error)
         {
             throw new InvalidDataException($"{path} does not describe a model: {error.Message}", error);
         }
-    }
-
-    private static string TorchvisionOf(BackboneSpec backbone, int classes)
-    {
-        var block = backbone.Block == BlockKind.Basic ? "BasicBlock" : "Bottleneck";
-        var width = backbone is { Groups: 1, WidthPerGroup: 64 } ? "" : $", groups={backbone.Groups}, width_per_group={backbone.WidthPerGroup}";
-        return $"ResNet({block}, [{string.Join(", ", backbone.Blocks)}], num_classes={classes}{width})";
     }
 }

@@ -1,4 +1,3 @@
-using TorchSharp.PyBridge;
 using Training.Core.Backbones;
 using Training.Core.Runs;
 using static TorchSharp.torch;
@@ -6,17 +5,34 @@ using static TorchSharp.torch;
 namespace Training.Core.Export;
 
 /// <summary>State dicts that PyTorch reads and writes.</summary>
-public static class TorchExport // first version: backbones replaces it
+public static class TorchExport
 {
-    public static void SavePth(ImageClassifier network, string path)
+    /// <summary>
+    /// Writes a plain state dict (a zip .pth) by temporary file and rename; weights are written as contiguous float32 of the CPU,
+    /// whatever their layout and device.
+    /// </summary>
+    public static void SavePth(ImageClassifier network, string path) => SavePth(network.StateDict(), path);
+
+    /// <summary>The same for a copy of a network's state, such as the best epoch's.</summary>
+    public static void SavePth(IReadOnlyDictionary<string, Tensor> state, string path)
     {
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
-        var copy = PretrainedWeights.Create(((ResNet)network).Spec, network.ClassCount);
-        var target = copy.StateDict();
-        foreach (var (name, value) in network.StateDict()) target[name].copy_(value);
-        AtomicFile.Write(path, stream => copy.save_py(stream, leaveOpen: true));
+        var plain = new OrderedDictionary<string, Tensor>(state.Select(entry => KeyValuePair.Create(entry.Key, Plain(entry.Value))));
+        AtomicFile.Write(path, stream => PthWriter.Write(stream, plain));
     }
 
-    public static void LoadPth(ImageClassifier network, string path) => network.load_py(path);
+    /// <summary>Loads a state dict with exactly this network's names and shapes; layout and device of the network stay.</summary>
+    /// <exception cref="WeightsException">Names or shapes differ, or the file is damaged; the message names the first difference.</exception>
+    public static void LoadPth(ImageClassifier network, string path)
+    {
+        using var scope = NewDisposeScope();
+        StateDictFile.Copy(StateDictFile.Read(path), network.StateDict(), path, optional: _ => false);
+    }
+
+    private static Tensor Plain(Tensor tensor)
+    {
+        var type = tensor.is_floating_point() ? ScalarType.Float32 : ScalarType.Int64;
+        return tensor.detach().to(type).cpu().contiguous();
+    }
 }

@@ -7,8 +7,6 @@ internal sealed class DisposableNetworks : IDisposable
 {
     private readonly List<ResNet> _networks = [];
 
-    public ResNet Create(string backbone, int classes = 2) => Create(BackboneCatalog.Get(backbone), classes);
-
     public ResNet Create(BackboneSpec spec, int classes = 2)
     {
         var network = new ResNet(spec, classes);

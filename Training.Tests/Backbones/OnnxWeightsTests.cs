@@ -6,6 +6,8 @@ namespace Training.Tests.Backbones;
 
 public sealed class OnnxWeightsTests : IDisposable
 {
+    private static readonly BackboneSpec BuiltIn = BackboneCatalog.Get(BackboneCatalog.BuiltIn);
+
     private readonly OnnxReference _reference = new();
     private readonly double[] _channelMeans = OnnxWeights.ChannelMeans(OnnxWeights.Read(Path.Combine(OnnxWeights.Folder, "ResNetPreprocess.onnx"), null));
     private readonly DisposableNetworks _networks = new();
@@ -29,10 +31,10 @@ public sealed class OnnxWeightsTests : IDisposable
     [Fact]
     public void LoadInto_WithTheBuiltInFile_LeavesTheHeadAsItWas()
     {
-        var network = _networks.Create(BackboneCatalog.BuiltIn, classes: 3);
+        var network = _networks.Create(BuiltIn, classes: 3);
         using var before = network.HeadParameters[0].detach().clone();
 
-        PretrainedWeights.LoadInto(network, BackboneCatalog.Get(BackboneCatalog.BuiltIn), weightsFolder: null);
+        PretrainedWeights.LoadInto(network, BuiltIn, weightsFolder: null);
 
         Assert.True(before.Equals(network.HeadParameters[0]));
     }
@@ -45,8 +47,8 @@ public sealed class OnnxWeightsTests : IDisposable
 
     private void AssertUnfoldedFeatures(IReadOnlyList<byte[]> images)
     {
-        var network = _networks.Create(BackboneCatalog.BuiltIn);
-        OnnxWeights.LoadUnfoldedInto(network, OnnxWeights.Folder);
+        var network = _networks.Create(BuiltIn);
+        OnnxWeights.LoadUnfoldedInto(network, BuiltIn, OnnxWeights.Folder);
         foreach (var image in images)
         {
             var input = _reference.Preprocess(image);
@@ -56,8 +58,8 @@ public sealed class OnnxWeightsTests : IDisposable
 
     private void AssertFoldedFeatures(IReadOnlyList<byte[]> images)
     {
-        var network = _networks.Create(BackboneCatalog.BuiltIn);
-        OnnxWeights.LoadInto(network, OnnxWeights.Folder);
+        var network = _networks.Create(BuiltIn);
+        OnnxWeights.LoadInto(network, BuiltIn, OnnxWeights.Folder);
         foreach (var image in images)
         {
             var folded = Features(network, OnnxReference.Normalise(image));
