@@ -13,13 +13,13 @@ public sealed class OnnxWeightsTests : IDisposable
     private readonly DisposableNetworks _networks = new();
 
     [Fact]
-    public void Features_OfAGeneratedImage_EqualOnnxRuntime() => AssertUnfoldedFeatures([TestImages.Waves()]);
+    public void Features_OfAGeneratedImage_EqualOnnxRuntime() => AssertUnfoldedFeatures([NetworkInputs.Waves()]);
 
     [SkippableFact]
     public void Features_OfRealPhotos_EqualOnnxRuntime() => AssertUnfoldedFeatures(Photos());
 
     [Fact]
-    public void FoldedFeatures_OfAGeneratedImage_EqualTheFileWithTheSameMean() => AssertFoldedFeatures([TestImages.Waves()]);
+    public void FoldedFeatures_OfAGeneratedImage_EqualTheFileWithTheSameMean() => AssertFoldedFeatures([NetworkInputs.Waves()]);
 
     [SkippableFact]
     public void FoldedFeatures_OfRealPhotos_EqualTheFileWithTheSameMean() => AssertFoldedFeatures(Photos());
@@ -92,6 +92,6 @@ public sealed class OnnxWeightsTests : IDisposable
     private static List<byte[]> Photos() =>
     [
         .. Directory.GetDirectories(Path.Combine(RealData.Folder("hymenoptera"), "val")).Order(StringComparer.Ordinal)
-            .SelectMany(folder => Directory.GetFiles(folder).Order(StringComparer.Ordinal).Take(3)).Select(TestImages.Photo),
+            .SelectMany(folder => Directory.GetFiles(folder).Order(StringComparer.Ordinal).Take(3)).Select(NetworkInputs.Photo),
     ];
 }

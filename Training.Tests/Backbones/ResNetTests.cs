@@ -1,3 +1,4 @@
+using TorchSharp;
 using Training.Core.Backbones;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
@@ -165,7 +166,7 @@ public sealed class ResNetTests : IDisposable
         return network;
     }
 
-    private static Tensor Image() => tensor(OnnxReference.Normalise(TestImages.Waves())).reshape(1, 3, OnnxReference.Size, OnnxReference.Size);
+    private static Tensor Image() => tensor(OnnxReference.Normalise(NetworkInputs.Waves())).reshape(1, 3, OnnxReference.Size, OnnxReference.Size);
 
     private static void Step(ResNet network, ScalarType precision) =>
         F.cross_entropy(network.call(network.Prepare(randn(4, 3, 32, 32), precision)), tensor(new long[] { 0, 1, 0, 1 })).backward();

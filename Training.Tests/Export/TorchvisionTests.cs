@@ -79,7 +79,7 @@ public sealed class TorchvisionTests : IDisposable
 
     private static float[] Images()
     {
-        var waves = OnnxReference.Normalise(TestImages.Waves());
+        var waves = OnnxReference.Normalise(NetworkInputs.Waves());
         return [.. waves.AsSpan(0, 2 * 3 * 64 * 64)];
     }
 

@@ -3,7 +3,7 @@ using SkiaSharp;
 namespace Training.Tests.Backbones;
 
 /// <summary>224-pixel RGB images, rows first. Decoded here and not by the product's decoder, so that a test says which of the two is wrong.</summary>
-internal static class TestImages
+internal static class NetworkInputs
 {
     /// <summary>Coloured waves: the same on every machine, with energy at every scale.</summary>
     public static byte[] Waves(int size = OnnxReference.Size)
