@@ -76,7 +76,7 @@ internal sealed class BatchNorm : nn.Module<Tensor, Tensor>
 
     public override Tensor forward(Tensor input)
     {
-        if (_training) _batches.add_(1).Dispose();
+        if (_training) _batches.add_(1);
         return F.batch_norm(input, _mean, _variance, _weight, _bias, _training, Momentum, Epsilon);
     }
 }
