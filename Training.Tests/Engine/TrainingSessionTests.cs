@@ -78,14 +78,23 @@ public sealed class TrainingSessionTests : IDisposable
         var recipe = SessionRun.Scratch with { Mode = mode, Augmentation = augmentation, Epochs = 2, Seed = 11 };
         using var first = new SessionRun(_photos, recipe);
         using var second = new SessionRun(_photos, recipe);
-        using var other = new SessionRun(_photos, recipe with { Seed = 12 });
 
         first.Train();
         second.Train();
-        other.Train();
 
         Assert.Equal(first.Losses, second.Losses);
         Assert.Equal(first.Epochs.Select(epoch => epoch.ValLoss), second.Epochs.Select(epoch => epoch.ValLoss));
+    }
+
+    [Fact]
+    public void Run_AnotherSeed_OtherNumbers()
+    {
+        using var first = new SessionRun(_photos, SessionRun.Scratch with { Epochs = 1, Seed = 11 });
+        using var other = new SessionRun(_photos, SessionRun.Scratch with { Epochs = 1, Seed = 12 });
+
+        first.Train();
+        other.Train();
+
         Assert.NotEqual(first.Losses, other.Losses);
     }
 
@@ -205,20 +214,20 @@ public sealed class TrainingSessionTests : IDisposable
     {
         using var run = new SessionRun(_photos, SessionRun.Scratch with
         {
-            Mode = TrainingMode.Transfer, Epochs = 500, LearningRate = 0.05, Schedule = ScheduleKind.Constant, EarlyStopPatience = 2,
+            Mode = TrainingMode.Transfer, Epochs = 100, LearningRate = 1, Schedule = ScheduleKind.Constant, EarlyStopPatience = 2,
         });
 
         var ended = run.Train();
 
         Assert.Equal(RunOutcome.Completed, ended.Outcome);
-        Assert.InRange(run.Epochs.Count, 3, 499);
+        Assert.InRange(run.Epochs.Count, 3, 99);
         Assert.Contains("ended early", ended.Reason, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Run_ManySteps_LeavesNoTensorBehind()
     {
-        using var run = new SessionRun(_photos, SessionRun.Scratch with { Epochs = 70, Mode = TrainingMode.FineTune });
+        using var run = new SessionRun(_photos, SessionRun.Scratch with { Epochs = 17, BatchSize = 2, Mode = TrainingMode.FineTune });
         var live = new List<long>();
         run.After = runEvent =>
         {
