@@ -35,6 +35,7 @@ public static class Figures
     {
         { TotalSeconds: < 0 } => words["{0} s", 0],
         { TotalSeconds: < 59.5 } => words["{0} s", (int)Math.Round(time.TotalSeconds)],
+        { TotalMinutes: < 60, Seconds: 0 } => words["{0} min", (int)time.TotalMinutes],
         { TotalMinutes: < 60 } => words["{0} min {1} s", (int)time.TotalMinutes, time.Seconds],
         { TotalHours: < 24 } => words["{0} h {1} min", (int)time.TotalHours, time.Minutes],
         _ => words["{0} d {1} h", (int)time.TotalDays, time.Hours],

@@ -1,3 +1,4 @@
+using Dashboard.RunDetails;
 using MudBlazor;
 using MudBlazor.Services;
 
@@ -18,6 +19,7 @@ public static class PagesModule
         app.UseStatusCodePagesWithReExecute("/not-found", createScopeForStatusCodePages: true);
         app.UseAntiforgery();
         app.MapStaticAssets();
+        app.MapCurvesCsv();
         app.MapRazorComponents<App>().AddInteractiveServerRenderMode();
     }
 }

@@ -18,7 +18,7 @@ public static class Theme
         {
             Default = new DefaultTypography
             {
-                FontFamily = ["Inter", "Noto Sans KR", "Noto Sans CJK KR", "system-ui", "sans-serif"],
+                FontFamily = ["Inter", "Noto Sans KR", "system-ui", "Noto Sans CJK KR", "sans-serif"],
                 FontSize = "14px", LineHeight = "1.45", LetterSpacing = "normal",
             },
             Body1 = new Body1Typography { FontSize = "14px", LineHeight = "1.45", LetterSpacing = "normal" },

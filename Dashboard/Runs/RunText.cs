@@ -69,7 +69,7 @@ public static class RunText
         return string.Join("\n", lines);
     }
 
-    private static string Ordinal(int place) => CultureInfo.CurrentUICulture.TwoLetterISOLanguageName != "en"
+    private static string Ordinal(int place) => CultureInfo.CurrentUICulture.TwoLetterISOLanguageName is not ("en" or "iv")
         ? place.ToString(CultureInfo.CurrentCulture)
         : place + ((place % 100) is 11 or 12 or 13 ? "th" : (place % 10) switch { 1 => "st", 2 => "nd", 3 => "rd", _ => "th" });
 }

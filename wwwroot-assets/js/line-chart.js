@@ -19,7 +19,7 @@ const escape = text => text.replace(/[&<>"']/g, c => `&#${c.charCodeAt(0)};`);
 function number(value, digits = 3) {
   if (value === null || value === undefined) return 'NaN';
   const size = Math.abs(value);
-  if (size !== 0 && (size < 1e-3 || size >= 1e5)) return value.toExponential(1).replace('e-', 'e−').replace('e+', 'e');
+  if (size !== 0 && (size < 1e-4 || size >= 1e5)) return value.toExponential(1).replace('.0e', 'e').replace('e-', 'e−').replace('e+', 'e');
   return String(+value.toPrecision(size >= 1000 ? 4 : digits));
 }
 
@@ -44,7 +44,7 @@ function yRange(chart, lines) {
       if (y > high) high = y;
     }
   if (low > high) return chart.log ? { min: -2, max: 0, tickAmount: 2 } : { min: 0, max: 1, tickAmount: 5 };
-  if (chart.format === 'percent' && !chart.zoomed) { high = Math.max(high, Math.min(1, high + 0.02)); }
+  if (chart.format === 'percent' && high - low < 0.05) { low -= 0.03; high += 0.02; }
   else if (!chart.log && low > 0 && low < high * 0.6) low = 0;
   if (high - low < 1e-12) { const pad = Math.abs(high) * 0.1 || 0.1; low -= pad; high += pad; }
   const step = niceStep(high - low, 5);
@@ -100,17 +100,17 @@ function options(chart) {
     },
     yaxis: { ...y, labels: { formatter: formatY, minWidth: 34, maxWidth: 70, style: { colors: colour('--soft'), fontSize: '11px' } } },
     annotations: {
-      xaxis: settings.marks.map(mark => ({
+      xaxis: settings.marks.map((mark, row) => ({
         x: mark.x / settings.xScale, borderColor: colour(mark.colour), strokeDashArray: 4,
         label: {
-          text: mark.text, orientation: 'horizontal', borderWidth: 0, position: 'top', offsetY: 2,
+          text: mark.text, orientation: 'horizontal', borderWidth: 0, position: 'top', offsetY: 2 + 16 * row,
           textAnchor: mark.x / settings.xScale > (x.min + x.max) / 2 ? 'end' : 'start',
           offsetX: mark.x / settings.xScale > (x.min + x.max) / 2 ? -4 : 4,
           style: { background: 'transparent', color: colour(mark.colour), fontSize: '12px', cssClass: 'chart-mark' },
         },
       })),
     },
-    grid: { borderColor: colour('--line'), padding: { left: 8, right: 10, top: -16, bottom: -18 } },
+    grid: { borderColor: colour('--line'), padding: { left: 8, right: 10, top: -16, bottom: -6 } },
   };
 }
 

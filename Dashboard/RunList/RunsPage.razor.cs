@@ -1,9 +1,10 @@
 using Dashboard.Layout;
+using Dashboard.Runs;
 using Dashboard.Storage;
 using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.Localization;
 
-namespace Dashboard.Runs;
+namespace Dashboard.RunList;
 
 /// <summary>All runs, running ones on top; follows the store. The filter and the page stand in the URL.</summary>
 public sealed partial class RunsPage : LiveComponent

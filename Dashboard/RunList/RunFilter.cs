@@ -1,6 +1,7 @@
+using Dashboard.Runs;
 using Dashboard.Storage;
 
-namespace Dashboard.Runs;
+namespace Dashboard.RunList;
 
 /// <summary>What the runs page is asked to show; the same words as in its URL.</summary>
 /// <param name="Text">Part of a name, dataset or machine, case ignored.</param>

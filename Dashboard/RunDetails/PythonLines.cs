@@ -1,0 +1,40 @@
+using System.Globalization;
+using Training.Core.Export;
+using Training.Core.Runs;
+
+namespace Dashboard.RunDetails;
+
+/// <summary>The Python lines that load a run's best_model.pth and classify one photo with it.</summary>
+public static class PythonLines
+{
+    public static string For(ModelDescription model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        var block = model.Torchvision.Contains("Bottleneck", StringComparison.Ordinal) ? "Bottleneck" : "BasicBlock";
+        return $"""
+            import json, torch
+            from PIL import Image
+            from torchvision import transforms as t
+            from torchvision.models.resnet import ResNet, {block}
+
+            about = json.load(open("classes.json", encoding="utf-8"))
+            model = {model.Torchvision}
+            model.load_state_dict(torch.load("best_model.pth", map_location="cpu"))
+            model.eval()
+            prepare = t.Compose([{Resize(model)}, t.ToTensor(),
+                                 t.Normalize({List(model.Mean)}, {List(model.Deviation)})])
+            image = prepare(Image.open("photo.jpg").convert("RGB")).unsqueeze(0)
+            with torch.no_grad():
+                print(about["classes"][model(image).argmax().item()])
+            """;
+    }
+
+    private static string Resize(ModelDescription model) => model.Resize == ResizeKind.Squash
+        ? Invariant($"t.Resize(({model.ImageSize}, {model.ImageSize}))")
+        : Invariant($"t.Resize({model.ImageSize}), t.CenterCrop({model.ImageSize})");
+
+    private static string List(IEnumerable<float> values) =>
+        "[" + string.Join(", ", values.Select(value => value.ToString("0.###", CultureInfo.InvariantCulture))) + "]";
+
+    private static string Invariant(FormattableString text) => FormattableString.Invariant(text);
+}

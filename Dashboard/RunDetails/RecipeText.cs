@@ -1,0 +1,60 @@
+using System.Globalization;
+using Dashboard.Layout;
+using Microsoft.Extensions.Localization;
+using Training.Core.Runs;
+
+namespace Dashboard.RunDetails;
+
+/// <param name="Field">The recipe's field in camelCase, as in JSON.</param>
+/// <param name="PresetValue">What the preset says where it differs; null where it doesn't.</param>
+public sealed record RecipeLine(string Field, string Name, string Value, string? PresetValue);
+
+/// <summary>A recipe in words, with what differs from its preset.</summary>
+public static class RecipeText
+{
+    private static readonly (string Field, string Name, Func<Recipe, object?> Value)[] Fields =
+    [
+        ("mode", "Mode", r => r.Mode),
+        ("backbone", "Backbone", r => r.Backbone),
+        ("epochs", "Epochs", r => r.Epochs),
+        ("batchSize", "Batch size", r => r.BatchSize),
+        ("optimizer", "Optimizer", r => r.Optimizer),
+        ("learningRate", "Learning rate", r => r.LearningRate),
+        ("backboneRateFactor", "Rate of the backbone, as a part", r => r.BackboneRateFactor),
+        ("schedule", "Schedule", r => r.Schedule),
+        ("warmupFraction", "Warm-up, as a part of all steps", r => r.WarmupFraction),
+        ("weightDecay", "Weight decay", r => r.WeightDecay),
+        ("labelSmoothing", "Label smoothing", r => r.LabelSmoothing),
+        ("batchNorm", "Batch norms", r => r.BatchNorm),
+        ("augmentation", "Augmentation", r => r.Augmentation),
+        ("imageSize", "Image size in pixels", r => r.ImageSize),
+        ("resize", "Resize", r => r.Resize),
+        ("precision", "Precision", r => r.Precision),
+        ("earlyStopPatience", "Stops after epochs without a better one (0: never)", r => r.EarlyStopPatience),
+        ("seed", "Seed", r => r.Seed),
+        ("valFraction", "Validation share, if the dataset has no split", r => r.ValFraction),
+        ("machine", "Machine", r => r.Machine),
+    ];
+
+    public static IReadOnlyList<RecipeLine> Lines(Recipe recipe, IStringLocalizer<Words> words)
+    {
+        ArgumentNullException.ThrowIfNull(recipe);
+        var preset = PresetOf(recipe)?.Apply(recipe) ?? recipe;
+        return [.. Fields.Select(field =>
+        {
+            string value = Text(field.Value(recipe)), asPreset = Text(field.Value(preset));
+            return new RecipeLine(field.Field, words[field.Name], value, value == asPreset ? null : asPreset);
+        })];
+    }
+
+    /// <summary>Null when the recipe started from none, or from one that this version doesn't know.</summary>
+    public static Preset? PresetOf(Recipe recipe) => Presets.All.FirstOrDefault(preset => preset.Name == recipe?.Preset);
+
+    /// <summary>Values are written as in JSON: what is read here can be typed there.</summary>
+    private static string Text(object? value) => value switch
+    {
+        double number => number.ToString("0.######", CultureInfo.InvariantCulture),
+        Enum word => System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName(word.ToString()),
+        _ => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "",
+    };
+}

@@ -1,0 +1,59 @@
+using Dashboard.Layout;
+using Dashboard.Machines;
+using Dashboard.Runs;
+using Dashboard.Storage;
+using Microsoft.Extensions.Localization;
+
+namespace Dashboard.RunDetails;
+
+/// <summary>One number of the header: each answers a question.</summary>
+/// <param name="More">Beside the value, smaller.</param>
+/// <param name="Hint">On hover.</param>
+public sealed record RunFact(string Name, string Value, string More = "", string Hint = "");
+
+/// <summary>The numbers of a run's header: how far, how long, how good, how fast, on what.</summary>
+public static class RunFacts
+{
+    /// <summary>A trainer that says nothing for longer deserves a word.</summary>
+    private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(60);
+
+    public static IEnumerable<RunFact> Of(RunRow run, MachineReport? machine, DateTimeOffset now, IStringLocalizer<Words> words)
+    {
+        var progress = RunProgress.Of(run, now);
+        if (run.Epochs > 0) yield return Epoch(run, progress, words);
+        if (run.State.IsEnded() && progress.Elapsed is { } took)
+            yield return new(words["Duration"], Figures.Duration(took, words), run.EndedAt is { } at ? Figures.Ago(at, now, words) : "", RunText.Times(run, words));
+        else if (progress.TimeLeft is { } left)
+            yield return new(words["Time left"], Figures.Rough(left, words), Hint: RunText.Times(run, words));
+        else if (progress.Elapsed is { } running)
+            yield return new(words["Running for"], Figures.Duration(running, words), Hint: RunText.Times(run, words));
+        if (run.BestEpoch is { } best)
+            yield return new(words["Best accuracy"], Figures.Percent(run.BestValAccuracy), words["epoch {0}", best]);
+        if (run.ImagesPerSecond > 0)
+            yield return new(words["Speed"], words["{0} images/s", run.ImagesPerSecond >= 100 ? Figures.Count((long)run.ImagesPerSecond) : Figures.Number(Math.Round(run.ImagesPerSecond, 1))]);
+        if (run.Machine.Length > 0) yield return Device(run, machine, words);
+        if (run.Precision.Length > 0) yield return new(words["Precision"], run.Precision);
+        if (run.State == RunState.Training && run.LastEventAt is { } heard && now - heard > Quiet)
+            yield return new(words["Last news"], Figures.Duration(now - heard, words), words["ago"], Figures.Exact(heard));
+    }
+
+    private static RunFact Epoch(RunRow run, RunProgress progress, IStringLocalizer<Words> words)
+    {
+        var steps = words["Step {0} of {1}", Figures.Count(run.Step), Figures.Count((long)run.Epochs * run.StepsPerEpoch)];
+        var value = words["{0} of {1}", progress.Epoch, run.Epochs].Value;
+        return run.State == RunState.Training
+            ? new(words["Epoch"], $"{value} · {Figures.Percent(progress.EpochFraction, 0)}", Hint: steps)
+            : new(words["Epoch"], value, Hint: steps);
+    }
+
+    /// <summary>While it trains, what its device does; afterwards only where it was.</summary>
+    private static RunFact Device(RunRow run, MachineReport? machine, IStringLocalizer<Words> words)
+    {
+        var device = run.Device.Length > 0 ? DeviceText.Name(run.Device) : "";
+        var name = device.Length > 0 ? $"{run.Machine} · {device}" : run.Machine;
+        var report = run.State.IsLive() ? machine?.Devices.FirstOrDefault(d => d.Id == run.Device) : null;
+        return report is null
+            ? new(words["Machine"], name)
+            : new(name, DeviceText.Load(report, words), Hint: report.Name);
+    }
+}

@@ -1,0 +1,46 @@
+using Dashboard.Layout;
+using Microsoft.Extensions.Localization;
+using Training.Core.Runs;
+
+namespace Dashboard.RunDetails;
+
+/// <param name="Name">As in the API: relative to the run's folder, with "/".</param>
+/// <param name="About">One sentence; empty where the name says it all.</param>
+public sealed record RunFile(string Name, long Bytes, DateTimeOffset Written, string About);
+
+/// <summary>The files that a run has left so far; half-written ones are not shown.</summary>
+public static class RunFileList
+{
+    public static IReadOnlyList<RunFile> Of(RunFolder folder, IStringLocalizer<Words> words)
+    {
+        ArgumentNullException.ThrowIfNull(folder);
+        var root = new DirectoryInfo(folder.Path);
+        if (!root.Exists) return [];
+        return [.. root.EnumerateFiles("*", SearchOption.AllDirectories)
+            .Where(file => !file.Name.EndsWith(".part", StringComparison.Ordinal) && !file.Name.StartsWith('.'))
+            .Select(file => (File: file, Name: Path.GetRelativePath(folder.Path, file.FullName).Replace('\\', '/')))
+            .OrderBy(entry => Rank(entry.Name)).ThenBy(entry => entry.Name, StringComparer.Ordinal)
+            .Select(entry => new RunFile(entry.Name, entry.File.Length, entry.File.LastWriteTimeUtc, words[About(entry.Name)]))];
+    }
+
+    private static int Rank(string name) => name switch
+    {
+        "best_model.pth" => 0,
+        "classes.json" => 1,
+        _ when name.Contains('/', StringComparison.Ordinal) => 3,
+        _ => 2,
+    };
+
+    private static string About(string name) => name switch
+    {
+        "best_model.pth" => "The weights of the best epoch: a plain PyTorch state dict",
+        "classes.json" => "The classes in the order of the outputs, and how images were prepared",
+        "recipe.json" => "All settings; the terminal and the API take it as it is",
+        "samples.json" => "Which images were trained and validated on",
+        "metrics.csv" => "One line per epoch",
+        "trainer.log" => "What the trainer's process printed",
+        _ when name.StartsWith("journal-", StringComparison.Ordinal) => "Everything that the trainer reported, one event a line",
+        _ when name.StartsWith("predictions/", StringComparison.Ordinal) => "What the model said of each validation image after this epoch; pandas and DuckDB read it",
+        _ => "",
+    };
+}

@@ -1,0 +1,89 @@
+using Dashboard.Layout;
+using Dashboard.Machines;
+using Dashboard.Runs;
+using Dashboard.Storage;
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Web;
+using Microsoft.Extensions.Localization;
+using MudBlazor;
+
+namespace Dashboard.RunDetails;
+
+/// <summary>Name, state, numbers and verbs of a run.</summary>
+public sealed partial class RunHeader : LiveComponent
+{
+    private const int LastLines = 5;
+
+    private IReadOnlyList<LogRow> _lastLines = [];
+    private int _linesOf;
+    private string? _newName;
+    private bool _focusName;
+    private ElementReference _nameField;
+
+    [Inject] private RunService Service { get; set; } = default!;
+    [Inject] private RunStore Store { get; set; } = default!;
+    [Inject] private MachineRegistry Machines { get; set; } = default!;
+    [Inject] private IDialogService Dialogs { get; set; } = default!;
+    [Inject] private NavigationManager Navigation { get; set; } = default!;
+    [Inject] private IStringLocalizer<Words> Words { get; set; } = default!;
+
+    [Parameter, EditorRequired] public RunRow Run { get; set; } = default!;
+    [Parameter, EditorRequired] public IReadOnlyList<EpochRow> Epochs { get; set; } = [];
+
+    private string CloneUrl => $"/new?clone={Run.Id}";
+
+    private double Fraction => Run.State == RunState.Preparing ? Run.PhaseFraction ?? 0 : RunProgress.Of(Run, Time.GetUtcNow()).Fraction;
+
+    private IEnumerable<RunFact> Facts => RunFacts.Of(Run, Machines.Get(Run.Machine), Time.GetUtcNow(), Words);
+
+    protected override async Task OnParametersSetAsync()
+    {
+        if (Run.State != RunState.Failed || _linesOf == Run.Id) return;
+        _linesOf = Run.Id;
+        _lastLines = await Store.LogAsync(Run.Id, LastLines, Left);
+    }
+
+    protected override async Task OnAfterRenderAsync(bool firstRender)
+    {
+        if (firstRender) Follow(Machines.Subscribe, () => Task.CompletedTask, TimeSpan.FromSeconds(1));
+        if (_newName is null) _focusName = true;
+        else if (_focusName)
+        {
+            _focusName = false;
+            await _nameField.FocusAsync();
+        }
+    }
+
+    private async Task StopAsync()
+    {
+        var kept = Run.BestEpoch is { } best
+            ? Words["The best weights so far (epoch {0}, {1}), the curves and the predictions are kept.", best, Figures.Percent(Run.BestValAccuracy)]
+            : Run.State == RunState.Queued ? Words["It has not begun."] : Words["No epoch is finished yet, so there are no weights to keep."];
+        if (await AskAsync(Words["Stop this run?"], kept, Words["Stop the run"], Words["Let it go on"])) await Service.StopAsync(Run.Id, Left);
+    }
+
+    private async Task DeleteAsync()
+    {
+        var lost = Epochs.Count > 0
+            ? Words["“{0}” goes with its weights, its curves, its log and the predictions of {1} epochs, for good. The dataset stays.", Run.Name, Epochs.Count]
+            : Words["“{0}” goes with its curves and its log, for good. The dataset stays.", Run.Name];
+        if (!await AskAsync(Words["Delete this run?"], lost, Words["Delete the run"], Words["Keep it"])) return;
+        await Service.DeleteAsync(Run.Id, Left);
+        Navigation.NavigateTo("/");
+    }
+
+    private async Task<bool> AskAsync(string question, string consequence, string yes, string no) =>
+        await Dialogs.ShowMessageBoxAsync(question, consequence, yesText: yes, cancelText: no) == true;
+
+    private async Task RenameAsync()
+    {
+        var name = _newName?.Trim() ?? "";
+        _newName = null;
+        if (name.Length > 0 && name != Run.Name) await Service.RenameAsync(Run.Id, name, Left);
+    }
+
+    private void NameKey(KeyboardEventArgs key)
+    {
+        if (key.Key == "Escape") _newName = null;
+    }
+}

@@ -1,0 +1,56 @@
+using Dashboard.Layout;
+using Dashboard.Runs;
+using Dashboard.Storage;
+using Microsoft.AspNetCore.Components;
+using Microsoft.JSInterop;
+using Training.Core.Runs;
+
+namespace Dashboard.RunDetails;
+
+/// <summary>The run's log, live. js/log.js keeps the newest line in sight until someone scrolls up.</summary>
+public sealed partial class RunLog : LiveComponent
+{
+    private const int Limit = 2000;
+
+    private IReadOnlyList<LogRow> _lines = [];
+    private ElementReference _box;
+    private int _loaded;
+
+    [Inject] private RunStore Store { get; set; } = default!;
+    [Inject] private RunFeed Feed { get; set; } = default!;
+    [Inject] private IJSRuntime Js { get; set; } = default!;
+
+    [Parameter, EditorRequired] public RunRow Run { get; set; } = default!;
+
+    protected override async Task OnParametersSetAsync()
+    {
+        // The page hands a fresh row after every step; the log has its own, slower pace.
+        if (_loaded == Run.Id) return;
+        _loaded = Run.Id;
+        await LoadAsync();
+    }
+
+    protected override async Task OnAfterRenderAsync(bool firstRender)
+    {
+        if (!firstRender) return;
+        Follow(changed => Feed.Subscribe(Run.Id, changed), LoadAsync, TimeSpan.FromSeconds(1));
+        await using var module = await Js.InvokeAsync<IJSObjectReference>("import", AssetUrl.Of("js/log.js"));
+        await module.InvokeVoidAsync("attach", _box);
+    }
+
+    private async Task LoadAsync() => _lines = await Store.LogAsync(Run.Id, Limit, Left);
+
+    private static string Class(RunLogLevel level) => level switch
+    {
+        RunLogLevel.Error => "error",
+        RunLogLevel.Warning => "warning",
+        _ => "",
+    };
+
+    private static string Word(RunLogLevel level) => level switch
+    {
+        RunLogLevel.Error => "Error: ",
+        RunLogLevel.Warning => "Warning: ",
+        _ => "",
+    };
+}

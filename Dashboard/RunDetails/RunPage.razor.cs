@@ -1,0 +1,70 @@
+using Dashboard.Layout;
+using Dashboard.Runs;
+using Dashboard.Storage;
+using Microsoft.AspNetCore.Components;
+
+namespace Dashboard.RunDetails;
+
+/// <summary>
+/// One run, live: asks the store for its row and epochs after every change and hands them to the tab that is shown;
+/// only that tab reads more. The tab and what it shows stand in the URL.
+/// </summary>
+public sealed partial class RunPage : LiveComponent
+{
+    private static readonly (string Name, string Text)[] Tabs =
+    [
+        ("curves", "Curves"), ("matrix", "Confusion matrix"), ("images", "Images"), ("classes", "Per class"),
+        ("log", "Log"), ("recipe", "Recipe"), ("files", "Files"),
+    ];
+
+    private RunRow? _run;
+    private IReadOnlyList<EpochRow> _epochs = [];
+    private LivePull? _pull;
+    private int _followed;
+    private bool _missing;
+
+    [Inject] private RunStore Store { get; set; } = default!;
+    [Inject] private RunFeed Feed { get; set; } = default!;
+
+    [Parameter] public int Id { get; set; }
+    [SupplyParameterFromQuery(Name = "tab")] private string? Tab { get; set; }
+    [SupplyParameterFromQuery(Name = "epoch")] private int? Epoch { get; set; }
+
+    /// <summary>Only while the page is made for its first answer, so that a script sees 404 too.</summary>
+    [CascadingParameter] private HttpContext? Http { get; set; }
+
+    private string Current => Tabs.Any(tab => tab.Name == Tab) ? Tab! : Tabs[0].Name;
+
+    /// <summary>Wrong validation images of the newest epoch; null before the first.</summary>
+    private int? Wrong => _epochs.Count > 0 && _run!.ValSamples > 0
+        ? (int)Math.Round((1 - _epochs[^1].ValAccuracy) * _run.ValSamples)
+        : null;
+
+    protected override async Task OnParametersSetAsync()
+    {
+        if (_run?.Id == Id) return;
+        _run = null;
+        await LoadAsync();
+        if (_missing && Http is { Response.HasStarted: false }) Http.Response.StatusCode = StatusCodes.Status404NotFound;
+    }
+
+    protected override void OnAfterRender(bool firstRender)
+    {
+        if (_followed == Id) return;
+        _followed = Id;
+        _pull?.Dispose();
+        _pull = Follow(changed => Feed.Subscribe(_followed, changed), LoadAsync);
+    }
+
+    private async Task LoadAsync()
+    {
+        var id = Id;
+        var run = await Store.GetAsync(id, Left);
+        var epochs = run is null ? [] : await Store.EpochsAsync(id, Left);
+        if (id != Id) return;
+        (_run, _epochs, _missing) = (run, epochs, run is null);
+    }
+
+    /// <summary>The chosen epoch goes along to the other tabs; everything else belongs to one tab.</summary>
+    private string Url(string tab) => $"/runs/{Id}?tab={tab}" + (Epoch is { } epoch ? $"&epoch={epoch}" : "");
+}
