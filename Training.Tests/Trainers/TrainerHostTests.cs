@@ -48,6 +48,29 @@ public sealed class TrainerHostTests
     }
 
     [Fact]
+    public async Task Run_AskedToStopInALongStep_IsLeftInTheMiddleOfIt()
+    {
+        await using var story = await TrainerStory.BeginAsync();
+        using var step = new ManualResetEventSlim();
+        var trainer = story.Trainer((request, _) =>
+        {
+            FakeTraining.Step(request, 1);
+            step.Wait();
+            return FakeTraining.End(request, RunOutcome.Completed, "Too late");
+        });
+        var training = trainer.RunAsync();
+        await Eventually.TrueAsync(async () => (await story.StateAsync()).Step == 1, "the first step is stored");
+
+        await story.StopAsync();
+        await training;
+        step.Set();
+
+        Assert.True(trainer.IsAbandoned);
+        var run = await story.StateAsync();
+        Assert.Equal((RunState.Stopped, "Stopped in the middle of a step"), (run.State, run.Reason));
+    }
+
+    [Fact]
     public async Task Dashboard_AwayWhileARunTrains_NoEventIsLostOrDoubled()
     {
         await using var story = await TrainerStory.BeginAsync();
@@ -136,6 +159,21 @@ public sealed class TrainerHostTests
         var run = await story.StateAsync();
         Assert.Equal(RunState.Failed, run.State);
         Assert.Contains("recipe.json", run.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Journal_ThatBreaksMeanwhile_IsSaidByTheExitCodeAndWhatItHoldsArrives()
+    {
+        await using var story = await TrainerStory.BeginAsync();
+
+        var exitCode = await story.Trainer((request, _) =>
+        {
+            FakeTraining.Step(request, 1);
+            throw new RunSinkException("No space left on device", new IOException());
+        }).RunAsync();
+
+        Assert.Equal(TrainerExitCode.JournalBroken, exitCode);
+        Assert.Equal([1], await story.StepsAsync());
     }
 
     [Fact]

@@ -52,7 +52,11 @@ internal sealed class TrainerStory : IAsyncDisposable
     }
 
     public TrainerHost Trainer(Func<TrainingRequest, CancellationToken, Ended> train, string? token = null) =>
-        new(Options, token ?? Token, new TrainerLog(TextWriter.Synchronized(Log)), TimeProvider.System) { Train = train };
+        new(Options, token ?? Token, new TrainerLog(TextWriter.Synchronized(Log)), TimeProvider.System)
+        {
+            Create = request => new TrainingWork(
+                stop => train(request, stop), () => FakeTraining.End(request, RunOutcome.Stopped, "Stopped in the middle of a step")),
+        };
 
     /// <summary>The dashboard goes away and comes back on another port, over the same data.</summary>
     public async Task RestartDashboardAsync(Func<Task> meanwhile)
