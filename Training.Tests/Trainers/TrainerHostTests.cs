@@ -55,7 +55,7 @@ public sealed class TrainerHostTests
         var trainer = story.Trainer((request, _) =>
         {
             FakeTraining.Step(request, 1);
-            step.Wait();
+            step.Wait(CancellationToken.None);
             return FakeTraining.End(request, RunOutcome.Completed, "Too late");
         });
         var training = trainer.RunAsync();
