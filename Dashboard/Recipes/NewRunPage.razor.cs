@@ -19,7 +19,7 @@ public sealed partial class NewRunPage : LiveComponent
 
     private readonly List<string> _notices = [];
     private IReadOnlyList<DatasetRow> _datasets = [];
-    private IReadOnlyList<Sample> _samples = [];
+    private List<Sample> _samples = [];
     private IReadOnlyList<RecipeProblem> _problems = [];
     private RecipeDraft _draft = new(Presets.DefaultOf(TrainingMode.Transfer));
     private DatasetRow? _dataset;
@@ -111,7 +111,7 @@ public sealed partial class NewRunPage : LiveComponent
     private async Task<DatasetRow?> WantedDatasetAsync()
     {
         var wanted = Dataset ?? (_draft.Recipe.Dataset.Length > 0 ? _draft.Recipe.Dataset : null);
-        if (wanted is null) return _datasets.FirstOrDefault(row => row.State == DatasetState.Ready) ?? _datasets.FirstOrDefault();
+        if (wanted is null) return _datasets.FirstOrDefault(row => row.State == DatasetState.Ready) ?? (_datasets.Count > 0 ? _datasets[0] : null);
         if (await Datasets.FindAsync(wanted, Left) is { } row) return row;
         string notice = L["There is no dataset {0}; it may have been deleted. Choose another one.", wanted];
         if (!_notices.Contains(notice)) _notices.Add(notice);

@@ -7,7 +7,7 @@ namespace Dashboard.Recipes;
 /// A recipe while someone writes it: a preset that fits the dataset, and what was changed by hand, as text. So a wrong text stays in its
 /// field with its problem beside it, and everything that was changed can be told and taken back.
 /// </summary>
-internal sealed class RecipeDraft
+public sealed class RecipeDraft
 {
     // These say what is trained and where, not how: another preset leaves them alone.
     private static readonly string[] Kept = ["name", "backbone", "seed", "valFraction", "machine"];

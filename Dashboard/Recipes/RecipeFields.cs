@@ -69,12 +69,12 @@ internal static class RecipeFields
     public static bool IsAdvanced(string field) => Titles.ContainsKey(field);
 }
 
-internal sealed record FieldGroup(string Title, IReadOnlyList<FieldInfo> Fields);
+public sealed record FieldGroup(string Title, IReadOnlyList<FieldInfo> Fields);
 
 /// <param name="Name">The recipe's field in camelCase.</param>
 /// <param name="Help">One plain sentence.</param>
 /// <param name="Choices">Values with their titles; none for a number.</param>
-internal sealed record FieldInfo(string Name, string Title, string Help, params IReadOnlyList<(string Value, string Title)> Choices)
+public sealed record FieldInfo(string Name, string Title, string Help, params IReadOnlyList<(string Value, string Title)> Choices)
 {
     /// <summary>Whether the field means anything here; one with a problem is shown always.</summary>
     public Func<Recipe, DatasetOutline?, bool> IsShown { get; init; } = (_, _) => true;
