@@ -3,15 +3,13 @@ using Training.Core.Runs;
 namespace Dashboard.Recipes;
 
 /// <summary>The name that a run gets when nobody gives it one.</summary>
-internal static class RecipeName
+public static class RecipeName
 {
-    public static string Default(string dataset, Recipe recipe) => $"{dataset} · {Way(recipe)}";
-
-    private static string Way(Recipe recipe) => recipe switch
+    /// <summary>Such as "trash sorter · Fine-tuning".</summary>
+    public static string Default(string dataset, Recipe recipe)
     {
-        { Preset: Presets.ArticleAdam } => Presets.Get(Presets.ArticleAdam).Title,
-        { Mode: TrainingMode.Transfer } => "transfer",
-        { Mode: TrainingMode.FineTune } => "fine-tune",
-        _ => "from scratch",
-    };
+        ArgumentNullException.ThrowIfNull(recipe);
+        var preset = Presets.All.FirstOrDefault(preset => preset.Name == recipe.Preset && preset.Mode == recipe.Mode);
+        return $"{dataset} · {(preset ?? Presets.DefaultOf(recipe.Mode)).Title}";
+    }
 }
