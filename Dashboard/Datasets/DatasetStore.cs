@@ -83,14 +83,15 @@ public sealed partial class DatasetStore(
 #pragma warning restore CA1309
     }
 
-    /// <summary>The first sample of each of the first classes, for a strip of thumbnails.</summary>
-    public async Task<IReadOnlyList<Sample>> OneOfEachClassAsync(int datasetId, int classes, CancellationToken stop = default)
+    /// <summary>A few samples of the first classes, as many of each, for a strip of thumbnails.</summary>
+    public async Task<IReadOnlyList<Sample>> StripAsync(DatasetRow dataset, int length, CancellationToken stop = default)
     {
-        await using var db = await databases.CreateDbContextAsync(stop);
-        var ids = await Matching(db, datasetId, null, null).Where(row => row.Label < classes)
-            .GroupBy(row => row.Label).Select(group => group.Min(row => row.SampleId)).ToListAsync(stop);
-        var rows = await db.Samples.AsNoTracking().Where(row => row.DatasetId == datasetId && ids.Contains(row.SampleId)).ToListAsync(stop);
-        return [.. rows.OrderBy(row => row.Label).Select(row => row.ToSample())];
+        ArgumentNullException.ThrowIfNull(dataset);
+        var classes = Math.Min(dataset.Classes.Count, length);
+        var samples = new List<Sample>();
+        for (var label = 0; label < classes; label++)
+            samples.AddRange(await SamplesAsync(dataset.Id, label, take: length / classes, stop: stop));
+        return samples;
     }
 
     /// <summary>The given samples by id, also those whose file is gone or whose dataset was deleted: finished runs refer to them.</summary>

@@ -13,6 +13,7 @@ public sealed partial class DatasetsPage : LiveComponent
     private IReadOnlyList<DatasetRow>? _rows;
     private Dictionary<int, DatasetOutline> _outlines = [];
     private Dictionary<int, (string Counts, IReadOnlyList<Sample> Samples)> _strips = [];
+    private Dictionary<int, DatasetProgress?> _progress = [];
     private bool _isAddingDemo;
     private string? _trouble;
 
@@ -51,9 +52,10 @@ public sealed partial class DatasetsPage : LiveComponent
         {
             // Asked anew only after a scan: while one goes on this runs several times a second.
             strips[row.Id] = _strips.TryGetValue(row.Id, out var known) && known.Counts == row.CountsJson
-                ? known : (row.CountsJson, await Store.OneOfEachClassAsync(row.Id, StripLength, Left));
+                ? known : (row.CountsJson, await Store.StripAsync(row, StripLength, Left));
         }
         (_rows, _strips) = (rows, strips);
+        _progress = rows.ToDictionary(row => row.Id, row => Store.ProgressOf(row.Id));
         _outlines = rows.ToDictionary(row => row.Id, Store.Outline);
     }
 
