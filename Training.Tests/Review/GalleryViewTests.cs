@@ -1,4 +1,3 @@
-using AngleSharp.Dom;
 using Bunit;
 using Dashboard.Review;
 using Microsoft.AspNetCore.Components.Web;

@@ -6,7 +6,7 @@ using Training.Tests.TestKit;
 
 namespace Training.Tests.Review;
 
-public sealed class PredictionsModuleTests : IAsyncLifetime
+public sealed class PredictionsModuleTests : IAsyncLifetime, IDisposable
 {
     private readonly DashboardApp _app = new();
     private HttpClient _http = null!;
@@ -18,7 +18,13 @@ public sealed class PredictionsModuleTests : IAsyncLifetime
         (_run, _http) = (run.Id, _app.CreateClient());
     }
 
-    public async Task DisposeAsync() => await _app.DisposeAsync();
+    public Task DisposeAsync() => Task.CompletedTask;
+
+    public void Dispose()
+    {
+        _http.Dispose();
+        _app.Dispose();
+    }
 
     [Fact]
     public async Task Confusion_WithoutAnEpoch_GivesTheBestOne()
