@@ -18,13 +18,9 @@ public sealed class PredictionsModuleTests : IAsyncLifetime, IDisposable
         (_run, _http) = (run.Id, _app.CreateClient());
     }
 
-    public Task DisposeAsync() => Task.CompletedTask;
+    public async Task DisposeAsync() => await _app.DisposeAsync();
 
-    public void Dispose()
-    {
-        _http.Dispose();
-        _app.Dispose();
-    }
+    public void Dispose() => _http.Dispose();
 
     [Fact]
     public async Task Confusion_WithoutAnEpoch_GivesTheBestOne()

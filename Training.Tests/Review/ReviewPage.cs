@@ -17,6 +17,9 @@ internal sealed class ReviewPage : BunitContext
 {
     private readonly ReviewRun _run;
 
+    // Reached only when something is wrong, or the machine very busy.
+    static ReviewPage() => DefaultWaitTimeout = TimeSpan.FromSeconds(30);
+
     public ReviewPage(ReviewRun run)
     {
         _run = run;
@@ -37,7 +40,10 @@ internal sealed class ReviewPage : BunitContext
     {
         await Services.GetRequiredService<DatabaseUpgrade>().RunAsync();
         Navigation.NavigateTo("/runs/7?" + query);
-        return Render<T>(view => view.Add(v => v.Run, _run.Row).Add(v => v.Epochs, _run.Epochs));
+        var view = Render<T>(view => view.Add(v => v.Run, _run.Row).Add(v => v.Epochs, _run.Epochs));
+        // As js/gallery.js does once it has measured the page.
+        if (view.Instance is GalleryView gallery) await view.InvokeAsync(() => gallery.SetColumns(4));
+        return view;
     }
 
     /// <summary>The run has changed: the page hands over fresh values.</summary>
