@@ -1,5 +1,4 @@
 using Training.Core.Data;
-using Training.Tests.Images;
 
 namespace Training.Tests.Data;
 
