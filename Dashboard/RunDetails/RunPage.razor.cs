@@ -40,7 +40,7 @@ public sealed partial class RunPage : LiveComponent
         ? (int)Math.Round((1 - accuracy) * _run.ValSamples)
         : null;
 
-    private double? Accuracy => _run!.State.IsEnded() ? _run.BestValAccuracy : _epochs.LastOrDefault()?.ValAccuracy;
+    private double? Accuracy => _run!.State.IsEnded() ? _run.BestValAccuracy : _epochs.Count > 0 ? _epochs[^1].ValAccuracy : null;
 
     protected override async Task OnParametersSetAsync()
     {
