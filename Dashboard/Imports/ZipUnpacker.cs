@@ -35,6 +35,7 @@ internal static class ZipUnpacker
         {
             using var from = file.Entry.Open();
             using var to = new FileStream(target, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0);
+            var sum = new Crc32();
             long written = 0;
             while (from.Read(buffer) is > 0 and var read)
             {
@@ -42,9 +43,12 @@ internal static class ZipUnpacker
                 written += read;
                 budget.Take(read);
                 if (written > file.Entry.Length) throw Damaged(file, "it is longer than the zip says");
+                sum.Append(buffer.AsSpan(0, read));
                 to.Write(buffer, 0, read);
             }
             if (written < file.Entry.Length) throw Damaged(file, "it is cut off");
+            // Also how a zip that lies about a size is found out: .NET stops at what it says.
+            if (sum.Value != file.Entry.Crc32) throw Damaged(file, "its checksum is wrong");
         }
         catch (InvalidDataException)
         {

@@ -28,7 +28,8 @@ internal static class ImagesApi
     private static async Task<IResult> ServeAsync(
         int datasetId, int sampleId, HttpContext http, DatasetStore store, IStringLocalizer<Words> words, Func<SampleFile, Task<IResult>> serve)
     {
-        if (await store.FileAsync(datasetId, sampleId, http.RequestAborted) is not { } file) return Results.NotFound();
+        if (await store.FileAsync(datasetId, sampleId, http.RequestAborted) is not { } file)
+            return Results.Text(words["There is no such image."].Value, statusCode: StatusCodes.Status404NotFound);
         if (file.FullPath is null) return Placeholder(http, words["File is gone"]);
         try
         {

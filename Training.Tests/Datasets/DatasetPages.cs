@@ -1,0 +1,35 @@
+using Bunit;
+using Dashboard;
+using Dashboard.Datasets;
+using Dashboard.Layout;
+using Microsoft.AspNetCore.Components;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using MudBlazor.Services;
+
+namespace Training.Tests.Datasets;
+
+/// <summary>Pages of datasets over the bench's real store, without a browser.</summary>
+internal sealed class DatasetPages : BunitContext
+{
+    public DatasetPages(DatasetBench bench)
+    {
+        JSInterop.Mode = JSRuntimeMode.Loose;
+        Services.AddLocalization();
+        Services.AddMudServices();
+        Services.AddSingleton(bench.Store);
+        Services.AddSingleton(bench.App.Get<IOptions<DashboardOptions>>());
+        Services.AddSingleton(TimeProvider.System);
+        Services.AddScoped<PageVisibility>();
+    }
+
+    public BunitNavigationManager Navigation => Services.GetRequiredService<BunitNavigationManager>();
+
+    public string Path => Navigation.ToBaseRelativePath(Navigation.Uri);
+
+    public IRenderedComponent<T> Open<T>(string address, Action<ComponentParameterCollectionBuilder<T>>? parameters = null) where T : IComponent
+    {
+        Navigation.NavigateTo(address);
+        return Render(parameters);
+    }
+}
