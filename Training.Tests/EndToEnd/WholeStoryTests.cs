@@ -9,7 +9,7 @@ namespace Training.Tests.EndToEnd;
 
 /// <summary>What a person does on the first day, in a real browser, with the real dashboard and real trainers.</summary>
 [Collection(Browser.Name)]
-public sealed partial class WholeStoryTests(Browser browser) : IAsyncLifetime
+public sealed partial class WholeStoryTests(Browser browser) : IAsyncLifetime, IDisposable
 {
     private const float Patience = 180_000;
 
@@ -18,11 +18,9 @@ public sealed partial class WholeStoryTests(Browser browser) : IAsyncLifetime
 
     public async Task InitializeAsync() => _dashboard = await DashboardProcess.StartAsync(_dataRoot.Path, demoDataset: true);
 
-    public async Task DisposeAsync()
-    {
-        await _dashboard.DisposeAsync();
-        _dataRoot.Dispose();
-    }
+    public async Task DisposeAsync() => await _dashboard.DisposeAsync();
+
+    public void Dispose() => _dataRoot.Dispose();
 
     [SkippableFact]
     public async Task FirstDay_FromTheEmptyPageToTheWrongImages()
