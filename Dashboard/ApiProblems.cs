@@ -1,6 +1,7 @@
 using System.Globalization;
 using Dashboard.Runs;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
 using Training.Core.Data;
 
 namespace Dashboard;
@@ -19,6 +20,15 @@ internal static class ApiProblems
     public static ProblemHttpResult NotJson() => TypedResults.Problem(
         "Send the recipe as a JSON object with the header Content-Type: application/json.",
         statusCode: StatusCodes.Status415UnsupportedMediaType, title: "Unsupported media type");
+
+    /// <summary>Words for the answers that routing gives by itself.</summary>
+    public static void SayWhatToDo(ProblemDetails problem, HttpRequest request) => problem.Detail ??= problem.Status switch
+    {
+        StatusCodes.Status404NotFound => $"There is nothing at {request.Path}. /openapi/v1.json lists the addresses.",
+        StatusCodes.Status405MethodNotAllowed => $"{request.Path} does not take {request.Method}. /openapi/v1.json lists what it takes.",
+        StatusCodes.Status415UnsupportedMediaType => $"{request.Path} does not take this kind of body. Send JSON with the header Content-Type: application/json, or see /openapi/v1.json.",
+        _ => null,
+    };
 
     public static Dictionary<string, string[]> Errors(RecipeException exception) => exception.Problems
         .Where(problem => problem.Severity == ProblemSeverity.Error)

@@ -19,7 +19,7 @@ public static class DashboardModule
         builder.Services.AddSettings();
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddLocalization();
-        builder.Services.AddProblemDetails();
+        builder.Services.AddProblemDetails(options => options.CustomizeProblemDetails = context => ApiProblems.SayWhatToDo(context.ProblemDetails, context.HttpContext.Request));
         builder.Services.AddExceptionHandler<ApiExceptionHandler>();
         builder.Services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
         builder.Services.AddOpenApi(options => options.AddDocumentTransformer((document, _, _) =>

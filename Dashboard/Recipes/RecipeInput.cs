@@ -12,8 +12,7 @@ internal sealed class RecipeInput
 {
     private const string Body = "body", Dataset = "dataset", Preset = "preset", Mode = "mode";
 
-    private static readonly IReadOnlyDictionary<string, JsonPropertyInfo> Fields = CoreJson.Options.GetTypeInfo(typeof(Recipe))
-        .Properties.Where(property => property.Set is not null).ToDictionary(property => property.Name, StringComparer.OrdinalIgnoreCase);
+    private static readonly IReadOnlyDictionary<string, JsonPropertyInfo> Fields = FieldsOfARecipe();
 
     private readonly Dictionary<string, string[]> _errors = [];
     private readonly Dictionary<string, object?> _given = [];
@@ -91,6 +90,14 @@ internal sealed class RecipeInput
         foreach (var (field, value) in _given)
             merged[field] = value is null ? null : JsonSerializer.SerializeToNode(value, value.GetType(), CoreJson.Options);
         return merged.Deserialize<Recipe>(CoreJson.Options)!;
+    }
+
+    private static Dictionary<string, JsonPropertyInfo> FieldsOfARecipe()
+    {
+        // Options that nothing was read with yet don't know how to look at a type.
+        CoreJson.Options.MakeReadOnly(populateMissingResolver: true);
+        return CoreJson.Options.GetTypeInfo(typeof(Recipe)).Properties
+            .Where(property => property.Set is not null).ToDictionary(property => property.Name, StringComparer.OrdinalIgnoreCase);
     }
 
     private static string Expected(Type type)

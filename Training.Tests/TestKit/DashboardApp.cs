@@ -13,7 +13,7 @@ namespace Training.Tests.TestKit;
 /// </summary>
 public sealed class DashboardApp : WebApplicationFactory<Program>
 {
-    private readonly TemporaryFolder? _ownRoot;
+    private TemporaryFolder? _ownRoot;
     private readonly Dictionary<string, string> _settings;
     private readonly Action<IServiceCollection>? _services;
 
@@ -65,16 +65,10 @@ public sealed class DashboardApp : WebApplicationFactory<Program>
         if (_services is not null) builder.ConfigureServices(_services);
     }
 
-    public override async ValueTask DisposeAsync()
-    {
-        await base.DisposeAsync();
-        _ownRoot?.Dispose();
-        GC.SuppressFinalize(this);
-    }
-
     protected override void Dispose(bool disposing)
     {
         base.Dispose(disposing);
-        if (disposing) _ownRoot?.Dispose();
+        // The base disposes twice when it is disposed asynchronously.
+        if (disposing) Interlocked.Exchange(ref _ownRoot, null)?.Dispose();
     }
 }
