@@ -9,7 +9,7 @@ namespace Dashboard.Trainers;
 internal sealed class TrainerHost(TrainerOptions options, string token, TrainerLog log, TimeProvider time)
 {
     /// <summary>How long a finished trainer tries to deliver; after that the dashboard finds the rest in the journal.</summary>
-    internal TimeSpan DeliveryPatience { get; init; } = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan DeliveryPatience = TimeSpan.FromSeconds(30);
 
     /// <summary>How long the step that is being computed may still take once a stop was asked for; a large batch on a CPU takes longer.</summary>
     private static readonly TimeSpan StepPatience = TimeSpan.FromSeconds(1);

@@ -51,11 +51,9 @@ internal sealed class TrainerStory : IAsyncDisposable
         return run;
     }
 
-    /// <param name="token">Null: the attempt's secret; with another one nothing can be delivered, and it isn't tried for long.</param>
     public TrainerHost Trainer(Func<TrainingRequest, CancellationToken, Ended> train, string? token = null) =>
         new(Options, token ?? Token, new TrainerLog(TextWriter.Synchronized(Log)), TimeProvider.System)
         {
-            DeliveryPatience = token is null ? TimeSpan.FromSeconds(30) : TimeSpan.FromMilliseconds(100),
             Create = request => new TrainingWork(
                 stop => train(request, stop), () => FakeTraining.End(request, RunOutcome.Stopped, "Stopped in the middle of a step")),
         };
@@ -68,10 +66,6 @@ internal sealed class TrainerStory : IAsyncDisposable
         App = DashboardApp.Listening(dataRoot: _root.Path);
         ServerFile.Write(Folder, App.Url);
     }
-
-    /// <summary>A trainer that reports as many steps a second as a fast GPU's would, for measurements under load; ends when cancelled.</summary>
-    public Task TrainFastAsync(CancellationToken stop, int stepsPerSecond = 50) =>
-        Trainer(FakeTraining.Of(int.MaxValue - 1, TimeSpan.FromSeconds(1.0 / stepsPerSecond))).RunAsync(stop);
 
     /// <summary>What the door does when somebody presses Stop.</summary>
     public async Task StopAsync()
