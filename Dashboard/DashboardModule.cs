@@ -1,38 +1,58 @@
+using Dashboard.Settings;
 using Dashboard.Storage;
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
+using Microsoft.AspNetCore.DataProtection.Repositories;
 using Microsoft.Extensions.FileProviders;
+using Microsoft.Extensions.Options;
 using Training.Core.Runs;
 
 namespace Dashboard;
 
-/// <summary>What concerns the whole web app: options, JSON, errors, static files, start.</summary>
+/// <summary>What concerns the whole web app: options, JSON, errors, who may call, static files, start.</summary>
 public static class DashboardModule
 {
     public static void AddDashboard(this WebApplicationBuilder builder)
     {
         // Scripts of MudBlazor and Blazor are found from a build folder too, not only in Development or after a publish.
         builder.WebHost.UseStaticWebAssets();
-        builder.Services.AddOptions<DashboardOptions>()
-            .BindConfiguration(DashboardOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+        builder.Services.AddSettings();
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddLocalization();
         builder.Services.AddProblemDetails();
-        builder.Services.AddOpenApi();
+        builder.Services.AddExceptionHandler<ApiExceptionHandler>();
+        builder.Services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
+        builder.Services.AddOpenApi(options => options.AddDocumentTransformer((document, _, _) =>
+        {
+            document.Info.Title = "FineTuneDashboard";
+            document.Info.Description = "Datasets, runs and what a run leaves. Errors are RFC 9457 problem details that name the field and the remedy.";
+            return Task.CompletedTask;
+        }));
         builder.Services.ConfigureHttpJsonOptions(options => CoreJson.Apply(options.SerializerOptions));
+        builder.Services.AddOptions<KeyManagementOptions>().Configure<IOptions<DashboardOptions>, ILoggerFactory>((keys, options, logs) =>
+            keys.XmlRepository = new FileSystemXmlRepository(new DirectoryInfo(options.Value.KeysFolder), logs));
     }
 
     public static void UseDashboard(this WebApplication app)
     {
+        // Wrong settings end the start here, all of them at once.
+        _ = app.Services.GetRequiredService<IOptions<DashboardOptions>>().Value;
+        app.UseExceptionHandler();
+        app.UseMiddleware<LocalOnly>();
+        app.UseWhen(context => context.Request.Path.StartsWithSegments("/api", StringComparison.Ordinal), api => api.UseStatusCodePages());
         app.UseStaticFiles(new StaticFileOptions
         {
             FileProvider = new PhysicalFileProvider(Path.Combine(AppContext.BaseDirectory, "wwwroot-assets")),
             RequestPath = "/assets",
         });
         app.MapOpenApi();
-        app.MapGet("/health", () => TypedResults.Ok(new { status = "healthy" }));
+        app.MapGet("/health", () => TypedResults.Ok(new { status = "healthy" })).WithTags("Health").WithSummary("Whether the dashboard answers.");
     }
 
+    /// <returns>The exit code.</returns>
     public static async Task<int> ServeAsync(this WebApplication app)
     {
+        StartProblem.ThrowIfPortTaken(app.Configuration);
         app.Services.GetRequiredService<DataRoot>().Open();
         await app.Services.GetRequiredService<DatabaseUpgrade>().RunAsync(app.Lifetime.ApplicationStopping);
         await app.RunAsync();

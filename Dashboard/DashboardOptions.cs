@@ -44,6 +44,7 @@ public sealed class DashboardOptions
     public string DatasetsFolder => Path.Combine(DataRoot, "datasets");
     public string ThumbnailsFolder => Path.Combine(DataRoot, "thumbnails");
     public string WeightsFolder => Path.Combine(DataRoot, "weights");
+    public string KeysFolder => Path.Combine(DataRoot, "keys");
     public string CacheFolder => Path.Combine(DataRoot, "cache");
 
     public RunFolder RunFolder(int runId) =>

@@ -11,27 +11,36 @@ using Dashboard.Trainers;
 
 if (Verbs.Handles(args)) return await Verbs.RunAsync(args);
 
-var builder = WebApplication.CreateBuilder(args);
-builder.AddDashboard();
-builder.Services
-    .AddStorage()
-    .AddDatasets()
-    .AddRuns()
-    .AddPredictions()
-    .AddMachines()
-    .AddLive()
-    .AddTrainers()
-    .AddPages();
+try
+{
+    // Settings lie beside the program, wherever it is started from.
+    var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+    builder.AddDashboard();
+    builder.Services
+        .AddStorage()
+        .AddDatasets()
+        .AddRuns()
+        .AddPredictions()
+        .AddMachines()
+        .AddLive()
+        .AddTrainers()
+        .AddPages();
 
-var app = builder.Build();
-app.UseDashboard();
-app.MapDatasets();
-app.MapRuns();
-app.MapPredictions();
-app.MapMachines();
-app.MapLive();
-app.MapPages();
-return await app.ServeAsync();
+    var app = builder.Build();
+    app.UseDashboard();
+    app.MapDatasets();
+    app.MapRuns();
+    app.MapPredictions();
+    app.MapMachines();
+    app.MapLive();
+    app.MapPages();
+    return await app.ServeAsync();
+}
+catch (Exception exception) when (StartProblem.Explain(exception) is { } words)
+{
+    await Console.Error.WriteLineAsync(words);
+    return 1;
+}
 
 /// <summary>Visible for tests that run the real app in memory.</summary>
 public partial class Program;

@@ -16,14 +16,16 @@ public static class PagesModule
 
     public static void MapPages(this WebApplication app)
     {
-        // People get a page, scripts problem details: a refused POST must not be run again as a page.
+        // The API says in JSON what it doesn't find.
         app.UseWhen(IsForScripts, scripts => scripts.UseStatusCodePages());
-        app.UseWhen(context => !IsForScripts(context), pages => pages.UseStatusCodePagesWithReExecute("/not-found", createScopeForStatusCodePages: true));
+        app.UseWhen(
+            context => !IsForScripts(context),
+            pages => pages.UseStatusCodePagesWithReExecute("/not-found", createScopeForStatusCodePages: true));
         app.UseAntiforgery();
         app.MapStaticAssets();
         app.MapCurvesCsv();
         app.MapRazorComponents<App>().AddInteractiveServerRenderMode();
     }
 
-    private static bool IsForScripts(HttpContext context) => context.Request.Path.StartsWithSegments("/api");
+    private static bool IsForScripts(HttpContext context) => context.Request.Path.StartsWithSegments("/api", StringComparison.Ordinal);
 }

@@ -1,14 +1,19 @@
+using Training.Core.Runs;
+
 namespace Dashboard.Live;
 
 public static class LiveModule
 {
     public static IServiceCollection AddLive(this IServiceCollection services)
     {
+        services.AddSignalR().AddJsonProtocol(json => CoreJson.Apply(json.PayloadSerializerOptions));
+        services.AddSingleton<ProgressWatchers>();
         return services;
     }
 
     public static void MapLive(this IEndpointRouteBuilder routes)
     {
         ArgumentNullException.ThrowIfNull(routes);
+        routes.MapHub<ProgressHub>(ProgressHub.Path);
     }
 }

@@ -11,7 +11,7 @@ internal static class HistoryWords
     public static string Of(IReadOnlyList<SeenAs> seen, int truth, IStringLocalizer<Words> words)
     {
         var right = seen.Select(s => s.Predicted == truth).ToList();
-        var wrong = Ranges(seen.Where(s => s.Predicted != truth).Select(s => s.Epoch).ToList(), seen);
+        var wrong = Ranges(seen.Where(s => s.Predicted != truth).Select(s => s.Epoch).ToList(), seen, words);
         if (right.TrueForAll(r => r)) return words["Right in every epoch so far."];
         if (!right.Contains(true)) return words["Never learned: wrong in every epoch so far."];
 
@@ -24,7 +24,7 @@ internal static class HistoryWords
     }
 
     // Neighbours are evaluated epochs, which need not be consecutive numbers.
-    private static string Ranges(IReadOnlyList<int> epochs, IReadOnlyList<SeenAs> seen)
+    private static string Ranges(List<int> epochs, IReadOnlyList<SeenAs> seen, IStringLocalizer<Words> words)
     {
         var order = seen.Select((s, i) => (s.Epoch, i)).ToDictionary(p => p.Epoch, p => p.i);
         var ranges = new List<(int First, int Last)>();
@@ -33,8 +33,9 @@ internal static class HistoryWords
             if (ranges.Count > 0 && order[ranges[^1].Last] + 1 == order[epoch]) ranges[^1] = (ranges[^1].First, epoch);
             else ranges.Add((epoch, epoch));
         }
-        return string.Join(", ", ranges.Select(r => r.First == r.Last
+        var text = string.Join(", ", ranges.Select(r => r.First == r.Last
             ? r.First.ToString(CultureInfo.CurrentCulture)
             : string.Create(CultureInfo.CurrentCulture, $"{r.First}–{r.Last}")));
+        return epochs.Count == 1 ? words["epoch {0}", text] : words["epochs {0}", text];
     }
 }

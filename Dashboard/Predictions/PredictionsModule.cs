@@ -1,6 +1,7 @@
 using System.Globalization;
 using Dashboard.Datasets;
 using Dashboard.Runs;
+using Dashboard.Samples;
 using Dashboard.Storage;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Training.Core.Data;
@@ -112,15 +113,6 @@ public sealed record PredictionItem(
 {
     internal static PredictionItem Of(Prediction p, RunRow run, Sample? sample) => new(
         p.SampleId, sample?.Path, p.Truth, p.Predicted, !p.IsRight, p.Confidence, p.TopClasses, p.TopProbabilities, p.Loss,
-        ImageAddress.Full(run.DatasetId, p.SampleId), ImageAddress.Thumbnail(run.DatasetId, p.SampleId));
-}
-
-/// <summary>Where the browser gets a sample's image.</summary>
-internal static class ImageAddress
-{
-    public static string Full(int datasetId, int sampleId) =>
-        string.Create(CultureInfo.InvariantCulture, $"/images/{datasetId}/{sampleId}");
-
-    public static string Thumbnail(int datasetId, int sampleId) =>
-        string.Create(CultureInfo.InvariantCulture, $"/thumbs/{datasetId}/{sampleId}");
+        sample is null ? SampleImage.Full(run.DatasetId, p.SampleId) : SampleImage.Full(run.DatasetId, sample),
+        sample is null ? SampleImage.Thumbnail(run.DatasetId, p.SampleId) : SampleImage.Thumbnail(run.DatasetId, sample));
 }

@@ -22,7 +22,7 @@ public sealed partial class GalleryView
     private IReadOnlyList<Prediction> _list = [];
     private List<int> _rows = [];
     private (EpochPredictions Shown, PredictionQuery Query)? _listed;
-    private int _columns = 4;
+    private int _columns;
     private bool _isScrolled;
     private int? _held;
     private int? _open;
@@ -118,7 +118,8 @@ public sealed partial class GalleryView
         Current = _open is { } sample ? Shown.Predictions.FirstOrDefault(p => p.SampleId == sample) : null;
     }
 
-    private void LayOut() => _rows = [.. Enumerable.Range(0, (_list.Count + _columns - 1) / _columns)];
+    // Nothing is drawn before the browser has said how many columns fit, so that cards don't jump.
+    private void LayOut() => _rows = _columns == 0 ? [] : [.. Enumerable.Range(0, (_list.Count + _columns - 1) / _columns)];
 
     private string Link(int sampleId) => (Address with { Sample = sampleId }).ToString();
 

@@ -20,7 +20,7 @@ public static class RunFileList
             .Where(file => !file.Name.EndsWith(".part", StringComparison.Ordinal) && !file.Name.StartsWith('.'))
             .Select(file => (File: file, Name: Path.GetRelativePath(folder.Path, file.FullName).Replace('\\', '/')))
             .OrderBy(entry => Rank(entry.Name)).ThenBy(entry => entry.Name, StringComparer.Ordinal)
-            .Select(entry => new RunFile(entry.Name, entry.File.Length, entry.File.LastWriteTimeUtc, words[About(entry.Name)]))];
+            .Select(entry => new RunFile(entry.Name, entry.File.Length, entry.File.LastWriteTimeUtc, About(entry.Name, words)))];
     }
 
     private static int Rank(string name) => name switch
@@ -31,6 +31,11 @@ public static class RunFileList
         _ => 2,
     };
 
+    private static string About(string name, IStringLocalizer<Words> words) =>
+        name.StartsWith("predictions/epoch-", StringComparison.Ordinal)
+            ? words["Predictions of all validation images after epoch {0}", name["predictions/epoch-".Length..].Split('.')[0].TrimStart('0')]
+            : words[About(name)];
+
     private static string About(string name) => name switch
     {
         "best_model.pth" => "The weights of the best epoch: a plain PyTorch state dict",
@@ -40,7 +45,6 @@ public static class RunFileList
         "metrics.csv" => "One line per epoch",
         "trainer.log" => "What the trainer's process printed",
         _ when name.StartsWith("journal-", StringComparison.Ordinal) => "Everything that the trainer reported, one event a line",
-        _ when name.StartsWith("predictions/", StringComparison.Ordinal) => "What the model said of each validation image after this epoch; pandas and DuckDB read it",
         _ => "",
     };
 }

@@ -12,7 +12,7 @@ namespace Dashboard.RunDetails;
 public sealed partial class RunFiles
 {
     /// <summary>A run of a thousand epochs has a thousand predictions files.</summary>
-    private const int FirstShown = 30;
+    private const int FirstShown = 16;
 
     private IReadOnlyList<RunFile> _files = [];
     private ModelDescription? _model;

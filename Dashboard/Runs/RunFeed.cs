@@ -14,12 +14,14 @@ public sealed partial class RunFeed(TimeProvider time, ILogger<RunFeed> log)
 
     /// <param name="runId">null: any run.</param>
     /// <param name="changed">Never called twice at the same time for one subscription; its exceptions are its own.</param>
+    /// <param name="atOnce">Whether it is called a first time right after it was registered, so that nothing falls in between.</param>
     /// <returns>Dispose it to hear no more; a call under way is not waited for.</returns>
-    public IDisposable Subscribe(int? runId, Func<Task> changed)
+    public IDisposable Subscribe(int? runId, Func<Task> changed, bool atOnce = false)
     {
         ArgumentNullException.ThrowIfNull(changed);
         var subscription = new Subscription(this, runId, changed);
         ImmutableInterlocked.Update(ref _subscriptions, list => list.Add(subscription));
+        if (atOnce) subscription.Signal();
         return subscription;
     }
 

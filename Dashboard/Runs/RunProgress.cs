@@ -33,7 +33,7 @@ public sealed record RunProgress(double Fraction, int Epoch, double EpochFractio
     private static TimeSpan? Left(RunRow run, long steps, DateTimeOffset now)
     {
         if (run.TrainingStartedAt is not { } started || run.Step < MinSteps || now <= started) return null;
-        return (now - started) / run.Step * (steps - Math.Min(run.Step, steps));
+        return (now - started) * (steps - Math.Min(run.Step, steps)) / run.Step;
     }
 
     private static TimeSpan NotNegative(TimeSpan time) => time < TimeSpan.Zero ? TimeSpan.Zero : time;

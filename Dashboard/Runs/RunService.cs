@@ -1,32 +1,164 @@
+using System.Globalization;
+using System.Text.Json;
+using Dashboard.Artifacts;
+using Dashboard.Datasets;
+using Dashboard.Machines;
 using Dashboard.Storage;
+using Dashboard.Trainers;
+using Microsoft.Extensions.Options;
+using Training.Core.Backbones;
 using Training.Core.Data;
 using Training.Core.Runs;
 
 namespace Dashboard.Runs;
 
 /// <summary>The only door for what people do with runs: page and API alike.</summary>
-public sealed class RunService
+public sealed class RunService(
+    RunStore runs, RunFiles files, DatasetStore datasets, MachineRegistry machines, TrainerLink trainers,
+    IOptions<DashboardOptions> options, TimeProvider time)
 {
     /// <summary>Checks the recipe against its dataset, without storing anything; for validation beside the fields.</summary>
-    public Task<IReadOnlyList<RecipeProblem>> CheckAsync(Recipe recipe, CancellationToken stop = default) => throw new NotImplementedException();
+    public async Task<IReadOnlyList<RecipeProblem>> CheckAsync(Recipe recipe, CancellationToken stop = default) =>
+        Check(recipe, await FindAsync(recipe, stop));
 
     /// <summary>Queues a run. Recipe.Dataset is a dataset's id or name.</summary>
     /// <exception cref="RecipeException">The recipe has errors; nothing was stored.</exception>
-    public Task<RunRow> SubmitAsync(Recipe recipe, CancellationToken stop = default) => throw new NotImplementedException();
+    /// <exception cref="StorageException">The disk is full or can't be written; nothing half-made stays.</exception>
+    public async Task<RunRow> SubmitAsync(Recipe recipe, CancellationToken stop = default)
+    {
+        ArgumentNullException.ThrowIfNull(recipe);
+        var dataset = await FindAsync(recipe, stop);
+        var problems = Check(recipe, dataset);
+        if (dataset is null || problems.Any(problem => problem.Severity == ProblemSeverity.Error)) throw new RecipeException(problems);
+        recipe = recipe with { Dataset = dataset.Id.ToString(CultureInfo.InvariantCulture), Name = NameOf(recipe, dataset) };
+        var manifest = await ManifestAsync(dataset, recipe, stop);
+        var run = new RunRow
+        {
+            Name = recipe.Name, DatasetId = dataset.Id, DatasetName = dataset.Name, Classes = [.. dataset.Classes],
+            RecipeJson = JsonSerializer.Serialize(recipe, CoreJson.Options), CreatedAt = time.GetUtcNow(), Epochs = recipe.Epochs,
+            TrainSamples = manifest.Samples.Count(sample => sample.Split == Split.Train),
+            ValSamples = manifest.Samples.Count(sample => sample.Split == Split.Val),
+            Machine = recipe.Machine == Recipe.AnyMachine ? "" : recipe.Machine,
+        };
+        await StoreAsync(run, recipe, manifest, stop);
+        return (await runs.GetAsync(run.Id, stop))!;
+    }
+
+    private async Task StoreAsync(RunRow run, Recipe recipe, DatasetManifest manifest, CancellationToken stop)
+    {
+        try
+        {
+            using var staged = files.Stage(recipe, manifest);
+            await runs.AddAsync(run, staged.MoveTo, stop);
+        }
+        catch (Exception exception) when (StorageException.Explain(exception.InnerException ?? exception, $"the data root {options.Value.DataRoot}") is { } explained)
+        {
+            throw explained;
+        }
+    }
 
     /// <summary>A queued run ends at once; a live one is asked to stop and keeps its best weights. An ended run is left as it is.</summary>
     /// <returns>false when there is no such run.</returns>
-    public Task<bool> StopAsync(int runId, CancellationToken stop = default) => throw new NotImplementedException();
+    public async Task<bool> StopAsync(int runId, CancellationToken stop = default)
+    {
+        if (await runs.GetAsync(runId, stop) is null) return false;
+        if (await runs.RequestStopAsync(runId, stop) && await runs.GetAsync(runId, stop) is { } run && run.State.IsLive())
+            await trainers.StopAsync(runId);
+        return true;
+    }
 
     /// <summary>The recipe of a run, for a new one; null when there is no such run.</summary>
-    public Task<Recipe?> CloneRecipeAsync(int runId, CancellationToken stop = default) => throw new NotImplementedException();
+    public async Task<Recipe?> CloneRecipeAsync(int runId, CancellationToken stop = default) =>
+        (await runs.GetAsync(runId, stop))?.Recipe;
 
-    /// <summary>Removes an ended run with its files.</summary>
+    /// <summary>Removes a run with its files, unless it is live.</summary>
+    /// <returns>false when there is no such run.</returns>
     /// <exception cref="InvalidOperationException">It is still live; the message says to stop it first.</exception>
-    public Task<bool> DeleteAsync(int runId, CancellationToken stop = default) => throw new NotImplementedException();
+    public async Task<bool> DeleteAsync(int runId, CancellationToken stop = default)
+    {
+        if (await runs.GetAsync(runId, stop) is not { } run) return false;
+        if (run.State.IsLive()) throw Live(run);
+        // Files first: a crash in between leaves a folder whose name says that the rest has to go too.
+        using var discarded = files.Discard(runId);
+        if (!await runs.RemoveAsync(runId, stop))
+            return await runs.GetAsync(runId, stop) is { } meanwhile ? throw Live(meanwhile) : false;
+        discarded.Confirm();
+        return true;
+    }
 
     /// <summary>Gives a run another name.</summary>
-    public Task<bool> RenameAsync(int runId, string name, CancellationToken stop = default) => throw new NotImplementedException();
+    /// <returns>false when there is no such run.</returns>
+    /// <exception cref="RecipeException">The name is empty or too long.</exception>
+    public async Task<bool> RenameAsync(int runId, string name, CancellationToken stop = default)
+    {
+        var wanted = name?.Trim() ?? "";
+        if (wanted.Length == 0) throw new RecipeException([Error("name", "A run needs a name.", "Write one.")]);
+        var problems = RecipeValidator.Validate(new Recipe { Dataset = "any", Name = wanted }).Where(problem => problem.Field == "name").ToList();
+        if (problems.Count > 0) throw new RecipeException(problems);
+        return await runs.RenameAsync(runId, wanted, stop);
+    }
+
+    private async Task<DatasetRow?> FindAsync(Recipe recipe, CancellationToken stop) =>
+        string.IsNullOrWhiteSpace(recipe.Dataset) ? null : await datasets.FindAsync(recipe.Dataset, stop);
+
+    private List<RecipeProblem> Check(Recipe recipe, DatasetRow? dataset)
+    {
+        var outline = dataset is { State: DatasetState.Ready } ? datasets.Outline(dataset) : null;
+        List<RecipeProblem> problems = [.. RecipeValidator.Validate(recipe, outline)];
+        if (DatasetProblem(recipe, dataset) is { } ofDataset) problems.Insert(0, ofDataset);
+        if (WeightsProblem(recipe) is { } ofWeights) problems.Add(ofWeights);
+        if (MachineProblem(recipe) is { } ofMachine) problems.Add(ofMachine);
+        return problems;
+    }
+
+    private static RecipeProblem? DatasetProblem(Recipe recipe, DatasetRow? dataset) => dataset switch
+    {
+        null when string.IsNullOrWhiteSpace(recipe.Dataset) => null,
+        null => Error("dataset", $"There is no dataset “{recipe.Dataset}”.", "Choose another one; GET /api/datasets lists them."),
+        { State: DatasetState.Scanning } => Error("dataset", $"“{dataset.Name}” is still being looked through.", "Wait until it is ready."),
+        { State: DatasetState.Failed } => Error("dataset", $"“{dataset.Name}” can't be used: {dataset.Message}", "Repair it and look through it again, or choose another one."),
+        _ => null,
+    };
+
+    private RecipeProblem? WeightsProblem(Recipe recipe)
+    {
+        if (recipe.Mode == TrainingMode.FromScratch) return null;
+        var spec = BackboneCatalog.All.FirstOrDefault(spec => spec.Name == recipe.Backbone);
+        if (spec is null || PretrainedWeights.IsAvailable(spec, options.Value.WeightsFolder, out var whatToDo)) return null;
+        return Error("backbone", $"The pretrained weights of {spec.Title} are not here.", whatToDo);
+    }
+
+    private RecipeProblem? MachineProblem(Recipe recipe)
+    {
+        if (string.IsNullOrWhiteSpace(recipe.Machine) || recipe.Machine == Recipe.AnyMachine || machines.Get(recipe.Machine) is not null) return null;
+        var known = machines.Machines.Select(machine => machine.Name).Append(Recipe.AnyMachine);
+        return Error("machine", $"There is no machine “{recipe.Machine}”.", $"Take one of: {string.Join(", ", known)}.");
+    }
+
+    private async Task<DatasetManifest> ManifestAsync(DatasetRow dataset, Recipe recipe, CancellationToken stop)
+    {
+        try
+        {
+            return await datasets.ManifestAsync(dataset.Id, recipe.ValFraction, recipe.Seed, stop);
+        }
+        catch (DatasetException exception)
+        {
+            // Deleted or looked through anew since it was checked.
+            throw new RecipeException([Error(exception.Field, exception.Message, "")]);
+        }
+    }
+
+    private static string NameOf(Recipe recipe, DatasetRow dataset)
+    {
+        if (recipe.Name?.Trim() is { Length: > 0 } name) return name;
+        var preset = Presets.All.FirstOrDefault(preset => preset.Name == recipe.Preset && preset.Mode == recipe.Mode);
+        return $"{dataset.Name} · {(preset ?? Presets.DefaultOf(recipe.Mode)).Title}";
+    }
+
+    private static InvalidOperationException Live(RunRow run) =>
+        new($"“{run.Name}” is still {(run.State == RunState.Training ? "training" : "getting ready")}. Stop it first, then delete it.");
+
+    private static RecipeProblem Error(string field, string message, string remedy) => new(ProblemSeverity.Error, field, message, remedy);
 }
 
 /// <summary>A recipe that can't run.</summary>

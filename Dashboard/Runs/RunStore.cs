@@ -1,3 +1,4 @@
+using Dashboard.Events;
 using Dashboard.Storage;
 using Microsoft.EntityFrameworkCore;
 using Training.Core.Metrics;

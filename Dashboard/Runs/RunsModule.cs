@@ -1,3 +1,6 @@
+using Dashboard.Artifacts;
+using Dashboard.Charts;
+
 namespace Dashboard.Runs;
 
 public static class RunsModule
@@ -6,6 +9,8 @@ public static class RunsModule
     {
         services.AddSingleton<RunFeed>();
         services.AddSingleton<RunStore>();
+        services.AddSingleton<RunFiles>();
+        services.AddHostedService(provider => provider.GetRequiredService<RunFiles>());
         services.AddSingleton<RunService>();
         return services;
     }
@@ -13,5 +18,8 @@ public static class RunsModule
     public static void MapRuns(this IEndpointRouteBuilder routes)
     {
         ArgumentNullException.ThrowIfNull(routes);
+        RunsApi.Map(routes);
+        MetricsApi.Map(routes);
+        ArtifactsApi.Map(routes);
     }
 }

@@ -12,6 +12,12 @@ public static class SampleImage
     /// <summary>Longer side at most 256 px.</summary>
     public static string Thumbnail(int datasetId, Sample sample) => Of("thumbs", datasetId, sample);
 
+    /// <summary>When only the id is known: the browser keeps the image for a few minutes.</summary>
+    public static string Full(int datasetId, int sampleId) => string.Create(CultureInfo.InvariantCulture, $"/images/{datasetId}/{sampleId}");
+
+    /// <summary>When only the id is known: the browser keeps the image for a few minutes.</summary>
+    public static string Thumbnail(int datasetId, int sampleId) => string.Create(CultureInfo.InvariantCulture, $"/thumbs/{datasetId}/{sampleId}");
+
     private static string Of(string kind, int datasetId, Sample sample)
     {
         ArgumentNullException.ThrowIfNull(sample);

@@ -24,7 +24,7 @@ public sealed class DataRoot(IOptions<DashboardOptions> options) : IDisposable
             using var writer = new StreamWriter(_held, leaveOpen: true);
             writer.Write(Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
         }
-        catch (Exception exception) when (StorageException.Explain(exception, $"The data root {root}") is { } explained)
+        catch (Exception exception) when (StorageException.Explain(exception, $"the data root {root}") is { } explained)
         {
             Dispose();
             throw explained;

@@ -11,8 +11,8 @@ public sealed partial class DatabaseUpgrade(
     IDbContextFactory<DashboardDb> databases, IOptions<DashboardOptions> options, TimeProvider time, ILogger<DatabaseUpgrade> log)
 {
     private string Place => options.Value.Postgres.Length == 0
-        ? $"The database {options.Value.DatabaseFile}"
-        : $"The PostgreSQL database {Server} (setting Dashboard:Postgres)";
+        ? $"the database {options.Value.DatabaseFile}"
+        : $"the PostgreSQL database {Server} (setting Dashboard:Postgres)";
 
     /// <exception cref="StorageException">It can't be opened, or a newer program wrote it.</exception>
     public async Task RunAsync(CancellationToken stop = default)
@@ -25,7 +25,7 @@ public sealed partial class DatabaseUpgrade(
             var known = db.Database.GetMigrations().ToList();
             if (applied.Except(known).FirstOrDefault() is { } newer)
                 throw new StorageException(
-                    $"{Place} was written by a newer version of the dashboard ({newer}). Start that version, or put back a copy made before the upgrade.");
+                    $"{StorageException.Begin(Place)} was written by a newer version of the dashboard ({newer}). Start that version, or put back a copy made before the upgrade.");
             if (applied.Count == known.Count) return;
             if (db is SqliteDb && applied.Count > 0) CopyBefore(applied[^1]);
             await db.Database.MigrateAsync(stop);
@@ -42,24 +42,29 @@ public sealed partial class DatabaseUpgrade(
     {
         var stamp = time.GetUtcNow().ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture);
         var copy = $"{options.Value.DatabaseFile}.before-upgrade-{stamp}";
+        Copy(options.Value.DatabaseFile, copy);
+        LogCopied(copy, migration);
+    }
+
+    /// <summary>SQLite's own copy takes the write-ahead log along, which File.Copy would leave behind.</summary>
+    internal static void Copy(string database, string copy)
+    {
         var unfinished = copy + ".part";
         try
         {
-            // SQLite's own copy takes the write-ahead log along, which File.Copy would leave behind.
-            using (var from = new SqliteConnection($"Data Source={options.Value.DatabaseFile};Pooling=False"))
+            using (var from = new SqliteConnection($"Data Source={database};Pooling=False"))
             using (var to = new SqliteConnection($"Data Source={unfinished};Pooling=False"))
             {
                 from.Open();
                 to.Open();
                 from.BackupDatabase(to);
             }
-            File.Move(unfinished, copy);
+            File.Move(unfinished, copy, overwrite: true);
         }
         finally
         {
             File.Delete(unfinished);
         }
-        LogCopied(copy, migration);
     }
 
     /// <summary>Host, port and name, without the password.</summary>

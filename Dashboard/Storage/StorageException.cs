@@ -9,24 +9,33 @@ public sealed class StorageException(string message, Exception? inner = null) : 
     private const int SqliteBusy = 5, SqliteReadOnly = 8, SqliteCorrupt = 11, SqliteFull = 13, SqliteCannotOpen = 14, SqliteNotADatabase = 26;
     private const int LinuxNoSpace = 28, WindowsDiskFull = unchecked((int)0x80070070);
 
+    public static bool IsDiskFull(Exception exception) => exception switch
+    {
+        IOException { HResult: LinuxNoSpace or WindowsDiskFull } or SqliteException { SqliteErrorCode: SqliteFull } => true,
+        { InnerException: { } inner } => IsDiskFull(inner),
+        _ => false,
+    };
+
     /// <summary>Words for a failure of the file system or the database; null when it is about something else.</summary>
-    /// <param name="place">The folder, file or server concerned, as people know it.</param>
+    /// <param name="place">The folder, file or server concerned, as people know it, such as "the data root /data".</param>
     public static StorageException? Explain(Exception exception, string place) => exception switch
     {
         StorageException known => known,
         UnauthorizedAccessException => new(
-            $"{place} can't be written: the account that runs the dashboard has no right to. Change its owner, or choose another folder with --Dashboard:DataRoot=FOLDER.", exception),
-        IOException { HResult: LinuxNoSpace or WindowsDiskFull } or SqliteException { SqliteErrorCode: SqliteFull } => new(
-            $"The disk that holds {place} is full. Free some space and start again; nothing was lost.", exception),
+            $"{Begin(place)} can't be written: the account that runs the dashboard has no right to. Change its owner, or choose another folder with --Dashboard:DataRoot=FOLDER.", exception),
+        _ when IsDiskFull(exception) => new(
+            $"The disk that holds {place} is full. Free some space and try again; nothing was lost.", exception),
         SqliteException { SqliteErrorCode: SqliteBusy } => new(
-            $"{place} is locked by another program. Close what has it open and start again.", exception),
+            $"{Begin(place)} is locked by another program. Close what has it open and start again.", exception),
         SqliteException { SqliteErrorCode: SqliteReadOnly or SqliteCannotOpen } => new(
-            $"{place} can't be opened for writing. Check its owner and rights, or choose another folder with --Dashboard:DataRoot=FOLDER.", exception),
+            $"{Begin(place)} can't be opened for writing. Check its owner and rights, or choose another folder with --Dashboard:DataRoot=FOLDER.", exception),
         SqliteException { SqliteErrorCode: SqliteCorrupt or SqliteNotADatabase } => new(
-            $"{place} is damaged or not a database of the dashboard. Put back a copy of it (dashboard.db.before-upgrade-*), or move it away to start with an empty one.", exception),
+            $"{Begin(place)} is damaged or not a database of the dashboard. Put back a copy of it (dashboard.db.before-upgrade-*), or move it away to start with an empty one.", exception),
         IOException => new(
-            $"{place} can't be used: {exception.Message} Choose another folder with --Dashboard:DataRoot=FOLDER.", exception),
-        DbException => new($"{place} can't be used: {exception.Message}", exception),
+            $"{Begin(place)} can't be used: {exception.Message} Choose another folder with --Dashboard:DataRoot=FOLDER.", exception),
+        DbException => new($"{Begin(place)} can't be used: {exception.Message}", exception),
         _ => null,
     };
+
+    internal static string Begin(string place) => char.ToUpperInvariant(place[0]) + place[1..];
 }

@@ -4,9 +4,10 @@ namespace Dashboard.Trainers;
 
 /// <summary>
 /// Takes the events of the training thread: journal first, then they wait to be sent. Holds the newest in memory, so that a trainer
-/// that keeps up never reads its journal back; one that was cut off for hours does.
+/// that keeps up never reads its journal back; one that was cut off for hours does. Thread-safe.
 /// </summary>
-internal sealed class HubEventSink(Journal journal, string journalPath, TrainerLog log) : IRunEventSink
+/// <param name="device">As the machine names it.</param>
+internal sealed class HubEventSink(Journal journal, string journalPath, string device, TrainerLog log) : IRunEventSink
 {
     /// <summary>A longer text would not fit a message; a native library's complaint can be that long.</summary>
     internal const int MaxText = 32_000;
@@ -28,7 +29,7 @@ internal sealed class HubEventSink(Journal journal, string journalPath, TrainerL
         lock (_lock)
         {
             if (HasEnded) return;
-            var entry = journal.Append(Shorten(runEvent));
+            var entry = Append(Prepare(runEvent));
             Echo(entry.Event);
             _recent.AddLast(entry);
             if (_recent.Count > MaxRecent) _recent.RemoveFirst();
@@ -67,12 +68,28 @@ internal sealed class HubEventSink(Journal journal, string journalPath, TrainerL
 
     private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private static RunEvent Shorten(RunEvent runEvent) => runEvent switch
+    private JournalEntry Append(RunEvent runEvent)
     {
+        try
+        {
+            return journal.Append(runEvent);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new RunSinkException($"The journal {journalPath} can't be written: {e.Message}", e);
+        }
+    }
+
+    private RunEvent Prepare(RunEvent runEvent) => runEvent switch
+    {
+        // A trainer is shown one GPU only, which is the first for it whichever it is for the machine.
+        TrainingStarted started when IsGpu(started.Device) && IsGpu(device) => started with { Device = device },
         Logged logged => logged with { Text = Shorten(logged.Text) },
         Ended ended => ended with { Reason = Shorten(ended.Reason) },
         _ => runEvent,
     };
+
+    private static bool IsGpu(string name) => name.StartsWith("cuda", StringComparison.Ordinal);
 
     private static string Shorten(string text) => text.Length <= MaxText ? text : text[..MaxText] + " … (cut)";
 

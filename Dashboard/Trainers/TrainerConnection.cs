@@ -28,9 +28,6 @@ internal sealed class TrainerConnection(
     /// <summary>Cancelled when the dashboard asks the training to stop, or says that its attempt is over.</summary>
     public CancellationToken StopRequested => _stopRequested.Token;
 
-    /// <summary>Lets a test open the connection's transport in its own way.</summary>
-    internal Action<Microsoft.AspNetCore.Http.Connections.Client.HttpConnectionOptions> Configure { get; init; } = _ => { };
-
     /// <summary>Returns when everything up to <see cref="Ended"/> is stored, when the attempt is over, or when cancelled.</summary>
     public async Task RunAsync(CancellationToken stop)
     {
@@ -81,7 +78,7 @@ internal sealed class TrainerConnection(
     private HubConnection Build()
     {
         var connection = new HubConnectionBuilder()
-            .WithUrl(new Uri(Server, MachinesHub.Path), http => Configure(http))
+            .WithUrl(new Uri(Server, MachinesHub.Path))
             .AddJsonProtocol(json => CoreJson.Apply(json.PayloadSerializerOptions))
             .Build();
         connection.On(MachinesHub.StopMessage, () => StopTrainingAsync("Somebody asked the run to stop."));

@@ -11,10 +11,20 @@ internal sealed class TrainerHost(TrainerOptions options, string token, TrainerL
     /// <summary>How long a finished trainer tries to deliver; after that the dashboard finds the rest in the journal.</summary>
     private static readonly TimeSpan DeliveryPatience = TimeSpan.FromSeconds(30);
 
-    /// <summary>Trains; replaced in tests that are about the way of the events.</summary>
-    internal Func<TrainingRequest, CancellationToken, Ended> Train { get; init; } = (request, stop) => new TrainingSession(request).Run(stop);
+    /// <summary>How long the step that is being computed may still take once a stop was asked for; a large batch on a CPU takes longer.</summary>
+    private static readonly TimeSpan StepPatience = TimeSpan.FromSeconds(1);
 
-    internal Action<Microsoft.AspNetCore.Http.Connections.Client.HttpConnectionOptions> ConfigureConnection { get; init; } = _ => { };
+    private TrainingWork? _work;
+
+    /// <summary>Makes the training; replaced in tests that are about the way of the events.</summary>
+    internal Func<TrainingRequest, TrainingWork> Create { get; init; } = request =>
+    {
+        var session = new TrainingSession(request);
+        return new TrainingWork(session.Run, session.Abandon);
+    };
+
+    /// <summary>The training thread was left in the middle of a step: the process has to exit without waiting for anything.</summary>
+    public bool IsAbandoned { get; private set; }
 
     /// <returns>The process's <see cref="TrainerExitCode"/>.</returns>
     public async Task<int> RunAsync(CancellationToken stop = default)
@@ -23,9 +33,9 @@ internal sealed class TrainerHost(TrainerOptions options, string token, TrainerL
         try
         {
             using var journal = Journal.Open(path, time);
-            return await RunAsync(new HubEventSink(journal, path, log), stop);
+            return await RunAsync(new HubEventSink(journal, path, options.Device, log), stop);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is RunSinkException or IOException or UnauthorizedAccessException)
         {
             log.Write($"The journal {path} can't be written: {e.Message} Free some disk space or check the folder's rights, then start the run again.");
             return TrainerExitCode.JournalBroken;
@@ -34,7 +44,7 @@ internal sealed class TrainerHost(TrainerOptions options, string token, TrainerL
 
     private async Task<int> RunAsync(HubEventSink events, CancellationToken stop)
     {
-        using var connection = new TrainerConnection(options, token, events, log, time) { Configure = ConfigureConnection };
+        using var connection = new TrainerConnection(options, token, events, log, time);
         using var training = CancellationTokenSource.CreateLinkedTokenSource(connection.StopRequested, stop);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
@@ -43,8 +53,7 @@ internal sealed class TrainerHost(TrainerOptions options, string token, TrainerL
         var delivering = connection.RunAsync(delivery.Token);
         try
         {
-            await Task.Factory.StartNew(
-                () => TrainToTheEnd(events, training.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            await TrainAsync(events, training.Token);
         }
         catch
         {
@@ -68,15 +77,32 @@ internal sealed class TrainerHost(TrainerOptions options, string token, TrainerL
         }
     }
 
+    private async Task TrainAsync(HubEventSink events, CancellationToken stop)
+    {
+        var training = Task.Factory.StartNew(
+            () => TrainToTheEnd(events, stop), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        var stopped = Task.Delay(Timeout.InfiniteTimeSpan, time, stop).ContinueWith(
+            _ => Task.Delay(StepPatience, time), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default).Unwrap();
+        if (await Task.WhenAny(training, stopped) == training)
+        {
+            await training;
+            return;
+        }
+        IsAbandoned = true;
+        if (_work is { } work) work.Abandon();
+        else events.Report(new Ended(RunOutcome.Stopped, "Stopped before the training began, so there is no model.", null, null, 0));
+    }
+
     /// <summary>Every way out ends with an <see cref="Ended"/> in the journal; only a journal that can't be written throws.</summary>
     private void TrainToTheEnd(HubEventSink events, CancellationToken stop)
     {
         try
         {
-            Train(Read(events), stop);
+            _work = Create(Read(events));
+            _work.Run(stop);
             if (!events.HasEnded) throw new InvalidOperationException("The training returned without saying how it ended.");
         }
-        catch (Exception e) when (!events.HasEnded)
+        catch (Exception e) when (!events.HasEnded && e is not RunSinkException)
         {
             log.Write(e.ToString());
             events.Report(new Ended(RunOutcome.Failed, e.Message, null, null, 0));
@@ -93,6 +119,8 @@ internal sealed class TrainerHost(TrainerOptions options, string token, TrainerL
     };
 }
 
+/// <summary>A training that runs to its end, or can be left in the middle of a step.</summary>
+internal sealed record TrainingWork(Func<CancellationToken, Ended> Run, Func<Ended> Abandon);
 
 /// <summary>trainer.log from the inside: what the trainer prints. A full disk must not end a training for the sake of a log line.</summary>
 internal sealed class TrainerLog(TextWriter writer)

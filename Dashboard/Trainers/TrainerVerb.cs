@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Dashboard.Trainers;
 
 /// <summary>The internal verb <c>trainer</c>: what <see cref="TrainingService"/> starts as a child process.</summary>
@@ -26,6 +28,14 @@ internal static class TrainerVerb
         }
         // Nothing that this process starts needs the secret.
         Environment.SetEnvironmentVariable(AttemptToken.Variable, null);
-        return await new TrainerHost(options, token, new TrainerLog(Console.Out), TimeProvider.System).RunAsync();
+        var host = new TrainerHost(options, token, new TrainerLog(Console.Out), TimeProvider.System);
+        var exitCode = await host.RunAsync();
+        // A usual exit tears the native libraries down under a thread that still computes: that crashes.
+        if (host.IsAbandoned) ExitAtOnce(exitCode);
+        return exitCode;
     }
+
+    [DllImport("libc", EntryPoint = "_exit")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern void ExitAtOnce(int exitCode);
 }

@@ -32,6 +32,9 @@ public sealed class BatchLoader : IDisposable
         _reader = new SquareReader(options);
     }
 
+    /// <summary>Threads of the pass under way that still run.</summary>
+    internal int LiveThreads => _pass?.LiveThreads ?? 0;
+
     /// <summary>How many batches <see cref="Read"/> gives.</summary>
     public int BatchCount(int epoch) =>
         (SampleCount(epoch) + _options.BatchSize - 1) / _options.BatchSize;

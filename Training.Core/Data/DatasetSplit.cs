@@ -31,8 +31,7 @@ public static class DatasetSplit
             return $"The val split ({Images(val)}) is used for validation{(test > 0 ? $"; the test split ({Images(test)}) is left out" : "")}.";
         if (test > 0)
             return $"The test split ({Images(test)}) is used for validation, as there is no val split.";
-        var held = Enumerable.Range(0, outline.Classes.Count)
-            .Sum(label => HeldOut(outline.Counts[label, (int)Split.Train], valFraction));
+        var held = HeldOut(outline, valFraction);
         return $"{Math.Round(valFraction * 100)} % of every class ({Images(held)} of {outline.Count(Split.Train)}) are held out for validation, "
             + "as there is no val split.";
     }
@@ -44,6 +43,10 @@ public static class DatasetSplit
         foreach (var sample in samples) counts[sample.Label, (int)sample.Split]++;
         return new DatasetOutline(name, classes, counts, problems);
     }
+
+    /// <summary>How many images are held out of the training split when there is neither a val nor a test split.</summary>
+    internal static int HeldOut(DatasetOutline outline, double fraction) =>
+        Enumerable.Range(0, outline.Classes.Count).Sum(label => HeldOut(outline.Counts[label, (int)Split.Train], fraction));
 
     private static int HeldOut(int count, double fraction) =>
         count < 2 ? 0 : Math.Clamp((int)Math.Round(count * fraction), 1, count - 1);

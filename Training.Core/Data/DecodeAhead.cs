@@ -39,6 +39,8 @@ internal sealed class DecodeAhead : IDisposable
         }
     }
 
+    public int LiveThreads => _threads.Count(thread => thread.IsAlive);
+
     /// <summary>Waits for a batch's buffer; valid until <see cref="Release"/>. Batches are taken in turn from 0.</summary>
     /// <exception cref="ImageException">An image of this batch can't be read.</exception>
     public byte[] Take(int batch, CancellationToken stop)

@@ -60,6 +60,7 @@ public static class ImageFolder
                 if (++done % reportEvery == 0 || done == files.Count) progress.Report((done, files.Count));
             }
         });
+        stop.ThrowIfCancellationRequested();
         return checks;
     }
 

@@ -8,7 +8,7 @@ internal static class ShapePainter
     private const int Size = ShapesDataset.Size;
 
     /// <summary>The least distance of shape and background in CIE-like units; small enough to leave some hard ones.</summary>
-    private const double LeastContrast = 90;
+    private const double LeastContrast = 140;
 
     /// <returns>A JPEG; the same bytes for the same state of <paramref name="random"/>.</returns>
     public static byte[] Paint(string shape, SplitMix64 random)
@@ -20,7 +20,7 @@ internal static class ShapePainter
             DrawTexture(canvas, ground, ref random);
             DrawShape(canvas, shape, Contrasting(ground, ref random), ref random);
         }
-        AddNoise(bitmap.GetPixelSpan(), random.Between(3, 22), ref random);
+        AddNoise(bitmap.GetPixelSpan(), random.Between(3, 15), ref random);
         using var data = bitmap.Encode(SKEncodedImageFormat.Jpeg, 92);
         return data.ToArray();
     }
@@ -34,7 +34,7 @@ internal static class ShapePainter
         using var gradient = SKShader.CreateLinearGradient(middle - reach, middle + reach, [ground, other], SKShaderTileMode.Clamp);
         using var wash = new SKPaint { Shader = gradient };
         canvas.DrawRect(0, 0, Size, Size, wash);
-        using var paint = new SKPaint { Color = Shade(ground, random.Between(-34, 34)).WithAlpha(150), IsAntialias = true };
+        using var paint = new SKPaint { Color = Shade(ground, random.Between(-26, 26)).WithAlpha(150), IsAntialias = true };
         var kind = random.Below(5);
         var step = (float)random.Between(6, 18);
         canvas.Save();
@@ -66,7 +66,7 @@ internal static class ShapePainter
 
     private static void DrawShape(SKCanvas canvas, string shape, SKColor colour, ref SplitMix64 random)
     {
-        var radius = (float)random.Between(15, 38);
+        var radius = (float)random.Between(23, 40);
         var room = Size / 2f - radius * 0.9f;
         canvas.Translate(
             Size / 2f + (float)random.Between(-room, room), Size / 2f + (float)random.Between(-room, room));

@@ -21,7 +21,9 @@ public sealed class MatrixLayout
         Shown = order[from..Math.Min(order.Length, from + Window)];
         HasOthers = Shown.Count < order.Length;
         _rowTotals = [.. Enumerable.Range(0, Side).Select(row => Enumerable.Range(0, Side).Sum(column => counts[row, column]))];
-        foreach (var count in counts) _largest = Math.Max(_largest, count);
+        // The others' sums would drown the shades of all that can be looked at.
+        foreach (var row in Enumerable.Range(0, Shown.Count))
+            foreach (var column in Enumerable.Range(0, Shown.Count)) _largest = Math.Max(_largest, counts[row, column]);
     }
 
     /// <summary>Place of the window's first class in the order, from 0.</summary>
@@ -46,7 +48,7 @@ public sealed class MatrixLayout
     /// <summary>0–1 on a logarithmic scale, so that one mistake among thousands still shows.</summary>
     public double Shade(int row, int column, bool percent) => percent
         ? Math.Log(1 + 100 * Share(row, column)) / Math.Log(101)
-        : _largest == 0 ? 0 : Math.Log(1 + _counts[row, column]) / Math.Log(1 + _largest);
+        : _largest == 0 ? 0 : Math.Min(1, Math.Log(1 + _counts[row, column]) / Math.Log(1 + _largest));
 
     /// <param name="from">Place of the first class wanted; moved so that the window lies inside.</param>
     public static MatrixLayout Of(ConfusionMatrix matrix, Func<int, string> name, MatrixOrder order, int from = 0)

@@ -3,7 +3,7 @@ namespace Training.Tests.TestKit;
 /// <summary>Waits for what happens in another process or thread: looks often, gives up late, and then says what it waited for.</summary>
 public static class Eventually
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
     public static Task TrueAsync(Func<bool> condition, string what) =>
         TrueAsync(() => Task.FromResult(condition()), what);

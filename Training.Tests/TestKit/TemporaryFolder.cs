@@ -9,5 +9,9 @@ public sealed class TemporaryFolder : IDisposable
 
     public string In(params string[] names) => System.IO.Path.Combine([Path, .. names]);
 
-    public void Dispose() => Directory.Delete(Path, recursive: true);
+    /// <summary>May be called twice: an owner can have both ways of disposal.</summary>
+    public void Dispose()
+    {
+        if (Directory.Exists(Path)) Directory.Delete(Path, recursive: true);
+    }
 }

@@ -15,7 +15,7 @@ public sealed class HubEventSinkTests : IDisposable
     {
         var path = new RunFolder(_folder.Path).Journal(1);
         _journal = Journal.Open(path, TimeProvider.System);
-        _sink = new HubEventSink(_journal, path, new TrainerLog(_log));
+        _sink = new HubEventSink(_journal, path, "cuda:3", new TrainerLog(_log));
     }
 
     [Fact]
@@ -67,6 +67,16 @@ public sealed class HubEventSinkTests : IDisposable
         Assert.Equal("3 images can't be read", lines[0]);
         Assert.StartsWith("Epoch 1: train loss 0.5000, val loss 0.4000, val accuracy 87.5", lines[1], StringComparison.Ordinal);
         Assert.Equal(2, lines.Length);
+    }
+
+    [Theory]
+    [InlineData("cuda:0", "cuda:3")]
+    [InlineData("cpu", "cpu")]
+    public void Device_OfTheOneGpuThatATrainerSees_IsNamedAsOnTheMachine(string seen, string named)
+    {
+        _sink.Report(new TrainingStarted(1, 1, 1, 1, seen, "fp32"));
+
+        Assert.Equal(named, ((TrainingStarted)_sink.After(0, 1)[0].Event).Device);
     }
 
     [Fact]

@@ -1,7 +1,8 @@
+using Dashboard.Runs;
 using Dashboard.Storage;
 using Training.Core.Runs;
 
-namespace Dashboard.Runs;
+namespace Dashboard.Events;
 
 /// <summary>What a batch of events makes of a run: moves its row along and collects the new rows.</summary>
 internal sealed class RunEvents(RunRow run, AttemptRow attempt)

@@ -1,9 +1,10 @@
 using System.Collections.Concurrent;
+using Dashboard.Runs;
 using Dashboard.Storage;
 using Microsoft.EntityFrameworkCore;
 using Training.Core.Metrics;
 
-namespace Dashboard.Runs;
+namespace Dashboard.Events;
 
 /// <summary>
 /// All points of recently viewed runs in memory: read from the database on first use, grown by <see cref="RunStore"/>,

@@ -1,6 +1,6 @@
 using Dashboard.Storage;
 
-namespace Dashboard.Runs;
+namespace Dashboard.Events;
 
 /// <summary>
 /// One writer at a time per run, without blocking a thread. SQLite has one writer anyway: waiting here is fairer and cheaper than in

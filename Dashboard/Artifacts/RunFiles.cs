@@ -1,0 +1,112 @@
+using System.Globalization;
+using Dashboard.Runs;
+using Microsoft.Extensions.Options;
+using Training.Core.Data;
+using Training.Core.Runs;
+
+namespace Dashboard.Artifacts;
+
+/// <summary>
+/// Makes and removes the folders of runs, each by one rename, so that a crash leaves a whole folder, none, or one whose name says
+/// that it is to be cleaned away at the next start.
+/// </summary>
+public sealed partial class RunFiles(IOptions<DashboardOptions> options, RunStore runs, ILogger<RunFiles> log) : IHostedService
+{
+    private const string NewPrefix = ".new-", TrashSuffix = ".trash", FormerSuffix = ".former";
+
+    private string Root => options.Value.RunsFolder;
+
+    /// <summary>Writes what a run starts from to a place of its own; disposing it without <see cref="Staged.MoveTo"/> removes it.</summary>
+    internal Staged Stage(Recipe recipe, DatasetManifest manifest)
+    {
+        var staged = new Staged(this, Path.Combine(Root, NewPrefix + Guid.NewGuid().ToString("N")));
+        try
+        {
+            new RunFolder(staged.Path).Write(recipe, manifest);
+            return staged;
+        }
+        catch
+        {
+            staged.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Takes a run's folder out of sight; disposing it without <see cref="Discarded.Confirm"/> puts it back.</summary>
+    internal Discarded Discard(int runId)
+    {
+        var folder = options.Value.RunFolder(runId).Path;
+        var trash = folder + TrashSuffix;
+        if (Directory.Exists(folder)) Directory.Move(folder, trash);
+        return new Discarded(this, folder, trash);
+    }
+
+    /// <summary>Finishes what a crash interrupted.</summary>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        if (!Directory.Exists(Root)) return;
+        foreach (var unfinished in Directory.EnumerateDirectories(Root, NewPrefix + "*")) Remove(unfinished);
+        foreach (var trash in Directory.EnumerateDirectories(Root, "*" + TrashSuffix))
+        {
+            var name = Path.GetFileName(trash)[..^TrashSuffix.Length];
+            if (!int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var runId)) continue;
+            await runs.RemoveAsync(runId, cancellationToken);
+            Remove(trash);
+        }
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private void Place(string staged, int runId)
+    {
+        var folder = options.Value.RunFolder(runId).Path;
+        if (Directory.Exists(folder))
+        {
+            // Of another database over the same data root: kept, since somebody made it.
+            var former = folder + FormerSuffix + Guid.NewGuid().ToString("N")[..8];
+            Directory.Move(folder, former);
+            LogFormer(folder, former);
+        }
+        Directory.Move(staged, folder);
+    }
+
+    private void Remove(string folder)
+    {
+        try
+        {
+            if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            LogNotRemoved(exception, folder);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "{Folder} was in the way of a new run and is now {Former}")]
+    private partial void LogFormer(string folder, string former);
+
+    [LoggerMessage(LogLevel.Warning, "{Folder} could not be removed; it is tried again at the next start")]
+    private partial void LogNotRemoved(Exception exception, string folder);
+
+    internal sealed class Staged(RunFiles files, string path) : IDisposable
+    {
+        public string Path => path;
+
+        public void MoveTo(int runId) => files.Place(path, runId);
+
+        public void Dispose() => files.Remove(path);
+    }
+
+    internal sealed class Discarded(RunFiles files, string folder, string trash) : IDisposable
+    {
+        private bool _confirmed;
+
+        public void Confirm() => _confirmed = true;
+
+        public void Dispose()
+        {
+            if (_confirmed) files.Remove(trash);
+            else if (Directory.Exists(trash)) Directory.Move(trash, folder);
+        }
+    }
+}

@@ -1,0 +1,100 @@
+using System.Globalization;
+using Dashboard.Datasets;
+using Dashboard.Recipes;
+using Dashboard.Storage;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using Training.Core.Runs;
+
+namespace Dashboard.Runs;
+
+/// <summary>REST of runs.</summary>
+internal static class RunsApi
+{
+    private const int MaxBodyBytes = 1 << 20;
+
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        var group = routes.MapGroup("/api/runs").WithTags("Runs");
+        group.MapGet("", ListAsync).WithName("ListRuns")
+            .WithSummary("All runs: live ones first, then the queue in order, then ended ones, newest first.");
+        group.MapPost("", SubmitAsync).WithName("SubmitRun").Accepts<Recipe>("application/json").WithMetadata(new RequestSizeLimitAttribute(MaxBodyBytes))
+            .WithSummary("Queues a run. Only dataset is required; the other fields start from preset, or from the preset of mode.")
+            .ProducesProblem(StatusCodes.Status415UnsupportedMediaType);
+        group.MapGet("/{id:int}", GetAsync).WithName("GetRun")
+            .WithSummary("State, reason, progress, time left, best epoch and recipe of a run.");
+        group.MapPost("/{id:int}/stop", StopAsync).WithName("StopRun")
+            .WithSummary("A queued run ends at once; a live one ends within seconds and keeps its best weights; an ended one stays as it is.");
+        group.MapPost("/{id:int}/clone", CloneAsync).WithName("CloneRun").Accepts<Recipe>(isOptional: true, "application/json")
+            .WithMetadata(new RequestSizeLimitAttribute(MaxBodyBytes))
+            .WithSummary("Queues a new run with the recipe of this one; fields in the body replace its own.")
+            .ProducesProblem(StatusCodes.Status415UnsupportedMediaType);
+        group.MapDelete("/{id:int}", DeleteAsync).WithName("DeleteRun")
+            .WithSummary("Removes a run with its files. A live run has to be stopped first (409).")
+            .ProducesProblem(StatusCodes.Status409Conflict);
+    }
+
+    private static async Task<Ok<List<RunView>>> ListAsync(RunStore runs, TimeProvider time, CancellationToken stop)
+    {
+        var now = time.GetUtcNow();
+        return TypedResults.Ok((await runs.ListAsync(stop)).Select(run => RunView.Of(run, now)).ToList());
+    }
+
+    private static async Task<Results<Ok<RunView>, ProblemHttpResult>> GetAsync(int id, RunStore runs, TimeProvider time, CancellationToken stop) =>
+        await runs.GetAsync(id, stop) is { } run ? TypedResults.Ok(RunView.Of(run, time.GetUtcNow())) : ApiProblems.NoRun(id);
+
+    private static Task<Results<Created<RunView>, ValidationProblem, ProblemHttpResult>> SubmitAsync(
+        HttpRequest request, RunService service, DatasetStore datasets, TimeProvider time, CancellationToken stop) =>
+        QueueAsync(request, null, service, datasets, time, stop);
+
+    private static async Task<Results<Created<RunView>, ValidationProblem, ProblemHttpResult>> CloneAsync(
+        int id, HttpRequest request, RunService service, DatasetStore datasets, TimeProvider time, CancellationToken stop)
+    {
+        if (await service.CloneRecipeAsync(id, stop) is not { } recipe) return ApiProblems.NoRun(id);
+        return await QueueAsync(request, recipe, service, datasets, time, stop);
+    }
+
+    private static async Task<Results<Ok<RunView>, ProblemHttpResult>> StopAsync(
+        int id, RunService service, RunStore runs, TimeProvider time, CancellationToken stop) =>
+        await service.StopAsync(id, stop) ? await GetAsync(id, runs, time, stop) : ApiProblems.NoRun(id);
+
+    private static async Task<Results<NoContent, ProblemHttpResult>> DeleteAsync(int id, RunService service, CancellationToken stop)
+    {
+        try
+        {
+            return await service.DeleteAsync(id, stop) ? TypedResults.NoContent() : ApiProblems.NoRun(id);
+        }
+        catch (InvalidOperationException exception)
+        {
+            return TypedResults.Problem(exception.Message, statusCode: StatusCodes.Status409Conflict, title: "Run is live");
+        }
+    }
+
+    /// <param name="basis">The recipe that is cloned; its body may be empty.</param>
+    private static async Task<Results<Created<RunView>, ValidationProblem, ProblemHttpResult>> QueueAsync(
+        HttpRequest request, Recipe? basis, RunService service, DatasetStore datasets, TimeProvider time, CancellationToken stop)
+    {
+        var recipe = basis;
+        if (basis is null || request.ContentLength > 0 || request.HasJsonContentType())
+        {
+            if (!request.HasJsonContentType()) return ApiProblems.NotJson();
+            var input = new RecipeInput();
+            recipe = await input.ReadAsync(request.Body, basis, stop);
+            if (recipe is null) return TypedResults.ValidationProblem(input.Errors, ApiProblems.RecipeDetail);
+            if (basis is null && !input.Has("batchSize")) recipe = await FitAsync(recipe, datasets, stop);
+        }
+        try
+        {
+            var run = await service.SubmitAsync(recipe!, stop);
+            return TypedResults.Created(string.Create(CultureInfo.InvariantCulture, $"/api/runs/{run.Id}"), RunView.Of(run, time.GetUtcNow()));
+        }
+        catch (RecipeException exception)
+        {
+            return TypedResults.ValidationProblem(ApiProblems.Errors(exception), ApiProblems.RecipeDetail);
+        }
+    }
+
+    /// <summary>A default must not be too large for the dataset.</summary>
+    private static async Task<Recipe> FitAsync(Recipe recipe, DatasetStore datasets, CancellationToken stop) =>
+        await datasets.FindAsync(recipe.Dataset, stop) is { State: DatasetState.Ready } dataset ? recipe.FitTo(datasets.Outline(dataset)) : recipe;
+}

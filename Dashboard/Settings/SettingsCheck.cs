@@ -1,0 +1,63 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using System.Reflection;
+using Microsoft.Extensions.Options;
+
+namespace Dashboard.Settings;
+
+/// <summary>Reads section Dashboard into <see cref="DashboardOptions"/> and says all that is wrong with it at once, by key.</summary>
+internal sealed class SettingsCheck(IConfiguration configuration) : IConfigureOptions<DashboardOptions>, IValidateOptions<DashboardOptions>
+{
+    private static readonly IReadOnlyList<PropertyInfo> Properties =
+        [.. typeof(DashboardOptions).GetProperties().Where(property => property.SetMethod is not null)];
+
+    private IConfigurationSection Section => configuration.GetSection(DashboardOptions.Section);
+
+    public void Configure(DashboardOptions options)
+    {
+        foreach (var property in Properties)
+            if (Section[property.Name] is { } text && TryRead(property, text, out var value)) property.SetValue(options, value);
+    }
+
+    public ValidateOptionsResult Validate(string? name, DashboardOptions options)
+    {
+        var errors = Unknown().Concat(Unreadable()).Concat(OutOfRange(options)).ToList();
+        return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
+    }
+
+    /// <summary>A mistyped key would be overlooked, and the dashboard would start over an empty data root.</summary>
+    private IEnumerable<string> Unknown() =>
+        from child in Section.GetChildren()
+        where !Properties.Any(property => property.Name.Equals(child.Key, StringComparison.OrdinalIgnoreCase))
+        select $"{DashboardOptions.Section}:{child.Key} is not a setting. The settings are: {string.Join(", ", Properties.Select(property => property.Name))}.";
+
+    private IEnumerable<string> Unreadable() =>
+        from property in Properties
+        let text = Section[property.Name]
+        where text is not null && !TryRead(property, text, out _)
+        select $"{DashboardOptions.Section}:{property.Name}: '{text}' is not {Expected(property.PropertyType)}.";
+
+    private static IEnumerable<string> OutOfRange(DashboardOptions options)
+    {
+        var results = new List<ValidationResult>();
+        Validator.TryValidateObject(options, new ValidationContext(options), results, validateAllProperties: true);
+        return results.Select(result => $"{DashboardOptions.Section}:{string.Join(", ", result.MemberNames)}: {result.ErrorMessage}");
+    }
+
+    private static bool TryRead(PropertyInfo property, string text, out object? value)
+    {
+        value = null;
+        try
+        {
+            value = TypeDescriptor.GetConverter(property.PropertyType).ConvertFromInvariantString(text);
+            return true;
+        }
+        catch (Exception exception) when (exception is FormatException or ArgumentException or NotSupportedException or OverflowException)
+        {
+            return false;
+        }
+    }
+
+    private static string Expected(Type type) =>
+        type == typeof(bool) ? "true or false" : type == typeof(int) || type == typeof(long) ? "a whole number" : $"a {type.Name}";
+}

@@ -1,0 +1,114 @@
+using Dashboard.Machines;
+using Dashboard.Trainers;
+using Microsoft.AspNetCore.SignalR;
+using Microsoft.AspNetCore.SignalR.Client;
+using Microsoft.Extensions.DependencyInjection;
+using Training.Core.Runs;
+using Training.Tests.Trainers;
+
+namespace Training.Tests.Machines;
+
+public sealed class MachinesHubTests
+{
+    [Fact]
+    public async Task Report_WithoutAttach_IsRefused()
+    {
+        await using var story = await TrainerStory.BeginAsync();
+        await using var connection = await ConnectAsync(story);
+
+        var refusal = await Assert.ThrowsAsync<HubException>(() => ReportAsync(connection, Step(1, 1)));
+
+        Assert.Contains(MachinesHub.UnknownAttempt, refusal.Message, StringComparison.Ordinal);
+        Assert.Empty(await story.StepsAsync());
+    }
+
+    [Theory]
+    [InlineData(0, 1)]
+    [InlineData(0, 2)]
+    [InlineData(1000, 1)]
+    public async Task Attach_WithAWrongSecretAttemptOrRun_IsRefused(int runOffset, int attempt)
+    {
+        await using var story = await TrainerStory.BeginAsync();
+        await using var connection = await ConnectAsync(story);
+
+        var refusal = await Assert.ThrowsAsync<HubException>(() => connection.InvokeAsync<AttachReply>(
+            nameof(MachinesHub.Attach), story.Run.Id + runOffset, attempt, "a wrong secret"));
+
+        Assert.Contains(MachinesHub.UnknownAttempt, refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Report_SentTwice_IsStoredOnce()
+    {
+        await using var story = await TrainerStory.BeginAsync();
+        await using var connection = await ConnectAsync(story);
+        Assert.Equal(new AttachReply(0, false, false), await AttachAsync(connection, story));
+
+        Assert.Equal(2, await ReportAsync(connection, Step(1, 1), Step(2, 2)));
+        Assert.Equal(3, await ReportAsync(connection, Step(1, 1), Step(2, 2), Step(3, 3)));
+
+        Assert.Equal([1, 2, 3], await story.StepsAsync());
+    }
+
+    [Fact]
+    public async Task Attach_Again_TellsWhereToGoOnAndThatAStopWasAsked()
+    {
+        await using var story = await TrainerStory.BeginAsync();
+        await using (var first = await ConnectAsync(story))
+        {
+            await AttachAsync(first, story);
+            await ReportAsync(first, Step(1, 1), Step(2, 2));
+        }
+        await story.StopAsync();
+
+        await using var second = await ConnectAsync(story);
+
+        Assert.Equal(new AttachReply(2, StopRequested: true, Over: false), await AttachAsync(second, story));
+    }
+
+    [Fact]
+    public async Task Report_OfAnEndedRun_IsStale()
+    {
+        await using var story = await TrainerStory.BeginAsync();
+        await using var connection = await ConnectAsync(story);
+        await AttachAsync(connection, story);
+        await story.App.Runs.FailAsync(story.Run.Id, 1, "over");
+
+        var refusal = await Assert.ThrowsAsync<HubException>(() => ReportAsync(connection, Step(1, 1)));
+
+        Assert.Contains(MachinesHub.StaleAttempt, refusal.Message, StringComparison.Ordinal);
+        Assert.True((await AttachAsync(connection, story)).Over);
+    }
+
+    [Fact]
+    public async Task Report_OfManyLongLines_FitsAMessage()
+    {
+        await using var story = await TrainerStory.BeginAsync();
+        await using var connection = await ConnectAsync(story);
+        await AttachAsync(connection, story);
+        var line = new string('한', HubEventSink.MaxText);
+
+        var entries = Enumerable.Range(1, 16).Select(i => new JournalEntry(i, DateTimeOffset.UnixEpoch, new Logged(RunLogLevel.Error, line)));
+
+        Assert.Equal(16, await ReportAsync(connection, [.. entries]));
+    }
+
+    private static async Task<HubConnection> ConnectAsync(TrainerStory story)
+    {
+        var connection = new HubConnectionBuilder()
+            .WithUrl(new Uri(story.App.Url, MachinesHub.Path))
+            .AddJsonProtocol(json => CoreJson.Apply(json.PayloadSerializerOptions))
+            .Build();
+        await connection.StartAsync();
+        return connection;
+    }
+
+    private static Task<AttachReply> AttachAsync(HubConnection connection, TrainerStory story) =>
+        connection.InvokeAsync<AttachReply>(nameof(MachinesHub.Attach), story.Run.Id, 1, story.Token);
+
+    private static Task<long> ReportAsync(HubConnection connection, params IReadOnlyList<JournalEntry> entries) =>
+        connection.InvokeAsync<long>(nameof(MachinesHub.Report), entries);
+
+    private static JournalEntry Step(long sequence, int step) =>
+        new(sequence, DateTimeOffset.UnixEpoch, new StepCompleted(1, step, step == 2 ? double.NaN : 0.5, 0.001, 30));
+}

@@ -1,0 +1,54 @@
+using Bunit;
+using Dashboard;
+using Dashboard.Datasets;
+using Dashboard.Layout;
+using Dashboard.Machines;
+using Dashboard.Recipes;
+using Dashboard.Runs;
+using Microsoft.AspNetCore.Components;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using MudBlazor.Services;
+using Training.Core.Engine;
+using Training.Tests.TestKit;
+
+namespace Training.Tests.Recipes;
+
+/// <summary>Renders the form of a new run over the services of a real dashboard.</summary>
+internal sealed class FormPage : BunitContext
+{
+    public FormPage()
+    {
+        JSInterop.Mode = JSRuntimeMode.Loose;
+        Services.AddSingleton(App.Get<DatasetStore>()).AddSingleton(App.Get<RunService>()).AddSingleton(App.Get<MachineSpeeds>())
+            .AddSingleton(App.Get<MachineRegistry>()).AddSingleton(App.Get<IOptions<DashboardOptions>>()).AddSingleton(TimeProvider.System);
+        Services.AddScoped<PageVisibility>().AddLogging().AddLocalization().AddSupplyValueFromQueryProvider();
+        Services.AddMudServices(mud => mud.PopoverOptions.CheckForPopoverProvider = false);
+    }
+
+    public DashboardApp App { get; } = new();
+
+    public NavigationManager Navigation => Services.GetRequiredService<NavigationManager>();
+
+    public RunBuilder Builder(string dataset = "cats and dogs", params string[] classes) => new(App)
+    {
+        DatasetName = dataset, Classes = classes.Length > 0 ? classes : ["cat", "dog", "rabbit"], Images = false, Predictions = false,
+    };
+
+    public void MeasureMachine() => App.Get<MachineSpeeds>().Set(
+        App.Get<LocalMachine>().Name, new MeasuredSpeed(new MachineSpeed(30, 100, 1_000), "cpu", "1", TimeProvider.System.GetUtcNow()));
+
+    public IRenderedComponent<NewRunPage> Open(string query = "")
+    {
+        Navigation.NavigateTo("/new" + query);
+        var page = Render<NewRunPage>();
+        page.WaitForAssertion(() => Assert.DoesNotContain("Looking for datasets", page.Markup, StringComparison.Ordinal), TimeSpan.FromSeconds(10));
+        return page;
+    }
+
+    protected override async ValueTask DisposeAsyncCore()
+    {
+        await base.DisposeAsyncCore();
+        await App.DisposeAsync();
+    }
+}

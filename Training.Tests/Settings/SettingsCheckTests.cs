@@ -1,0 +1,38 @@
+using Dashboard;
+using Dashboard.Settings;
+using Microsoft.Extensions.Configuration;
+
+namespace Training.Tests.Settings;
+
+public sealed class SettingsCheckTests
+{
+    [Fact]
+    public void Settings_ThatAreFine_AreTaken()
+    {
+        var (options, errors) = Read(("DataRoot", "/data"), ("TrainHere", "false"), ("MaxZipEntries", "12"));
+
+        Assert.Empty(errors);
+        Assert.Equal(("/data", false, 12), (options.DataRoot, options.TrainHere, options.MaxZipEntries));
+    }
+
+    [Fact]
+    public void Settings_WithManyFaults_NamesAllOfThemByKey()
+    {
+        var (_, errors) = Read(("DataRoot", ""), ("TrainHere", "perhaps"), ("MaxZipEntries", "0"), ("MaxUploadBytes", "lots"), ("DataRot", "/data"));
+
+        Assert.Equal(
+            ["Dashboard:DataRoot", "Dashboard:DataRot", "Dashboard:MaxUploadBytes", "Dashboard:MaxZipEntries", "Dashboard:TrainHere"],
+            errors.Select(error => error.Split(' ', 2)[0].TrimEnd(':')).Order(StringComparer.Ordinal));
+        Assert.Contains(errors, error => error == "Dashboard:TrainHere: 'perhaps' is not true or false.");
+    }
+
+    private static (DashboardOptions Options, IReadOnlyList<string> Errors) Read(params (string Key, string Value)[] settings)
+    {
+        var configuration = new ConfigurationBuilder()
+            .AddInMemoryCollection(settings.Select(pair => KeyValuePair.Create($"Dashboard:{pair.Key}", (string?)pair.Value))).Build();
+        var check = new SettingsCheck(configuration);
+        var options = new DashboardOptions();
+        check.Configure(options);
+        return (options, check.Validate(null, options).Failures?.ToList() ?? []);
+    }
+}

@@ -1,0 +1,188 @@
+using System.Globalization;
+using System.Text.Json;
+using Dashboard;
+using Dashboard.Runs;
+using Dashboard.Storage;
+using Dashboard.Trainers;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using SkiaSharp;
+using Training.Core.Data;
+using Training.Core.Runs;
+using Training.Tests.TestKit;
+
+namespace Training.Tests.Trainers;
+
+/// <summary>Real dashboards and real trainers, each a process of its own, and what happens when one of them dies.</summary>
+public sealed class RealTrainingTests : IAsyncLifetime, IDisposable
+{
+    private const int Run = 1;
+    private readonly TemporaryFolder _root = new();
+    private DashboardProcess _dashboard = null!;
+
+    private RunFolder Folder => new DashboardOptions { DataRoot = _root.Path }.RunFolder(Run);
+
+    public async Task InitializeAsync()
+    {
+        await AddRunAsync(epochs: 10_000);
+        _dashboard = await DashboardProcess.StartAsync(_root.Path);
+    }
+
+    [Fact]
+    public async Task Trainer_Killed_TheRunFailsWithTheReasonAndTheLastLinesOfItsLog()
+    {
+        await StepsAsync(5);
+
+        (await TrainerAsync()).Signal(ProcessIdentity.SigKill);
+
+        var run = await EndAsync();
+        Assert.Equal(RunState.Failed, run.State);
+        Assert.Contains("killed (signal 9)", run.Reason, StringComparison.Ordinal);
+        Assert.Contains("The last lines of its log:\n", run.Reason, StringComparison.Ordinal);
+        Assert.Contains("Training 10000 epochs", run.Reason, StringComparison.Ordinal);
+        await AssertEveryStepIsStoredOnceAsync();
+    }
+
+    [Fact]
+    public async Task Dashboard_KilledWhileARunTrains_TakesUpTheSameRunAndNoStepIsMissingOrDoubled()
+    {
+        await StepsAsync(5);
+        var trainer = await TrainerAsync();
+
+        await _dashboard.KillAsync();
+        var before = LastSequence();
+        await Eventually.TrueAsync(() => LastSequence() > before + 20, "the trainer goes on without the dashboard");
+        await RestartAsync();
+
+        var known = (await AttemptAsync()).LastSequence;
+        await Eventually.TrueAsync(async () => (await AttemptAsync()).LastSequence > Math.Max(known, before + 20), "the trainer is back");
+        Assert.True(trainer.IsAlive);
+        Assert.Equal(1, (await RunAsync()).Attempt);
+        Assert.Equal(RunState.Training, (await RunAsync()).State);
+        trainer.Signal(ProcessIdentity.SigTerm);
+        Assert.Equal(RunState.Stopped, (await EndAsync()).State);
+        await AssertEveryStepIsStoredOnceAsync();
+    }
+
+    [Fact]
+    public async Task Dashboard_AndThenTheTrainerKilled_TheNextDashboardEndsTheRun()
+    {
+        await StepsAsync(5);
+        var trainer = await TrainerAsync();
+        await _dashboard.KillAsync();
+        trainer.Signal(ProcessIdentity.SigKill);
+        await Eventually.TrueAsync(() => !trainer.IsAlive, "the trainer is dead");
+
+        await RestartAsync();
+
+        var run = await EndAsync();
+        Assert.Equal(RunState.Failed, run.State);
+        Assert.Contains("The trainer is gone", run.Reason, StringComparison.Ordinal);
+        await AssertEveryStepIsStoredOnceAsync();
+    }
+
+    [Fact]
+    public async Task Dashboard_StoppedByCtrlC_LeavesItsTrainerAndSaysSo()
+    {
+        await StepsAsync(1);
+        var trainer = await TrainerAsync();
+
+        await _dashboard.InterruptAsync();
+
+        Assert.True(trainer.IsAlive);
+        Assert.Contains("go on without the dashboard", _dashboard.Output, StringComparison.Ordinal);
+        trainer.Signal(ProcessIdentity.SigTerm);
+        await Eventually.TrueAsync(() => Journal.Read(Folder.Journal(1))[^1].Event is Ended, "the trainer wrote its end");
+        // It waits for a dashboard to deliver to, and here is one.
+        await RestartAsync();
+        Assert.Equal(RunState.Stopped, (await EndAsync()).State);
+        await AssertEveryStepIsStoredOnceAsync();
+    }
+
+    public async Task DisposeAsync()
+    {
+        foreach (var attempt in await AttemptsAsync())
+            if (attempt is { ProcessId: { } id, ProcessStart: { } start }) new ProcessIdentity(id, start).Signal(ProcessIdentity.SigKill);
+        await _dashboard.DisposeAsync();
+    }
+
+    public void Dispose() => _root.Dispose();
+
+    private async Task RestartAsync()
+    {
+        await _dashboard.DisposeAsync();
+        _dashboard = await DashboardProcess.StartAsync(_root.Path);
+    }
+
+    private async Task StepsAsync(int count) =>
+        await Eventually.TrueAsync(async () =>
+        {
+            var run = await RunAsync();
+            if (run.State.IsEnded()) throw new InvalidOperationException($"The run ended: {run.Reason}\n{_dashboard.Output}");
+            return run.Step >= count;
+        }, $"{count} steps are stored");
+
+    private async Task<ProcessIdentity> TrainerAsync()
+    {
+        var attempt = await Eventually.NotNullAsync(async () => await AttemptAsync() is { ProcessId: not null } row ? row : null, "the process is recorded");
+        return new ProcessIdentity(attempt.ProcessId!.Value, attempt.ProcessStart!.Value);
+    }
+
+    private Task<RunRow> EndAsync() =>
+        Eventually.NotNullAsync(async () => await RunAsync() is { } run && run.State.IsEnded() ? run : null, "the run has ended");
+
+    private async Task<RunRow> RunAsync()
+    {
+        await using var db = DashboardProcess.Database(_root.Path);
+        return await db.Runs.AsNoTracking().SingleAsync(run => run.Id == Run);
+    }
+
+    private async Task<AttemptRow> AttemptAsync() => (await AttemptsAsync())[^1];
+
+    private async Task<List<AttemptRow>> AttemptsAsync()
+    {
+        await using var db = DashboardProcess.Database(_root.Path);
+        return await db.Attempts.AsNoTracking().Where(row => row.RunId == Run).OrderBy(row => row.Number).ToListAsync();
+    }
+
+    private long LastSequence() => Journal.Read(Folder.Journal(1)) is [.., var last] ? last.Sequence : 0;
+
+    private async Task AssertEveryStepIsStoredOnceAsync()
+    {
+        var journal = Journal.Read(Folder.Journal(1)).Select(entry => entry.Event).OfType<StepCompleted>().Select(step => step.Step).ToList();
+        await using var db = DashboardProcess.Database(_root.Path);
+        var stored = await db.Steps.Where(row => row.RunId == Run).OrderBy(row => row.Step).Select(row => row.Step).ToListAsync();
+        Assert.NotEmpty(stored);
+        Assert.Equal(journal, stored);
+        Assert.Equal(Enumerable.Range(1, stored.Count), stored);
+    }
+
+    /// <summary>A queued run over a dozen tiny images, put there by a dashboard that doesn't train.</summary>
+    private async Task AddRunAsync(int epochs)
+    {
+        var recipe = new Recipe
+        {
+            Dataset = "1", Name = "tiny", Mode = TrainingMode.FineTune, Epochs = epochs, BatchSize = 4, ImageSize = 32, Precision = PrecisionKind.Fp32,
+        };
+        var samples = Enumerable.Range(0, 12).Select(i =>
+            new Sample(i, string.Create(CultureInfo.InvariantCulture, $"{i}.png"), i % 2, i < 8 ? Split.Train : Split.Val)).ToList();
+        var images = Directory.CreateDirectory(_root.In("images")).FullName;
+        foreach (var sample in samples) Draw(Path.Combine(images, sample.Path), sample.Label == 0 ? SKColors.Orange : SKColors.SteelBlue);
+        await using var app = new DashboardApp(_root.Path);
+        var run = new RunRow
+        {
+            Name = "tiny", DatasetName = "tiny", RecipeJson = JsonSerializer.Serialize(recipe, CoreJson.Options), Classes = ["warm", "cold"],
+            Epochs = epochs, CreatedAt = DateTimeOffset.UnixEpoch,
+        };
+        var manifest = new DatasetManifest("tiny", images, run.Classes, samples);
+        await app.Services.GetRequiredService<RunStore>().AddAsync(run, _ => Folder.Write(recipe, manifest), default);
+    }
+
+    private static void Draw(string path, SKColor colour)
+    {
+        using var bitmap = new SKBitmap(40, 40);
+        bitmap.Erase(colour);
+        using var data = bitmap.Encode(SKEncodedImageFormat.Png, 100);
+        File.WriteAllBytes(path, data.ToArray());
+    }
+}
