@@ -16,16 +16,14 @@ public static class PagesModule
 
     public static void MapPages(this WebApplication app)
     {
-        // The API says in JSON what it doesn't find.
+        // People get a page, scripts problem details: a refused POST must not be run again as a page.
         app.UseWhen(IsForScripts, scripts => scripts.UseStatusCodePages());
-        app.UseWhen(
-            context => !IsForScripts(context),
-            pages => pages.UseStatusCodePagesWithReExecute("/not-found", createScopeForStatusCodePages: true));
+        app.UseWhen(context => !IsForScripts(context), pages => pages.UseStatusCodePagesWithReExecute("/not-found", createScopeForStatusCodePages: true));
         app.UseAntiforgery();
         app.MapStaticAssets();
         app.MapCurvesCsv();
         app.MapRazorComponents<App>().AddInteractiveServerRenderMode();
     }
 
-    private static bool IsForScripts(HttpContext context) => context.Request.Path.StartsWithSegments("/api", StringComparison.Ordinal);
+    private static bool IsForScripts(HttpContext context) => context.Request.Path.StartsWithSegments("/api");
 }

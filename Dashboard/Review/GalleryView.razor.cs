@@ -25,6 +25,7 @@ public sealed partial class GalleryView
     private int _columns;
     private bool _isScrolled;
     private int? _held;
+    private int? _lastFollowed;
     private int? _open;
     private string? _lastSampleText;
     private string? _requestedSample;
@@ -85,15 +86,16 @@ public sealed partial class GalleryView
     {
         FollowAddress();
         var isBusy = _isScrolled || _open is not null || IsFiltered;
-        if (isBusy && IsFollowing && Shown is { } shown && Followed != shown.Epoch) _held = shown.Epoch;
+        if (isBusy && IsFollowing && Shown is { } shown && base.Followed != _lastFollowed) _held = shown.Epoch;
+        _lastFollowed = base.Followed;
         Arrange();
         await base.OnParametersSetAsync();
     }
 
-    internal override void Pick(int? epoch)
+    internal override Task PickAsync(int? epoch)
     {
         _held = null;
-        base.Pick(epoch);
+        return base.PickAsync(epoch);
     }
 
     private protected override void ShownChanged() => Arrange();

@@ -73,10 +73,13 @@ public abstract class ReviewView : ComponentBase, IDisposable
     }
 
     /// <param name="epoch">null: follow the run again.</param>
-    internal virtual void Pick(int? epoch)
+    internal virtual async Task PickAsync(int? epoch)
     {
         (_dragged, _known) = (epoch, Newest);
         Navigation.NavigateTo((Address with { Epoch = epoch }).ToString(), replace: true);
+        // The address may be the same as before, so nothing else would ask for the epoch.
+        await ShowAsync(epoch ?? Followed);
+        StateHasChanged();
     }
 
     /// <summary>Reads an epoch unless it is on screen; a later wish overtakes an earlier one.</summary>

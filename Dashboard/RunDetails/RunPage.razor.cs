@@ -35,10 +35,12 @@ public sealed partial class RunPage : LiveComponent
 
     private string Current => Tabs.Any(tab => tab.Name == Tab) ? Tab! : Tabs[0].Name;
 
-    /// <summary>Wrong validation images of the newest epoch; null before the first.</summary>
-    private int? Wrong => _epochs.Count > 0 && _run!.ValSamples > 0
-        ? (int)Math.Round((1 - _epochs[^1].ValAccuracy) * _run.ValSamples)
+    /// <summary>Wrong validation images of the epoch that the tab opens with: the newest, or the kept one of an ended run; null before the first.</summary>
+    private int? Wrong => Accuracy is { } accuracy && _run!.ValSamples > 0
+        ? (int)Math.Round((1 - accuracy) * _run.ValSamples)
         : null;
+
+    private double? Accuracy => _run!.State.IsEnded() ? _run.BestValAccuracy : _epochs.Count > 0 ? _epochs[^1].ValAccuracy : null;
 
     protected override async Task OnParametersSetAsync()
     {

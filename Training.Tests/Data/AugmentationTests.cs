@@ -33,7 +33,8 @@ public sealed class AugmentationTests
             Assert.InRange(crop.Left, 0, 1 - crop.Width);
             Assert.InRange(crop.Top, 0, 1 - crop.Height);
         });
-        Assert.Equal(draws.Length, draws.Select(draw => draw.Crop).Distinct().Count());
+        // Where no draw fits in ten tries it is the middle: a few in a thousand.
+        Assert.InRange(draws.Select(draw => draw.Crop).Distinct().Count(), 1980, 2000);
         Assert.Equal(Draws(AugmentationKind.Flip, Wide).Select(draw => draw.Flip), draws.Select(draw => draw.Flip));
     }
 

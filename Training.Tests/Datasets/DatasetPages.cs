@@ -1,6 +1,5 @@
 using Bunit;
 using Dashboard;
-using Dashboard.Datasets;
 using Dashboard.Layout;
 using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.DependencyInjection;
@@ -23,7 +22,7 @@ internal sealed class DatasetPages : BunitContext
         Services.AddScoped<PageVisibility>();
     }
 
-    public BunitNavigationManager Navigation => Services.GetRequiredService<BunitNavigationManager>();
+    public NavigationManager Navigation => Services.GetRequiredService<NavigationManager>();
 
     public string Path => Navigation.ToBaseRelativePath(Navigation.Uri);
 

@@ -30,13 +30,18 @@ public sealed class Browser : ICollectionFixture<Browser>, IAsyncLifetime
 
     /// <summary>A page of its own profile; a failed script or an error on the page's console fails the test at <see cref="BrowserPage.DisposeAsync"/>.</summary>
     /// <param name="app">Made by <see cref="DashboardApp.Listening"/>.</param>
+    public Task<BrowserPage> OpenAsync(
+        DashboardApp app, string path = "/", int width = 1360, int height = 900, ColorScheme scheme = ColorScheme.Light) =>
+        OpenAsync(app.Url, path, width, height, scheme);
+
+    /// <param name="url">Of a dashboard that runs, in this process or in one of its own.</param>
     public async Task<BrowserPage> OpenAsync(
-        DashboardApp app, string path = "/", int width = 1360, int height = 900, ColorScheme scheme = ColorScheme.Light)
+        Uri url, string path = "/", int width = 1360, int height = 900, ColorScheme scheme = ColorScheme.Light)
     {
         Skip.If(_chromium is null, "There is no Chromium on this machine: apt-get install chromium");
         var context = await _chromium!.NewContextAsync(new()
         {
-            BaseURL = app.Url.ToString(), ColorScheme = scheme, ViewportSize = new() { Width = width, Height = height },
+            BaseURL = url.ToString(), ColorScheme = scheme, ViewportSize = new() { Width = width, Height = height },
         });
         var page = new BrowserPage(await context.NewPageAsync());
         await page.GoAsync(path);

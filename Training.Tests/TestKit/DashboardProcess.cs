@@ -16,11 +16,11 @@ public sealed class DashboardProcess : IAsyncDisposable
     private readonly List<string> _output = [];
     private readonly TaskCompletionSource<Uri> _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private DashboardProcess(string dataRoot)
+    private DashboardProcess(string dataRoot, bool demoDataset)
     {
         _dataRoot = dataRoot;
         var start = OwnExecutable.Start("serve",
-            ["--urls", "http://127.0.0.1:0", "--Dashboard:DataRoot", dataRoot, "--Dashboard:DemoDataset", "false"]);
+            ["--urls", "http://127.0.0.1:0", "--Dashboard:DataRoot", dataRoot, "--Dashboard:DemoDataset", demoDataset ? "true" : "false"]);
         start.RedirectStandardOutput = start.RedirectStandardError = true;
         _process = new Process { StartInfo = start, EnableRaisingEvents = true };
         _process.OutputDataReceived += (_, line) => Hear(line.Data);
@@ -38,9 +38,9 @@ public sealed class DashboardProcess : IAsyncDisposable
         }
     }
 
-    public static async Task<DashboardProcess> StartAsync(string dataRoot)
+    public static async Task<DashboardProcess> StartAsync(string dataRoot, bool demoDataset = false)
     {
-        var dashboard = new DashboardProcess(dataRoot);
+        var dashboard = new DashboardProcess(dataRoot, demoDataset);
         dashboard._process.Start();
         dashboard._process.BeginOutputReadLine();
         dashboard._process.BeginErrorReadLine();

@@ -1,0 +1,106 @@
+using Bunit;
+using Dashboard.RunDetails;
+using Dashboard.Runs;
+using Microsoft.AspNetCore.Components;
+using Microsoft.Extensions.DependencyInjection;
+using Training.Tests.TestKit;
+
+namespace Training.Tests.RunDetails;
+
+public sealed class RunPageTests : ComponentTests
+{
+    [Fact]
+    public void Page_OfAnUnknownRun_SaysSoAndLeadsBack()
+    {
+        var page = Render<RunPage>(p => p.Add(c => c.Id, 12));
+
+        Assert.Equal("There is no run 12", page.Find("h1").TextContent);
+        Assert.Equal("/", page.Find(".empty a").GetAttribute("href"));
+    }
+
+    [Fact]
+    public async Task Page_OfACompletedRun_ShowsItsNumbersAndOffersToDelete()
+    {
+        var run = await new RunBuilder(App) { Images = false, Name = "고양이 <b>" }.BuildAsync();
+
+        var page = Show(run.Id);
+
+        Assert.Equal("고양이 <b>", page.Find("h1").TextContent);
+        Assert.Contains("All 4 epochs are done", page.Find(".reason").TextContent, StringComparison.Ordinal);
+        Assert.Contains($"{run.BestValAccuracy * 100:F1} %", page.Find(".kv").TextContent, StringComparison.Ordinal);
+        Assert.Equal(["Clone", "Delete"], Buttons(page));
+    }
+
+    [Fact]
+    public async Task Page_OfATrainingRun_OffersToStopAndShowsEpochAndBar()
+    {
+        var run = await new RunBuilder(App) { Images = false, State = RunState.Training, DoneEpochs = 2 }.BuildAsync();
+
+        var page = Show(run.Id);
+
+        Assert.Contains("3 of 4 · 0 %", page.Find(".kv").TextContent, StringComparison.Ordinal);
+        Assert.Equal("50", page.Find("[role=progressbar]").GetAttribute("aria-valuenow"));
+        Assert.Equal(["Stop", "Clone"], Buttons(page));
+    }
+
+    [Fact]
+    public async Task Page_OfAFailedRun_SaysWhyWithTheLastLinesAndWhatToDo()
+    {
+        var run = await new RunBuilder(App) { Images = false, State = RunState.Failed, DoneEpochs = 1, Reason = "The trainer was killed (signal 9)" }.BuildAsync();
+
+        var alert = Show(run.Id).Find("[role=alert]");
+
+        Assert.Contains("The trainer was killed (signal 9)", alert.TextContent, StringComparison.Ordinal);
+        Assert.Contains("This run is made up by the tests", alert.QuerySelector("pre")!.TextContent, StringComparison.Ordinal);
+        Assert.Equal($"/new?clone={run.Id}", alert.QuerySelector("a")!.GetAttribute("href"));
+    }
+
+    [Fact]
+    public async Task ImagesTab_OfARun_SaysHowManyAreWrong()
+    {
+        var builder = new RunBuilder(App) { Images = false };
+        var run = await builder.BuildAsync();
+
+        var chip = Show(run.Id).Find(".tabs .chip");
+
+        var wrong = builder.Reports!.PredictionsOf(4).Count(prediction => !prediction.IsRight);
+        Assert.Equal($"{wrong} wrong", chip.TextContent);
+    }
+
+    [Fact]
+    public async Task Page_WhileTheTabIsHidden_AsksTheStoreForNothingAndCatchesUp()
+    {
+        var builder = new RunBuilder(App) { Images = false, State = RunState.Training, DoneEpochs = 1 };
+        var run = await builder.BuildAsync();
+        var page = Show(run.Id);
+        page.WaitForState(() => page.RenderCount > 1, TimeSpan.FromSeconds(20));
+        await page.InvokeAsync(() => Visibility.Set(false));
+
+        await App.Runs.ApplyAsync(run.Id, 1, [new(builder.LastSequence + 1, TimeProvider.System.GetUtcNow(), builder.Reports!.Step(15))]);
+        Assert.Contains("2 of 4 · 0 %", page.Find(".kv").TextContent, StringComparison.Ordinal);
+        await page.InvokeAsync(() => Visibility.Set(true));
+
+        page.WaitForAssertion(() => Assert.Contains("2 of 4 · 50 %", page.Find(".kv").TextContent, StringComparison.Ordinal), TimeSpan.FromSeconds(20));
+    }
+
+    [Theory]
+    [InlineData("log", "This run is made up by the tests")]
+    [InlineData("recipe", "learningRate")]
+    [InlineData("files", "samples.json")]
+    [InlineData("curves", "Learning rate")]
+    public async Task Tab_NamedInTheUrl_IsShown(string tab, string text)
+    {
+        var run = await new RunBuilder(App) { Images = false }.BuildAsync();
+        Services.GetRequiredService<NavigationManager>().NavigateTo($"/runs/{run.Id}?tab={tab}");
+
+        var page = Show(run.Id);
+
+        Assert.Equal("page", page.Find(".tabs a.on").GetAttribute("aria-current"));
+        page.WaitForAssertion(() => Assert.Contains(text, page.Markup, StringComparison.Ordinal), TimeSpan.FromSeconds(20));
+    }
+
+    private IRenderedComponent<RunPage> Show(int id) => Render<RunPage>(p => p.Add(c => c.Id, id));
+
+    private static IEnumerable<string> Buttons(IRenderedComponent<RunPage> page) =>
+        page.FindAll(".actions .mud-button-root").Select(button => button.TextContent.Trim());
+}
