@@ -51,10 +51,10 @@ public sealed partial class SettingsPage : IDisposable
         ("Thumbnails", SizeOf(options.ThumbnailsFolder, stop)),
         ("Weights", SizeOf(options.WeightsFolder, stop)),
         ("Caches", SizeOf(options.CacheFolder, stop)),
-        ("Database", SizeOf(options.DatabaseFile) + SizeOf(options.DatabaseFile + "-wal")),
+        ("Database", SizeOfFile(options.DatabaseFile) + SizeOfFile(options.DatabaseFile + "-wal")),
     ];
 
-    private static long SizeOf(string file) => new FileInfo(file) is { Exists: true } info ? info.Length : 0;
+    private static long SizeOfFile(string file) => new FileInfo(file) is { Exists: true } info ? info.Length : 0;
 
     private static long SizeOf(string folder, CancellationToken stop)
     {
