@@ -34,11 +34,7 @@ public abstract class ImageClassifier(string name) : nn.Module<Tensor, Tensor>(n
     public IReadOnlyDictionary<string, Tensor> StateDict()
     {
         var result = new OrderedDictionary<string, Tensor>();
-        foreach (var (prefix, module) in named_modules())
-        {
-            foreach (var (name, parameter) in module.named_parameters(recurse: false)) result.Add($"{prefix}.{name}", parameter);
-            foreach (var (name, buffer) in module.named_buffers(recurse: false)) result.Add($"{prefix}.{name}", buffer);
-        }
+        Collect(this, "", result);
         return result;
     }
 
@@ -80,6 +76,14 @@ public abstract class ImageClassifier(string name) : nn.Module<Tensor, Tensor>(n
 
     /// <summary>Whether a name of <see cref="StateDict"/> belongs to the head.</summary>
     internal static bool IsHead(string name) => name.StartsWith("fc.", StringComparison.Ordinal);
+
+    // Depth first, as PyTorch; TorchSharp's own state_dict and named_modules go breadth first.
+    private static void Collect(nn.Module module, string prefix, OrderedDictionary<string, Tensor> result)
+    {
+        foreach (var (name, parameter) in module.named_parameters(recurse: false)) result.Add(prefix + name, parameter);
+        foreach (var (name, buffer) in module.named_buffers(recurse: false)) result.Add(prefix + name, buffer);
+        foreach (var (name, child) in module.named_children()) Collect(child, $"{prefix}{name}.", result);
+    }
 
     // TorchSharp has no contiguous(memory_format); a tensor with these strides is what PyTorch calls channels_last.
     private static Tensor ChannelsLast(Tensor tensor) => tensor.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2);

@@ -1,4 +1,5 @@
 using static TorchSharp.torch;
+using TorchSharp;
 using TorchSharp.Utils;
 using TorchSharp.Modules;
 using F = TorchSharp.torch.nn.functional;
@@ -11,8 +12,8 @@ namespace Training.Core.Backbones;
 /// <summary>A convolution without bias, padded so that stride 1 keeps the size; Kaiming-normal weights (fan out, ReLU), as in torchvision.</summary>
 internal sealed class Convolution : nn.Module<Tensor, Tensor>
 {
-    private readonly long[] _strides;
-    private readonly long[] _padding;
+    private readonly int _kernel;
+    private readonly int _stride;
     private readonly int _groups;
 
     [ComponentName(Name = "weight")]
@@ -20,8 +21,8 @@ internal sealed class Convolution : nn.Module<Tensor, Tensor>
 
     public Convolution(int inputs, int outputs, int kernel, int stride = 1, int groups = 1) : base(nameof(Convolution))
     {
-        _strides = [stride, stride];
-        _padding = [kernel / 2, kernel / 2];
+        _kernel = kernel;
+        _stride = stride;
         _groups = groups;
         using var noGradient = no_grad();
         var weight = nn.init.kaiming_normal_(
@@ -30,8 +31,23 @@ internal sealed class Convolution : nn.Module<Tensor, Tensor>
         RegisterComponents();
     }
 
-    public override Tensor forward(Tensor input) =>
-        F.conv2d(input, _weight.to(input.dtype), null, _strides, _padding, null, _groups);
+    public override Tensor forward(Tensor input)
+    {
+        var weight = _weight.to(input.dtype);
+        return _kernel == 1 && input.device_type == DeviceType.CPU
+            ? MultiplyPixels(input, weight)
+            : F.conv2d(input, weight, null, [_stride, _stride], [_kernel / 2, _kernel / 2], null, _groups);
+    }
+
+    // A 1x1 convolution as the matrix product that it is. oneDNN's own (libtorch 2.10, AVX-512) plans its blocks by the processor's
+    // cache sizes; in virtual machines that hide these it gave results that were wrong by 14 % (256 to 512 channels, channels-last)
+    // and ended the process by a division by zero (backward, 512 to 1,024 channels, stride 2).
+    private Tensor MultiplyPixels(Tensor input, Tensor weight)
+    {
+        var pixels = input.permute(0, 2, 3, 1);
+        if (_stride > 1) pixels = pixels.slice(1, 0, pixels.shape[1], _stride).slice(2, 0, pixels.shape[2], _stride);
+        return F.linear(pixels, weight.flatten(1)).permute(0, 3, 1, 2);
+    }
 }
 
 /// <summary>Batch normalisation whose weights and statistics stay float32 for images of any type.</summary>

@@ -8,7 +8,7 @@ namespace Training.Tests.Backbones;
 public sealed class ResNetTests : IDisposable
 {
     private readonly DisposableNetworks _networks = new();
-    private readonly TorchSharp.DisposeScope _scope = NewDisposeScope();
+    private readonly DisposeScope _scope = NewDisposeScope();
 
     [Theory]
     [InlineData(ScalarType.Float32)]
