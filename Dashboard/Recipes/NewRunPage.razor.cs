@@ -48,9 +48,6 @@ public sealed partial class NewRunPage : LiveComponent
 
     private List<RecipeProblem> Errors => [.. All.Where(problem => problem.Severity == ProblemSeverity.Error)];
 
-    /// <summary>Also those whose field is folded away; the dataset's stand beside it.</summary>
-    private List<RecipeProblem> Warnings => [.. All.Where(problem => problem.Severity == ProblemSeverity.Warning && problem.Field != "dataset")];
-
     private List<string> DatasetErrors => [.. Of("dataset", ProblemSeverity.Error).Select(problem => $"{problem.Message} {problem.Remedy}")];
 
     /// <summary>A text that can't be read hides what the check says of the value before it.</summary>
@@ -59,7 +56,7 @@ public sealed partial class NewRunPage : LiveComponent
 
     private double ShownValFraction => double.IsFinite(_draft.Recipe.ValFraction) ? Math.Clamp(_draft.Recipe.ValFraction, 0, 1) : 0;
 
-    private string DefaultName => _dataset is null ? "" : _draft.Recipe.DefaultName(_dataset.Name);
+    private string DefaultName => _dataset is null ? "" : RecipeName.Default(_dataset.Name, _draft.Recipe);
 
     private string? Command => _dataset is null || _outline is null ? null : TerminalCommand.Of(_draft.Recipe, _dataset.Root, _outline);
 

@@ -148,8 +148,12 @@ public sealed class RunService(
         }
     }
 
-    private static string NameOf(Recipe recipe, DatasetRow dataset) =>
-        recipe.Name?.Trim() is { Length: > 0 } name ? name : recipe.DefaultName(dataset.Name);
+    private static string NameOf(Recipe recipe, DatasetRow dataset)
+    {
+        if (recipe.Name?.Trim() is { Length: > 0 } name) return name;
+        var preset = Presets.All.FirstOrDefault(preset => preset.Name == recipe.Preset && preset.Mode == recipe.Mode);
+        return $"{dataset.Name} · {(preset ?? Presets.DefaultOf(recipe.Mode)).Title}";
+    }
 
     private static InvalidOperationException Live(RunRow run) =>
         new($"“{run.Name}” is still {(run.State == RunState.Training ? "training" : "getting ready")}. Stop it first, then delete it.");

@@ -67,13 +67,6 @@ public static class Presets
         return recipe with { BatchSize = Math.Min(recipe.BatchSize, Math.Max(1, most)) };
     }
 
-    /// <summary>The name that a run gets when nobody gives it one, such as "trash sorter · Fine-tuning".</summary>
-    public static string DefaultName(this Recipe recipe, string dataset)
-    {
-        var preset = All.FirstOrDefault(preset => preset.Name == recipe.Preset && preset.Mode == recipe.Mode);
-        return $"{dataset} · {(preset ?? DefaultOf(recipe.Mode)).Title}";
-    }
-
     /// <summary>Every training field at its default; what belongs to the run itself is kept.</summary>
     private static Recipe Plain(Recipe recipe) => new()
     {
