@@ -1,7 +1,10 @@
+using System.Globalization;
 using Dashboard.Layout;
 using Dashboard.Runs;
 using Dashboard.Storage;
 using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Routing;
+using Microsoft.AspNetCore.WebUtilities;
 
 namespace Dashboard.RunDetails;
 
@@ -25,15 +28,14 @@ public sealed partial class RunPage : LiveComponent
 
     [Inject] private RunStore Store { get; set; } = default!;
     [Inject] private RunFeed Feed { get; set; } = default!;
+    [Inject] private NavigationManager Navigation { get; set; } = default!;
 
     [Parameter] public int Id { get; set; }
-    [SupplyParameterFromQuery(Name = "tab")] private string? Tab { get; set; }
-    [SupplyParameterFromQuery(Name = "epoch")] private int? Epoch { get; set; }
 
     /// <summary>Only while the page is made for its first answer, so that a script sees 404 too.</summary>
     [CascadingParameter] private HttpContext? Http { get; set; }
 
-    private string Current => Tabs.Any(tab => tab.Name == Tab) ? Tab! : Tabs[0].Name;
+    private string Current => Tabs.FirstOrDefault(tab => tab.Name == Query("tab"), Tabs[0]).Name;
 
     /// <summary>Wrong validation images of the epoch that the tab opens with: the newest, or the kept one of an ended run; null before the first.</summary>
     private int? Wrong => Accuracy is { } accuracy && _run!.ValSamples > 0
@@ -41,6 +43,12 @@ public sealed partial class RunPage : LiveComponent
         : null;
 
     private double? Accuracy => _run!.State.IsEnded() ? _run.BestValAccuracy : _epochs.Count > 0 ? _epochs[^1].ValAccuracy : null;
+
+    /// <summary>
+    /// Not by SupplyParameterFromQuery: it tells its listeners one by one, and a page that changes its tab on the way adds and removes
+    /// listeners meanwhile, which ends the circuit ("Collection was modified").
+    /// </summary>
+    protected override void OnInitialized() => Navigation.LocationChanged += Moved;
 
     protected override async Task OnParametersSetAsync()
     {
@@ -68,5 +76,16 @@ public sealed partial class RunPage : LiveComponent
     }
 
     /// <summary>The chosen epoch goes along to the other tabs; everything else belongs to one tab.</summary>
-    private string Url(string tab) => $"/runs/{Id}?tab={tab}" + (Epoch is { } epoch ? $"&epoch={epoch}" : "");
+    private string Url(string tab) =>
+        $"/runs/{Id}?tab={tab}" + (int.TryParse(Query("epoch"), CultureInfo.InvariantCulture, out var epoch) ? $"&epoch={epoch}" : "");
+
+    private string? Query(string name) => QueryHelpers.ParseQuery(new Uri(Navigation.Uri).Query).GetValueOrDefault(name);
+
+    private void Moved(object? sender, LocationChangedEventArgs moved) => _ = InvokeAsync(StateHasChanged);
+
+    protected override void Dispose(bool disposing)
+    {
+        Navigation.LocationChanged -= Moved;
+        base.Dispose(disposing);
+    }
 }
