@@ -33,7 +33,7 @@ public sealed class DatasetsPageTests : IAsyncLifetime
         Assert.Equal($"/datasets/{row.Id}", card.QuerySelector(".ds-name")!.GetAttribute("href"));
         Assert.Contains("6 images", card.QuerySelector(".ds-figures")!.TextContent, StringComparison.Ordinal);
         Assert.Contains("2 classes: cats, dogs", card.TextContent, StringComparison.Ordinal);
-        Assert.Equal(5, card.QuerySelectorAll(".ds-strip img").Length);
+        Assert.Equal(6, card.QuerySelectorAll(".ds-strip img").Length);
         Assert.Empty(card.QuerySelectorAll("script"));
         Assert.Empty(page.FindAll("input[type=file]"));
     }

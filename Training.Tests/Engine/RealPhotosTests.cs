@@ -6,7 +6,7 @@ using Training.Tests.TestKit;
 namespace Training.Tests.Engine;
 
 /// <summary>What the presets reach on real input.</summary>
-[Collection(TorchTests.Name)]
+[Collection(GlobalTorchState.Name)]
 public sealed class RealPhotosTests
 {
     [SkippableFact]
