@@ -53,7 +53,7 @@ public sealed class DatasetPageTests : IAsyncLifetime
         Assert.Empty(bars.FindAll("script"));
         Assert.EndsWith($"/datasets/{row.Id}?label=1", bars.FindAll("li > a")[1].GetAttribute("href"), StringComparison.Ordinal);
         Assert.Equal(["100.00%", "50.00%", "50.00%"], bars.FindAll(".ds-track a").Select(bar => bar.GetAttribute("style")!["width:".Length..]));
-        Assert.EndsWith("split=train", bars.FindAll(".ds-track a")[1].GetAttribute("href"), StringComparison.Ordinal);
+        Assert.EndsWith("?split=train&label=1", bars.FindAll(".ds-track a")[1].GetAttribute("href"), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -125,9 +125,11 @@ public sealed class DatasetPageTests : IAsyncLifetime
         var dialogs = _pages.Render<MudDialogProvider>();
         var page = Open(row);
 
-        await page.FindAll("button").Single(button => button.TextContent == "Delete").ClickAsync(new());
+        // The page may be drawn again between finding a button and clicking it, so both happen on its own thread.
+        await page.InvokeAsync(() => page.FindAll("button").Single(button => button.TextContent == "Delete").Click());
+        dialogs.WaitForElement(".mud-dialog");
         Assert.Contains($"Your files in {row.Root} stay", dialogs.Find(".mud-dialog").TextContent, StringComparison.Ordinal);
-        await dialogs.FindAll("button").Single(button => button.TextContent == "Delete").ClickAsync(new());
+        await dialogs.InvokeAsync(() => dialogs.FindAll("button").Single(button => button.TextContent == "Delete").Click());
 
         page.WaitForAssertion(() => Assert.Equal("datasets", _pages.Path));
         Assert.Empty(await _bench.Store.ListAsync());

@@ -8,13 +8,17 @@ namespace Training.Tests.TestKit;
 /// <summary>Components over the services of the real app in memory; what they call in the browser is recorded.</summary>
 public abstract class ComponentTests : BunitContext, IAsyncLifetime
 {
+    private readonly AsyncServiceScope _scope;
+
     protected ComponentTests()
     {
         JSInterop.Mode = JSRuntimeMode.Loose;
         Services.AddMudServices();
         Services.AddLocalization();
         Services.AddScoped<PageVisibility>();
-        Services.AddFallbackServiceProvider(App.Services);
+        // A circuit has a scope too; the root provider refuses what is scoped.
+        _scope = App.Services.CreateAsyncScope();
+        Services.AddFallbackServiceProvider(_scope.ServiceProvider);
     }
 
     protected DashboardApp App { get; } = new();
@@ -26,6 +30,7 @@ public abstract class ComponentTests : BunitContext, IAsyncLifetime
     public new async Task DisposeAsync()
     {
         await base.DisposeAsync();
+        await _scope.DisposeAsync();
         await App.DisposeAsync();
     }
 }
