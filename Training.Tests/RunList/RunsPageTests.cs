@@ -59,7 +59,9 @@ public sealed class RunsPageTests : ComponentTests
         page.Find("input[type=search]").Input("dog");
 
         Assert.EndsWith("/?q=dog", Services.GetRequiredService<NavigationManager>().Uri, StringComparison.Ordinal);
-        Assert.Equal(["dogs"], page.FindAll("tbody tr .name").Select(name => name.TextContent.Trim()));
+        // The same address again, as a reload or a shared link opens it.
+        var reloaded = Render<RunsPage>();
+        reloaded.WaitForAssertion(() => Assert.Equal(["dogs"], reloaded.FindAll("tbody tr .name").Select(name => name.TextContent.Trim())));
     }
 
     private static string Text(IElement row, string selector) => row.QuerySelector(selector)!.TextContent.Trim();

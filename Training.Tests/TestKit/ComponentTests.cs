@@ -1,6 +1,9 @@
 using Bunit;
+using Dashboard;
 using Dashboard.Layout;
+using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using MudBlazor.Services;
 
 namespace Training.Tests.TestKit;
@@ -16,6 +19,9 @@ public abstract class ComponentTests : BunitContext, IAsyncLifetime
         Services.AddMudServices();
         Services.AddLocalization();
         Services.AddScoped<PageVisibility>();
+        Services.AddSupplyValueFromQueryProvider();
+        // Otherwise the options of an app without settings would be found first: the user's own data root.
+        Services.AddSingleton(App.Get<IOptions<DashboardOptions>>());
         // A circuit has a scope too; the root provider refuses what is scoped.
         _scope = App.Services.CreateAsyncScope();
         Services.AddFallbackServiceProvider(_scope.ServiceProvider);
