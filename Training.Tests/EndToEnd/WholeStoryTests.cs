@@ -49,6 +49,12 @@ public sealed partial class WholeStoryTests(Browser browser) : IAsyncLifetime, I
         await opened.GoAsync(page.Url);
         await Assertions.Expect(page.Locator("a.shot")).ToHaveCountAsync(count, new() { Timeout = 20_000 });
         await AssertThumbnailsShowAsync(page);
+
+        // The list of runs is filtered by its address.
+        await opened.GoAsync("/?q=shapes");
+        await Assertions.Expect(page.Locator("tbody tr")).ToHaveCountAsync(1);
+        await opened.GoAsync("/?q=something+else");
+        await Assertions.Expect(page.Locator("tbody tr")).ToHaveCountAsync(0);
     }
 
     [SkippableFact]
