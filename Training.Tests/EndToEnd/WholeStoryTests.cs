@@ -50,11 +50,13 @@ public sealed partial class WholeStoryTests(Browser browser) : IAsyncLifetime, I
         await Assertions.Expect(page.Locator("a.shot")).ToHaveCountAsync(count, new() { Timeout = 20_000 });
         await AssertThumbnailsShowAsync(page);
 
-        // The list of runs is filtered by its address.
-        await opened.GoAsync("/?q=shapes");
-        await Assertions.Expect(page.Locator("tbody tr")).ToHaveCountAsync(1);
-        await opened.GoAsync("/?q=something+else");
+        // What is typed into the search stands in the address and filters the list.
+        await opened.GoAsync("/");
+        await page.FillAsync("input[type=search]", "something else");
         await Assertions.Expect(page.Locator("tbody tr")).ToHaveCountAsync(0);
+        await page.FillAsync("input[type=search]", "shapes");
+        await Assertions.Expect(page.Locator("tbody tr")).ToHaveCountAsync(1);
+        await page.WaitForURLAsync("**/?q=shapes");
     }
 
     [SkippableFact]

@@ -2,7 +2,6 @@ using AngleSharp.Dom;
 using Bunit;
 using Dashboard.RunList;
 using Dashboard.Runs;
-using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.DependencyInjection;
 using Training.Tests.TestKit;
 
@@ -47,18 +46,6 @@ public sealed class RunsPageTests : ComponentTests
         await App.Runs.ApplyAsync(run.Id, 1, [new(builder.LastSequence + 1, TimeProvider.System.GetUtcNow(), builder.Reports!.Step(15))]);
 
         page.WaitForAssertion(() => Assert.Contains("epoch 2/4 · 50 %", page.Markup, StringComparison.Ordinal), TimeSpan.FromSeconds(20));
-    }
-
-    [Fact]
-    public async Task Search_Typed_StandsInTheUrl()
-    {
-        var dataset = await new RunBuilder(App) { Images = false }.BuildDatasetAsync();
-        foreach (var name in new[] { "cats", "dogs" }) await new RunBuilder(App) { Name = name, Predictions = false }.BuildAsync(dataset);
-        var page = Render<RunsPage>();
-
-        page.Find("input[type=search]").Input("dog");
-
-        Assert.EndsWith("/?q=dog", Services.GetRequiredService<NavigationManager>().Uri, StringComparison.Ordinal);
     }
 
     private static string Text(IElement row, string selector) => row.QuerySelector(selector)!.TextContent.Trim();
