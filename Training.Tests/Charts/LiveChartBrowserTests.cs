@@ -30,7 +30,8 @@ public sealed class LiveChartBrowserTests(Browser browser)
         await using var app = DashboardApp.Listening();
         var run = await new RunBuilder(app) { Images = false, StepsPerEpoch = 100 }.BuildAsync();
         await using var page = await browser.OpenAsync(app, $"/runs/{run.Id}?log=true");
-        var plot = page.Page.Locator(".line-chart .apexcharts-inner").First;
+        // Drawn for good: the first drawing is replaced a frame later, and a drag that begins in between is lost.
+        var plot = page.Page.Locator("[data-drawn] .apexcharts-inner").First;
         await plot.WaitForAsync();
         var box = (await plot.BoundingBoxAsync())!;
 
