@@ -40,7 +40,7 @@ public sealed class LiveChartBrowserTests(Browser browser)
         await page.Page.Mouse.MoveAsync(box.X + box.Width * 0.6f, box.Y + box.Height / 2, new() { Steps = 5 });
         await page.Page.Mouse.UpAsync();
 
-        await page.Page.WaitForURLAsync("**from=*");
+        await Assertions.Expect(page.Page).ToHaveURLAsync(new System.Text.RegularExpressions.Regex(@"[?&]from=\d+"));
         var url = page.Page.Url;
         Assert.Contains("log=true", url, StringComparison.Ordinal);
         await page.GoAsync(new Uri(url).PathAndQuery);
