@@ -51,7 +51,7 @@ public sealed class ClassReportViewTests : IAsyncDisposable
         view.WaitForElement("thead button");
 
         view.FindAll("thead button").Single(b => b.TextContent.StartsWith("Images", StringComparison.Ordinal)).Click();
-        Assert.Equal("tab=classes&order=support", _page.Query);
+        view.WaitForAssertion(() => Assert.Equal("tab=classes&order=support", _page.Query));
         view.WaitForAssertion(() => Assert.Equal(["dog", "<script>alert(1)</script>", "cat"], Names(view)));
 
         view.FindAll("thead button").Single(b => b.TextContent.StartsWith("Images", StringComparison.Ordinal)).Click();

@@ -96,7 +96,7 @@ public sealed class ConfusionMatrixViewTests : IAsyncDisposable
         Assert.Equal("tab=matrix", _page.Query);
 
         view.Find("input[type=range]").Change("0");
-        Assert.Equal("tab=matrix&epoch=1", _page.Query);
+        view.WaitForAssertion(() => Assert.Equal("tab=matrix&epoch=1", _page.Query));
     }
 
     [Fact]
