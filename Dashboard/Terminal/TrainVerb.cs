@@ -49,7 +49,7 @@ internal static class TrainVerb
         IRunProgress progress = json ? new JsonProgress(folder) : new BarProgress(folder);
         using (progress)
         {
-            var session = new TrainingSession(new TrainingRequest
+            using var session = new TrainingSession(new TrainingRequest
             {
                 Recipe = recipe,
                 Manifest = manifest,

@@ -35,7 +35,7 @@ public sealed class BatchLoader : IDisposable
     /// <summary>Threads of the pass under way that still run.</summary>
     internal int LiveThreads => _pass?.LiveThreads ?? 0;
 
-    /// <summary>How many batches <see cref="Read"/> gives.</summary>
+    /// <summary>How many batches a whole pass gives.</summary>
     public int BatchCount(int epoch) =>
         (SampleCount(epoch) + _options.BatchSize - 1) / _options.BatchSize;
 
@@ -46,15 +46,19 @@ public sealed class BatchLoader : IDisposable
     /// <param name="epoch">From 1; with the seed it determines order and augmentation. 0: file order, no augmentation (evaluation).</param>
     /// <exception cref="ImageException">A file vanished or broke since the scan; the message names it.</exception>
     /// <exception cref="OperationCanceledException">By <paramref name="stop"/>, also while waiting for a batch.</exception>
-    public IEnumerable<Batch> Read(int epoch, CancellationToken stop = default)
+    public IEnumerable<Batch> Read(int epoch, CancellationToken stop = default) => Read(epoch, 0, stop);
+
+    /// <summary>The same from a later batch on.</summary>
+    /// <param name="skip">Batches at the start that are left out, without being decoded.</param>
+    public IEnumerable<Batch> Read(int epoch, int skip, CancellationToken stop = default)
     {
-        var order = Order(epoch);
+        var order = Order(epoch)[Math.Min(skip * _options.BatchSize, SampleCount(epoch))..];
         if (order.Length == 0) yield break;
         var samples = Array.ConvertAll(order, index => _options.Samples[index]);
         var pass = StartPass(epoch, order);
         try
         {
-            for (var batch = 0; batch < BatchCount(epoch); batch++)
+            for (var batch = 0; batch < BatchCount(epoch) - skip; batch++)
             {
                 var rgb = pass.Take(batch, stop);
                 var first = batch * _options.BatchSize;

@@ -8,8 +8,10 @@ namespace Training.Core.Engine;
 /// <param name="Images">Element type of images and activations; weights are float32 masters in any case.</param>
 public sealed record ComputeDevice(Device Device, ScalarType Images)
 {
+    public bool IsCpu => Device.type == TorchSharp.DeviceType.CPU;
+
     /// <summary>Such as "cpu" or "cuda:0".</summary>
-    public string Name => Device.type == TorchSharp.DeviceType.CPU ? "cpu" : $"cuda:{Math.Max(0, Device.index)}";
+    public string Name => IsCpu ? "cpu" : $"cuda:{Math.Max(0, Device.index)}";
 
     public string Precision => Images == ScalarType.BFloat16 ? "bf16, channels last" : "fp32, channels last";
 
@@ -20,6 +22,7 @@ public sealed record ComputeDevice(Device Device, ScalarType Images)
     /// </remarks>
     public static ComputeDevice Choose(PrecisionKind precision)
     {
+        NativeMemory.KeepFreed();
         var device = cuda.is_available() ? CUDA : CPU;
         var bf16 = precision switch
         {

@@ -8,6 +8,15 @@ public sealed class EarlyStopping(int patience)
     private double _lowestLoss = double.PositiveInfinity;
     private int _waited;
 
+    /// <summary>What is remembered between epochs, for a checkpoint.</summary>
+    internal sealed record State(int? BestEpoch, double? BestAccuracy, double BestLoss, double LowestLoss, int Waited);
+
+    internal State Save() => new(BestEpoch, BestAccuracy, _bestLoss, _lowestLoss, _waited);
+
+    internal void Restore(State state) =>
+        (BestEpoch, BestAccuracy, _bestLoss, _lowestLoss, _waited) =
+            (state.BestEpoch, state.BestAccuracy, state.BestLoss, state.LowestLoss, state.Waited);
+
     /// <summary>From 1; null before the first epoch.</summary>
     public int? BestEpoch { get; private set; }
 

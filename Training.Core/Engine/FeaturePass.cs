@@ -26,11 +26,11 @@ internal sealed class FeaturePass : ITrainingPass
 
     public int StepsPerEpoch { get; }
 
-    public IEnumerable<TrainingBatch> Batches(int epoch, CancellationToken stop)
+    public IEnumerable<TrainingBatch> Batches(int epoch, int skip, CancellationToken stop)
     {
         _parts.Network.SetTraining(true, freezeBatchNorm: true);
         var order = Order(epoch);
-        foreach (var indexes in order.Chunk(_parts.Recipe.BatchSize))
+        foreach (var indexes in order.Chunk(_parts.Recipe.BatchSize).Skip(skip))
         {
             yield return new TrainingBatch(indexes.Length, () =>
             {

@@ -23,10 +23,10 @@ internal sealed class ImagePass : ITrainingPass
 
     public int StepsPerEpoch { get; }
 
-    public IEnumerable<TrainingBatch> Batches(int epoch, CancellationToken stop)
+    public IEnumerable<TrainingBatch> Batches(int epoch, int skip, CancellationToken stop)
     {
         _parts.Network.SetTraining(true, _parts.FreezeBatchNorm);
-        foreach (var batch in _train.Read(epoch, stop))
+        foreach (var batch in _train.Read(epoch, skip, stop))
             yield return new TrainingBatch(batch.Count, () => (Logits(batch), ImageTensor.Labels(batch.Samples, _parts.Device)));
     }
 

@@ -11,11 +11,26 @@ internal sealed class MetricsFile(string path)
         "epoch,step,train_loss,val_loss,val_accuracy,train_images_per_second,val_images_per_second,seconds,is_best\n";
 
     private readonly StringBuilder _text = new(Header);
+    private readonly List<EpochCompleted> _epochs = [];
+
+    public IReadOnlyList<EpochCompleted> Epochs => _epochs;
+
+    /// <summary>Epochs of former attempts; written with the next one.</summary>
+    public void Restore(IEnumerable<EpochCompleted> epochs)
+    {
+        foreach (var epoch in epochs) Append(epoch);
+    }
 
     public void Add(EpochCompleted epoch)
     {
+        Append(epoch);
+        AtomicFile.WriteText(path, _text.ToString());
+    }
+
+    private void Append(EpochCompleted epoch)
+    {
+        _epochs.Add(epoch);
         _text.AppendLine(CultureInfo.InvariantCulture,
             $"{epoch.Epoch},{epoch.Step},{epoch.TrainLoss:R},{epoch.ValLoss:R},{epoch.ValAccuracy:R},{epoch.TrainImagesPerSecond:F1},{epoch.ValImagesPerSecond:F1},{epoch.Seconds:F3},{(epoch.IsBest ? 1 : 0)}");
-        AtomicFile.WriteText(path, _text.ToString());
     }
 }

@@ -50,6 +50,27 @@ internal sealed record SessionParts
         };
     }
 
+    /// <summary>Photos through the network in every epoch, or features computed once where that gives the same.</summary>
+    public ITrainingPass CreatePass(SessionEvents events, CancellationToken stop)
+    {
+        if (Recipe.Mode != TrainingMode.Transfer || Recipe.Augmentation != AugmentationKind.None) return new ImagePass(this);
+        var total = Train.Count + Val.Count;
+        void Progress(int done) => events.Report(new PhaseStarted($"Computing the features of {total} images", (double)done / total));
+        Progress(0);
+        return new FeaturePass(this, Progress, stop);
+    }
+
+    /// <summary>Says in the log what was chosen.</summary>
+    public void Describe(SessionEvents events)
+    {
+        var count = Network.parameters().Sum(parameter => parameter.numel());
+        events.Log($"{Backbone.Title}: {count / 1e6:F1} million parameters, {Manifest.Classes.Count} classes.");
+        events.Log($"{Train.Count} training and {Val.Count} validation images at {Recipe.ImageSize} px, batches of {Recipe.BatchSize}.");
+        events.Log($"Computing on {Device.Name} with {get_num_threads()} threads in {Device.Precision}.");
+        if (Recipe.Mode == TrainingMode.FineTune)
+            events.Log(FreezeBatchNorm ? "Batch norms keep their pretrained statistics." : "Batch norms learn.");
+    }
+
     public BatchLoaderOptions Loader(Split split, int batchSize) => new()
     {
         Manifest = Manifest,

@@ -8,7 +8,8 @@ internal interface ITrainingPass : IDisposable
     int StepsPerEpoch { get; }
 
     /// <param name="epoch">From 1; with the recipe's seed it determines order and augmentation.</param>
-    IEnumerable<TrainingBatch> Batches(int epoch, CancellationToken stop);
+    /// <param name="skip">Batches at the epoch's start that were trained before a resume.</param>
+    IEnumerable<TrainingBatch> Batches(int epoch, int skip, CancellationToken stop);
 
     Evaluation Evaluate(CancellationToken stop);
 }

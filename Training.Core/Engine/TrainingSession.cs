@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Training.Core.Data;
 using Training.Core.Export;
 using Training.Core.Predictions;
 using Training.Core.Runs;
@@ -7,27 +6,40 @@ using static TorchSharp.torch;
 
 namespace Training.Core.Engine;
 
-/// <summary>Trains one run from start to end on the calling thread (dispose scopes belong to a thread).</summary>
-public sealed class TrainingSession(TrainingRequest request)
+/// <summary>
+/// Trains one run from start to end, or from its folder's checkpoint on, on the calling thread (dispose scopes belong to a thread).
+/// </summary>
+public sealed class TrainingSession(TrainingRequest request) : IDisposable
 {
     private readonly SessionEvents _events = new(request.Events);
     private readonly EarlyStopping _best = new(request.Recipe.EarlyStopPatience);
     private readonly MetricsFile _metrics = new(request.Folder.Metrics);
+    private readonly CancellationTokenSource _pause = new();
     private readonly Stopwatch _watch = Stopwatch.StartNew();
-    private int _step;
+    private readonly TrainingPosition _position = new();
+    private Checkpoint? _checkpoint;
+    private TimeSpan _savedAt;
+    private double _secondsBefore;
 
     private Recipe Recipe => request.Recipe;
 
     /// <summary>Runs to the end; every way out is reported as <see cref="Ended"/>. Only a sink that throws makes it throw.</summary>
     public Ended Run(CancellationToken stop)
     {
+        using var halt = CancellationTokenSource.CreateLinkedTokenSource(stop, _pause.Token);
         try
         {
-            return End(RunOutcome.Completed, Train(stop));
+            return End(RunOutcome.Completed, Train(halt.Token));
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
             return Abandon();
+        }
+        catch (OperationCanceledException) when (_pause.IsCancellationRequested)
+        {
+            return End(RunOutcome.Paused, _position.Step == 0
+                ? "Paused before the first step."
+                : $"Paused in epoch {_position.Epoch} after step {_position.Step}.{KeptWords}");
         }
         catch (Exception error) when (error is not RunSinkException)
         {
@@ -35,6 +47,9 @@ public sealed class TrainingSession(TrainingRequest request)
             return End(RunOutcome.Failed, FailureWords.Of(error) + KeptWords);
         }
     }
+
+    /// <summary>Writes a checkpoint after the step under way and ends as paused. Callable from any thread.</summary>
+    public void Pause() => _pause.Cancel();
 
     /// <summary>
     /// Ends the run as stopped without waiting for the step that is being computed, which can take seconds: for a process that exits right
@@ -44,112 +59,109 @@ public sealed class TrainingSession(TrainingRequest request)
         ? "Stopped before the first epoch was evaluated, so there is no model."
         : $"Stopped on request.{KeptWords}");
 
+    public void Dispose() => _pause.Dispose();
+
     private string KeptWords => _best.BestEpoch is { } epoch ? $" The best epoch, {epoch}, is kept." : "";
 
-    private Ended End(RunOutcome outcome, string reason) =>
-        _events.End(new Ended(outcome, reason, _best.BestEpoch, _best.BestAccuracy, _watch.Elapsed.TotalSeconds));
+    private double Seconds => _secondsBefore + _watch.Elapsed.TotalSeconds;
 
-    private string Train(CancellationToken stop)
+    private Ended End(RunOutcome outcome, string reason) =>
+        _events.End(new Ended(outcome, reason, _best.BestEpoch, _best.BestAccuracy, Seconds));
+
+    private string Train(CancellationToken halt)
     {
         using var scope = NewDisposeScope();
         _events.Report(new PhaseStarted("Loading the network", null));
         var parts = SessionParts.Create(request);
-        Describe(parts);
-        using var pass = CreatePass(parts, stop);
+        parts.Describe(_events);
+        using var pass = parts.CreatePass(_events, halt);
         using var optimizer = new ScheduledOptimizer(Recipe, parts.Network, pass.StepsPerEpoch * Recipe.Epochs);
+        _checkpoint = new Checkpoint(request.Folder.Checkpoint, optimizer, parts.Network);
+        var isResumed = Resume(parts);
         _events.Report(new TrainingStarted(
             Recipe.Epochs, pass.StepsPerEpoch, parts.Train.Count, parts.Val.Count, parts.Device.Name, parts.Device.Precision));
+        // It may have been cut off after the checkpoint and before anyone heard of the epoch.
+        if (isResumed && _position.StepOfEpoch == 0 && _metrics.Epochs.Count > 0) Tell(_metrics.Epochs[^1], parts);
 
-        for (var epoch = 1; epoch <= Recipe.Epochs; epoch++)
+        var trainer = new EpochTrainer(Recipe, parts.Device, optimizer, _events.Report);
+        while (_position.Epoch <= Recipe.Epochs)
         {
-            TrainAndEvaluate(epoch, parts, pass, optimizer, stop);
-            if (_best.ShouldStop)
-                return $"No better epoch for {Recipe.EarlyStopPatience} epochs, so it ended early.{KeptWords}";
+            if (_best.ShouldStop) return $"No better epoch for {Recipe.EarlyStopPatience} epochs, so it ended early.{KeptWords}";
+            TrainAndEvaluate(trainer, parts, pass, halt);
         }
         return Recipe.Epochs == 1 ? "The one epoch is done." : $"All {Recipe.Epochs} epochs are done.{KeptWords}";
     }
 
-    private void TrainAndEvaluate(int epoch, SessionParts parts, ITrainingPass pass, ScheduledOptimizer optimizer, CancellationToken stop)
+    private bool Resume(SessionParts parts)
     {
-        var rate = new StepRate();
-        var loss = TrainEpoch(epoch, pass, optimizer, rate, stop);
-        var trainSpeed = rate.Overall;
-        var trainSeconds = rate.Elapsed.TotalSeconds;
+        if (_checkpoint!.Load() is not { } state) return false;
+        _position.Restore(state.Position);
+        _best.Restore(state.Best);
+        _metrics.Restore(state.Epochs);
+        _secondsBefore = state.Seconds;
+        _savedAt = _watch.Elapsed;
+        _events.Log(_position.StepOfEpoch == 0
+            ? $"Goes on with epoch {_position.Epoch} from the checkpoint."
+            : $"Goes on in epoch {_position.Epoch} after step {_position.Step} from the checkpoint.");
+        return true;
+    }
 
-        var watch = Stopwatch.StartNew();
-        var evaluation = pass.Evaluate(stop);
+    private void TrainAndEvaluate(EpochTrainer trainer, SessionParts parts, ITrainingPass pass, CancellationToken halt)
+    {
+        double trainSpeed;
+        Evaluation evaluation;
+        var watch = new Stopwatch();
+        try
+        {
+            trainSpeed = trainer.Run(_position, pass, () => SaveIfDue(trainer), halt);
+            watch.Start();
+            evaluation = pass.Evaluate(halt);
+        }
+        catch (OperationCanceledException) when (_pause.IsCancellationRequested)
+        {
+            trainer.Flush(_position);
+            SaveCheckpoint();
+            throw;
+        }
         var evaluationSeconds = watch.Elapsed.TotalSeconds;
 
-        // Predictions first, then the weights, then the word: whoever hears of an epoch finds its files.
-        PredictionFile.Write(request.Folder.Predictions(epoch), evaluation.Predictions);
+        var epoch = _position.Epoch;
         var isBest = _best.Record(epoch, evaluation.Accuracy, evaluation.Loss);
-        if (isBest) Save(parts, epoch, evaluation.Accuracy);
         var completed = new EpochCompleted(
-            epoch, _step, loss, evaluation.Loss, evaluation.Accuracy, trainSpeed,
-            parts.Val.Count / Math.Max(1e-9, evaluationSeconds), trainSeconds + evaluationSeconds, isBest);
+            epoch, _position.Step, _position.MeanLoss, evaluation.Loss, evaluation.Accuracy, trainSpeed,
+            parts.Val.Count / Math.Max(1e-9, evaluationSeconds), _position.Seconds + evaluationSeconds, isBest);
+
+        // Files first, then the word: whoever hears of an epoch finds them. The checkpoint goes before the model, so that a process that
+        // dies between the two writes the model again from the checkpoint.
+        PredictionFile.Write(request.Folder.Predictions(epoch), evaluation.Predictions);
         _metrics.Add(completed);
-        _events.Report(completed);
+        _position.BeginEpoch(epoch + 1);
+        SaveCheckpoint();
+        Tell(completed, parts);
     }
 
-    /// <returns>Mean loss over the epoch's images.</returns>
-    private double TrainEpoch(int epoch, ITrainingPass pass, ScheduledOptimizer optimizer, StepRate rate, CancellationToken stop)
+    /// <summary>Saves the model of an epoch that is the best, while the network still is that epoch's, and reports the epoch.</summary>
+    private void Tell(EpochCompleted epoch, SessionParts parts)
     {
-        double sum = 0;
-        var images = 0;
-        foreach (var batch in pass.Batches(epoch, stop))
+        if (epoch.IsBest)
         {
-            stop.ThrowIfCancellationRequested();
-            using var scope = NewDisposeScope();
-            var learningRate = optimizer.BeginStep(++_step);
-            var (logits, labels) = batch.Forward();
-            var loss = nn.functional.cross_entropy(logits, labels, label_smoothing: Recipe.LabelSmoothing);
-            loss.backward();
-            optimizer.Step();
-
-            var value = (double)loss.item<float>(); // waits for the device
-            sum += value * batch.Count;
-            images += batch.Count;
-            _events.Report(new StepCompleted(epoch, _step, value, learningRate, rate.Add(batch.Count)));
-            if (!double.IsFinite(value)) throw new DivergedException(value, _step, Recipe.LearningRate);
+            TorchExport.SavePth(parts.Network, request.Folder.BestModel);
+            var description = ModelDescription.Of(parts.Backbone, parts.Manifest.Classes, Recipe);
+            (description with { BestEpoch = epoch.Epoch, ValAccuracy = epoch.ValAccuracy }).Save(request.Folder.Classes);
         }
-        return sum / images;
+        _events.Report(epoch);
     }
 
-    private ITrainingPass CreatePass(SessionParts parts, CancellationToken stop)
+    private void SaveIfDue(EpochTrainer trainer)
     {
-        if (Recipe.Mode != TrainingMode.Transfer || Recipe.Augmentation != AugmentationKind.None) return new ImagePass(parts);
-        var total = parts.Train.Count + parts.Val.Count;
-        void Progress(int done) => _events.Report(new PhaseStarted($"Computing the features of {total} images", (double)done / total));
-        Progress(0);
-        return new FeaturePass(parts, Progress, stop);
+        if (_watch.Elapsed - _savedAt < request.CheckpointEvery) return;
+        trainer.Flush(_position);
+        SaveCheckpoint();
     }
 
-    private void Save(SessionParts parts, int epoch, double accuracy)
+    private void SaveCheckpoint()
     {
-        TorchExport.SavePth(parts.Network, request.Folder.BestModel);
-        var description = ModelDescription.Of(parts.Backbone, parts.Manifest.Classes, Recipe);
-        (description with { BestEpoch = epoch, ValAccuracy = accuracy }).Save(request.Folder.Classes);
+        _checkpoint!.Save(new TrainingState { Position = _position, Best = _best.Save(), Epochs = _metrics.Epochs, Seconds = Seconds });
+        _savedAt = _watch.Elapsed;
     }
-
-    private void Describe(SessionParts parts)
-    {
-        var count = parts.Network.parameters().Sum(parameter => parameter.numel());
-        _events.Log($"{parts.Backbone.Title}: {count / 1e6:F1} million parameters, {parts.Manifest.Classes.Count} classes.");
-        _events.Log($"{parts.Train.Count} training and {parts.Val.Count} validation images at {Recipe.ImageSize} px, batches of {Recipe.BatchSize}.");
-        _events.Log($"Computing on {parts.Device.Name} with {get_num_threads()} threads in {parts.Device.Precision}.");
-        if (Recipe.Mode == TrainingMode.FineTune)
-            _events.Log(parts.FreezeBatchNorm ? "Batch norms keep their pretrained statistics." : "Batch norms learn.");
-    }
-}
-
-/// <summary>What a session needs.</summary>
-public sealed record TrainingRequest
-{
-    public required Recipe Recipe { get; init; }
-    public required DatasetManifest Manifest { get; init; }
-    public required RunFolder Folder { get; init; }
-    public required IRunEventSink Events { get; init; }
-
-    /// <summary>Where downloaded or dropped weight files lie; null: only the built-in ones.</summary>
-    public string? WeightsFolder { get; init; }
 }

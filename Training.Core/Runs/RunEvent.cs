@@ -46,7 +46,8 @@ public sealed record Ended(RunOutcome Outcome, string Reason, int? BestEpoch, do
 
 public enum RunLogLevel { Information, Warning, Error }
 
-public enum RunOutcome { Completed, Stopped, Failed }
+/// <summary>Paused: a checkpoint was written, and the run can go on from it.</summary>
+public enum RunOutcome { Completed, Stopped, Failed, Paused }
 
 /// <summary>An event as it stands in the journal and travels.</summary>
 /// <param name="Sequence">From 1, without gaps, per attempt.</param>

@@ -17,6 +17,9 @@ public sealed class RunFolder(string path)
     /// <summary>The best epoch's weights: a plain PyTorch state dict.</summary>
     public string BestModel => In("best_model.pth");
 
+    /// <summary>Where the training stood last: weights, optimizer, counters.</summary>
+    public string Checkpoint => In("checkpoint.safetensors");
+
     /// <summary>Classes and preprocessing: an <see cref="Export.ModelDescription"/>.</summary>
     public string Classes => In("classes.json");
 

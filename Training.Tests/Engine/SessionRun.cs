@@ -48,6 +48,7 @@ internal sealed class SessionRun : IRunEventSink, IDisposable
 
     public void Dispose()
     {
+        _session.Dispose();
         _stop.Dispose();
         _folder.Dispose();
     }
