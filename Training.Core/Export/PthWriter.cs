@@ -12,6 +12,9 @@ namespace Training.Core.Export;
 /// </summary>
 internal static class PthWriter
 {
+    /// <summary>Zips count from here; torch.save writes it too.</summary>
+    private static readonly DateTimeOffset ZipStart = new(1980, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
     /// <param name="state">Contiguous CPU tensors of float32 or int64.</param>
     public static void Write(Stream stream, IReadOnlyDictionary<string, Tensor> state)
     {
@@ -26,8 +29,10 @@ internal static class PthWriter
 
     private static void Add(ZipArchive archive, string name, Action<Stream> write)
     {
-        using var entry = archive.CreateEntry($"model/{name}", CompressionLevel.NoCompression).Open();
-        write(entry);
+        var entry = archive.CreateEntry($"model/{name}", CompressionLevel.NoCompression);
+        entry.LastWriteTime = ZipStart; // the same weights give the same file
+        using var stream = entry.Open();
+        write(stream);
     }
 }
 

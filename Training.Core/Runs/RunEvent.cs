@@ -61,4 +61,4 @@ public interface IRunEventSink
 }
 
 /// <summary>An event could not be kept, such as on a full disk; the message is for people.</summary>
-public sealed class RunSinkException(string message, Exception cause) : Exception(message, cause);
+public class RunSinkException(string message, Exception cause) : Exception(message, cause);

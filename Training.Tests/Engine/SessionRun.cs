@@ -7,14 +7,17 @@ namespace Training.Tests.Engine;
 /// <summary>Trains a recipe on tiny photos and keeps what it reported.</summary>
 internal sealed class SessionRun : IRunEventSink, IDisposable
 {
-    private readonly TemporaryFolder _folder = new();
+    private readonly TemporaryFolder? _folder;
     private readonly CancellationTokenSource _stop = new();
     private readonly TrainingSession _session;
 
-    public SessionRun(TinyPhotos photos, Recipe recipe)
+    /// <param name="folder">Of a former attempt, to go on in; a folder of its own if null.</param>
+    public SessionRun(TinyPhotos photos, Recipe recipe, RunFolder? folder = null, TimeSpan? checkpointEvery = null)
     {
-        Folder = new RunFolder(_folder.Path);
-        _session = new TrainingSession(new TrainingRequest { Recipe = recipe, Manifest = photos.Manifest, Folder = Folder, Events = this });
+        if (folder is null) _folder = new TemporaryFolder();
+        Folder = folder ?? new RunFolder(_folder!.Path);
+        var request = new TrainingRequest { Recipe = recipe, Manifest = photos.Manifest, Folder = Folder, Events = this };
+        _session = new TrainingSession(checkpointEvery is { } every ? request with { CheckpointEvery = every } : request);
     }
 
     /// <summary>All layers of random weights at 32 px: a step takes milliseconds.</summary>
@@ -38,6 +41,8 @@ internal sealed class SessionRun : IRunEventSink, IDisposable
 
     public void Stop() => _stop.Cancel();
 
+    public void Pause() => _session.Pause();
+
     public Ended Abandon() => _session.Abandon();
 
     public void Report(RunEvent runEvent)
@@ -50,6 +55,6 @@ internal sealed class SessionRun : IRunEventSink, IDisposable
     {
         _session.Dispose();
         _stop.Dispose();
-        _folder.Dispose();
+        _folder?.Dispose();
     }
 }
