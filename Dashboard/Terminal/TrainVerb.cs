@@ -93,14 +93,7 @@ internal static class TrainVerb
         recipe = recipe.FitTo(outline);
         if (parsed.GetValue(Epochs) is { } epochs) recipe = recipe with { Epochs = epochs };
         if (parsed.GetValue(Seed) is { } seed) recipe = recipe with { Seed = seed };
-        try
-        {
-            return (parsed.GetValue(Set) ?? []).Aggregate(recipe, RecipeSetting.Apply);
-        }
-        catch (FormatException error)
-        {
-            throw new InvalidInputException($"--set: {error.Message}");
-        }
+        return RecipeOptions.WithSettings(recipe, parsed.GetValue(Set));
     }
 
     private static Preset FindPreset(string name) =>

@@ -8,9 +8,11 @@ namespace Dashboard.Terminal;
 public static class Verbs
 {
     private static readonly string[] Names =
-        [TrainerVerb.Name, MeasureSpeedVerb.Name, TrainVerb.Name, EvaluateVerb.Name, DemoDataVerb.Name, "help", "--help", "-h", "-?", "--version"];
+        [TrainerVerb.Name, MeasureSpeedVerb.Name, TrainVerb.Name, EvaluateVerb.Name, DemoDataVerb.Name, BenchVerb.Name, "help", "--help", "-h", "-?", "--version"];
 
-    public static bool Handles(string[] args) => args.Length > 0 && Names.Contains(args[0]);
+    /// <summary>Settings of the host start with a dash or have an equals sign; any other word was meant as a verb, even a misspelt one.</summary>
+    public static bool Handles(string[] args) =>
+        args.Length > 0 && (Names.Contains(args[0]) || !(args[0] == "serve" || args[0].StartsWith('-') || args[0].Contains('=', StringComparison.Ordinal)));
 
     public static async Task<int> RunAsync(string[] args)
     {
@@ -25,6 +27,7 @@ public static class Verbs
             TrainVerb.Create(),
             EvaluateVerb.Create(),
             DemoDataVerb.Create(),
+            BenchVerb.Create(),
         };
         var parsed = root.Parse(args[0] == "help" ? ["--help"] : args);
         return await parsed.InvokeAsync();

@@ -28,25 +28,27 @@ internal sealed record SessionParts
     };
 
     /// <summary>Builds the network on the device, with random numbers that follow from the recipe's seed.</summary>
-    public static SessionParts Create(TrainingRequest request)
+    public static SessionParts Create(TrainingRequest request) => Create(request.Recipe, request.Manifest, request.WeightsFolder);
+
+    /// <inheritdoc cref="Create(TrainingRequest)"/>
+    public static SessionParts Create(Recipe recipe, DatasetManifest manifest, string? weightsFolder)
     {
-        var recipe = request.Recipe;
         var backbone = BackboneCatalog.Get(recipe.Backbone);
         var device = ComputeDevice.Choose(recipe.Precision);
         manual_seed(recipe.Seed);
-        var network = PretrainedWeights.Create(backbone, request.Manifest.Classes.Count);
-        if (recipe.Mode != TrainingMode.FromScratch) PretrainedWeights.LoadInto(network, backbone, request.WeightsFolder);
+        var network = PretrainedWeights.Create(backbone, manifest.Classes.Count);
+        if (recipe.Mode != TrainingMode.FromScratch) PretrainedWeights.LoadInto(network, backbone, weightsFolder);
         network.to(device.Device);
         network.UseChannelsLast();
         return new SessionParts
         {
             Recipe = recipe,
-            Manifest = request.Manifest,
+            Manifest = manifest,
             Backbone = backbone,
             Network = network,
             Device = device,
-            Train = [.. request.Manifest.Samples.Where(sample => sample.Split == Split.Train)],
-            Val = [.. request.Manifest.Samples.Where(sample => sample.Split == Split.Val)],
+            Train = [.. manifest.Samples.Where(sample => sample.Split == Split.Train)],
+            Val = [.. manifest.Samples.Where(sample => sample.Split == Split.Val)],
         };
     }
 
