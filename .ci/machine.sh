@@ -59,3 +59,11 @@ require_packages() {
   as_root apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null ||
     fail "Installing ${missing[*]} failed: see the lines above."
 }
+
+# Only the programs: tests start servers of their own. Debian's package makes and starts one on port 5432 unless it is told not to.
+require_postgres() {
+  compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null && return 0
+  require_packages "the tests run on a real PostgreSQL too" postgresql-common
+  as_root sed -ri 's/^#?create_main_cluster.*/create_main_cluster = false/' /etc/postgresql-common/createcluster.conf
+  require_packages "the tests run on a real PostgreSQL too" postgresql
+}

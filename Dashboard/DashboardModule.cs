@@ -2,6 +2,7 @@ using Dashboard.Settings;
 using Dashboard.Storage;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.AspNetCore.DataProtection.Repositories;
+using Microsoft.AspNetCore.HostFiltering;
 using Microsoft.Extensions.FileProviders;
 using Microsoft.Extensions.Options;
 using Training.Core.Runs;
@@ -16,6 +17,7 @@ public static class DashboardModule
         // Scripts of MudBlazor and Blazor are found from a build folder too, not only in Development or after a publish.
         builder.WebHost.UseStaticWebAssets();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+        builder.Services.PostConfigure<HostFilteringOptions>(options => options.AllowedHosts = ["*"]);
         builder.Services.AddSettings();
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddLocalization();

@@ -50,8 +50,12 @@ public sealed partial class RunFiles(IOptions<DashboardOptions> options, RunStor
         {
             var name = Path.GetFileName(trash)[..^TrashSuffix.Length];
             if (!int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var runId)) continue;
-            await runs.RemoveAsync(runId, cancellationToken);
-            Remove(trash);
+            var folder = options.Value.RunFolder(runId).Path;
+            if (!await runs.RemoveAsync(runId, cancellationToken) && !Directory.Exists(folder)
+                && await runs.GetAsync(runId, cancellationToken) is not null)
+                // Taken by a trainer between the last look at the run and its deletion.
+                Directory.Move(trash, folder);
+            else Remove(trash);
         }
     }
 

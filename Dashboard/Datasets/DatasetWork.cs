@@ -10,9 +10,11 @@ namespace Dashboard.Datasets;
 /// dashboard interrupts starts again at the next start.
 /// </summary>
 public sealed partial class DatasetWork(
-    DatasetStore store, PendingDatasets pending, DatasetFeed feed, IOptions<DashboardOptions> options, ILogger<DatasetWork> log)
+    DatasetStore store, PendingDatasets pending, DatasetFeed feed, IOptions<DashboardOptions> options, TimeProvider time, ILogger<DatasetWork> log)
     : BackgroundService
 {
+    private static readonly TimeSpan TellAgain = TimeSpan.FromSeconds(2);
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await StartUpAsync(stoppingToken);
@@ -42,6 +44,11 @@ public sealed partial class DatasetWork(
         {
             LogNoDemo(exception.Message);
         }
+        catch (Exception exception) when (Explain(exception) is { } known)
+        {
+            // The next start tries it again.
+            LogNoDemo(known.Message);
+        }
     }
 
     /// <param name="stop">The dataset was deleted, or the dashboard closes.</param>
@@ -59,18 +66,36 @@ public sealed partial class DatasetWork(
         }
         catch (DatasetException exception)
         {
-            await store.FailAsync(id, exception.Message, closing);
+            await FailAsync(id, exception.Message, closing);
         }
         catch (DirectoryNotFoundException exception)
         {
-            await store.FailAsync(id, exception.Message, closing);
+            await FailAsync(id, exception.Message, closing);
         }
 #pragma warning disable CA1031 // Whatever is wrong with one dataset, the others must go on.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
             LogFailed(exception, id);
-            await store.FailAsync(id, Words(exception), closing);
+            await FailAsync(id, Words(exception), closing);
+        }
+    }
+
+    /// <summary>The full disk that a dataset failed of may hold the database too: that passes, and nothing else can be stored meanwhile.</summary>
+    private async Task FailAsync(int id, string message, CancellationToken closing)
+    {
+        while (true)
+        {
+            try
+            {
+                await store.FailAsync(id, message, closing);
+                return;
+            }
+            catch (Exception exception) when (Explain(exception) is { } known)
+            {
+                LogNotTold(id, known.Message);
+                await Task.Delay(TellAgain, time, closing);
+            }
         }
     }
 
@@ -110,8 +135,11 @@ public sealed partial class DatasetWork(
         if (!used) await store.ForgetSamplesAsync(row.Id, stop);
     }
 
+    private StorageException? Explain(Exception exception) =>
+        StorageException.Explain(exception.InnerException ?? exception, $"the data root {options.Value.DataRoot}");
+
     private string Words(Exception exception) =>
-        StorageException.Explain(exception, $"The data root {options.Value.DataRoot}") is { } known
+        Explain(exception) is { } known
             ? $"{known.Message} Then scan it again."
             : $"Something unexpected went wrong ({exception.Message}). The dashboard's log has the details; scan it again to retry.";
 
@@ -120,6 +148,9 @@ public sealed partial class DatasetWork(
 
     [LoggerMessage(LogLevel.Error, "The work on dataset {Id} failed")]
     private partial void LogFailed(Exception exception, int id);
+
+    [LoggerMessage(LogLevel.Warning, "That dataset {Id} failed can't be stored, trying again: {Reason}")]
+    private partial void LogNotTold(int id, string reason);
 
     [LoggerMessage(LogLevel.Warning, "The demo dataset was not made: {Reason}")]
     private partial void LogNoDemo(string reason);

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Dashboard.Settings;
 using Microsoft.Extensions.Options;
 using Training.Core.Runs;
 
@@ -12,12 +13,13 @@ public sealed class LocalMachine
 
     private readonly ConcurrentDictionary<string, int> _occupied = new();
     private readonly string _dataRoot;
+    private readonly string _libtorch;
     private readonly Lazy<string> _name;
 
     public LocalMachine(IOptions<DashboardOptions> options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        _dataRoot = options.Value.DataRoot;
+        (_dataRoot, _libtorch) = (options.Value.DataRoot, options.Value.LibtorchFolder);
         _name = new Lazy<string>(ReadName);
     }
 
@@ -40,10 +42,11 @@ public sealed class LocalMachine
 
     public void Release(string device, int runId) => _occupied.TryRemove(new(device, runId));
 
-    /// <summary>Looks which devices there are; GPUs count only if this build's libtorch can use them.</summary>
+    /// <summary>Looks which devices there are; GPUs count only if the libtorch that trainers load can use them.</summary>
     public async Task FindDevicesAsync(CancellationToken stop)
     {
-        if (!CudaLibrary.IsPresent || Devices[0] != Cpu) return;
+        var canUseGpus = _libtorch.Length > 0 ? new LibtorchFolder(_libtorch).HasCuda : CudaLibrary.IsPresent;
+        if (!canUseGpus || Devices[0] != Cpu) return;
         var gpus = await NvidiaSmi.QueryAsync(stop);
         if (gpus.Count > 0) Devices = [.. gpus.Select(gpu => gpu.Id)];
     }

@@ -8,17 +8,17 @@ namespace Dashboard.Machines;
 /// <summary>
 /// Where trainers report. A connection first attaches to one attempt with its secret; from then on it can speak for that attempt only.
 /// </summary>
-public sealed class MachinesHub(RunStore runs) : Hub
+public sealed partial class MachinesHub(RunStore runs, TrainerLink link, ILogger<MachinesHub> logger) : Hub
 {
     public const string Path = "/hubs/machines";
 
     /// <summary>What the dashboard calls on a trainer that shall stop; no arguments.</summary>
     public const string StopMessage = "Stop";
 
-    /// <summary>Starts the message of a <see cref="HubException"/>: no attempt has this number and secret here.</summary>
+    /// <summary>Starts a refusal: no attempt has this number and secret here.</summary>
     public const string UnknownAttempt = "unknown-attempt";
 
-    /// <summary>Starts the message of a <see cref="HubException"/>: the run has ended or moved on, its trainer has to stop.</summary>
+    /// <summary>Starts a refusal: the run has ended or moved on, its trainer has to stop.</summary>
     public const string StaleAttempt = "stale-attempt";
 
     /// <summary>Far above a full batch of <see cref="TrainerConnection"/>.</summary>
@@ -28,15 +28,14 @@ public sealed class MachinesHub(RunStore runs) : Hub
 
     private (int RunId, int Attempt)? Attached => Context.Items[AttemptKey] as (int, int)?;
 
-    /// <summary>Binds this connection to an attempt.</summary>
-    /// <exception cref="HubException"><see cref="UnknownAttempt"/> or <see cref="StaleAttempt"/>.</exception>
+    /// <summary>Binds this connection to an attempt, or says why not: a refused trainer asks again and again, too often for exceptions.</summary>
     public async Task<AttachReply> Attach(int runId, int attempt, string token)
     {
         var found = await runs.AttemptAsync(runId, attempt, Context.ConnectionAborted);
         if (found is null || !AttemptToken.Matches(token, found.Value.Attempt.TokenHash))
-            throw new HubException($"{UnknownAttempt}: the dashboard knows no attempt {attempt} of run {runId} with this secret.");
+            return Refuse($"{UnknownAttempt}: the dashboard knows no attempt {attempt} of run {runId} with this secret.");
         if (found.Value.Run.Attempt != attempt)
-            throw new HubException($"{StaleAttempt}: run {runId} has moved on to attempt {found.Value.Run.Attempt}.");
+            return Refuse($"{StaleAttempt}: run {runId} has moved on to attempt {found.Value.Run.Attempt}.");
 
         Context.Items[AttemptKey] = (runId, attempt);
         await Groups.AddToGroupAsync(Context.ConnectionId, TrainerLink.Group(runId), Context.ConnectionAborted);
@@ -62,9 +61,19 @@ public sealed class MachinesHub(RunStore runs) : Hub
             throw new HubException($"{StaleAttempt}: {e.Message}");
         }
     }
+
+    private AttachReply Refuse(string refusal)
+    {
+        if (link.IsNewRefusal(refusal)) LogRefused(refusal);
+        return new AttachReply(0, StopRequested: false, Over: false, refusal);
+    }
+
+    [LoggerMessage(LogLevel.Warning, "A trainer was refused; it is not told of again. {Refusal}")]
+    private partial void LogRefused(string refusal);
 }
 
 /// <param name="LastSequence">The highest sequence number that is stored; the trainer goes on after it.</param>
 /// <param name="StopRequested">Somebody asked the run to stop while the trainer was away.</param>
 /// <param name="Over">The run has ended here: nothing more is taken.</param>
-public sealed record AttachReply(long LastSequence, bool StopRequested, bool Over);
+/// <param name="Refusal">Why the connection was not bound, beginning with <see cref="MachinesHub.UnknownAttempt"/> or <see cref="MachinesHub.StaleAttempt"/>; null when it was.</param>
+public sealed record AttachReply(long LastSequence, bool StopRequested, bool Over, string? Refusal = null);

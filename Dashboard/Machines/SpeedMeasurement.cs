@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using Dashboard.Runs;
+using Dashboard.Settings;
 using Dashboard.Trainers;
 using Microsoft.Extensions.Options;
 using Training.Core.Engine;
@@ -18,7 +19,9 @@ internal sealed partial class SpeedMeasurement(
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
-    private static readonly string Version = typeof(SpeedMeasurement).Assembly.GetName().Version?.ToString() ?? "";
+    /// <summary>Of the program, and whose libtorch it measures with.</summary>
+    private string Version =>
+        $"{typeof(SpeedMeasurement).Assembly.GetName().Version} {options.Value.LibtorchFolder}".Trim();
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -68,7 +71,9 @@ internal sealed partial class SpeedMeasurement(
 
     private async Task<MachineSpeed?> MeasureAsync(CancellationToken stop)
     {
-        var start = OwnExecutable.Start(MeasureSpeedVerb.Name, []);
+        var libtorch = options.Value.LibtorchFolder;
+        var start = OwnExecutable.Start(MeasureSpeedVerb.Name, libtorch.Length > 0 ? [TrainerOptions.LibtorchArgument, libtorch] : []);
+        if (libtorch.Length > 0) new LibtorchFolder(libtorch).Prepare(start, options.Value.CacheFolder);
         start.RedirectStandardOutput = start.RedirectStandardError = true;
         using var process = Process.Start(start)!;
         try
@@ -116,8 +121,10 @@ internal static class MeasureSpeedVerb
     public const string Name = "measure-speed";
 
     /// <summary>Prints a <see cref="MachineSpeed"/> as the last line; native libraries may print before it.</summary>
-    public static async Task<int> RunAsync()
+    /// <param name="args">Without the verb itself.</param>
+    public static async Task<int> RunAsync(string[] args)
     {
+        if (args is [TrainerOptions.LibtorchArgument, var folder]) new LibtorchFolder(folder).Load();
         var speed = SpeedProbe.Measure();
         await Console.Out.WriteLineAsync(JsonSerializer.Serialize(speed, CoreJson.Options));
         return 0;

@@ -20,6 +20,9 @@ internal sealed class RecipeInput
     /// <summary>Messages by field; empty when all is well.</summary>
     public IDictionary<string, string[]> Errors => _errors;
 
+    /// <summary>What could be read, also when other fields have <see cref="Errors"/>: its values may be wrong too. Null: nothing.</summary>
+    public Recipe? Readable { get; private set; }
+
     /// <summary>Whether the field stands in the input.</summary>
     public bool Has(string field) => _given.ContainsKey(field);
 
@@ -49,7 +52,8 @@ internal sealed class RecipeInput
         foreach (var property in body.EnumerateObject()) ReadField(property.Name, property.Value);
         if (basis is null && !Has(Dataset) && !_errors.ContainsKey(Dataset))
             _errors[Dataset] = ["The dataset is missing. Give its id or name; GET /api/datasets lists them."];
-        return _errors.Count > 0 ? null : Merge(Start(basis));
+        Readable = Merge(Start(basis));
+        return _errors.Count > 0 ? null : Readable;
     }
 
     private void ReadField(string name, JsonElement value)
@@ -87,7 +91,7 @@ internal sealed class RecipeInput
     private Recipe Merge(Recipe start)
     {
         var merged = JsonSerializer.SerializeToNode(start, CoreJson.Options)!.AsObject();
-        foreach (var (field, value) in _given)
+        foreach (var (field, value) in _given.Where(given => !_errors.ContainsKey(given.Key)))
             merged[field] = value is null ? null : JsonSerializer.SerializeToNode(value, value.GetType(), CoreJson.Options);
         return merged.Deserialize<Recipe>(CoreJson.Options)!;
     }

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Dashboard.Events;
 using Dashboard.Storage;
 using Microsoft.EntityFrameworkCore;
@@ -7,6 +8,11 @@ namespace Dashboard.Runs;
 
 public sealed partial class RunStore
 {
+    /// <summary>Another dashboard over the same database may be faster a few times, not for ever.</summary>
+    private const int MostTries = 20;
+
+    private const string UniqueViolation = "23505";
+
     /// <summary>Stores what is new of <paramref name="entries"/> (by sequence number) and applies it, in one transaction; then tells the feed.</summary>
     /// <remarks>Entries after a gap are refused: the trainer sends again from the number that comes back.</remarks>
     /// <returns>The highest sequence number stored for this attempt.</returns>
@@ -25,7 +31,7 @@ public sealed partial class RunStore
     public async Task<RunRow?> TakeNextAsync(string machine, string tokenHash, CancellationToken stop = default)
     {
         await using var db = await databases.CreateDbContextAsync(stop);
-        while (true)
+        for (var left = MostTries; ; left--)
         {
             using (await _gate.EnterAsync(db, 0, stop))
             {
@@ -40,7 +46,7 @@ public sealed partial class RunStore
                 {
                     RunId = run.Id, Number = run.Attempt, TokenHash = tokenHash, Machine = machine, StartedAt = run.StartedAt.Value,
                 });
-                if (!await TrySaveAsync(db, stop)) continue;
+                if (!await TrySaveAsync(db, left, stop)) continue;
                 db.ChangeTracker.Clear();
                 await TellAsync(db, run.Id, moved: true);
                 return run;
@@ -129,24 +135,28 @@ public sealed partial class RunStore
     {
         using (await _gate.EnterAsync(db, runId, stop))
         {
-            var run = await db.Runs.FindAsync([runId], stop)
-                ?? throw new StaleAttemptException($"There is no run {runId} any more.");
-            var current = await db.Attempts.FindAsync([runId, attempt], stop);
-            if (current is null || run.Attempt != attempt)
-                throw new StaleAttemptException($"Run {runId} has moved on to attempt {run.Attempt}.");
-            var fresh = Fresh(entries, current.LastSequence);
-            if (fresh.Count == 0) return (current.LastSequence, false, false);
-            var before = run.State;
-            if (before.IsEnded()) throw new StaleAttemptException($"Run {runId} has ended: {run.Reason}");
-            var events = new RunEvents(run, current);
-            foreach (var entry in fresh) events.Apply(entry);
-            run.LastEventAt = time.GetUtcNow();
-            db.AddRange(events.Steps);
-            db.AddRange(events.Epochs);
-            db.AddRange(events.Logs);
-            if (!await TrySaveAsync(db, stop)) throw new StaleAttemptException($"Run {runId} has moved on.");
-            _curves.Add(runId, events.Steps, events.Epochs);
-            return (current.LastSequence, true, run.State != before);
+            for (var left = MostTries; ; left--)
+            {
+                var run = await db.Runs.FindAsync([runId], stop)
+                    ?? throw new StaleAttemptException($"There is no run {runId} any more.");
+                var current = await db.Attempts.FindAsync([runId, attempt], stop);
+                if (current is null || run.Attempt != attempt)
+                    throw new StaleAttemptException($"Run {runId} has moved on to attempt {run.Attempt}.");
+                var fresh = Fresh(entries, current.LastSequence);
+                if (fresh.Count == 0) return (current.LastSequence, false, false);
+                var before = run.State;
+                if (before.IsEnded()) throw new StaleAttemptException($"Run {runId} has ended: {run.Reason}");
+                var events = new RunEvents(run, current);
+                foreach (var entry in fresh) events.Apply(entry);
+                run.LastEventAt = time.GetUtcNow();
+                db.AddRange(events.Steps);
+                db.AddRange(events.Epochs);
+                db.AddRange(events.Logs);
+                // Whatever happened to the run meanwhile, the next look at it says.
+                if (!await TrySaveAsync(db, left, stop)) continue;
+                _curves.Add(runId, events.Steps, events.Epochs);
+                return (current.LastSequence, true, run.State != before);
+            }
         }
     }
 
@@ -168,7 +178,7 @@ public sealed partial class RunStore
     private async Task<bool> ChangeAsync(int runId, Func<DashboardDb, RunRow, Task<bool>> change, CancellationToken stop)
     {
         await using var db = await databases.CreateDbContextAsync(stop);
-        while (true)
+        for (var left = MostTries; ; left--)
         {
             bool moved;
             using (await _gate.EnterAsync(db, runId, stop))
@@ -177,7 +187,7 @@ public sealed partial class RunStore
                 var before = run.State;
                 if (!await change(db, run)) return false;
                 moved = run.State != before;
-                if (!await TrySaveAsync(db, stop)) continue;
+                if (!await TrySaveAsync(db, left, stop)) continue;
             }
             await TellAsync(db, runId, moved);
             return true;
@@ -185,16 +195,19 @@ public sealed partial class RunStore
     }
 
     /// <summary>
-    /// State and attempt are concurrency tokens: a row that another process moved on meanwhile isn't overwritten.
+    /// State and attempt are concurrency tokens: a row that another process moved on meanwhile isn't overwritten, and what it has stored
+    /// meanwhile isn't stored twice.
     /// </summary>
-    private static async Task<bool> TrySaveAsync(DashboardDb db, CancellationToken stop)
+    /// <param name="left">Tries that are left; the last one throws.</param>
+    private static async Task<bool> TrySaveAsync(DashboardDb db, int left, CancellationToken stop)
     {
         try
         {
             await db.SaveChangesAsync(stop);
             return true;
         }
-        catch (DbUpdateConcurrencyException)
+        catch (DbUpdateException exception) when (left > 1
+            && exception is DbUpdateConcurrencyException or { InnerException: DbException { SqlState: UniqueViolation } })
         {
             db.ChangeTracker.Clear();
             return false;

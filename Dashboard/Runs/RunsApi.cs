@@ -80,8 +80,9 @@ internal static class RunsApi
             if (!request.HasJsonContentType()) return ApiProblems.NotJson();
             var input = new RecipeInput();
             recipe = await input.ReadAsync(request.Body, basis, stop);
-            if (recipe is null) return TypedResults.ValidationProblem(input.Errors, ApiProblems.RecipeDetail);
-            if (basis is null && !input.Has("batchSize")) recipe = await FitAsync(recipe, datasets, stop);
+            var fits = basis is not null || input.Has("batchSize");
+            if (recipe is null) return TypedResults.ValidationProblem(await AllErrorsAsync(input, fits, service, datasets, stop), ApiProblems.RecipeDetail);
+            if (!fits) recipe = await FitAsync(recipe, datasets, stop);
         }
         try
         {
@@ -92,6 +93,16 @@ internal static class RunsApi
         {
             return TypedResults.ValidationProblem(ApiProblems.Errors(exception), ApiProblems.RecipeDetail);
         }
+    }
+
+    /// <summary>Beside what can't be read, what is wrong with the rest: one answer names every field.</summary>
+    private static async Task<IDictionary<string, string[]>> AllErrorsAsync(
+        RecipeInput input, bool fits, RunService service, DatasetStore datasets, CancellationToken stop)
+    {
+        if (input.Readable is not { } readable) return input.Errors;
+        var problems = await service.CheckAsync(fits ? readable : await FitAsync(readable, datasets, stop), stop);
+        foreach (var (field, messages) in ApiProblems.Errors(new RecipeException(problems))) input.Errors.TryAdd(field, messages);
+        return input.Errors;
     }
 
     /// <summary>A default must not be too large for the dataset.</summary>

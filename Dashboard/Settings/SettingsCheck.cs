@@ -21,7 +21,7 @@ internal sealed class SettingsCheck(IConfiguration configuration) : IConfigureOp
 
     public ValidateOptionsResult Validate(string? name, DashboardOptions options)
     {
-        var errors = Unknown().Concat(Unreadable()).Concat(OutOfRange(options)).ToList();
+        var errors = Unknown().Concat(Unreadable()).Concat(OutOfRange(options)).Concat(Libtorch(options)).ToList();
         return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
     }
 
@@ -43,6 +43,11 @@ internal sealed class SettingsCheck(IConfiguration configuration) : IConfigureOp
         Validator.TryValidateObject(options, new ValidationContext(options), results, validateAllProperties: true);
         return results.Select(result => $"{DashboardOptions.Section}:{string.Join(", ", result.MemberNames)}: {result.ErrorMessage}");
     }
+
+    private static IEnumerable<string> Libtorch(DashboardOptions options) =>
+        options.LibtorchFolder.Length > 0 && new LibtorchFolder(options.LibtorchFolder).Problem() is { } problem
+            ? [$"{DashboardOptions.Section}:{nameof(options.LibtorchFolder)}: {problem}"]
+            : [];
 
     private static bool TryRead(PropertyInfo property, string text, out object? value)
     {

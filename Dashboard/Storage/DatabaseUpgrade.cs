@@ -1,6 +1,9 @@
+using System.Data.Common;
 using System.Globalization;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Migrations;
 using Microsoft.Extensions.Options;
 using Npgsql;
 
@@ -21,14 +24,14 @@ public sealed partial class DatabaseUpgrade(
         {
             await using var db = await databases.CreateDbContextAsync(stop);
             if (db is SqliteDb) Directory.CreateDirectory(options.Value.DataRoot);
-            var applied = (await db.Database.GetAppliedMigrationsAsync(stop)).ToList();
+            var applied = await AppliedAsync(db, stop);
             var known = db.Database.GetMigrations().ToList();
             if (applied.Except(known).FirstOrDefault() is { } newer)
                 throw new StorageException(
                     $"{StorageException.Begin(Place)} was written by a newer version of the dashboard ({newer}). Start that version, or put back a copy made before the upgrade.");
             if (applied.Count == known.Count) return;
-            if (db is SqliteDb && applied.Count > 0) CopyBefore(applied[^1]);
-            await db.Database.MigrateAsync(stop);
+            var copy = db is SqliteDb && applied.Count > 0 ? CopyBefore(applied[^1]) : null;
+            await MigrateAsync(db, copy, stop);
             // Kept in the file: readers and the writer don't wait for each other.
             if (db is SqliteDb) await db.Database.ExecuteSqlRawAsync("PRAGMA journal_mode=WAL;", stop);
         }
@@ -38,12 +41,31 @@ public sealed partial class DatabaseUpgrade(
         }
     }
 
-    private void CopyBefore(string migration)
+    /// <summary>Looks whether there is a list of them first: PostgreSQL's provider asks for it and logs the failure as an error.</summary>
+    private static async Task<List<string>> AppliedAsync(DashboardDb db, CancellationToken stop) =>
+        await db.GetService<IHistoryRepository>().ExistsAsync(stop) ? [.. await db.Database.GetAppliedMigrationsAsync(stop)] : [];
+
+    private async Task MigrateAsync(DashboardDb db, string? copy, CancellationToken stop)
+    {
+        try
+        {
+            await db.Database.MigrateAsync(stop);
+        }
+        catch (Exception exception) when (copy is not null && Unwrap(exception) is DbException reason && !StorageException.IsDiskFull(reason))
+        {
+            // A migration is one transaction, so the one that failed has changed nothing.
+            throw new StorageException(
+                $"{StorageException.Begin(Place)} could not be upgraded: {reason.Message} The former version of the dashboard can go on with it; a copy from before the upgrade lies at {copy}.", exception);
+        }
+    }
+
+    private string CopyBefore(string migration)
     {
         var stamp = time.GetUtcNow().ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture);
         var copy = $"{options.Value.DatabaseFile}.before-upgrade-{stamp}";
         Copy(options.Value.DatabaseFile, copy);
         LogCopied(copy, migration);
+        return copy;
     }
 
     /// <summary>SQLite's own copy takes the write-ahead log along, which File.Copy would leave behind.</summary>

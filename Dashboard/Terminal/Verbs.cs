@@ -19,7 +19,7 @@ public static class Verbs
         switch (args[0])
         {
             case TrainerVerb.Name: return await TrainerVerb.RunAsync(args[1..]);
-            case MeasureSpeedVerb.Name: return await MeasureSpeedVerb.RunAsync();
+            case MeasureSpeedVerb.Name: return await MeasureSpeedVerb.RunAsync(args[1..]);
         }
         var root = new RootCommand("Fine-tune image classifiers. Without a verb it serves the dashboard at http://127.0.0.1:5080.")
         {

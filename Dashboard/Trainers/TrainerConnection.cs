@@ -16,6 +16,9 @@ internal sealed class TrainerConnection(
     private static readonly TimeSpan SendInterval = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
+
+    /// <summary>A dashboard that doesn't know this attempt seldom learns of it: only when its old data is put back.</summary>
+    private static readonly TimeSpan LongestPauseRefused = TimeSpan.FromMinutes(1);
     private const int MaxBatch = 500;
     private const int MaxBatchCharacters = 500_000;
 
@@ -32,6 +35,7 @@ internal sealed class TrainerConnection(
     public async Task RunAsync(CancellationToken stop)
     {
         var pause = FirstPause;
+        string? told = null;
         while (!stop.IsCancellationRequested)
         {
             try
@@ -39,11 +43,11 @@ internal sealed class TrainerConnection(
                 await using var connection = Build();
                 await connection.StartAsync(stop);
                 if (!await AttachAsync(connection, stop)) return;
-                pause = FirstPause;
+                (pause, told) = (FirstPause, null);
                 await SendAsync(connection, stop);
                 return;
             }
-            catch (HubException e) when (e.Message.Contains(MachinesHub.StaleAttempt, StringComparison.Ordinal))
+            catch (Exception e) when (e is HubException or RefusedException && e.Message.Contains(MachinesHub.StaleAttempt, StringComparison.Ordinal))
             {
                 if (!IsDelivered) await StopTrainingAsync("The dashboard says that this attempt is over; the training stops. " + e.Message);
                 return;
@@ -51,7 +55,9 @@ internal sealed class TrainerConnection(
             catch (Exception e) when (!stop.IsCancellationRequested)
             {
                 // Whatever it is, training goes on and the journal keeps what is said meanwhile.
-                if (pause == FirstPause) log.Write($"The dashboard at {Server} can't be reached, the training goes on: {e.Message}");
+                var trouble = $"The dashboard at {Server} {(e is RefusedException ? "refuses this trainer" : "can't be reached")}, the training goes on: {e.Message}";
+                if (trouble != told) log.Write(trouble);
+                told = trouble;
                 try
                 {
                     await Task.Delay(pause, time, stop);
@@ -60,7 +66,8 @@ internal sealed class TrainerConnection(
                 {
                     return;
                 }
-                pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+                var longest = e is RefusedException ? LongestPauseRefused : LongestPause;
+                pause = pause * 2 < longest ? pause * 2 : longest;
             }
             catch (OperationCanceledException)
             {
@@ -89,6 +96,7 @@ internal sealed class TrainerConnection(
     private async Task<bool> AttachAsync(HubConnection connection, CancellationToken stop)
     {
         var reply = await connection.InvokeAsync<AttachReply>(nameof(MachinesHub.Attach), options.RunId, options.Attempt, token, stop);
+        if (reply.Refusal is { } refusal) throw new RefusedException(refusal);
         _acknowledged = reply.LastSequence;
         if (reply.Over)
         {
@@ -149,4 +157,7 @@ internal sealed class TrainerConnection(
         log.Write(why);
         await _stopRequested.CancelAsync();
     }
+
+    /// <summary>The dashboard doesn't take this trainer's reports.</summary>
+    private sealed class RefusedException(string message) : Exception(message);
 }

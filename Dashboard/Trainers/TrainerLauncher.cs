@@ -1,9 +1,11 @@
 using System.Diagnostics;
+using Dashboard.Settings;
+using Microsoft.Extensions.Options;
 
 namespace Dashboard.Trainers;
 
 /// <summary>Starts trainers so that nothing which happens to the dashboard reaches them.</summary>
-internal sealed class TrainerLauncher(TimeProvider time)
+internal sealed class TrainerLauncher(IOptions<DashboardOptions> settings, TimeProvider time)
 {
     /// <summary>
     /// The shell gives the trainer a session of its own (Ctrl+C in the dashboard's terminal doesn't reach it) and files instead of
@@ -22,6 +24,7 @@ internal sealed class TrainerLauncher(TimeProvider time)
         foreach (var (name, value) in trainer.Environment) start.Environment[name] = value;
         start.Environment[AttemptToken.Variable] = token;
         ShowOnly(options.Device, start);
+        if (options.LibtorchFolder is { } libtorch) new LibtorchFolder(libtorch).Prepare(start, settings.Value.CacheFolder);
         return TrainerProcess.Start(start, time);
     }
 

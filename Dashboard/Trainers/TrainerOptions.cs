@@ -7,6 +7,7 @@ namespace Dashboard.Trainers;
 internal sealed record TrainerOptions
 {
     public const string Verb = "trainer";
+    public const string LibtorchArgument = "--libtorch";
 
     public required string RunFolder { get; init; }
     public required int RunId { get; init; }
@@ -16,6 +17,9 @@ internal sealed record TrainerOptions
     /// <summary>As machines name it: "cpu", "cuda:1".</summary>
     public string Device { get; init; } = "cpu";
     public string? WeightsFolder { get; init; }
+
+    /// <summary>Null: the libtorch of the program.</summary>
+    public string? LibtorchFolder { get; init; }
 
     public RunFolder Folder => new(RunFolder);
 
@@ -30,6 +34,7 @@ internal sealed record TrainerOptions
             "--device", Device,
         ];
         if (WeightsFolder is not null) arguments.AddRange(["--weights", WeightsFolder]);
+        if (LibtorchFolder is not null) arguments.AddRange([LibtorchArgument, LibtorchFolder]);
         return arguments;
     }
 
@@ -46,6 +51,7 @@ internal sealed record TrainerOptions
                 : throw new ArgumentException($"--server: '{Optional("--server")}' is no address such as http://127.0.0.1:5080."),
             Device = Optional("--device") ?? "cpu",
             WeightsFolder = Optional("--weights"),
+            LibtorchFolder = Optional(LibtorchArgument),
         };
 
         string? Optional(string name)

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Dashboard.Settings;
 
 namespace Dashboard.Trainers;
 
@@ -28,11 +29,27 @@ internal static class TrainerVerb
         }
         // Nothing that this process starts needs the secret.
         Environment.SetEnvironmentVariable(AttemptToken.Variable, null);
+        if (options.LibtorchFolder is { } libtorch && !await TryLoadAsync(libtorch)) return TrainerExitCode.Usage;
         var host = new TrainerHost(options, token, new TrainerLog(Console.Out), TimeProvider.System);
         var exitCode = await host.RunAsync();
         // A usual exit tears the native libraries down under a thread that still computes: that crashes.
         if (host.IsAbandoned) ExitAtOnce(exitCode);
         return exitCode;
+    }
+
+    private static async Task<bool> TryLoadAsync(string folder)
+    {
+        try
+        {
+            new LibtorchFolder(folder).Load();
+            await Console.Out.WriteLineAsync($"libtorch is taken from {folder}");
+            return true;
+        }
+        catch (Exception e) when (e is DllNotFoundException or BadImageFormatException)
+        {
+            await Console.Error.WriteLineAsync($"The libtorch in {folder} (setting Dashboard:LibtorchFolder) can't be loaded: {e.Message}");
+            return false;
+        }
     }
 
     [DllImport("libc", EntryPoint = "_exit")]

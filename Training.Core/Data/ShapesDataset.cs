@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using System.Text;
 
 namespace Training.Core.Data;
@@ -35,9 +36,11 @@ public static class ShapesDataset
             if (Directory.Exists(target)) Directory.Delete(target);
             Directory.Move(unfinished, target);
         }
-        catch
+        catch (Exception exception)
         {
             if (Directory.Exists(unfinished)) Directory.Delete(unfinished, recursive: true);
+            // Many threads draw, and each finds the disk full; one of them tells enough.
+            if (exception is AggregateException { InnerException: { } first }) ExceptionDispatchInfo.Throw(first);
             throw;
         }
     }

@@ -1,5 +1,6 @@
 using Dashboard.Datasets;
 using Dashboard.Storage;
+using Microsoft.Extensions.DependencyInjection;
 using Training.Tests.TestKit;
 
 namespace Training.Tests.Datasets;
@@ -10,8 +11,9 @@ internal sealed class DatasetBench : IAsyncDisposable
     private readonly TemporaryFolder _folder = new();
     private DatasetPages? _pages;
 
-    public DatasetBench(string? dataRoot = null, IReadOnlyDictionary<string, string>? settings = null) =>
-        App = new DashboardApp(dataRoot ?? _folder.In("data"), settings);
+    public DatasetBench(
+        string? dataRoot = null, IReadOnlyDictionary<string, string>? settings = null, Action<IServiceCollection>? services = null) =>
+        App = new DashboardApp(dataRoot ?? _folder.In("data"), settings, services);
 
     public DashboardApp App { get; }
 

@@ -16,7 +16,7 @@ public sealed partial class WholeStoryTests(Browser browser) : IAsyncLifetime, I
     private readonly TemporaryFolder _dataRoot = new();
     private DashboardProcess _dashboard = null!;
 
-    public async Task InitializeAsync() => _dashboard = await DashboardProcess.StartAsync(_dataRoot.Path, demoDataset: true);
+    public async Task InitializeAsync() => _dashboard = await DashboardProcess.StartAsync(_dataRoot.Path, "--Dashboard:DemoDataset", "true");
 
     public async Task DisposeAsync() => await _dashboard.DisposeAsync();
 

@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.Text;
+using SkiaSharp;
 using Training.Tests.TestKit;
 
 namespace Training.Tests.Imports;
@@ -8,6 +9,9 @@ namespace Training.Tests.Imports;
 internal static class TestZip
 {
     private static readonly byte[] Jpeg = MakeJpeg();
+
+    /// <summary>A small image that decodes fast.</summary>
+    public static byte[] Png { get; } = MakePng();
 
     /// <summary>A zip whose entries all hold the same small JPEG.</summary>
     public static byte[] OfImages(params IEnumerable<string> names) => Of([.. names.Select(name => (name, Jpeg))]);
@@ -60,6 +64,14 @@ internal static class TestZip
         using var memory = new MemoryStream();
         using (var archive = new ZipArchive(memory, ZipArchiveMode.Create, leaveOpen: true, names)) fill(archive);
         return memory.ToArray();
+    }
+
+    private static byte[] MakePng()
+    {
+        using var bitmap = new SKBitmap(8, 8);
+        bitmap.Erase(SKColors.Orange);
+        using var data = bitmap.Encode(SKEncodedImageFormat.Png, 100);
+        return data.ToArray();
     }
 
     private static byte[] MakeJpeg()

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Dashboard.Datasets;
 using Dashboard.Imports;
 using Training.Tests.TestKit;
@@ -101,22 +100,15 @@ public sealed class UploadFilesTests : IDisposable
     [SkippableFact]
     public void Unpack_WhenTheDiskIsFull_SaysSoAndLeavesNothing()
     {
-        Skip.IfNot(Run("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", _folder.Path), "Only with the right to mount a small disk.");
-        try
-        {
-            var random = new byte[700_000];
-            new Random(1).NextBytes(random);
-            var zip = TestZip.Of(("cats/1.bmp", random));
+        using var disk = new SmallDisk(1024);
+        var random = new byte[700_000];
+        new Random(1).NextBytes(random);
+        File.WriteAllBytes(disk.In("7.zip"), TestZip.Of(("cats/1.bmp", random)));
 
-            var error = Assert.Throws<DatasetException>(() => Unpack(zip));
+        var error = Assert.Throws<DatasetException>(() => UploadFiles.Unpack(disk.In("7.zip"), disk.In("7"), Generous, null, default));
 
-            Assert.Contains("is full", error.Message, StringComparison.Ordinal);
-            AssertNothingLeft();
-        }
-        finally
-        {
-            Run("umount", _folder.Path);
-        }
+        Assert.Contains("is full", error.Message, StringComparison.Ordinal);
+        Assert.Empty(disk.Entries);
     }
 
     [Fact]
@@ -146,18 +138,4 @@ public sealed class UploadFilesTests : IDisposable
     private static IEnumerable<string> FilesOf(string folder) =>
         Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
             .Select(file => Path.GetRelativePath(folder, file)).Order(StringComparer.Ordinal);
-
-    private static bool Run(string program, params string[] arguments)
-    {
-        try
-        {
-            using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true, RedirectStandardOutput = true })!;
-            process.WaitForExit();
-            return process.ExitCode == 0;
-        }
-        catch (System.ComponentModel.Win32Exception)
-        {
-            return false;
-        }
-    }
 }

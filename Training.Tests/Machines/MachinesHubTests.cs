@@ -2,8 +2,10 @@ using Dashboard.Machines;
 using Dashboard.Trainers;
 using Microsoft.AspNetCore.SignalR;
 using Microsoft.AspNetCore.SignalR.Client;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Training.Core.Runs;
+using Training.Tests.TestKit;
 using Training.Tests.Trainers;
 
 namespace Training.Tests.Machines;
@@ -31,10 +33,37 @@ public sealed class MachinesHubTests
         await using var story = await TrainerStory.BeginAsync();
         await using var connection = await ConnectAsync(story);
 
-        var refusal = await Assert.ThrowsAsync<HubException>(() => connection.InvokeAsync<AttachReply>(
-            nameof(MachinesHub.Attach), story.Run.Id + runOffset, attempt, "a wrong secret"));
+        var reply = await connection.InvokeAsync<AttachReply>(nameof(MachinesHub.Attach), story.Run.Id + runOffset, attempt, "a wrong secret");
 
+        Assert.StartsWith(MachinesHub.UnknownAttempt, reply.Refusal, StringComparison.Ordinal);
+        var refusal = await Assert.ThrowsAsync<HubException>(() => ReportAsync(connection, Step(1, 1)));
         Assert.Contains(MachinesHub.UnknownAttempt, refusal.Message, StringComparison.Ordinal);
+        Assert.Empty(await story.StepsAsync());
+    }
+
+    [Fact]
+    public async Task Attach_OfAFormerAttempt_IsRefusedAsStale()
+    {
+        await using var story = await TrainerStory.BeginAsync();
+        await using (var db = story.App.Database()) await db.Runs.ExecuteUpdateAsync(set => set.SetProperty(run => run.Attempt, 2));
+        await using var connection = await ConnectAsync(story);
+
+        Assert.StartsWith(MachinesHub.StaleAttempt, (await AttachAsync(connection, story)).Refusal, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Attach_RefusedAgainAndAgain_IsOneLineOfTheLog()
+    {
+        var log = new LogLines();
+        await using var story = await TrainerStory.BeginAsync(log);
+        await using var connection = await ConnectAsync(story);
+
+        for (var i = 0; i < 20; i++)
+            await connection.InvokeAsync<AttachReply>(nameof(MachinesHub.Attach), story.Run.Id, 1, "a wrong secret");
+
+        var line = Assert.Single(log.Of("Dashboard.Machines.MachinesHub"));
+        Assert.Contains($"knows no attempt 1 of run {story.Run.Id} with this secret", line, StringComparison.Ordinal);
+        Assert.Empty(log.Of("Microsoft.AspNetCore.SignalR"));
     }
 
     [Fact]

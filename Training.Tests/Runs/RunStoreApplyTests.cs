@@ -5,12 +5,13 @@ using Training.Tests.TestKit;
 
 namespace Training.Tests.Runs;
 
-public sealed class RunStoreApplyTests
+/// <summary>Over SQLite; RunStoreOnPostgresTests runs the same over PostgreSQL.</summary>
+public class RunStoreApplyTests
 {
-    [Fact]
+    [SkippableFact]
     public async Task Apply_TrainingStarted_MovesTheRunToTraining()
     {
-        await using var store = await TestStore.OpenAsync();
+        await using var store = await OpenAsync();
         var run = await store.PreparingAsync();
 
         var stored = await store.Runs.ApplyAsync(run.Id, 1, store.Entries(1, new TrainingStarted(4, 10, 320, 80, "cpu", "bf16")));
@@ -22,10 +23,10 @@ public sealed class RunStoreApplyTests
         Assert.Equal((4, 10, 320, 80), (run.Epochs, run.StepsPerEpoch, run.TrainSamples, run.ValSamples));
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Apply_SameBatchTwice_StoresItOnce()
     {
-        await using var store = await TestStore.OpenAsync();
+        await using var store = await OpenAsync();
         var run = await store.TrainingAsync();
         var batch = store.Entries(2, [.. TestStore.Steps(1, 10), new Logged(RunLogLevel.Information, "half way")]);
 
@@ -37,10 +38,10 @@ public sealed class RunStoreApplyTests
         Assert.Single(await store.Runs.LogAsync(run.Id));
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Apply_OverlappingBatches_StoresEachEntryOnce()
     {
-        await using var store = await TestStore.OpenAsync();
+        await using var store = await OpenAsync();
         var run = await store.TrainingAsync();
         var entries = store.Entries(2, TestStore.Steps(1, 30));
 
@@ -51,10 +52,10 @@ public sealed class RunStoreApplyTests
         Assert.Equal(Enumerable.Range(1, 30), (await store.Runs.StepsAsync(run.Id, 0, 100)).Select(step => step.Step));
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Apply_AfterAGap_StoresNothingAndSaysWhereToGoOn()
     {
-        await using var store = await TestStore.OpenAsync();
+        await using var store = await OpenAsync();
         var run = await store.TrainingAsync();
 
         var last = await store.Runs.ApplyAsync(run.Id, 1, store.Entries(5, TestStore.Steps(4, 3)));
@@ -63,10 +64,10 @@ public sealed class RunStoreApplyTests
         Assert.Empty(await store.Runs.StepsAsync(run.Id, 0, 100));
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Apply_OfAFormerAttempt_IsRefused()
     {
-        await using var store = await TestStore.OpenAsync();
+        await using var store = await OpenAsync();
         var run = await store.TrainingAsync();
         await using (var db = store.Database()) await db.Runs.ExecuteUpdateAsync(set => set.SetProperty(row => row.Attempt, 2));
 
@@ -75,10 +76,10 @@ public sealed class RunStoreApplyTests
         Assert.Empty(await store.Runs.StepsAsync(run.Id, 0, 100));
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Apply_AfterTheRunWasFailed_IsRefusedButKnownEntriesAreAcknowledged()
     {
-        await using var store = await TestStore.OpenAsync();
+        await using var store = await OpenAsync();
         var run = await store.TrainingAsync();
         await store.Runs.FailAsync(run.Id, 1, "The trainer is gone");
 
@@ -87,21 +88,21 @@ public sealed class RunStoreApplyTests
         Assert.Equal(1, await store.Runs.ApplyAsync(run.Id, 1, store.Entries(1, new TrainingStarted(4, 10, 320, 80, "cpu", "fp32"))));
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Apply_ToADeletedRun_IsRefused()
     {
-        await using var store = await TestStore.OpenAsync();
+        await using var store = await OpenAsync();
 
         await Assert.ThrowsAsync<StaleAttemptException>(() => store.Runs.ApplyAsync(77, 1, store.Entries(1, TestStore.Steps(1, 1))));
     }
 
-    [Theory]
+    [SkippableTheory]
     [InlineData(RunOutcome.Completed, RunState.Completed)]
     [InlineData(RunOutcome.Stopped, RunState.Stopped)]
     [InlineData(RunOutcome.Failed, RunState.Failed)]
     public async Task Apply_Ended_EndsTheRunWithItsReason(RunOutcome outcome, RunState state)
     {
-        await using var store = await TestStore.OpenAsync();
+        await using var store = await OpenAsync();
         var run = await store.TrainingAsync();
 
         await store.Runs.ApplyAsync(run.Id, 1, store.Entries(2, new Ended(outcome, "For a reason", 3, 0.9, 12)));
@@ -111,10 +112,10 @@ public sealed class RunStoreApplyTests
         Assert.Equal(store.Clock.GetUtcNow(), run.EndedAt);
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Apply_DivergedLosses_AreStoredAndStayVisible()
     {
-        await using var store = await TestStore.OpenAsync();
+        await using var store = await OpenAsync();
         var run = await store.TrainingAsync();
 
         await store.Runs.ApplyAsync(run.Id, 1, store.Entries(2,
@@ -128,10 +129,10 @@ public sealed class RunStoreApplyTests
         Assert.Null((await store.Runs.EpochsAsync(run.Id)).Single().ValLoss);
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Apply_Epochs_KeepsTheBest()
     {
-        await using var store = await TestStore.OpenAsync();
+        await using var store = await OpenAsync();
         var run = await store.TrainingAsync();
 
         await store.Runs.ApplyAsync(run.Id, 1, store.Entries(2,
@@ -144,10 +145,10 @@ public sealed class RunStoreApplyTests
         Assert.Equal([0.70, 0.85, 0.80], (await store.Runs.AccuraciesAsync([run.Id]))[run.Id]);
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Apply_TextWithNulCharacters_IsStoredWithoutThem()
     {
-        await using var store = await TestStore.OpenAsync();
+        await using var store = await OpenAsync();
         var run = await store.TrainingAsync();
 
         await store.Runs.ApplyAsync(run.Id, 1, store.Entries(2, new Logged(RunLogLevel.Error, "bro\0ken")));
@@ -155,10 +156,10 @@ public sealed class RunStoreApplyTests
         Assert.Equal("broken", (await store.Runs.LogAsync(run.Id)).Single().Text);
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Apply_ManyRunsAtOnce_LosesAndDoublesNothing()
     {
-        await using var store = await TestStore.OpenAsync();
+        await using var store = await OpenAsync();
         var runs = new List<int>();
         for (var i = 0; i < 8; i++) runs.Add((await store.TrainingAsync($"run {i}")).Id);
 
@@ -172,21 +173,27 @@ public sealed class RunStoreApplyTests
             Assert.Equal(Enumerable.Range(1, 250), (await store.Runs.StepsAsync(runId, 0, 1000)).Select(step => step.Step));
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Apply_SurvivesARestart()
     {
         using var folder = new TemporaryFolder();
         int runId;
-        await using (var before = await TestStore.OpenAsync(folder.Path))
+        var database = await NewDatabaseAsync();
+        await using (var before = await TestStore.OpenAsync(folder.Path, database))
         {
             runId = (await before.TrainingAsync()).Id;
             await before.Runs.ApplyAsync(runId, 1, before.Entries(2, TestStore.Steps(1, 5)));
         }
 
-        await using var after = await TestStore.OpenAsync(folder.Path);
+        await using var after = await TestStore.OpenAsync(folder.Path, database);
         var last = await after.Runs.ApplyAsync(runId, 1, after.Entries(2, TestStore.Steps(1, 8)));
 
         Assert.Equal(9, last);
         Assert.Equal(8, (await after.Runs.StepsAsync(runId, 0, 100)).Count);
     }
+
+    /// <summary>Connection string of an empty PostgreSQL database; empty: SQLite.</summary>
+    protected virtual Task<string> NewDatabaseAsync() => Task.FromResult("");
+
+    private async Task<TestStore> OpenAsync() => await TestStore.OpenAsync(postgres: await NewDatabaseAsync());
 }

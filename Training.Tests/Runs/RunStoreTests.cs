@@ -4,12 +4,13 @@ using Training.Tests.TestKit;
 
 namespace Training.Tests.Runs;
 
-public sealed class RunStoreTests
+/// <summary>Over SQLite; RunStoreOnPostgresTests runs the same over PostgreSQL.</summary>
+public class RunStoreTests
 {
-    [Fact]
+    [SkippableFact]
     public async Task TakeNext_TakesTheOldestQueuedRunWithANewAttempt()
     {
-        await using var store = await TestStore.OpenAsync();
+        await using var store = await OpenAsync();
         var first = await store.QueueAsync("first");
         await store.QueueAsync("second");
 
@@ -20,18 +21,18 @@ public sealed class RunStoreTests
         Assert.Equal("hash", (await store.Runs.AttemptAsync(first.Id, 1))!.Value.Attempt.TokenHash);
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task TakeNext_WithAnEmptyQueue_GivesNull()
     {
-        await using var store = await TestStore.OpenAsync();
+        await using var store = await OpenAsync();
 
         Assert.Null(await store.Runs.TakeNextAsync("box", "hash"));
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task TakeNext_LeavesRunsOfOtherMachines()
     {
-        await using var store = await TestStore.OpenAsync();
+        await using var store = await OpenAsync();
         await store.QueueAsync("for another", machine: "bigbox");
         var mine = await store.QueueAsync("for any");
 
@@ -39,10 +40,10 @@ public sealed class RunStoreTests
         Assert.Null(await store.Runs.TakeNextAsync("box", "hash"));
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task TakeNext_FromManySides_GivesEachRunOnce()
     {
-        await using var store = await TestStore.OpenAsync();
+        await using var store = await OpenAsync();
         for (var i = 0; i < 20; i++) await store.QueueAsync($"run {i}");
 
         var taken = await Task.WhenAll(Enumerable.Range(0, 30).Select(i => Task.Run(() => store.Runs.TakeNextAsync($"box {i}", "hash"))));
@@ -51,10 +52,10 @@ public sealed class RunStoreTests
         Assert.Equal(10, taken.Count(run => run is null));
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task List_HasLiveOnesFirstThenTheQueueThenTheNewestEnded()
     {
-        await using var store = await TestStore.OpenAsync();
+        await using var store = await OpenAsync();
         var older = await store.TrainingAsync("older");
         await store.Runs.FailAsync(older.Id, 1, "gone");
         store.Clock.Advance(TimeSpan.FromMinutes(1));
@@ -72,10 +73,10 @@ public sealed class RunStoreTests
         Assert.Equal("Waiting: 2 runs before it", (await store.Runs.GetAsync(last.Id))!.Reason);
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Fail_EndsALiveRunOnce()
     {
-        await using var store = await TestStore.OpenAsync();
+        await using var store = await OpenAsync();
         var run = await store.TrainingAsync();
 
         Assert.True(await store.Runs.FailAsync(run.Id, 1, "The trainer was killed (signal 9)"));
@@ -85,10 +86,10 @@ public sealed class RunStoreTests
         Assert.Equal((RunState.Failed, "The trainer was killed (signal 9)"), (run.State, run.Reason));
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Fail_AfterARequestToStop_MeansStopped()
     {
-        await using var store = await TestStore.OpenAsync();
+        await using var store = await OpenAsync();
         var run = await store.TrainingAsync();
         await store.Runs.RequestStopAsync(run.Id, default);
 
@@ -97,10 +98,10 @@ public sealed class RunStoreTests
         Assert.Equal(RunState.Stopped, (await store.Runs.GetAsync(run.Id))!.State);
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task LiveOn_GivesThisMachinesLiveRunsWithTheirProcess()
     {
-        await using var store = await TestStore.OpenAsync();
+        await using var store = await OpenAsync();
         var run = await store.TrainingAsync();
         await store.Runs.SetProcessAsync(run.Id, 1, 4711, 123_456);
         var ended = await store.TrainingAsync("ended");
@@ -113,10 +114,10 @@ public sealed class RunStoreTests
         Assert.Empty(await store.Runs.LiveOnAsync("another"));
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task RequestStop_OfAQueuedRun_EndsItAtOnce()
     {
-        await using var store = await TestStore.OpenAsync();
+        await using var store = await OpenAsync();
         var run = await store.QueueAsync();
 
         Assert.True(await store.Runs.RequestStopAsync(run.Id, default));
@@ -125,10 +126,10 @@ public sealed class RunStoreTests
         Assert.Null(await store.Runs.TakeNextAsync("box", "hash"));
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Add_WhoseFilesFail_StoresNothing()
     {
-        await using var store = await TestStore.OpenAsync();
+        await using var store = await OpenAsync();
         var run = new Dashboard.Storage.RunRow { Name = "x", DatasetName = "x", RecipeJson = "{}" };
 
         await Assert.ThrowsAsync<IOException>(() => store.Runs.AddAsync(run, _ => throw new IOException("disk full"), default));
@@ -136,10 +137,10 @@ public sealed class RunStoreTests
         Assert.Empty(await store.Runs.ListAsync());
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Remove_TakesAllRowsAlongButNeverALiveRun()
     {
-        await using var store = await TestStore.OpenAsync();
+        await using var store = await OpenAsync();
         var run = await store.TrainingAsync();
         await store.Runs.ApplyAsync(run.Id, 1, store.Entries(2, [.. TestStore.Steps(1, 3), new Logged(RunLogLevel.Error, "x")]));
 
@@ -151,13 +152,18 @@ public sealed class RunStoreTests
         Assert.Equal(0, db.Runs.Count() + db.Steps.Count() + db.Logs.Count() + db.Attempts.Count());
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Id_OfADeletedRun_IsNeverGivenAgain()
     {
-        await using var store = await TestStore.OpenAsync();
+        await using var store = await OpenAsync();
         var run = await store.QueueAsync();
         await store.Runs.RemoveAsync(run.Id, default);
 
         Assert.True((await store.QueueAsync()).Id > run.Id);
     }
+
+    /// <summary>Connection string of an empty PostgreSQL database; empty: SQLite.</summary>
+    protected virtual Task<string> NewDatabaseAsync() => Task.FromResult("");
+
+    private async Task<TestStore> OpenAsync() => await TestStore.OpenAsync(postgres: await NewDatabaseAsync());
 }

@@ -94,14 +94,13 @@ public sealed class ImagesApiTests : IAsyncLifetime
     [Theory]
     [InlineData("../secret.jpg")]
     [InlineData("cats/../../secret.jpg")]
-    [InlineData("/tmp/secret.jpg")]
+    [InlineData("FOLDER/secret.jpg")]
     public async Task Image_WhoseStoredPathLeadsOut_IsNotServed(string path)
     {
         TestImages.Write(_bench.In("secret.jpg"), 1, "secret");
-        TestImages.Write(Path.Combine(Path.GetTempPath(), "secret.jpg"), 1, "secret");
         await using (var db = _bench.App.Database())
         {
-            db.Samples.Single(row => row.DatasetId == _row.Id && row.SampleId == _sample.Id).Path = path;
+            db.Samples.Single(row => row.DatasetId == _row.Id && row.SampleId == _sample.Id).Path = path.Replace("FOLDER", _bench.In(), StringComparison.Ordinal);
             await db.SaveChangesAsync();
         }
 

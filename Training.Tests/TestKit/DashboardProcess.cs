@@ -16,11 +16,12 @@ public sealed class DashboardProcess : IAsyncDisposable
     private readonly List<string> _output = [];
     private readonly TaskCompletionSource<Uri> _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private DashboardProcess(string dataRoot, bool demoDataset)
+    private DashboardProcess(string dataRoot, IEnumerable<string> arguments)
     {
         _dataRoot = dataRoot;
+        // The last one of a setting counts.
         var start = OwnExecutable.Start("serve",
-            ["--urls", "http://127.0.0.1:0", "--Dashboard:DataRoot", dataRoot, "--Dashboard:DemoDataset", demoDataset ? "true" : "false"]);
+            ["--urls", "http://127.0.0.1:0", "--Dashboard:DataRoot", dataRoot, "--Dashboard:DemoDataset", "false", .. arguments]);
         start.RedirectStandardOutput = start.RedirectStandardError = true;
         _process = new Process { StartInfo = start, EnableRaisingEvents = true };
         _process.OutputDataReceived += (_, line) => Hear(line.Data);
@@ -38,14 +39,21 @@ public sealed class DashboardProcess : IAsyncDisposable
         }
     }
 
-    public static async Task<DashboardProcess> StartAsync(string dataRoot, bool demoDataset = false)
+    /// <param name="arguments">Such as "--Dashboard:TrainHere", "false".</param>
+    public static async Task<DashboardProcess> StartAsync(string dataRoot, params string[] arguments)
     {
-        var dashboard = new DashboardProcess(dataRoot, demoDataset);
-        dashboard._process.Start();
-        dashboard._process.BeginOutputReadLine();
-        dashboard._process.BeginErrorReadLine();
+        var dashboard = Launch(dataRoot, arguments);
         dashboard.Url = await dashboard._listening.Task.WaitAsync(TimeSpan.FromSeconds(120));
         return dashboard;
+    }
+
+    /// <summary>A start that ends by itself, with all that it printed.</summary>
+    public static async Task<(int ExitCode, string Output)> StartInVainAsync(string dataRoot, params string[] arguments)
+    {
+        await using var dashboard = Launch(dataRoot, arguments);
+        // Also waits for the last line of output.
+        await dashboard._process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(120));
+        return (dashboard._process.ExitCode, dashboard.Output);
     }
 
     /// <summary>Its database, from outside.</summary>
@@ -76,6 +84,15 @@ public sealed class DashboardProcess : IAsyncDisposable
     {
         if (!_process.HasExited) await KillAsync();
         _process.Dispose();
+    }
+
+    private static DashboardProcess Launch(string dataRoot, IEnumerable<string> arguments)
+    {
+        var dashboard = new DashboardProcess(dataRoot, arguments);
+        dashboard._process.Start();
+        dashboard._process.BeginOutputReadLine();
+        dashboard._process.BeginErrorReadLine();
+        return dashboard;
     }
 
     private void Hear(string? line)

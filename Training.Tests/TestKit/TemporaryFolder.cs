@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Training.Tests.TestKit;
 
 /// <summary>A folder of its own for one test, gone afterwards.</summary>
@@ -13,5 +15,47 @@ public sealed class TemporaryFolder : IDisposable
     public void Dispose()
     {
         if (Directory.Exists(Path)) Directory.Delete(Path, recursive: true);
+    }
+}
+
+/// <summary>A disk of a few megabytes, in memory; skips the test without the right to mount one. Gone with its content afterwards.</summary>
+public sealed class SmallDisk : IDisposable
+{
+    private readonly TemporaryFolder _place = new();
+
+    public SmallDisk(int kilobytes)
+    {
+        if (Run("mount", "-t", "tmpfs", "-o", $"size={kilobytes}k", "tmpfs", _place.Path)) return;
+        _place.Dispose();
+        Skip.If(true, "Only with the right to mount a small disk.");
+    }
+
+    public string Path => _place.Path;
+
+    public string In(params string[] names) => _place.In(names);
+
+    public IEnumerable<string> Entries => Directory.EnumerateFileSystemEntries(Path);
+
+    public void Grow(int kilobytes) => Assert.True(Run("mount", "-o", $"remount,size={kilobytes}k", _place.Path), "The disk did not grow.");
+
+    public void Dispose()
+    {
+        // Lazily: what a test leaves open must not keep the disk.
+        Run("umount", "-l", _place.Path);
+        _place.Dispose();
+    }
+
+    private static bool Run(string program, params string[] arguments)
+    {
+        try
+        {
+            using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true, RedirectStandardOutput = true })!;
+            process.WaitForExit();
+            return process.ExitCode == 0;
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            return false;
+        }
     }
 }

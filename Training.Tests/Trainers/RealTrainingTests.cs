@@ -1,13 +1,8 @@
-using System.Globalization;
-using System.Text.Json;
 using Dashboard;
 using Dashboard.Runs;
 using Dashboard.Storage;
 using Dashboard.Trainers;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.DependencyInjection;
-using SkiaSharp;
-using Training.Core.Data;
 using Training.Core.Runs;
 using Training.Tests.TestKit;
 
@@ -24,7 +19,7 @@ public sealed class RealTrainingTests : IAsyncLifetime, IDisposable
 
     public async Task InitializeAsync()
     {
-        await AddRunAsync(epochs: 10_000);
+        await TinyRun.QueueAsync(_root, epochs: 10_000);
         _dashboard = await DashboardProcess.StartAsync(_root.Path);
     }
 
@@ -155,34 +150,5 @@ public sealed class RealTrainingTests : IAsyncLifetime, IDisposable
         Assert.NotEmpty(stored);
         Assert.Equal(journal, stored);
         Assert.Equal(Enumerable.Range(1, stored.Count), stored);
-    }
-
-    /// <summary>A queued run over a dozen tiny images, put there by a dashboard that doesn't train.</summary>
-    private async Task AddRunAsync(int epochs)
-    {
-        var recipe = new Recipe
-        {
-            Dataset = "1", Name = "tiny", Mode = TrainingMode.FineTune, Epochs = epochs, BatchSize = 4, ImageSize = 32, Precision = PrecisionKind.Fp32,
-        };
-        var samples = Enumerable.Range(0, 12).Select(i =>
-            new Sample(i, string.Create(CultureInfo.InvariantCulture, $"{i}.png"), i % 2, i < 8 ? Split.Train : Split.Val)).ToList();
-        var images = Directory.CreateDirectory(_root.In("images")).FullName;
-        foreach (var sample in samples) Draw(Path.Combine(images, sample.Path), sample.Label == 0 ? SKColors.Orange : SKColors.SteelBlue);
-        await using var app = new DashboardApp(_root.Path);
-        var run = new RunRow
-        {
-            Name = "tiny", DatasetName = "tiny", RecipeJson = JsonSerializer.Serialize(recipe, CoreJson.Options), Classes = ["warm", "cold"],
-            Epochs = epochs, CreatedAt = DateTimeOffset.UnixEpoch,
-        };
-        var manifest = new DatasetManifest("tiny", images, run.Classes, samples);
-        await app.Services.GetRequiredService<RunStore>().AddAsync(run, _ => Folder.Write(recipe, manifest), default);
-    }
-
-    private static void Draw(string path, SKColor colour)
-    {
-        using var bitmap = new SKBitmap(40, 40);
-        bitmap.Erase(colour);
-        using var data = bitmap.Encode(SKEncodedImageFormat.Png, 100);
-        File.WriteAllBytes(path, data.ToArray());
     }
 }

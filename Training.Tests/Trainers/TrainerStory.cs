@@ -3,6 +3,8 @@ using Dashboard;
 using Dashboard.Storage;
 using Dashboard.Trainers;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Training.Core.Data;
 using Training.Core.Engine;
@@ -18,7 +20,11 @@ internal sealed class TrainerStory : IAsyncDisposable
 
     private readonly TemporaryFolder _root = new();
 
-    private TrainerStory() => App = DashboardApp.Listening(dataRoot: _root.Path);
+    private TrainerStory(LogLines? log) => App = DashboardApp.Listening(
+        dataRoot: _root.Path, services: services =>
+        {
+            if (log is not null) services.AddSingleton<ILoggerProvider>(log);
+        });
 
     public DashboardApp App { get; private set; }
     public RunRow Run { get; private set; } = null!;
@@ -30,9 +36,10 @@ internal sealed class TrainerStory : IAsyncDisposable
     public TrainerOptions Options => new() { RunFolder = Folder.Path, RunId = Run.Id, Attempt = 1, Server = App.Url };
 
     /// <summary>The run is taken: Preparing, attempt 1, and nothing trains it yet.</summary>
-    public static async Task<TrainerStory> BeginAsync()
+    /// <param name="log">Hears what the dashboard logs.</param>
+    public static async Task<TrainerStory> BeginAsync(LogLines? log = null)
     {
-        var story = new TrainerStory();
+        var story = new TrainerStory(log);
         await AddRunAsync(story.App);
         story.Run = (await story.App.Runs.TakeNextAsync(Machine, AttemptToken.Hash(story.Token)))!;
         return story;

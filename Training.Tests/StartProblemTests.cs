@@ -1,0 +1,59 @@
+using System.Net;
+using System.Net.Sockets;
+using Training.Tests.TestKit;
+
+namespace Training.Tests;
+
+public sealed class StartProblemTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    [Fact]
+    public async Task Start_OnAPortThatIsTaken_EndsWithOneSentenceAndTouchesNothing()
+    {
+        using var other = new TcpListener(IPAddress.Loopback, 0);
+        other.Start();
+        var port = ((IPEndPoint)other.LocalEndpoint).Port;
+
+        var (exitCode, output) = await DashboardProcess.StartInVainAsync(_folder.In("data"), "--urls", $"http://127.0.0.1:{port}");
+
+        Assert.NotEqual(0, exitCode);
+        Assert.StartsWith($"Port {port} is taken by another program, maybe by a dashboard that runs already: look at http://127.0.0.1:{port}, or start with --urls http://127.0.0.1:", output, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', output);
+        Assert.False(Directory.Exists(_folder.In("data")));
+    }
+
+    [Fact]
+    public async Task Start_OverADataRootInUse_EndsWithOneSentence()
+    {
+        await using var first = await DashboardProcess.StartAsync(_folder.Path, "--Dashboard:TrainHere", "false");
+
+        var (exitCode, output) = await DashboardProcess.StartInVainAsync(_folder.Path, "--Dashboard:TrainHere", "false");
+
+        Assert.NotEqual(0, exitCode);
+        Assert.StartsWith($"Another dashboard already uses the data root {_folder.Path}.", output, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', output);
+    }
+
+    [Fact]
+    public async Task Start_WithWrongSettings_NamesAllOfThemAtOnce()
+    {
+        var (exitCode, output) = await DashboardProcess.StartInVainAsync(
+            _folder.Path, "--Dashboard:TrainHere", "perhaps", "--Dashboard:MaxZipEntries", "0", "--Dashboard:DataRot", "/data");
+
+        Assert.NotEqual(0, exitCode);
+        Assert.Equal(3, output.Split('\n').Length);
+        Assert.All(output.Split('\n'), line => Assert.StartsWith("Dashboard:", line, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Start_OnWhatIsNoAddress_SaysHowOneLooks()
+    {
+        var (exitCode, output) = await DashboardProcess.StartInVainAsync(_folder.Path, "--urls", "5080");
+
+        Assert.NotEqual(0, exitCode);
+        Assert.Equal("'5080' is not an address to listen on. Start with --urls http://127.0.0.1:5080.", output);
+    }
+
+    public void Dispose() => _folder.Dispose();
+}
