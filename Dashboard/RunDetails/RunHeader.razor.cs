@@ -69,7 +69,8 @@ public sealed partial class RunHeader : LiveComponent
             : Words["“{0}” goes with its curves and its log, for good. The dataset stays.", Run.Name];
         if (!await AskAsync(Words["Delete this run?"], lost, Words["Delete the run"], Words["Keep it"])) return;
         await Service.DeleteAsync(Run.Id, Left);
-        Navigation.NavigateTo("/");
+        // Back must not lead to a run that is gone.
+        Navigation.NavigateTo("/", replace: true);
     }
 
     private async Task<bool> AskAsync(string question, string consequence, string yes, string no) =>

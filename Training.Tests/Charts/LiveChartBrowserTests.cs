@@ -57,7 +57,6 @@ public sealed class LiveChartBrowserTests(Browser browser)
         await using var hidden = await browser.OpenAsync(app, $"/runs/{run.Id}");
         await using var seen = await browser.OpenAsync(app, $"/runs/{run.Id}");
         await Assertions.Expect(hidden.Page.Locator(Drawn).First).ToHaveAttributeAsync("data-drawn", "20");
-        var numbers = await hidden.Page.Locator(".kv").InnerTextAsync();
 
         await HideAsync(hidden.Page, true);
         // The dashboard takes a page's messages one after another: once this click is answered it knows that the tab is hidden.
@@ -68,7 +67,7 @@ public sealed class LiveChartBrowserTests(Browser browser)
 
         await Assertions.Expect(seen.Page.Locator(".kv")).ToContainTextAsync("60 %");
         Assert.Equal("20", await hidden.Page.Locator(Drawn).First.GetAttributeAsync("data-drawn"));
-        Assert.Equal(numbers, await hidden.Page.Locator(".kv").InnerTextAsync());
+        Assert.DoesNotContain("60 %", await hidden.Page.Locator(".kv").InnerTextAsync(), StringComparison.Ordinal);
         await HideAsync(hidden.Page, false);
         await Assertions.Expect(hidden.Page.Locator(Drawn).First).ToHaveAttributeAsync("data-drawn", "26");
         await Assertions.Expect(hidden.Page.Locator(".kv")).ToContainTextAsync("60 %");
