@@ -32,8 +32,8 @@ public sealed partial class DatasetsPage : LiveComponent
         {
             var images = _outlines.Values.Sum(outline => (long)outline.Total);
             return _rows!.Count == 1
-                ? L["1 dataset · {0} images", Figures.Count(images)]
-                : L["{0} datasets · {1} images", Figures.Count(_rows.Count), Figures.Count(images)];
+                ? L["1 dataset · {0}", Figures.Counted(images, "1 image", "{0} images", L)]
+                : L["{0} datasets · {1}", Figures.Count(_rows.Count), Figures.Counted(images, "1 image", "{0} images", L)];
         }
     }
 

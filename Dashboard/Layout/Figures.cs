@@ -17,6 +17,14 @@ public static class Figures
 
     public static string Count(long value) => value.ToString("N0", CultureInfo.CurrentCulture);
 
+    /// <summary>A number with its noun: "1 image", "2,000 images".</summary>
+    /// <param name="many">Holds {0}.</param>
+    public static string Counted(long value, string one, string many, IStringLocalizer<Words> words)
+    {
+        ArgumentNullException.ThrowIfNull(words);
+        return value == 1 ? words[one] : words[many, Count(value)];
+    }
+
     /// <summary>Decimal units, as disks are sold.</summary>
     public static string Bytes(long bytes)
     {

@@ -52,7 +52,7 @@ public sealed partial class NavMenu : LiveComponent
         base.Dispose(disposing);
     }
 
-    private async Task CountAsync() => _live = (await Store.ListAsync(Left)).Count(run => run.State.IsLive());
+    private async Task CountAsync() => _live = (await Store.TallyAsync(Left)).Live;
 
     private void Moved(object? sender, LocationChangedEventArgs e) => StateHasChanged();
 

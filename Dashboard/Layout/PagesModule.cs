@@ -1,4 +1,4 @@
-using Dashboard.RunDetails;
+using Dashboard.Charts;
 using MudBlazor;
 using MudBlazor.Services;
 

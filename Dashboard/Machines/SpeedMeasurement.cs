@@ -9,7 +9,10 @@ using Training.Core.Runs;
 
 namespace Dashboard.Machines;
 
-/// <summary>Measures once how fast this machine trains, in a child process, while nothing trains.</summary>
+/// <summary>
+/// Measures how fast this machine trains, in a child process, while nothing trains: once, and again when it is idle if something else
+/// kept it busy the first time.
+/// </summary>
 internal sealed partial class SpeedMeasurement(
     LocalMachine machine, MachineSpeeds speeds, RunStore runs, RunFeed feed, IOptions<DashboardOptions> options,
     IHostApplicationLifetime lifetime, TimeProvider time, ILogger<SpeedMeasurement> logger) : BackgroundService
@@ -17,6 +20,11 @@ internal sealed partial class SpeedMeasurement(
     /// <summary>The first page comes first.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan LoadWindow = TimeSpan.FromSeconds(1);
+
+    /// <summary>Part of all cores; what is below is the dashboard itself and the system's own chores.</summary>
+    private const double Idle = 0.25;
+
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
     /// <summary>Of the program, and whose libtorch it measures with.</summary>
@@ -50,10 +58,13 @@ internal sealed partial class SpeedMeasurement(
                 if (await IsBusyAsync(stop)) await disturbed.CancelAsync();
             });
             if (await IsBusyAsync(stop)) return false;
+            var loaded = await LoadAsync(stop) > Idle;
+            // A second figure under load would be no better than the first.
+            if (loaded && speeds.Get(machine.Name) is not null) return false;
             if (await MeasureAsync(disturbed.Token) is not { } speed) return true;
-            speeds.Set(machine.Name, new MeasuredSpeed(speed, processor, Version, time.GetUtcNow()));
+            speeds.Set(machine.Name, new MeasuredSpeed(speed, processor, Version, time.GetUtcNow(), loaded));
             LogMeasured(speed.Train, speed.Evaluate, speed.Decode);
-            return true;
+            return !loaded;
         }
         catch (OperationCanceledException) when (!stop.IsCancellationRequested)
         {
@@ -67,7 +78,15 @@ internal sealed partial class SpeedMeasurement(
     }
 
     private async Task<bool> IsBusyAsync(CancellationToken stop) =>
-        machine.Busy > 0 || (await runs.ListAsync(stop)).Any(run => !run.State.IsEnded());
+        machine.Busy > 0 || await runs.TallyAsync(stop) is not { Live: 0, Queued: 0 };
+
+    /// <summary>0–1; 0 where the system doesn't tell.</summary>
+    private async Task<double> LoadAsync(CancellationToken stop)
+    {
+        var before = SystemFiles.ReadCpu();
+        await Task.Delay(LoadWindow, time, stop);
+        return before is { } earlier && SystemFiles.ReadCpu()?.LoadSince(earlier) is { } load ? load : 0;
+    }
 
     private async Task<MachineSpeed?> MeasureAsync(CancellationToken stop)
     {
@@ -113,7 +132,6 @@ internal sealed partial class SpeedMeasurement(
     [LoggerMessage(LogLevel.Warning, "The speed of this machine could not be measured; estimates stay unknown. {Output}")]
     private partial void LogFailed(Exception? exception, string output);
 }
-
 
 /// <summary>The internal verb <c>measure-speed</c>: a child process measures, since the dashboard never loads libtorch.</summary>
 internal static class MeasureSpeedVerb

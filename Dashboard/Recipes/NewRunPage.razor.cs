@@ -46,8 +46,6 @@ public sealed partial class NewRunPage : LiveComponent
 
     [SupplyParameterFromQuery] public string? Preset { get; set; }
 
-    private List<RecipeProblem> Errors => [.. All.Where(problem => problem.Severity == ProblemSeverity.Error)];
-
     private List<string> DatasetErrors => [.. Of("dataset", ProblemSeverity.Error).Select(problem => $"{problem.Message} {problem.Remedy}")];
 
     /// <summary>A text that can't be read hides what the check says of the value before it.</summary>
@@ -145,6 +143,8 @@ public sealed partial class NewRunPage : LiveComponent
         var problems = _dataset is null && _datasets.Count == 0 ? [] : await Runs.CheckAsync(_draft.Recipe, Left);
         // While this check ran, someone typed on: only the last one counts.
         if (number == _check) _problems = problems;
+        // What keeps the run from starting is never folded away.
+        _advanced |= All.Any(problem => problem.Severity == ProblemSeverity.Error && RecipeFields.IsAdvanced(problem.Field));
     }
 
     private async Task StartAsync()
@@ -193,6 +193,14 @@ public sealed partial class NewRunPage : LiveComponent
 
     private void ToggleAdvanced() => _advanced = !_advanced;
 
+    private void Unfold(string field) => _advanced |= RecipeFields.IsAdvanced(field);
+
+    private Task TakeAsync(IReadOnlyList<(string Field, string Text)> better)
+    {
+        foreach (var (field, text) in better) _draft.Set(field, text);
+        return CheckAsync();
+    }
+
     private double? EstimateOf(Preset preset) => _outline is null ? null
         : EstimateOf(preset.Apply(_draft.Recipe).FitTo(_outline));
 
@@ -209,7 +217,7 @@ public sealed partial class NewRunPage : LiveComponent
 
     private string Note(DatasetRow row) => row.State switch
     {
-        DatasetState.Ready => L["{0} classes, {1} images", row.Classes.Count, Figures.Count(Datasets.Outline(row).Total)],
+        DatasetState.Ready => $"{Figures.Counted(row.Classes.Count, "1 class", "{0} classes", L)}, {Figures.Counted(Datasets.Outline(row).Total, "1 image", "{0} images", L)}",
         DatasetState.Scanning => row.Message.Length > 0 ? row.Message : L["is being looked through"],
         _ => L["can't be used"],
     };

@@ -6,6 +6,8 @@ namespace Dashboard.Recipes;
 /// <summary>What the form says of each field under "Advanced": one plain sentence each. The texts are keys of the localizer.</summary>
 internal static class RecipeFields
 {
+    private const string MachineField = "machine";
+
     public static IReadOnlyList<FieldGroup> Groups { get; } =
     [
         new("Length and size",
@@ -62,11 +64,15 @@ internal static class RecipeFields
         "dataset" => "Dataset",
         "backbone" => "Backbone",
         "mode" => "Way of training",
-        "machine" => "Machine",
+        MachineField => "Machine",
         _ => field,
     };
 
-    public static bool IsAdvanced(string field) => Titles.ContainsKey(field);
+    /// <summary>What the form shows for a value: the title of a choice, else the value itself.</summary>
+    public static string ValueTitle(string field, string value) => Groups.SelectMany(group => group.Fields)
+        .FirstOrDefault(each => each.Name == field)?.Choices.FirstOrDefault(choice => choice.Value == value).Title ?? value;
+
+    public static bool IsAdvanced(string field) => field == MachineField || Titles.ContainsKey(field);
 }
 
 public sealed record FieldGroup(string Title, IReadOnlyList<FieldInfo> Fields);

@@ -66,7 +66,7 @@ public sealed partial class GalleryView
 
     private string Sentence => Shown!.Wrong == 0
         ? L["All {0} validation images are right", Figures.Count(Shown.Predictions.Count)]
-        : L["{0} of {1} validation images are wrong", Figures.Count(Shown.Wrong), Figures.Count(Shown.Predictions.Count)];
+        : L[Shown.Wrong == 1 ? "{0} of {1} validation images is wrong" : "{0} of {1} validation images are wrong", Figures.Count(Shown.Wrong), Figures.Count(Shown.Predictions.Count)];
 
     private string FilterSentence
     {
@@ -78,7 +78,7 @@ public sealed partial class GalleryView
             if (Query.Wrong is { } wrong) parts.Add(wrong ? L["wrong"] : L["right"]);
             if (Query.MinConfidence > 0 || Query.MaxConfidence < 1)
                 parts.Add(L["{0} to {1} sure", Figures.Percent(Query.MinConfidence, 0), Figures.Percent(Query.MaxConfidence, 0)]);
-            return L["{0} images: {1}", Figures.Count(_list.Count), string.Join(", ", parts)];
+            return $"{Figures.Counted(_list.Count, "1 image", "{0} images", L)}: {string.Join(", ", parts)}";
         }
     }
 

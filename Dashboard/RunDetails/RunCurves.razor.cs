@@ -65,7 +65,7 @@ public sealed partial class RunCurves
         ];
         _accuracy = [new("valAccuracy", Words["validation"], "--c2", await ViewAsync(RunSeries.ValAccuracy), Markers: true)];
         _rate = [new("learningRate", Words["rate of the head"], "--c4", await ViewAsync(RunSeries.LearningRate))];
-        if (Speed) _speed = [new("imagesPerSecond", Words["training"], "--c1", await ViewAsync(RunSeries.ImagesPerSecond, smooth))];
+        if (Speed) _speed = [new("imagesPerSecond", RunFacts.TrainsOnFeatures(Run.Recipe) ? Words["last layer, on cached features"] : Words["training"], "--c1", await ViewAsync(RunSeries.ImagesPerSecond, smooth))];
     }
 
     private Task<CurveView> ViewAsync(RunSeries series, double smoothing = 0) =>

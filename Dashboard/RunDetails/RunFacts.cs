@@ -3,6 +3,7 @@ using Dashboard.Machines;
 using Dashboard.Runs;
 using Dashboard.Storage;
 using Microsoft.Extensions.Localization;
+using Training.Core.Runs;
 
 namespace Dashboard.RunDetails;
 
@@ -30,7 +31,7 @@ public static class RunFacts
         if (run.BestEpoch is { } best)
             yield return new(words["Best accuracy"], Figures.Percent(run.BestValAccuracy), words["epoch {0}", best]);
         if (run.ImagesPerSecond > 0)
-            yield return new(words["Speed"], words["{0} images/s", run.ImagesPerSecond >= 100 ? Figures.Count((long)run.ImagesPerSecond) : Figures.Number(Math.Round(run.ImagesPerSecond, 1))]);
+            yield return Speed(run, words);
         if (run.Machine.Length > 0) yield return Device(run, machine, words);
         if (run.Precision.Length > 0) yield return new(words["Precision"], run.Precision);
         if (run.State == RunState.Training && run.LastEventAt is { } heard && now - heard > Quiet)
@@ -44,6 +45,19 @@ public static class RunFacts
         return run.State == RunState.Training
             ? new(words["Epoch"], $"{value} · {Figures.Percent(progress.EpochFraction, 0)}", Hint: steps)
             : new(words["Epoch"], value, Hint: steps);
+    }
+
+    /// <summary>Whether the backbone runs before the first epoch only.</summary>
+    internal static bool TrainsOnFeatures(Recipe recipe) => recipe is { Mode: TrainingMode.Transfer, Augmentation: AugmentationKind.None };
+
+    /// <summary>Of the step that runs: with a frozen backbone that is the new last layer alone, and its tens of thousands need a word.</summary>
+    private static RunFact Speed(RunRow run, IStringLocalizer<Words> words)
+    {
+        var value = words["{0} images/s", run.ImagesPerSecond >= 100 ? Figures.Count((long)run.ImagesPerSecond) : Figures.Number(Math.Round(run.ImagesPerSecond, 1))];
+        return TrainsOnFeatures(run.Recipe)
+            ? new(words["Speed of the last layer"], value, words["cached features"],
+                words["The frozen backbone looks at every image once, before the first epoch. What is trained after that is only the last layer, on the features that are kept."])
+            : new(words["Speed"], value);
     }
 
     /// <summary>While it trains, what its device does; afterwards only where it was.</summary>

@@ -65,11 +65,12 @@ public sealed partial class RunHeader : LiveComponent
     private async Task DeleteAsync()
     {
         var lost = Epochs.Count > 0
-            ? Words["“{0}” goes with its weights, its curves, its log and the predictions of {1} epochs, for good. The dataset stays.", Run.Name, Epochs.Count]
+            ? Words["“{0}” goes with its weights, its curves, its log and the predictions of {1}, for good. The dataset stays.", Run.Name, Figures.Counted(Epochs.Count, "1 epoch", "{0} epochs", Words)]
             : Words["“{0}” goes with its curves and its log, for good. The dataset stays.", Run.Name];
         if (!await AskAsync(Words["Delete this run?"], lost, Words["Delete the run"], Words["Keep it"])) return;
         await Service.DeleteAsync(Run.Id, Left);
-        Navigation.NavigateTo("/");
+        // Back must not lead to a run that is gone.
+        Navigation.NavigateTo("/", replace: true);
     }
 
     private async Task<bool> AskAsync(string question, string consequence, string yes, string no) =>

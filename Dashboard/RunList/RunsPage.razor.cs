@@ -11,13 +11,12 @@ public sealed partial class RunsPage : LiveComponent
 {
     private const int PageSize = 50;
 
-    private IReadOnlyList<RunRow>? _runs;
-    private IReadOnlyList<RunRow> _shown = [];
+    private RunListPage? _list;
     private IReadOnlyList<(int Id, string Name)> _datasets = [];
     private IReadOnlyDictionary<int, IReadOnlyList<double>> _accuracies = new Dictionary<int, IReadOnlyList<double>>();
-    private Dictionary<int, int> _positions = [];
     private ElementReference _search;
-    private int _matching;
+    private (RunFilter, int)? _asked;
+    private int _known;
 
     [Inject] private RunStore Store { get; set; } = default!;
     [Inject] private RunFeed Feed { get; set; } = default!;
@@ -34,47 +33,44 @@ public sealed partial class RunsPage : LiveComponent
 
     private int First => (PageNumber - 1) * PageSize;
 
+    private RunFilter Filters => new(Text, State, DatasetId);
+
     private string Tally => string.Join(" · ", new[]
     {
-        (Count: _runs!.Count(run => run.State.IsLive()), Word: "{0} running"),
-        (Count: _runs!.Count(run => run.State == RunState.Queued), Word: "{0} waiting"),
-        (Count: _runs!.Count(run => run.State.IsEnded()), Word: "{0} finished"),
+        (Count: _list!.Tally.Live, Word: "{0} running"),
+        (Count: _list.Tally.Queued, Word: "{0} waiting"),
+        (Count: _list.Tally.Ended, Word: "{0} finished"),
     }.Where(part => part.Count > 0).Select(part => Words[part.Word, Figures.Count(part.Count)].Value));
 
     protected override async Task OnParametersSetAsync()
     {
-        if (_runs is null) await LoadAsync();
-        else await ShowAsync();
+        if (_asked != (Filters, First)) await LoadAsync();
     }
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
         if (!firstRender) return;
         Follow(changed => Feed.Subscribe(null, changed), LoadAsync, TimeSpan.FromMilliseconds(500));
-        if (Focus == "search" && _runs?.Count > 0) await _search.FocusAsync();
+        if (Focus == "search" && _list?.Tally.All > 0) await _search.FocusAsync();
     }
 
+    /// <summary>Asks for what is on screen only: a list of thousands costs no more than one of fifty.</summary>
     private async Task LoadAsync()
     {
-        var runs = await Store.ListAsync(Left);
-        _runs = runs;
-        _datasets = [.. runs.Select(run => (run.DatasetId, run.DatasetName)).DistinctBy(dataset => dataset.DatasetId)
-            .OrderBy(dataset => dataset.DatasetName, StringComparer.CurrentCultureIgnoreCase)];
-        _positions = runs.Where(run => run.State == RunState.Queued).Select((run, i) => (run.Id, Place: i + 1))
-            .ToDictionary(run => run.Id, run => run.Place);
-        await ShowAsync();
+        var asked = (Filters, First);
+        _asked = asked;
+        var list = await Store.PageAsync(asked.Filters.Apply, asked.First, PageSize, Left);
+        var accuracies = await Store.AccuraciesAsync([.. list.Runs.Select(run => run.Id)], Left);
+        if (list.Tally.All != _known)
+        {
+            _datasets = [.. (await Store.DatasetsOfRunsAsync(Left)).OrderBy(dataset => dataset.Name, StringComparer.CurrentCultureIgnoreCase)];
+            _known = list.Tally.All;
+        }
+        // Somebody typed on meanwhile: only the last answer counts.
+        if (_asked == asked) (_list, _accuracies) = (list, accuracies);
     }
 
-    private async Task ShowAsync()
-    {
-        var matching = new RunFilter(Text, State, DatasetId).Apply(_runs!).ToList();
-        _matching = matching.Count;
-        _shown = [.. matching.Skip(First).Take(PageSize)];
-        // Only what is on screen: a list of thousands costs no more than one of fifty.
-        _accuracies = await Store.AccuraciesAsync([.. _shown.Select(run => run.Id)], Left);
-    }
-
-    private int? Position(RunRow run) => _positions.TryGetValue(run.Id, out var place) ? place : null;
+    private int? Position(RunRow run) => _list!.Places.TryGetValue(run.Id, out var place) ? place : null;
 
     private void Filter(string? text = null, string? state = null, string? dataset = null) =>
         Navigation.NavigateTo(Navigation.GetUriWithQueryParameters(new Dictionary<string, object?>

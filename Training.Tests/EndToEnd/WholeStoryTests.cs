@@ -1,7 +1,9 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Playwright;
 using Training.Tests.TestKit;
 
@@ -80,6 +82,29 @@ public sealed partial class WholeStoryTests(Browser browser) : IAsyncLifetime, I
         await Assertions.Expect(Chip(page)).ToHaveTextAsync("Stopped");
         await Assertions.Expect(chart).ToHaveAttributeAsync("data-drawn", AtLeastTenSteps());
         Assert.Equal("stopped", (await RunAsync(1)).GetProperty("state").GetString());
+    }
+
+    [SkippableFact]
+    public async Task Trainer_Killed_TheRunSaysSoWithItsLastLinesWithoutAReload()
+    {
+        await WaitForDemoSetAsync();
+        using var http = new HttpClient { BaseAddress = _dashboard.Url };
+        var submitted = await http.PostAsJsonAsync("/api/runs", new { dataset = "Shapes (demo)", mode = "fromScratch", epochs = 500, batchSize = 16, imageSize = 32 });
+        submitted.EnsureSuccessStatusCode();
+        await using var opened = await browser.OpenAsync(_dashboard.Url, "/runs/1");
+        var page = opened.Page;
+        await Assertions.Expect(page.Locator("[data-drawn]").First).ToHaveAttributeAsync("data-drawn", AtLeastTenSteps(), new() { Timeout = Patience });
+        await using (var db = _dashboard.Database())
+        {
+            using var trainer = Process.GetProcessById((await db.Attempts.SingleAsync()).ProcessId!.Value);
+            trainer.Kill();
+        }
+
+        await Assertions.Expect(Chip(page)).ToHaveTextAsync("Failed", new() { Timeout = 30_000 });
+        var failure = page.Locator(".failed");
+        await Assertions.Expect(failure).ToContainTextAsync("killed");
+        await Assertions.Expect(failure.Locator("pre")).ToContainTextAsync("Training 500 epochs");
+        await Assertions.Expect(failure.GetByRole(AriaRole.Link, new() { Name = "Clone and change" })).ToHaveAttributeAsync("href", "/new?clone=1");
     }
 
     private static ILocator Chip(IPage page) => page.Locator(".run-head .chip");

@@ -31,6 +31,16 @@ public sealed class MachineSpeedsTests : IDisposable
     }
 
     [Fact]
+    public void Speed_MeasuredUnderLoad_IsUsedButMeasuredAgain()
+    {
+        var name = new LocalMachine(Options).Name;
+        Open().Set(name, new MeasuredSpeed(Speed, "CPU A", "1", DateTimeOffset.UnixEpoch, UnderLoad: true));
+
+        Assert.Equal(Speed, Open().Get(name));
+        Assert.False(Open().IsKnown(name, "CPU A", "1"));
+    }
+
+    [Fact]
     public void Speed_FileIsDamaged_IsMeasuredAgain()
     {
         Directory.CreateDirectory(Options.Value.CacheFolder);

@@ -57,6 +57,35 @@ public sealed class NewRunPageTests : IAsyncDisposable
         Assert.False(page.Find("#start-run").HasAttribute("disabled"), "a warning must not block");
     }
 
+    [Fact]
+    public async Task Warning_OfAFoldedField_StandsBesideTheButtonWithTheBetterValueAsOneClick()
+    {
+        await _form.Builder().BuildDatasetAsync();
+
+        var page = _form.Open("?mode=fineTune&preset=adam001AllLayers");
+
+        Assert.False(page.Find("details.advanced").HasAttribute("open"));
+        Assert.Contains("Adam at 0.01 on all layers destroys the pretrained features", page.Find(".start .note.w").TextContent, StringComparison.Ordinal);
+        var offer = page.Find(".start .better");
+        Assert.Equal("Take Learning rate 0.001, Backbone's part of the rate 0.1", offer.TextContent);
+        offer.Click();
+
+        page.WaitForAssertion(() => Assert.Empty(page.FindAll(".start .note.w")), Patience);
+        Assert.Contains("--set learningRate=0.001", page.Find(".terminal pre").TextContent, StringComparison.Ordinal);
+        Assert.Contains("Learning rate, Backbone's part of the rate", page.Find(".start dl").TextContent, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Field_NamedBesideTheButton_UnfoldsItsSectionWhenItIsChosen()
+    {
+        await _form.Builder().BuildDatasetAsync();
+        var page = _form.Open("?mode=fineTune&preset=adam001AllLayers");
+
+        page.Find(".start .note.w a").Click();
+
+        page.WaitForAssertion(() => Assert.True(page.Find("details.advanced").HasAttribute("open")), Patience);
+    }
+
     [Theory]
     [InlineData("0", "Take a number from 1 to 1,000.")]
     [InlineData("many", "'many' is not a whole number")]
@@ -70,6 +99,7 @@ public sealed class NewRunPageTests : IAsyncDisposable
         page.WaitForAssertion(() => Assert.Contains(expected, page.Find("#field-epochs").TextContent, StringComparison.Ordinal), Patience);
         page.WaitForAssertion(() => Assert.True(page.Find("#start-run").HasAttribute("disabled")), Patience);
         Assert.EndsWith("#field-epochs", page.Find(".note.b a").GetAttribute("href"), StringComparison.Ordinal);
+        Assert.True(page.Find("details.advanced").HasAttribute("open"), "what blocks the start must not be folded away");
 
         page.Find("#field-epochs input").Input("5");
         page.WaitForAssertion(() => Assert.False(page.Find("#start-run").HasAttribute("disabled")), Patience);

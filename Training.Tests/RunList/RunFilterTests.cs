@@ -24,7 +24,7 @@ public sealed class RunFilterTests
     [InlineData(null, null, 8, "2 3")]
     [InlineData("again", "completed", null, "")]
     public void Filter_ByWhatTheUrlSays_KeepsTheRunsThatFit(string? text, string? state, int? dataset, string ids) =>
-        Assert.Equal(ids, string.Join(' ', new RunFilter(text, state, dataset).Apply(Runs).Select(run => run.Id)));
+        Assert.Equal(ids, string.Join(' ', new RunFilter(text, state, dataset).Apply(Runs.AsQueryable()).Select(run => run.Id)));
 
     private static RunRow Run(int id, string name, int dataset, string datasetName, RunState state, string machine) =>
         new() { Id = id, Name = name, DatasetId = dataset, DatasetName = datasetName, RecipeJson = "{}", State = state, Machine = machine };

@@ -166,17 +166,54 @@ function nearest(points, x) {
   return low > 0 && x - points[low - 1][0] <= points[low][0] - x ? points[low - 1] : points[low];
 }
 
-function schedule(chart) {
+function schedule(chart, whole = false) {
   chart.dirty = true;
+  chart.whole ||= whole;
   if (document.hidden || chart.frame) return;
   chart.frame = requestAnimationFrame(() => {
     chart.frame = 0;
     if (!chart.dirty || !charts.has(chart.element)) return;
-    chart.dirty = false;
-    chart.width = chart.element.clientWidth;
-    chart.apex.updateOptions(options(chart), false, false, false);
+    draw(chart);
+    chart.dirty = chart.whole = false;
     chart.element.dataset.drawn = Math.max(0, ...[...chart.lines.values()].map(line => line.points.at(-1)?.[0] ?? 0));
   });
+}
+
+function draw(chart) {
+  clearTimeout(chart.settling);
+  chart.width = chart.element.clientWidth;
+  const next = { width: chart.width, ...options(chart) };
+  // The library lays everything out again for every point, tens of milliseconds each time. While the axes stay, only the lines get longer.
+  if (!chart.whole && !chart.element.matches(':hover') && prolong(chart, next)) {
+    // Its own points, which a resize or the tooltip asks for, follow when it gets quiet or somebody points at the chart.
+    chart.isAhead = true;
+    chart.settling = setTimeout(() => schedule(chart, true), 1000);
+    return;
+  }
+  // Before the library gets the options: it changes them.
+  [chart.drawn, chart.isAhead] = [shapeOf(next), false];
+  const { width, ...all } = next;
+  chart.apex.updateOptions(all, false, false, false);
+}
+
+// Everything of a drawing but the points of lines without markers.
+const shapeOf = ({ width, series, markers, xaxis, yaxis, annotations, colors }) => JSON.stringify([
+  width, xaxis.min, xaxis.max, yaxis.min, yaxis.max, markers.size, colors, annotations.xaxis.map(mark => [mark.x, mark.label.text]),
+  series.map((line, i) => [line.name, markers.size[i] > 0 ? line.data : line.data.length > 1]),
+]);
+
+// Draws the lines over the axes that are there; false when they don't fit or have gaps.
+function prolong(chart, next) {
+  if (shapeOf(next) !== chart.drawn || next.series.some(line => line.data.some(point => point[1] === null))) return false;
+  const { gridWidth, gridHeight, minX, maxX, minYArr: [low], maxYArr: [high] } = chart.apex.w.globals;
+  const paths = next.series.map((_, i) => chart.element.querySelector(`.apexcharts-series[data\\:realIndex="${i}"] path.apexcharts-line`));
+  if (paths.some((path, i) => !path && next.series[i].data.length > 0)) return false;
+  const place = ([x, y]) => `${((x - minX) / (maxX - minX) * gridWidth).toFixed(1)} ${(gridHeight - (y - low) / (high - low) * gridHeight).toFixed(1)}`;
+  next.series.forEach((line, i) => {
+    const inside = chart.zoomed ? line.data.filter(point => point[0] >= minX && point[0] <= maxX) : line.data;
+    if (next.markers.size[i] === 0 && inside.length > 1) paths[i].setAttribute('d', `M ${inside.map(place).join(' L ')}`);
+  });
+  return true;
 }
 
 function apply(chart, change) {
@@ -200,7 +237,8 @@ export async function create(element, reference, change) {
   charts.set(element, chart);
   chart.apex = new ApexCharts(element, { ...fixed(chart), ...options(chart) });
   await chart.apex.render();
-  schedule(chart);
+  element.addEventListener('pointerenter', () => { if (chart.isAhead) schedule(chart, true); });
+  schedule(chart, true);
 }
 
 /** Adds what is new: `settings` and `lines` when they changed, and per line how many points to keep and what follows them. */
@@ -216,10 +254,11 @@ export function destroy(element) {
   if (!chart) return;
   charts.delete(element);
   cancelAnimationFrame(chart.frame);
+  clearTimeout(chart.settling);
   chart.apex.destroy();
 }
 
-document.addEventListener('themechanged', () => { for (const chart of charts.values()) schedule(chart); });
+document.addEventListener('themechanged', () => { for (const chart of charts.values()) schedule(chart, true); });
 document.addEventListener('visibilitychange', () => {
   if (!document.hidden) for (const chart of charts.values()) if (chart.dirty) schedule(chart);
 });

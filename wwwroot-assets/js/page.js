@@ -33,3 +33,10 @@ export function detach() {
   document.removeEventListener('visibilitychange', visibility);
   document.removeEventListener('keydown', keyDown);
 }
+
+// Brings a field of a form on screen and puts the cursor into it.
+export function reveal(id) {
+  const field = document.getElementById(id);
+  field?.scrollIntoView({ block: 'center' });
+  field?.querySelector('input, select, textarea, button')?.focus({ preventScroll: true });
+}

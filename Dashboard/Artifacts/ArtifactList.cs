@@ -2,16 +2,16 @@ using Dashboard.Layout;
 using Microsoft.Extensions.Localization;
 using Training.Core.Runs;
 
-namespace Dashboard.RunDetails;
+namespace Dashboard.Artifacts;
 
 /// <param name="Name">As in the API: relative to the run's folder, with "/".</param>
 /// <param name="About">One sentence; empty where the name says it all.</param>
-public sealed record RunFile(string Name, long Bytes, DateTimeOffset Written, string About);
+public sealed record ListedFile(string Name, long Bytes, DateTimeOffset Written, string About);
 
 /// <summary>The files that a run has left so far; half-written ones are not shown.</summary>
-public static class RunFileList
+public static class ArtifactList
 {
-    public static IReadOnlyList<RunFile> Of(RunFolder folder, IStringLocalizer<Words> words)
+    public static IReadOnlyList<ListedFile> Of(RunFolder folder, IStringLocalizer<Words> words)
     {
         ArgumentNullException.ThrowIfNull(folder);
         var root = new DirectoryInfo(folder.Path);
@@ -20,7 +20,7 @@ public static class RunFileList
             .Where(file => !file.Name.EndsWith(".part", StringComparison.Ordinal) && !file.Name.StartsWith('.'))
             .Select(file => (File: file, Name: Path.GetRelativePath(folder.Path, file.FullName).Replace('\\', '/')))
             .OrderBy(entry => Rank(entry.Name)).ThenBy(entry => entry.Name, StringComparer.Ordinal)
-            .Select(entry => new RunFile(entry.Name, entry.File.Length, entry.File.LastWriteTimeUtc, About(entry.Name, words)))];
+            .Select(entry => new ListedFile(entry.Name, entry.File.Length, entry.File.LastWriteTimeUtc, About(entry.Name, words)))];
     }
 
     private static int Rank(string name) => name switch

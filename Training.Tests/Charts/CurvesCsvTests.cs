@@ -1,7 +1,7 @@
 using System.Net;
 using Training.Tests.TestKit;
 
-namespace Training.Tests.RunDetails;
+namespace Training.Tests.Charts;
 
 public sealed class CurvesCsvTests
 {

@@ -2,7 +2,7 @@ using System.Globalization;
 using Training.Core.Export;
 using Training.Core.Runs;
 
-namespace Dashboard.RunDetails;
+namespace Dashboard.Artifacts;
 
 /// <summary>The Python lines that load a run's best_model.pth and classify one photo with it.</summary>
 public static class PythonLines

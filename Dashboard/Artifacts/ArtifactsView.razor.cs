@@ -6,15 +6,15 @@ using Microsoft.Extensions.Options;
 using Training.Core.Export;
 using Training.Core.Runs;
 
-namespace Dashboard.RunDetails;
+namespace Dashboard.Artifacts;
 
 /// <summary>What the run left on disk, with how to use it elsewhere.</summary>
-public sealed partial class RunFiles
+public sealed partial class ArtifactsView
 {
     /// <summary>A run of a thousand epochs has a thousand predictions files.</summary>
     private const int FirstShown = 16;
 
-    private IReadOnlyList<RunFile> _files = [];
+    private IReadOnlyList<ListedFile> _files = [];
     private ModelDescription? _model;
     private RunFolder _folder = default!;
     private (int Run, int Epoch, bool Ended) _read;
@@ -26,7 +26,7 @@ public sealed partial class RunFiles
 
     [Parameter, EditorRequired] public RunRow Run { get; set; } = default!;
 
-    private IReadOnlyList<RunFile> Shown => _all ? _files : [.. _files.Take(FirstShown)];
+    private IReadOnlyList<ListedFile> Shown => _all ? _files : [.. _files.Take(FirstShown)];
 
     protected override void OnParametersSet()
     {
@@ -35,7 +35,7 @@ public sealed partial class RunFiles
         if (_read == now) return;
         _read = now;
         _folder = Options.Value.RunFolder(Run.Id);
-        _files = RunFileList.Of(_folder, Words);
+        _files = ArtifactList.Of(_folder, Words);
         _model = File.Exists(_folder.BestModel) && File.Exists(_folder.Classes) ? Load(_folder.Classes) : null;
     }
 
@@ -52,6 +52,6 @@ public sealed partial class RunFiles
         }
     }
 
-    private string Url(RunFile file) =>
+    private string Url(ListedFile file) =>
         $"/api/runs/{Run.Id}/artifacts/{string.Join('/', file.Name.Split('/').Select(Uri.EscapeDataString))}";
 }

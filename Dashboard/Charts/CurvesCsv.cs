@@ -2,7 +2,7 @@ using System.Globalization;
 using Dashboard.Runs;
 using Training.Core.Metrics;
 
-namespace Dashboard.RunDetails;
+namespace Dashboard.Charts;
 
 /// <summary>Every point of a run's curves as a table: one line per step, with the epoch's values on its last step.</summary>
 public static class CurvesCsv

@@ -1,0 +1,69 @@
+using Dashboard.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace Dashboard.Runs;
+
+/// <remarks>What lists show: never more than they show, whatever the number of runs.</remarks>
+public sealed partial class RunStore
+{
+    public async Task<RunTally> TallyAsync(CancellationToken stop = default)
+    {
+        await using var db = await databases.CreateDbContextAsync(stop);
+        return await TallyAsync(db, stop);
+    }
+
+    /// <summary>A part of the runs that a filter keeps, in the order of <see cref="ListAsync"/>.</summary>
+    /// <param name="filter">Has to be one that the database can evaluate.</param>
+    public async Task<RunListPage> PageAsync(
+        Func<IQueryable<RunRow>, IQueryable<RunRow>> filter, int skip, int take, CancellationToken stop = default)
+    {
+        ArgumentNullException.ThrowIfNull(filter);
+        await using var db = await databases.CreateDbContextAsync(stop);
+        var tally = await TallyAsync(db, stop);
+        var matching = filter(db.Runs.AsNoTracking());
+        var runs = await matching
+            .OrderBy(run => run.State == RunState.Preparing || run.State == RunState.Training ? 0 : run.State == RunState.Queued ? 1 : 2)
+            .ThenByDescending(run => run.EndedAt).ThenBy(run => run.EndedAt == null ? run.Id : -run.Id)
+            .Skip(skip).Take(take).ToListAsync(stop);
+        var places = new Dictionary<int, int>();
+        if (runs.FirstOrDefault(run => run.State == RunState.Queued) is { } first)
+        {
+            var before = await db.Runs.CountAsync(run => run.State == RunState.Queued && run.Id < first.Id, stop);
+            var last = runs.Last(run => run.State == RunState.Queued).Id;
+            var queue = await db.Runs.Where(run => run.State == RunState.Queued && run.Id >= first.Id && run.Id <= last)
+                .OrderBy(run => run.Id).Select(run => run.Id).ToListAsync(stop);
+            for (var i = 0; i < queue.Count; i++) places[queue[i]] = before + i + 1;
+        }
+        foreach (var run in runs)
+            if (places.TryGetValue(run.Id, out var place) && run.State == RunState.Queued) run.Reason = WaitingWords(tally.Live + place - 1);
+        return new RunListPage(runs, await matching.CountAsync(stop), tally, places);
+    }
+
+    /// <summary>The datasets that runs were trained on, as the runs name them.</summary>
+    public async Task<IReadOnlyList<(int Id, string Name)>> DatasetsOfRunsAsync(CancellationToken stop = default)
+    {
+        await using var db = await databases.CreateDbContextAsync(stop);
+        var named = await db.Runs.Select(run => new { run.DatasetId, run.DatasetName }).Distinct().ToListAsync(stop);
+        return [.. named.DistinctBy(dataset => dataset.DatasetId).Select(dataset => (dataset.DatasetId, dataset.DatasetName))];
+    }
+
+    private static async Task<RunTally> TallyAsync(DashboardDb db, CancellationToken stop)
+    {
+        var counts = await db.Runs.GroupBy(run => run.State).Select(group => new { State = group.Key, Count = group.Count() }).ToListAsync(stop);
+        return new RunTally(
+            counts.Where(each => each.State.IsLive()).Sum(each => each.Count),
+            counts.Where(each => each.State == RunState.Queued).Sum(each => each.Count),
+            counts.Where(each => each.State.IsEnded()).Sum(each => each.Count));
+    }
+}
+
+/// <summary>How many runs there are, by what they do.</summary>
+public sealed record RunTally(int Live, int Queued, int Ended)
+{
+    public int All => Live + Queued + Ended;
+}
+
+/// <param name="Matching">How many runs the filter keeps.</param>
+/// <param name="Tally">Of all runs.</param>
+/// <param name="Places">Place in the queue, from 1, of the queued ones among <paramref name="Runs"/>.</param>
+public sealed record RunListPage(IReadOnlyList<RunRow> Runs, int Matching, RunTally Tally, IReadOnlyDictionary<int, int> Places);
