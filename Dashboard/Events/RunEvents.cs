@@ -92,6 +92,7 @@ internal sealed class RunEvents(RunRow run, AttemptRow attempt)
         {
             RunOutcome.Completed => RunState.Completed,
             RunOutcome.Stopped => RunState.Stopped,
+            RunOutcome.Paused => RunState.Paused,
             _ => RunState.Failed,
         };
         if (!run.Move(state, Text(ended.Reason))) return;

@@ -15,6 +15,9 @@ public sealed partial class MachinesHub(RunStore runs, TrainerLink link, ILogger
     /// <summary>What the dashboard calls on a trainer that shall stop; no arguments.</summary>
     public const string StopMessage = "Stop";
 
+    /// <summary>What the dashboard calls on a trainer that shall write a checkpoint and leave; no arguments.</summary>
+    public const string PauseMessage = "Pause";
+
     /// <summary>Starts a refusal: no attempt has this number and secret here.</summary>
     public const string UnknownAttempt = "unknown-attempt";
 
@@ -42,7 +45,7 @@ public sealed partial class MachinesHub(RunStore runs, TrainerLink link, ILogger
         // Read again: a stop asked for before the group was joined would be heard by nobody.
         found = await runs.AttemptAsync(runId, attempt, Context.ConnectionAborted) ?? found;
         var (run, row) = found.Value;
-        return new AttachReply(row.LastSequence, run.StopRequested, run.State.IsEnded());
+        return new AttachReply(row.LastSequence, run.StopRequested, run.PauseRequested, Over: !run.State.IsLive());
     }
 
     /// <summary>Stores the entries of the attached attempt that are new.</summary>
@@ -65,7 +68,7 @@ public sealed partial class MachinesHub(RunStore runs, TrainerLink link, ILogger
     private AttachReply Refuse(string refusal)
     {
         if (link.IsNewRefusal(refusal)) LogRefused(refusal);
-        return new AttachReply(0, StopRequested: false, Over: false, refusal);
+        return new AttachReply(0, StopRequested: false, PauseRequested: false, Over: false, refusal);
     }
 
     [LoggerMessage(LogLevel.Warning, "A trainer was refused; it is not told of again. {Refusal}")]
@@ -74,6 +77,7 @@ public sealed partial class MachinesHub(RunStore runs, TrainerLink link, ILogger
 
 /// <param name="LastSequence">The highest sequence number that is stored; the trainer goes on after it.</param>
 /// <param name="StopRequested">Somebody asked the run to stop while the trainer was away.</param>
-/// <param name="Over">The run has ended here: nothing more is taken.</param>
+/// <param name="PauseRequested">The same for a pause.</param>
+/// <param name="Over">The run has ended or rests here: nothing more is taken.</param>
 /// <param name="Refusal">Why the connection was not bound, beginning with <see cref="MachinesHub.UnknownAttempt"/> or <see cref="MachinesHub.StaleAttempt"/>; null when it was.</param>
-public sealed record AttachReply(long LastSequence, bool StopRequested, bool Over, string? Refusal = null);
+public sealed record AttachReply(long LastSequence, bool StopRequested, bool PauseRequested, bool Over, string? Refusal = null);

@@ -22,7 +22,7 @@ public static class RunFacts
     {
         var progress = RunProgress.Of(run, now);
         if (run.Epochs > 0) yield return Epoch(run, progress, words);
-        if (run.State.IsEnded() && progress.Elapsed is { } took)
+        if (!run.State.IsLive() && progress.Elapsed is { } took)
             yield return new(words["Duration"], Figures.Duration(took, words), run.EndedAt is { } at ? Figures.Ago(at, now, words) : "", RunText.Times(run, words));
         else if (progress.TimeLeft is { } left)
             yield return new(words["Time left"], Figures.Rough(left, words), Hint: RunText.Times(run, words));

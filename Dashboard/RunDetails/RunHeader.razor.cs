@@ -58,9 +58,13 @@ public sealed partial class RunHeader : LiveComponent
     {
         var kept = Run.BestEpoch is { } best
             ? Words["The best weights so far (epoch {0}, {1}), the curves and the predictions are kept.", best, Figures.Percent(Run.BestValAccuracy)]
-            : Run.State == RunState.Queued ? Words["It has not begun."] : Words["No epoch is finished yet, so there are no weights to keep."];
+            : Run.State == RunState.Queued && Run.Attempt == 0 ? Words["It has not begun."] : Words["No epoch is finished yet, so there are no weights to keep."];
         if (await AskAsync(Words["Stop this run?"], kept, Words["Stop the run"], Words["Let it go on"])) await Service.StopAsync(Run.Id, Left);
     }
+
+    private Task<bool> PauseAsync() => Service.PauseAsync(Run.Id, Left);
+
+    private Task<bool> ResumeAsync() => Service.ResumeAsync(Run.Id, Left);
 
     private async Task DeleteAsync()
     {

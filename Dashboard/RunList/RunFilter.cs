@@ -13,6 +13,7 @@ public sealed record RunFilter(string? Text, string? State, int? DatasetId)
     [
         ("live", "Running", run => run.State == RunState.Preparing || run.State == RunState.Training),
         ("queued", "Queued", run => run.State == RunState.Queued),
+        ("paused", "Paused", run => run.State == RunState.Paused),
         ("completed", "Completed", run => run.State == RunState.Completed),
         ("stopped", "Stopped", run => run.State == RunState.Stopped),
         ("failed", "Failed", run => run.State == RunState.Failed),

@@ -23,7 +23,7 @@ public sealed record RunProgress(double Fraction, int Epoch, double EpochFractio
             fraction,
             training ? Math.Min(run.Epoch + 1, run.Epochs) : run.Epoch,
             training ? Within(run) : run.Epoch > 0 ? 1 : 0,
-            run.StartedAt is { } started ? NotNegative((run.EndedAt ?? now) - started) : null,
+            run.StartedAt is { } started && run.State != RunState.Queued ? NotNegative((run.EndedAt ?? now) - started) : null,
             training ? Left(run, steps, now) : null);
     }
 

@@ -67,6 +67,40 @@ public sealed class RunService(
         return true;
     }
 
+    /// <summary>A queued run is held back; a live one writes a checkpoint after the step under way and frees its device.</summary>
+    /// <returns>false when there is no such run.</returns>
+    /// <exception cref="InvalidOperationException">It is neither waiting nor training.</exception>
+    public async Task<bool> PauseAsync(int runId, CancellationToken stop = default)
+    {
+        if (await runs.GetAsync(runId, stop) is not { } run) return false;
+        if (!await runs.RequestPauseAsync(runId, stop) && run.State != RunState.Paused)
+            throw new InvalidOperationException($"“{run.Name}” can't be paused: it is {(run.State.IsEnded() ? "over" : "being stopped")}.");
+        await trainers.PauseAsync(runId);
+        return true;
+    }
+
+    /// <summary>Whether a run rests and can go on from where it was.</summary>
+    public bool CanResume(RunRow run)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        return run.State == RunState.Paused
+            || (run.State is RunState.Stopped or RunState.Failed && File.Exists(options.Value.RunFolder(run.Id).Checkpoint));
+    }
+
+    /// <summary>Puts a paused run, or a stopped or failed one that left a checkpoint, back into the queue.</summary>
+    /// <returns>false when there is no such run.</returns>
+    /// <exception cref="InvalidOperationException">It doesn't rest, or left no checkpoint; the message says what to do.</exception>
+    public async Task<bool> ResumeAsync(int runId, CancellationToken stop = default)
+    {
+        if (await runs.GetAsync(runId, stop) is not { } run) return false;
+        if (run.State == RunState.Queued || run.State.IsLive()) return true;
+        if (!CanResume(run)) throw new InvalidOperationException(run.State == RunState.Completed
+            ? $"“{run.Name}” is complete. Clone it to train on."
+            : $"“{run.Name}” left no checkpoint to go on from. Clone it to start again.");
+        await runs.ResumeAsync(runId, stop);
+        return true;
+    }
+
     /// <summary>The recipe of a run, for a new one; null when there is no such run.</summary>
     public async Task<Recipe?> CloneRecipeAsync(int runId, CancellationToken stop = default) =>
         (await runs.GetAsync(runId, stop))?.Recipe;

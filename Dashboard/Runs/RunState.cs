@@ -2,7 +2,8 @@ using Dashboard.Storage;
 
 namespace Dashboard.Runs;
 
-public enum RunState { Queued, Preparing, Training, Completed, Stopped, Failed }
+/// <summary>Paused: nothing runs; a checkpoint waits for somebody to resume it.</summary>
+public enum RunState { Queued, Preparing, Training, Completed, Stopped, Failed, Paused }
 
 /// <summary>Which moves between states are legal: the one place.</summary>
 public static class RunStates
@@ -13,9 +14,12 @@ public static class RunStates
 
     public static bool CanMoveTo(this RunState from, RunState to) => (from, to) switch
     {
-        (RunState.Queued, RunState.Preparing or RunState.Stopped or RunState.Failed) => true,
-        (RunState.Preparing, RunState.Training or RunState.Completed or RunState.Stopped or RunState.Failed) => true,
-        (RunState.Training, RunState.Completed or RunState.Stopped or RunState.Failed) => true,
+        (RunState.Queued, RunState.Preparing or RunState.Paused or RunState.Stopped or RunState.Failed) => true,
+        (RunState.Preparing, RunState.Training or RunState.Paused or RunState.Completed or RunState.Stopped or RunState.Failed) => true,
+        (RunState.Training, RunState.Paused or RunState.Completed or RunState.Stopped or RunState.Failed) => true,
+        (RunState.Paused, RunState.Queued or RunState.Stopped) => true,
+        // Resumed from the checkpoint that is left.
+        (RunState.Stopped or RunState.Failed, RunState.Queued) => true,
         _ => false,
     };
 

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Globalization;
 using Dashboard.Events;
 using Dashboard.Storage;
 using Microsoft.EntityFrameworkCore;
@@ -41,10 +42,11 @@ public sealed partial class RunStore
                 run.Move(RunState.Preparing, "Launching the trainer");
                 run.Attempt++;
                 run.Machine = machine;
-                run.StartedAt = run.LastEventAt = time.GetUtcNow();
+                run.LastEventAt = time.GetUtcNow();
+                await LeavePauseOutAsync(db, run, run.LastEventAt.Value, stop);
                 db.Attempts.Add(new AttemptRow
                 {
-                    RunId = run.Id, Number = run.Attempt, TokenHash = tokenHash, Machine = machine, StartedAt = run.StartedAt.Value,
+                    RunId = run.Id, Number = run.Attempt, TokenHash = tokenHash, Machine = machine, StartedAt = run.LastEventAt.Value,
                 });
                 if (!await TrySaveAsync(db, left, stop)) continue;
                 db.ChangeTracker.Clear();
@@ -85,7 +87,29 @@ public sealed partial class RunStore
         {
             if (run.State.IsEnded()) return Task.FromResult(false);
             run.StopRequested = true;
-            if (run.State == RunState.Queued && run.Move(RunState.Stopped, "Stopped before it started")) run.EndedAt = time.GetUtcNow();
+            if (!run.State.IsLive() && run.Move(RunState.Stopped, StoppedWords(run))) run.EndedAt = time.GetUtcNow();
+            return Task.FromResult(true);
+        }, stop);
+
+    /// <summary>A queued run is held at once; a live one is marked, so that its trainer hears of it whenever it attaches.</summary>
+    /// <returns>false when there was nothing to pause.</returns>
+    internal Task<bool> RequestPauseAsync(int runId, CancellationToken stop) =>
+        ChangeAsync(runId, (_, run) =>
+        {
+            if (run.State == RunState.Queued && run.Move(RunState.Paused, "Held back: it doesn't start until it is resumed")) run.EndedAt = time.GetUtcNow();
+            else if (run.State.IsLive() && !run.StopRequested) run.PauseRequested = true;
+            else return Task.FromResult(false);
+            return Task.FromResult(true);
+        }, stop);
+
+    /// <summary>Puts a run that rests back into the queue, in its old place; its trainer goes on from the checkpoint.</summary>
+    /// <returns>false when it is waiting, live or completed.</returns>
+    internal Task<bool> ResumeAsync(int runId, CancellationToken stop) =>
+        ChangeAsync(runId, (_, run) =>
+        {
+            if (!run.Move(RunState.Queued, "")) return Task.FromResult(false);
+            run.StopRequested = run.PauseRequested = false;
+            run.EndedAt = null;
             return Task.FromResult(true);
         }, stop);
 
@@ -145,7 +169,7 @@ public sealed partial class RunStore
                 var fresh = Fresh(entries, current.LastSequence);
                 if (fresh.Count == 0) return (current.LastSequence, false, false);
                 var before = run.State;
-                if (before.IsEnded()) throw new StaleAttemptException($"Run {runId} has ended: {run.Reason}");
+                if (!before.IsLive()) throw new StaleAttemptException($"Run {runId} is {before}: {run.Reason}");
                 var events = new RunEvents(run, current);
                 foreach (var entry in fresh) events.Apply(entry);
                 run.LastEventAt = time.GetUtcNow();
@@ -158,6 +182,27 @@ public sealed partial class RunStore
                 return (current.LastSequence, true, run.State != before);
             }
         }
+    }
+
+    private static string StoppedWords(RunRow run) => run switch
+    {
+        { State: RunState.Queued, Attempt: 0 } => "Stopped before it started",
+        { BestEpoch: { } epoch } => string.Create(CultureInfo.InvariantCulture, $"Stopped while it rested. The best epoch, {epoch}, is kept."),
+        _ => "Stopped while it rested, before the first epoch was evaluated, so there is no model.",
+    };
+
+    /// <summary>The time since the last attempt ended counts neither as duration nor for the pace.</summary>
+    private static async Task LeavePauseOutAsync(DashboardDb db, RunRow run, DateTimeOffset now, CancellationToken stop)
+    {
+        var before = await db.Attempts.FindAsync([run.Id, run.Attempt - 1], stop);
+        if (run.StartedAt is null || before is null)
+        {
+            run.StartedAt = now;
+            return;
+        }
+        var pause = now - (before.EndedAt ?? now);
+        run.StartedAt += pause;
+        run.TrainingStartedAt += pause;
     }
 
     /// <summary>What follows the last stored entry without a gap.</summary>

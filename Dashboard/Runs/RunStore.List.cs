@@ -22,7 +22,7 @@ public sealed partial class RunStore
         var tally = await TallyAsync(db, stop);
         var matching = filter(db.Runs.AsNoTracking());
         var runs = await matching
-            .OrderBy(run => run.State == RunState.Preparing || run.State == RunState.Training ? 0 : run.State == RunState.Queued ? 1 : 2)
+            .OrderBy(run => run.State == RunState.Preparing || run.State == RunState.Training ? 0 : run.State == RunState.Queued ? 1 : run.State == RunState.Paused ? 2 : 3)
             .ThenByDescending(run => run.EndedAt).ThenBy(run => run.EndedAt == null ? run.Id : -run.Id)
             .Skip(skip).Take(take).ToListAsync(stop);
         var places = new Dictionary<int, int>();
@@ -53,14 +53,15 @@ public sealed partial class RunStore
         return new RunTally(
             counts.Where(each => each.State.IsLive()).Sum(each => each.Count),
             counts.Where(each => each.State == RunState.Queued).Sum(each => each.Count),
+            counts.Where(each => each.State == RunState.Paused).Sum(each => each.Count),
             counts.Where(each => each.State.IsEnded()).Sum(each => each.Count));
     }
 }
 
 /// <summary>How many runs there are, by what they do.</summary>
-public sealed record RunTally(int Live, int Queued, int Ended)
+public sealed record RunTally(int Live, int Queued, int Paused, int Ended)
 {
-    public int All => Live + Queued + Ended;
+    public int All => Live + Queued + Paused + Ended;
 }
 
 /// <param name="Matching">How many runs the filter keeps.</param>

@@ -12,7 +12,7 @@ public sealed partial class RunStore(IDbContextFactory<DashboardDb> databases, R
     private readonly RunCurves _curves = new(databases);
     private readonly RunWriteGate _gate = new();
 
-    /// <summary>Live ones on top, then queued in order, then ended ones, newest first.</summary>
+    /// <summary>Live ones on top, then queued in order, then paused ones, then ended ones, newest first.</summary>
     public async Task<IReadOnlyList<RunRow>> ListAsync(CancellationToken stop = default)
     {
         await using var db = await databases.CreateDbContextAsync(stop);
@@ -21,7 +21,8 @@ public sealed partial class RunStore(IDbContextFactory<DashboardDb> databases, R
         var queued = runs.Where(run => run.State == RunState.Queued).OrderBy(run => run.Id).ToList();
         for (var i = 0; i < queued.Count; i++) queued[i].Reason = WaitingWords(live.Count + i);
         var ended = runs.Where(run => run.State.IsEnded()).OrderByDescending(run => run.EndedAt).ThenByDescending(run => run.Id);
-        return [.. live, .. queued, .. ended];
+        var paused = runs.Where(run => run.State == RunState.Paused).OrderByDescending(run => run.EndedAt).ThenByDescending(run => run.Id);
+        return [.. live, .. queued, .. paused, .. ended];
     }
 
     public async Task<RunRow?> GetAsync(int runId, CancellationToken stop = default)

@@ -14,6 +14,8 @@ public static class RunText
         RunState.Queued when position is { } place => words["Queued, {0}", Ordinal(place)],
         RunState.Queued => words["Queued"],
         _ when run.StopRequested && run.State.IsLive() => words["Stopping"],
+        _ when run.PauseRequested && run.State.IsLive() => words["Pausing"],
+        RunState.Paused => words["Paused"],
         RunState.Preparing => words["Preparing"],
         RunState.Training => words["Training"],
         RunState.Completed => words["Completed"],
@@ -24,11 +26,11 @@ public static class RunText
     /// <summary>The chip's colour class of app.css.</summary>
     public static string Chip(RunRow run) => run.State switch
     {
-        RunState.Queued => "q",
+        RunState.Queued or RunState.Paused => "q",
         RunState.Completed => "g",
         RunState.Failed => "b",
         RunState.Stopped => "w",
-        _ when run.StopRequested => "w",
+        _ when run.StopRequested || run.PauseRequested => "w",
         _ => "t",
     };
 
@@ -55,7 +57,7 @@ public static class RunText
     public static string Time(RunRow run, RunProgress progress, IStringLocalizer<Words> words) => progress switch
     {
         { TimeLeft: { } left } => words["{0} left", Figures.Rough(left, words)],
-        { Elapsed: { } elapsed } when run.State.IsEnded() => Figures.Duration(elapsed, words),
+        { Elapsed: { } elapsed } when !run.State.IsLive() => Figures.Duration(elapsed, words),
         { Elapsed: { } elapsed } => words["for {0}", Figures.Duration(elapsed, words)],
         _ => "",
     };

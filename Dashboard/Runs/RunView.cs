@@ -8,6 +8,7 @@ namespace Dashboard.Runs;
 /// <param name="Phase">What it does before or between epochs; empty while steps run.</param>
 /// <param name="PhaseFraction">How far the phase is, 0–1; null when unknown.</param>
 /// <param name="StopRequested">Somebody asked it to stop.</param>
+/// <param name="PauseRequested">Somebody asked it to pause.</param>
 /// <param name="Attempt">Number of the current launch; 0 before the first.</param>
 /// <param name="Epoch">Last finished epoch, from 1; 0 before.</param>
 /// <param name="Step">Last finished step over the whole run, from 1; 0 before.</param>
@@ -17,7 +18,7 @@ namespace Dashboard.Runs;
 /// <param name="BestValAccuracy">0–1, of the best epoch.</param>
 public sealed record RunView(
     int Id, string Name, int DatasetId, string DatasetName, IReadOnlyList<string> Classes, RunState State, string Reason,
-    string Phase, double? PhaseFraction, bool StopRequested, int Attempt, string Machine, string Device, string Precision,
+    string Phase, double? PhaseFraction, bool StopRequested, bool PauseRequested, int Attempt, string Machine, string Device, string Precision,
     DateTimeOffset CreatedAt, DateTimeOffset? StartedAt, DateTimeOffset? TrainingStartedAt, DateTimeOffset? EndedAt, DateTimeOffset? LastEventAt,
     int Epochs, int StepsPerEpoch, int TrainSamples, int ValSamples, int Epoch, int Step, double Progress,
     double? SecondsElapsed, double? SecondsLeft, double ImagesPerSecond, int? BestEpoch, double? BestValAccuracy, Recipe Recipe)
@@ -28,7 +29,7 @@ public sealed record RunView(
         var progress = RunProgress.Of(run, now);
         return new RunView(
             run.Id, run.Name, run.DatasetId, run.DatasetName, run.Classes, run.State, run.Reason,
-            run.Phase, run.PhaseFraction, run.StopRequested, run.Attempt, run.Machine, run.Device, run.Precision,
+            run.Phase, run.PhaseFraction, run.StopRequested, run.PauseRequested, run.Attempt, run.Machine, run.Device, run.Precision,
             run.CreatedAt, run.StartedAt, run.TrainingStartedAt, run.EndedAt, run.LastEventAt,
             run.Epochs, run.StepsPerEpoch, run.TrainSamples, run.ValSamples, run.Epoch, run.Step, progress.Fraction,
             progress.Elapsed?.TotalSeconds, progress.TimeLeft?.TotalSeconds, run.ImagesPerSecond, run.BestEpoch, run.BestValAccuracy, run.Recipe);

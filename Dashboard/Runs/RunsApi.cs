@@ -25,6 +25,12 @@ internal static class RunsApi
             .WithSummary("State, reason, progress, time left, best epoch and recipe of a run.");
         group.MapPost("/{id:int}/stop", StopAsync).WithName("StopRun")
             .WithSummary("A queued run ends at once; a live one ends within seconds and keeps its best weights; an ended one stays as it is.");
+        group.MapPost("/{id:int}/pause", PauseAsync).WithName("PauseRun")
+            .WithSummary("A live run writes a checkpoint and frees its device; a queued one is held back; a paused one stays as it is.")
+            .ProducesProblem(StatusCodes.Status409Conflict);
+        group.MapPost("/{id:int}/resume", ResumeAsync).WithName("ResumeRun")
+            .WithSummary("A paused run, or a stopped or failed one that left a checkpoint, goes on from it as soon as a device is free.")
+            .ProducesProblem(StatusCodes.Status409Conflict);
         group.MapPost("/{id:int}/clone", CloneAsync).WithName("CloneRun").Accepts<Recipe>(isOptional: true, "application/json")
             .WithMetadata(new RequestSizeLimitAttribute(MaxBodyBytes))
             .WithSummary("Queues a new run with the recipe of this one; fields in the body replace its own.")
@@ -57,6 +63,27 @@ internal static class RunsApi
     private static async Task<Results<Ok<RunView>, ProblemHttpResult>> StopAsync(
         int id, RunService service, RunStore runs, TimeProvider time, CancellationToken stop) =>
         await service.StopAsync(id, stop) ? await GetAsync(id, runs, time, stop) : ApiProblems.NoRun(id);
+
+    private static Task<Results<Ok<RunView>, ProblemHttpResult>> PauseAsync(
+        int id, RunService service, RunStore runs, TimeProvider time, CancellationToken stop) =>
+        ChangeAsync(id, service.PauseAsync, "Run can't be paused", runs, time, stop);
+
+    private static Task<Results<Ok<RunView>, ProblemHttpResult>> ResumeAsync(
+        int id, RunService service, RunStore runs, TimeProvider time, CancellationToken stop) =>
+        ChangeAsync(id, service.ResumeAsync, "Run can't be resumed", runs, time, stop);
+
+    private static async Task<Results<Ok<RunView>, ProblemHttpResult>> ChangeAsync(
+        int id, Func<int, CancellationToken, Task<bool>> change, string refusal, RunStore runs, TimeProvider time, CancellationToken stop)
+    {
+        try
+        {
+            return await change(id, stop) ? await GetAsync(id, runs, time, stop) : ApiProblems.NoRun(id);
+        }
+        catch (InvalidOperationException exception)
+        {
+            return TypedResults.Problem(exception.Message, statusCode: StatusCodes.Status409Conflict, title: refusal);
+        }
+    }
 
     private static async Task<Results<NoContent, ProblemHttpResult>> DeleteAsync(int id, RunService service, CancellationToken stop)
     {

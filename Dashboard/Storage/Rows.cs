@@ -86,6 +86,7 @@ public sealed class RunRow
     public double? PhaseFraction { get; set; }
 
     public bool StopRequested { get; set; }
+    public bool PauseRequested { get; set; }
 
     /// <summary>Number of the current attempt; 0 before the first.</summary>
     public int Attempt { get; set; }
@@ -96,11 +97,13 @@ public sealed class RunRow
 
     public DateTimeOffset CreatedAt { get; set; }
 
-    /// <summary>When an attempt was launched.</summary>
+    /// <summary>When the first attempt was launched, moved on by the time between attempts: so the run's duration leaves pauses out.</summary>
     public DateTimeOffset? StartedAt { get; set; }
 
-    /// <summary>When the first step ran.</summary>
+    /// <summary>When the first step ran, moved on like <see cref="StartedAt"/>.</summary>
     public DateTimeOffset? TrainingStartedAt { get; set; }
+
+    /// <summary>When it completed, was stopped, failed or was paused.</summary>
     public DateTimeOffset? EndedAt { get; set; }
 
     /// <summary>When the trainer last reported something.</summary>

@@ -83,7 +83,7 @@ internal sealed partial class AttemptWatch(
     {
         try
         {
-            return await runs.GetAsync(runId, stop) is not { } run || run.State.IsEnded() || run.Attempt != attempt;
+            return await runs.GetAsync(runId, stop) is not { } run || !run.State.IsLive() || run.Attempt != attempt;
         }
         catch (Exception e) when (!stop.IsCancellationRequested)
         {
@@ -95,7 +95,7 @@ internal sealed partial class AttemptWatch(
     /// <returns>Whether the attempt is still open afterwards.</returns>
     private async Task<bool> ReplayAsync(int runId, int attempt, CancellationToken stop)
     {
-        while (await runs.AttemptAsync(runId, attempt, stop) is var (run, row) && run.Attempt == attempt && !run.State.IsEnded())
+        while (await runs.AttemptAsync(runId, attempt, stop) is var (run, row) && run.Attempt == attempt && run.State.IsLive())
         {
             var entries = ReadJournal(runId, attempt, row.LastSequence);
             if (entries.Count == 0) return true;

@@ -26,10 +26,14 @@ internal sealed class TrainerConnection(
     private const int ReplayChunk = 5_000;
 
     private readonly CancellationTokenSource _stopRequested = new();
+    private readonly CancellationTokenSource _pauseRequested = new();
     private long _acknowledged;
 
     /// <summary>Cancelled when the dashboard asks the training to stop, or says that its attempt is over.</summary>
     public CancellationToken StopRequested => _stopRequested.Token;
+
+    /// <summary>Cancelled when the dashboard asks the training to pause.</summary>
+    public CancellationToken PauseRequested => _pauseRequested.Token;
 
     /// <summary>Returns when everything up to <see cref="Ended"/> is stored, when the attempt is over, or when cancelled.</summary>
     public async Task RunAsync(CancellationToken stop)
@@ -76,7 +80,11 @@ internal sealed class TrainerConnection(
         }
     }
 
-    public void Dispose() => _stopRequested.Dispose();
+    public void Dispose()
+    {
+        _stopRequested.Dispose();
+        _pauseRequested.Dispose();
+    }
 
     private bool IsDelivered => events.HasEnded && _acknowledged >= events.LastSequence;
 
@@ -89,6 +97,7 @@ internal sealed class TrainerConnection(
             .AddJsonProtocol(json => CoreJson.Apply(json.PayloadSerializerOptions))
             .Build();
         connection.On(MachinesHub.StopMessage, () => StopTrainingAsync("Somebody asked the run to stop."));
+        connection.On(MachinesHub.PauseMessage, _pauseRequested.CancelAsync);
         return connection;
     }
 
@@ -104,6 +113,7 @@ internal sealed class TrainerConnection(
             return false;
         }
         if (reply.StopRequested) await StopTrainingAsync("Somebody asked the run to stop.");
+        if (reply.PauseRequested) await _pauseRequested.CancelAsync();
         return !IsDelivered;
     }
 

@@ -20,7 +20,7 @@ internal sealed class TrainerHost(TrainerOptions options, string token, TrainerL
     internal Func<TrainingRequest, TrainingWork> Create { get; init; } = request =>
     {
         var session = new TrainingSession(request);
-        return new TrainingWork(session.Run, session.Abandon);
+        return new TrainingWork(session.Run, session.Abandon, session.Pause);
     };
 
     /// <summary>The training thread was left in the middle of a step: the process has to exit without waiting for anything.</summary>
@@ -53,7 +53,7 @@ internal sealed class TrainerHost(TrainerOptions options, string token, TrainerL
         var delivering = connection.RunAsync(delivery.Token);
         try
         {
-            await TrainAsync(events, training.Token);
+            await TrainAsync(events, connection.PauseRequested, training.Token);
         }
         catch
         {
@@ -77,10 +77,10 @@ internal sealed class TrainerHost(TrainerOptions options, string token, TrainerL
         }
     }
 
-    private async Task TrainAsync(HubEventSink events, CancellationToken stop)
+    private async Task TrainAsync(HubEventSink events, CancellationToken pause, CancellationToken stop)
     {
         var training = Task.Factory.StartNew(
-            () => TrainToTheEnd(events, stop), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            () => TrainToTheEnd(events, pause, stop), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         var stopped = Task.Delay(Timeout.InfiniteTimeSpan, time, stop).ContinueWith(
             _ => Task.Delay(StepPatience, time), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default).Unwrap();
         if (await Task.WhenAny(training, stopped) == training)
@@ -94,11 +94,12 @@ internal sealed class TrainerHost(TrainerOptions options, string token, TrainerL
     }
 
     /// <summary>Every way out ends with an <see cref="Ended"/> in the journal; only a journal that can't be written throws.</summary>
-    private void TrainToTheEnd(HubEventSink events, CancellationToken stop)
+    private void TrainToTheEnd(HubEventSink events, CancellationToken pause, CancellationToken stop)
     {
         try
         {
             _work = Create(Read(events));
+            using var pausing = pause.Register(_work.Pause);
             _work.Run(stop);
             if (!events.HasEnded) throw new InvalidOperationException("The training returned without saying how it ended.");
         }
@@ -119,8 +120,8 @@ internal sealed class TrainerHost(TrainerOptions options, string token, TrainerL
     };
 }
 
-/// <summary>A training that runs to its end, or can be left in the middle of a step.</summary>
-internal sealed record TrainingWork(Func<CancellationToken, Ended> Run, Func<Ended> Abandon);
+/// <summary>A training that runs to its end, pauses between steps, or can be left in the middle of one.</summary>
+internal sealed record TrainingWork(Func<CancellationToken, Ended> Run, Func<Ended> Abandon, Action Pause);
 
 /// <summary>trainer.log from the inside: what the trainer prints. A full disk must not end a training for the sake of a log line.</summary>
 internal sealed class TrainerLog(TextWriter writer)

@@ -21,6 +21,9 @@ public sealed class TrainerLink(IHubContext<MachinesHub> hub, TimeProvider time)
         return hub.Clients.Group(Group(runId)).SendAsync(MachinesHub.StopMessage);
     }
 
+    /// <summary>The same for a pause.</summary>
+    public Task PauseAsync(int runId) => hub.Clients.Group(Group(runId)).SendAsync(MachinesHub.PauseMessage);
+
     internal static string Group(int runId) => string.Create(CultureInfo.InvariantCulture, $"run {runId}");
 
     /// <summary>When somebody first asked the run to stop; null when nobody did. Tells how long a trainer has not listened.</summary>

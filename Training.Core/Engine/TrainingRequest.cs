@@ -14,6 +14,12 @@ public sealed record TrainingRequest
     /// <summary>Where downloaded or dropped weight files lie; null: only the built-in ones.</summary>
     public string? WeightsFolder { get; init; }
 
-    /// <summary>Within an epoch a checkpoint is written when the last one is older than this; after every epoch in any case.</summary>
-    public TimeSpan CheckpointEvery { get; init; } = TimeSpan.FromSeconds(60);
+    /// <summary>Within an epoch a checkpoint is written when the last one is older than this.</summary>
+    public TimeSpan CheckpointWithinEpoch { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>
+    /// After an epoch one is written when the last one is older than this, and after a best epoch in any case: epochs of a second would
+    /// otherwise write more than they train.
+    /// </summary>
+    public TimeSpan CheckpointAfterEpoch { get; init; } = TimeSpan.FromSeconds(5);
 }

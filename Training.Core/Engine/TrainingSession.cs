@@ -29,7 +29,9 @@ public sealed class TrainingSession(TrainingRequest request) : IDisposable
         using var halt = CancellationTokenSource.CreateLinkedTokenSource(stop, _pause.Token);
         try
         {
-            return End(RunOutcome.Completed, Train(halt.Token));
+            var ended = End(RunOutcome.Completed, Train(halt.Token));
+            File.Delete(request.Folder.Checkpoint); // there is nothing left to resume
+            return ended;
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
@@ -136,7 +138,7 @@ public sealed class TrainingSession(TrainingRequest request) : IDisposable
         PredictionFile.Write(request.Folder.Predictions(epoch), evaluation.Predictions);
         _metrics.Add(completed);
         _position.BeginEpoch(epoch + 1);
-        SaveCheckpoint();
+        if (isBest || _watch.Elapsed - _savedAt >= request.CheckpointAfterEpoch) SaveCheckpoint();
         Tell(completed, parts);
     }
 
@@ -154,7 +156,7 @@ public sealed class TrainingSession(TrainingRequest request) : IDisposable
 
     private void SaveIfDue(EpochTrainer trainer)
     {
-        if (_watch.Elapsed - _savedAt < request.CheckpointEvery) return;
+        if (_watch.Elapsed - _savedAt < request.CheckpointWithinEpoch) return;
         trainer.Flush(_position);
         SaveCheckpoint();
     }

@@ -32,8 +32,8 @@ public sealed class ResumeTests : IDisposable
         {
             Mode = mode, Optimizer = optimizer, Augmentation = augmentation, BatchNorm = BatchNormKind.Train, LabelSmoothing = 0.1,
         };
-        using var whole = new SessionRun(_photos, recipe);
-        whole.Train();
+        using var whole = new SessionRun(_photos, recipe, null, EveryEpochOnly) { After = CutAtTheEnd };
+        Assert.Throws<Cut>(whole.Train);
         var folder = new RunFolder(_folder.Path);
         var random = new Random(11);
         var steps = new SortedDictionary<int, double>();
@@ -48,20 +48,15 @@ public sealed class ResumeTests : IDisposable
             attempt.After = seen =>
             {
                 if (seen is StepCompleted && --left == 0) throw new Cut();
+                CutAtTheEnd(ended = seen as Ended);
             };
-            try
-            {
-                ended = attempt.Train();
-            }
-            catch (RunSinkException)
-            {
-                cuts++;
-            }
+            Assert.Throws<Cut>(attempt.Train);
+            cuts++;
             foreach (var step in attempt.Events.OfType<StepCompleted>()) steps[step.Step] = step.Loss;
             foreach (var epoch in attempt.Epochs) epochs[epoch.Epoch] = epoch;
         }
 
-        Assert.True(cuts > 0, "Nothing was cut off.");
+        Assert.True(cuts > 1, "Nothing was cut off.");
         Assert.Equal(whole.Losses, steps.Values);
         Assert.Equal(whole.Epochs.Select(Numbers), epochs.Values.Select(Numbers));
         Assert.Equal(File.ReadAllBytes(whole.Folder.BestModel), File.ReadAllBytes(folder.BestModel));
@@ -87,13 +82,14 @@ public sealed class ResumeTests : IDisposable
         Assert.Equal(Enumerable.Range(6, 4), second.Events.OfType<StepCompleted>().Select(step => step.Step));
         Assert.True(ended.Seconds > paused.Seconds, "The seconds of all attempts count.");
         Assert.Equal(4, File.ReadAllLines(first.Folder.Metrics).Length);
+        Assert.False(File.Exists(first.Folder.Checkpoint), "A run that is complete has nothing to resume.");
     }
 
     [Fact]
     public void Run_CutOffBetweenCheckpointAndModel_WritesTheModelOnResumeAndReportsTheEpoch()
     {
-        using var first = new SessionRun(_photos, SessionRun.Scratch with { Epochs = 1 }, new RunFolder(_folder.Path));
-        first.Train();
+        using var first = new SessionRun(_photos, SessionRun.Scratch with { Epochs = 1 }, new RunFolder(_folder.Path)) { After = CutAtTheEnd };
+        Assert.Throws<Cut>(first.Train);
         var model = File.ReadAllBytes(first.Folder.BestModel);
         File.Delete(first.Folder.BestModel);
 
@@ -111,8 +107,8 @@ public sealed class ResumeTests : IDisposable
     [InlineData("another network")]
     public void Run_CheckpointCannotBeUsed_FailsInWordsAndTouchesNothing(string damage)
     {
-        using var first = new SessionRun(_photos, SessionRun.Scratch with { Epochs = 1 }, new RunFolder(_folder.Path));
-        first.Train();
+        using var first = new SessionRun(_photos, SessionRun.Scratch with { Epochs = 1 }, new RunFolder(_folder.Path)) { After = CutAtTheEnd };
+        Assert.Throws<Cut>(first.Train);
         var path = first.Folder.Checkpoint;
         var recipe = SessionRun.Scratch with { Epochs = 2 };
         if (damage == "cut") File.WriteAllBytes(path, File.ReadAllBytes(path)[..5000]);
@@ -136,6 +132,12 @@ public sealed class ResumeTests : IDisposable
     {
         using var scope = TorchSharp.torch.NewDisposeScope();
         return SafetensorsFile.Read(folder.Checkpoint).Tensors.ToDictionary(entry => entry.Key, entry => entry.Value.bytes.ToArray());
+    }
+
+    /// <summary>A run that completes removes its checkpoint: here it dies just before.</summary>
+    private static void CutAtTheEnd(RunEvent? seen)
+    {
+        if (seen is Ended) throw new Cut();
     }
 
     /// <summary>As good as a kill: nothing of the session runs after it.</summary>

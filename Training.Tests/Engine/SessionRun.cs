@@ -17,7 +17,8 @@ internal sealed class SessionRun : IRunEventSink, IDisposable
         if (folder is null) _folder = new TemporaryFolder();
         Folder = folder ?? new RunFolder(_folder!.Path);
         var request = new TrainingRequest { Recipe = recipe, Manifest = photos.Manifest, Folder = Folder, Events = this };
-        _session = new TrainingSession(checkpointEvery is { } every ? request with { CheckpointEvery = every } : request);
+        _session = new TrainingSession(checkpointEvery is { } every
+            ? request with { CheckpointWithinEpoch = every, CheckpointAfterEpoch = TimeSpan.Zero } : request);
     }
 
     /// <summary>All layers of random weights at 32 px: a step takes milliseconds.</summary>

@@ -71,7 +71,7 @@ public sealed class MachinesHubTests
     {
         await using var story = await TrainerStory.BeginAsync();
         await using var connection = await ConnectAsync(story);
-        Assert.Equal(new AttachReply(0, false, false), await AttachAsync(connection, story));
+        Assert.Equal(new AttachReply(0, false, false, false), await AttachAsync(connection, story));
 
         Assert.Equal(2, await ReportAsync(connection, Step(1, 1), Step(2, 2)));
         Assert.Equal(3, await ReportAsync(connection, Step(1, 1), Step(2, 2), Step(3, 3)));
@@ -92,7 +92,7 @@ public sealed class MachinesHubTests
 
         await using var second = await ConnectAsync(story);
 
-        Assert.Equal(new AttachReply(2, StopRequested: true, Over: false), await AttachAsync(second, story));
+        Assert.Equal(new AttachReply(2, StopRequested: true, PauseRequested: false, Over: false), await AttachAsync(second, story));
     }
 
     [Fact]

@@ -40,7 +40,7 @@ public sealed class RunPageTests : ComponentTests
 
         Assert.Contains("3 of 4 · 0 %", page.Find(".kv").TextContent, StringComparison.Ordinal);
         Assert.Equal("50", page.Find("[role=progressbar]").GetAttribute("aria-valuenow"));
-        Assert.Equal(["Stop", "Clone"], Buttons(page));
+        Assert.Equal(["Pause", "Stop", "Clone"], Buttons(page));
     }
 
     [Fact]

@@ -207,6 +207,57 @@ public sealed class RunsApiTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Pause_OfAQueuedRun_HoldsItBackUntilResume()
+    {
+        var id = (await JsonAsync(await PostAsync("/api/runs", $$"""{"dataset": {{_dataset.Id}}}"""))).GetProperty("id").GetInt32();
+
+        var paused = await JsonAsync(await PostAsync($"/api/runs/{id}/pause", ""));
+        Assert.Null(await _app.Runs.TakeNextAsync("here", "hash"));
+        var resumed = await JsonAsync(await PostAsync($"/api/runs/{id}/resume", ""));
+
+        Assert.Equal("paused", paused.GetProperty("state").GetString());
+        Assert.Equal("queued", resumed.GetProperty("state").GetString());
+        Assert.Equal(id, (await _app.Runs.TakeNextAsync("here", "hash"))!.Id);
+    }
+
+    [Theory]
+    [InlineData(RunState.Completed, "pause", "it is over")]
+    [InlineData(RunState.Completed, "resume", "Clone it to train on")]
+    [InlineData(RunState.Failed, "resume", "left no checkpoint")]
+    public async Task PauseOrResume_OfARunThatCannot_SaysWhy(RunState state, string verb, string why)
+    {
+        var run = await new RunBuilder(_app) { State = state, Images = false, Predictions = false }.BuildAsync(_dataset);
+
+        var response = await PostAsync($"/api/runs/{run.Id}/{verb}", "");
+
+        Assert.Equal(HttpStatusCode.Conflict, response.StatusCode);
+        Assert.Contains(why, (await JsonAsync(response)).GetProperty("detail").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Resume_OfAFailedRunWithACheckpoint_QueuesItAndItsDurationLeavesThePauseOut()
+    {
+        var run = await new RunBuilder(_app) { State = RunState.Failed, Images = false, Predictions = false }.BuildAsync(_dataset);
+        await File.WriteAllTextAsync(Folder(run.Id).Checkpoint, "there");
+        var before = (await _app.Runs.GetAsync(run.Id))!;
+
+        var response = await JsonAsync(await PostAsync($"/api/runs/{run.Id}/resume", ""));
+        var taken = (await _app.Runs.TakeNextAsync(before.Machine, "hash"))!;
+
+        Assert.Equal("queued", response.GetProperty("state").GetString());
+        Assert.Equal((before.Attempt + 1, RunState.Preparing), (taken.Attempt, taken.State));
+        var worked = before.EndedAt - before.StartedAt;
+        Assert.InRange((taken.LastEventAt - taken.StartedAt)!.Value, worked!.Value - TimeSpan.FromMilliseconds(1), worked.Value + TimeSpan.FromMilliseconds(1));
+    }
+
+    [Fact]
+    public async Task PauseAndResume_OfAnUnknownRun_AreNotFound()
+    {
+        Assert.Equal(HttpStatusCode.NotFound, (await PostAsync("/api/runs/99/pause", "")).StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await PostAsync("/api/runs/99/resume", "")).StatusCode);
+    }
+
+    [Fact]
     public async Task OpenApi_DescribesEveryAddressWithASummary()
     {
         var document = await _client.GetFromJsonAsync<JsonElement>("/openapi/v1.json");
@@ -219,7 +270,7 @@ public sealed class RunsApiTests : IAsyncLifetime
             new HashSet<string>
             {
                 "get /api/runs", "post /api/runs", "get /api/runs/{id}", "delete /api/runs/{id}", "post /api/runs/{id}/stop",
-                "post /api/runs/{id}/clone", "get /api/runs/{id}/metrics", "get /api/runs/{id}/artifacts", "get /api/runs/{id}/artifacts/{name}",
+                "post /api/runs/{id}/clone", "post /api/runs/{id}/pause", "post /api/runs/{id}/resume", "get /api/runs/{id}/metrics", "get /api/runs/{id}/artifacts", "get /api/runs/{id}/artifacts/{name}",
             },
             names.ToHashSet());
         var recipe = document.GetProperty("components").GetProperty("schemas").GetProperty("Recipe").GetProperty("properties");

@@ -94,6 +94,33 @@ public sealed class RealTrainingTests : IAsyncLifetime, IDisposable
         await AssertEveryStepIsStoredOnceAsync();
     }
 
+    [Fact]
+    public async Task Run_PausedAndResumed_GoesOnInAnotherProcessAndNoStepIsMissingOrDoubled()
+    {
+        await StepsAsync(5);
+        var first = await TrainerAsync();
+
+        await PostAsync("pause");
+        await StateAsync(RunState.Paused);
+        await Eventually.TrueAsync(() => !first.IsAlive, "the device is free");
+        var before = (await RunAsync()).Step;
+        await PostAsync("resume");
+        await StepsAsync(before + 5);
+        (await TrainerAsync()).Signal(ProcessIdentity.SigKill);
+        await StateAsync(RunState.Failed);
+        await PostAsync("resume");
+        await StepsAsync((await RunAsync()).Step + 5);
+        await PostAsync("stop");
+
+        await StateAsync(RunState.Stopped);
+        Assert.Equal(3, (await AttemptsAsync()).Count);
+        Assert.Equal(before + 1, Steps(2)[0]);
+        await using var db = DashboardProcess.Database(_root.Path);
+        var stored = await db.Steps.Where(row => row.RunId == Run).OrderBy(row => row.Step).Select(row => row.Step).ToListAsync();
+        Assert.Equal(Enumerable.Range(1, stored.Count), stored);
+        Assert.Equal(Steps(1).Concat(Steps(2)).Concat(Steps(3)).Distinct().Order(), stored);
+    }
+
     public async Task DisposeAsync()
     {
         foreach (var attempt in await AttemptsAsync())
@@ -141,6 +168,19 @@ public sealed class RealTrainingTests : IAsyncLifetime, IDisposable
     }
 
     private long LastSequence() => Journal.Read(Folder.Journal(1)) is [.., var last] ? last.Sequence : 0;
+
+    private async Task PostAsync(string verb)
+    {
+        using var client = new HttpClient();
+        using var response = await client.PostAsync(new Uri($"{_dashboard.Url}/api/runs/{Run}/{verb}"), null);
+        Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync());
+    }
+
+    private Task StateAsync(RunState state) =>
+        Eventually.TrueAsync(async () => (await RunAsync()).State == state, $"the run is {state}");
+
+    private List<int> Steps(int attempt) =>
+        [.. Journal.Read(Folder.Journal(attempt)).Select(entry => entry.Event).OfType<StepCompleted>().Select(step => step.Step)];
 
     private async Task AssertEveryStepIsStoredOnceAsync()
     {

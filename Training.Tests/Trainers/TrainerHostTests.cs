@@ -48,6 +48,28 @@ public sealed class TrainerHostTests
     }
 
     [Fact]
+    public async Task Run_AskedToPause_EndsPausedAndItsTrainerIsRefusedAfterwards()
+    {
+        await using var story = await TrainerStory.BeginAsync();
+        var training = story.Trainer((request, stop) =>
+        {
+            FakeTraining.Step(request, 1);
+            story.Paused.Task.Wait(stop);
+            return FakeTraining.End(request, RunOutcome.Paused, "Paused in epoch 1 after step 1.");
+        }).RunAsync();
+        await Eventually.TrueAsync(async () => (await story.StateAsync()).Step == 1, "the first step is stored");
+
+        Assert.True(await story.App.Get<RunService>().PauseAsync(story.Run.Id));
+        await training;
+
+        var run = await story.StateAsync();
+        Assert.Equal((RunState.Paused, "Paused in epoch 1 after step 1."), (run.State, run.Reason));
+        Assert.NotNull(run.EndedAt);
+        await Assert.ThrowsAsync<StaleAttemptException>(() => story.App.Runs.ApplyAsync(
+            run.Id, run.Attempt, [new JournalEntry(story.Journal()[^1].Sequence + 1, DateTimeOffset.UnixEpoch, new Logged(RunLogLevel.Information, "late"))]));
+    }
+
+    [Fact]
     public async Task Run_AskedToStopInALongStep_IsLeftInTheMiddleOfIt()
     {
         await using var story = await TrainerStory.BeginAsync();

@@ -58,11 +58,14 @@ internal sealed class TrainerStory : IAsyncDisposable
         return run;
     }
 
+    /// <summary>Done when the trainer was asked to pause.</summary>
+    public TaskCompletionSource Paused { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
     public TrainerHost Trainer(Func<TrainingRequest, CancellationToken, Ended> train, string? token = null) =>
         new(Options, token ?? Token, new TrainerLog(TextWriter.Synchronized(Log)), TimeProvider.System)
         {
             Create = request => new TrainingWork(
-                stop => train(request, stop), () => FakeTraining.End(request, RunOutcome.Stopped, "Stopped in the middle of a step")),
+                stop => train(request, stop), () => FakeTraining.End(request, RunOutcome.Stopped, "Stopped in the middle of a step"), () => Paused.TrySetResult()),
         };
 
     /// <summary>The dashboard goes away and comes back on another port, over the same data.</summary>
