@@ -23,7 +23,7 @@ public sealed class RunFilesTests : IDisposable
             Assert.StartsWith(".new-", Assert.Single(Folders()), StringComparison.Ordinal);
         }
 
-        await RestartAsync();
+        await using var after = await RestartAsync();
 
         Assert.Empty(Folders());
     }
@@ -55,7 +55,7 @@ public sealed class RunFilesTests : IDisposable
             await before.Runs.RemoveAsync(run, default);
         }
 
-        await RestartAsync();
+        await using var after = await RestartAsync();
 
         Assert.Empty(Folders());
     }

@@ -33,8 +33,16 @@ public sealed class TestStore : IAsyncDisposable
     public static async Task<TestStore> OpenAsync(string? dataRoot = null, string postgres = "")
     {
         var store = new TestStore(dataRoot, postgres);
-        await store.Get<DatabaseUpgrade>().RunAsync();
-        return store;
+        try
+        {
+            await store.Get<DatabaseUpgrade>().RunAsync();
+            return store;
+        }
+        catch
+        {
+            await store.DisposeAsync();
+            throw;
+        }
     }
 
     public string DataRoot { get; }
