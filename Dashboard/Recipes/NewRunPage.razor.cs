@@ -5,6 +5,7 @@ using Dashboard.Layout;
 using Dashboard.Machines;
 using Dashboard.Runs;
 using Dashboard.Storage;
+using Dashboard.Terminal;
 using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.Options;
 using Training.Core.Data;

@@ -61,7 +61,7 @@ public sealed class LiveChartBrowserTests(Browser browser)
         await HideAsync(hidden.Page, true);
         // The dashboard takes a page's messages one after another: once this click is answered it knows that the tab is hidden.
         await hidden.Page.GetByRole(AriaRole.Button, new() { Name = "Log scale" }).ClickAsync();
-        await hidden.Page.WaitForURLAsync(new System.Text.RegularExpressions.Regex(@"[?&]log="));
+        await Assertions.Expect(hidden.Page).ToHaveURLAsync(new System.Text.RegularExpressions.Regex(@"[?&]log="));
         for (var step = 21; step <= 26; step++) await app.Runs.ApplyAsync(run.Id, 1, [Entry(builder, step, step - 20)]);
         await Assertions.Expect(seen.Page.Locator(Drawn).First).ToHaveAttributeAsync("data-drawn", "26");
 

@@ -103,7 +103,7 @@ public sealed partial class WholeStoryTests(Browser browser) : IAsyncLifetime, I
         await Assertions.Expect(Chip(page)).ToHaveTextAsync("Failed", new() { Timeout = 30_000 });
         var failure = page.Locator(".failed");
         await Assertions.Expect(failure).ToContainTextAsync("killed");
-        await Assertions.Expect(failure.Locator("pre")).ToContainTextAsync("Training 500 epochs");
+        await Assertions.Expect(failure.Locator("pre")).ToContainTextAsync("800 training and 240 validation images");
         await Assertions.Expect(failure.GetByRole(AriaRole.Link, new() { Name = "Clone and change" })).ToHaveAttributeAsync("href", "/new?clone=1");
     }
 

@@ -22,7 +22,7 @@ public sealed class UploadBrowserTests(Browser browser)
 
         await Assertions.Expect(page.Page.GetByRole(AriaRole.Progressbar, new() { Name = "Upload" })).ToBeVisibleAsync();
         await ThrottleAsync(devTools, -1);
-        await page.Page.WaitForURLAsync("**/datasets/1");
+        await Assertions.Expect(page.Page).ToHaveURLAsync(new System.Text.RegularExpressions.Regex("/datasets/1$"));
         await Assertions.Expect(page.Page.Locator("h1")).ToHaveTextAsync("pets");
         await Assertions.Expect(page.Page.Locator(".ds-balance li")).ToHaveCountAsync(2);
     }

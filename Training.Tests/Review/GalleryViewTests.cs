@@ -73,7 +73,7 @@ public sealed class GalleryViewTests : IAsyncDisposable
 
         Assert.Equal("tab=images&truth=1&wrong=true", _page.Query);
         view.WaitForAssertion(() => Assert.Equal([13], Samples(view)));
-        Assert.Contains("1 images: truth dog, wrong", view.Markup, StringComparison.Ordinal);
+        Assert.Contains("1 image: truth dog, wrong", view.Markup, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -23,7 +23,7 @@ public sealed class ReviewBrowserTests(Browser browser)
         await Assertions.Expect(page.Page.Locator(".matrix-words")).ToHaveTextAsync($"{count} dog seen as cat");
         await page.Page.Keyboard.PressAsync("Enter");
 
-        await page.Page.WaitForURLAsync("**tab=images&epoch=1&truth=1&predicted=0");
+        await Assertions.Expect(page.Page).ToHaveURLAsync(new System.Text.RegularExpressions.Regex("tab=images&epoch=1&truth=1&predicted=0$"));
         await Assertions.Expect(page.Page.Locator("a.shot")).ToHaveCountAsync(count);
         await page.Page.GoBackAsync();
         await Assertions.Expect(page.Page.Locator(".matrix")).ToBeVisibleAsync();

@@ -1,8 +1,8 @@
-using Dashboard.Recipes;
+using Dashboard.Terminal;
 using Training.Core.Runs;
 using Training.Tests.Runs;
 
-namespace Training.Tests.Recipes;
+namespace Training.Tests.Terminal;
 
 public sealed class TerminalCommandTests
 {

@@ -2,7 +2,7 @@ using System.Text;
 using Training.Core.Data;
 using Training.Core.Runs;
 
-namespace Dashboard.Recipes;
+namespace Dashboard.Terminal;
 
 /// <summary>The line that trains the same recipe from the terminal.</summary>
 internal static class TerminalCommand
