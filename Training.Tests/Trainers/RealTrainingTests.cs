@@ -172,7 +172,7 @@ public sealed class RealTrainingTests : IAsyncLifetime, IDisposable
     private async Task PostAsync(string verb)
     {
         using var client = new HttpClient();
-        using var response = await client.PostAsync(new Uri($"{_dashboard.Url}/api/runs/{Run}/{verb}"), null);
+        using var response = await client.PostAsync(new Uri(_dashboard.Url, $"api/runs/{Run}/{verb}"), null);
         Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync());
     }
 
