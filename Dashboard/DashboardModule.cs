@@ -1,3 +1,4 @@
+using Dashboard.Layout;
 using Dashboard.Settings;
 using Dashboard.Storage;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
@@ -42,6 +43,10 @@ public static class DashboardModule
         app.UseExceptionHandler();
         app.UseMiddleware<LocalOnly>();
         app.UseWhen(context => context.Request.Path.StartsWithSegments("/api", StringComparison.Ordinal), api => api.UseStatusCodePages());
+        // A page that sets 404 has an empty answer otherwise, for which browsers show an error of their own.
+        app.UseWhen(IsForPeople, pages => pages.UseStatusCodePagesWithReExecute(NotFoundPage.Path, createScopeForStatusCodePages: true));
+        // Here and not at the front, so that the page for "not found" is routed too.
+        app.UseRouting();
         app.UseStaticFiles(new StaticFileOptions
         {
             FileProvider = new PhysicalFileProvider(Path.Combine(AppContext.BaseDirectory, "wwwroot-assets")),
@@ -50,6 +55,10 @@ public static class DashboardModule
         app.MapOpenApi();
         app.MapGet("/health", () => TypedResults.Ok(new { status = "healthy" })).WithTags("Health").WithSummary("Whether the dashboard answers.");
     }
+
+    private static bool IsForPeople(HttpContext context) =>
+        !context.Request.Path.StartsWithSegments("/api", StringComparison.Ordinal)
+        && context.Request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase);
 
     /// <returns>The exit code.</returns>
     public static async Task<int> ServeAsync(this WebApplication app)
