@@ -39,6 +39,7 @@ public sealed partial class RunsPage : LiveComponent
     {
         (Count: _list!.Tally.Live, Word: "{0} running"),
         (Count: _list.Tally.Queued, Word: "{0} waiting"),
+        (Count: _list.Tally.Paused, Word: "{0} paused"),
         (Count: _list.Tally.Ended, Word: "{0} finished"),
     }.Where(part => part.Count > 0).Select(part => Words[part.Word, Figures.Count(part.Count)].Value));
 

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Training.Core.Metrics;
 
 public enum MatrixOrder { MostConfused, Name, Support }
@@ -10,6 +12,10 @@ public sealed class MatrixLayout
 {
     /// <summary>More than this many cells a side are neither readable nor clickable.</summary>
     public const int Window = 40;
+
+    /// <summary>As people count: "class 2" before "class 10".</summary>
+    private static StringComparer Natural =>
+        StringComparer.Create(CultureInfo.CurrentCulture, CompareOptions.IgnoreCase | CompareOptions.NumericOrdering);
 
     private readonly int[,] _counts;
     private readonly int[] _rowTotals;
@@ -71,7 +77,7 @@ public sealed class MatrixLayout
     private static int[] Sorted(ConfusionMatrix matrix, Func<int, string> name, MatrixOrder order)
     {
         var classes = Enumerable.Range(0, matrix.Classes);
-        if (order == MatrixOrder.Name) return [.. classes.OrderBy(name, StringComparer.CurrentCultureIgnoreCase)];
+        if (order == MatrixOrder.Name) return [.. classes.OrderBy(name, Natural)];
         return order == MatrixOrder.Support
             ? [.. classes.OrderByDescending(matrix.TruthCount)]
             : [.. classes.OrderByDescending(label => matrix.TruthCount(label) + matrix.PredictedCount(label) - 2 * matrix[label, label])];

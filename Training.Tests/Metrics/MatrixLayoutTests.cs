@@ -20,6 +20,16 @@ public sealed class MatrixLayoutTests
     }
 
     [Fact]
+    public void Order_ByName_CountsAsPeopleDo()
+    {
+        string[] names = ["flower 10", "Flower 2", "flower 1"];
+
+        var layout = MatrixLayout.Of(Matrix(3), label => names[label], MatrixOrder.Name);
+
+        Assert.Equal([2, 1, 0], layout.Shown);
+    }
+
+    [Fact]
     public void Of_ManyClasses_ShowsAWindowAndSumsUpTheOthers()
     {
         var matrix = Matrix(1000, (0, 0, 7), (0, 999, 2), (999, 0, 3), (998, 997, 4), (5, 6, 1));

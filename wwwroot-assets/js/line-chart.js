@@ -103,7 +103,9 @@ function options(chart) {
       xaxis: settings.marks.map((mark, row) => ({
         x: mark.x / settings.xScale, borderColor: colour(mark.colour), strokeDashArray: 4,
         label: {
-          text: mark.text, orientation: 'horizontal', borderWidth: 0, position: 'top', offsetY: 2 + 16 * row,
+          // A good accuracy runs along the top, a loss that falls along the bottom: the word stands where the line isn't.
+          text: mark.text, orientation: 'horizontal', borderWidth: 0,
+          position: settings.format === 'percent' ? 'bottom' : 'top', offsetY: settings.format === 'percent' ? -8 - 16 * row : 2 + 16 * row,
           textAnchor: mark.x / settings.xScale > (x.min + x.max) / 2 ? 'end' : 'start',
           offsetX: mark.x / settings.xScale > (x.min + x.max) / 2 ? -4 : 4,
           style: { background: 'transparent', color: colour(mark.colour), fontSize: '12px', cssClass: 'chart-mark' },
