@@ -18,4 +18,9 @@ if [ ! -f "$program" ] || [ -n "$(find "$here/Dashboard" "$here/Training.Core" "
   rm -f "$log"
   touch "$program"
 fi
+# A verb trains in its own process, which keeps the memory of its tensors: layers are several times faster than with pages mapped anew.
+case "${1:-}" in
+  '' | -* | serve) ;;
+  *) export MALLOC_ARENA_MAX=1 MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=2147483647 MALLOC_TOP_PAD_=67108864 ;;
+esac
 exec dotnet "$program" "$@"
