@@ -25,7 +25,7 @@ internal static class OwnExecutable
         var start = new ProcessStartInfo(file) { UseShellExecute = false, WorkingDirectory = AppContext.BaseDirectory };
         foreach (var argument in (string[])[.. before, verb, .. arguments]) start.ArgumentList.Add(argument);
         start.Environment["DOTNET_gcServer"] = "0";
-        foreach (var (name, value) in NativeMemory.Environment) start.Environment[name] = value;
+        foreach (var (name, value) in NativeMemory.Environment) start.Environment.TryAdd(name, value);
         return start;
     }
 }
