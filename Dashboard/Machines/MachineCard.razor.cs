@@ -1,6 +1,6 @@
 using Dashboard.Layout;
 using Microsoft.AspNetCore.Components;
-using Training.Core.Engine;
+using Training.Core.Benchmarks;
 
 namespace Dashboard.Machines;
 

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Microsoft.Extensions.Options;
-using Training.Core.Engine;
+using Training.Core.Benchmarks;
 using Training.Core.Runs;
 
 namespace Dashboard.Machines;

@@ -4,7 +4,7 @@ using Dashboard.Runs;
 using Dashboard.Settings;
 using Dashboard.Trainers;
 using Microsoft.Extensions.Options;
-using Training.Core.Engine;
+using Training.Core.Benchmarks;
 using Training.Core.Runs;
 
 namespace Dashboard.Machines;

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Training.Core.Engine;
+using Training.Core.Devices;
 
 namespace Dashboard.Trainers;
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Training.Core.Export;
+using Training.Core.Optimizers;
 using Training.Core.Runs;
 using static TorchSharp.torch;
 

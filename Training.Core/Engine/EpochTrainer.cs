@@ -1,4 +1,7 @@
+using Training.Core.Devices;
+using Training.Core.Optimizers;
 using Training.Core.Runs;
+
 using static TorchSharp.torch;
 
 namespace Training.Core.Engine;

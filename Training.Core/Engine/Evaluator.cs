@@ -1,6 +1,8 @@
 using Training.Core.Backbones;
 using Training.Core.Data;
+using Training.Core.Devices;
 using Training.Core.Predictions;
+
 using static TorchSharp.torch;
 
 namespace Training.Core.Engine;

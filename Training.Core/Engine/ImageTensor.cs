@@ -1,5 +1,7 @@
 using Training.Core.Backbones;
 using Training.Core.Data;
+using Training.Core.Devices;
+
 using static TorchSharp.torch;
 
 namespace Training.Core.Engine;

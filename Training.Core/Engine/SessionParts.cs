@@ -1,6 +1,7 @@
 using TorchSharp;
 using Training.Core.Backbones;
 using Training.Core.Data;
+using Training.Core.Devices;
 using Training.Core.Runs;
 using static TorchSharp.torch;
 

@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using Training.Core.Export;
+using Training.Core.Metrics;
+using Training.Core.Optimizers;
 using Training.Core.Predictions;
 using Training.Core.Runs;
 using static TorchSharp.torch;

@@ -1,7 +1,7 @@
 using System.Globalization;
 using Training.Core.Backbones;
+using Training.Core.Benchmarks;
 using Training.Core.Data;
-using Training.Core.Engine;
 
 namespace Training.Core.Runs;
 

@@ -2,7 +2,7 @@ using Bunit;
 using Dashboard.Machines;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
-using Training.Core.Engine;
+using Training.Core.Benchmarks;
 
 namespace Training.Tests.Machines;
 

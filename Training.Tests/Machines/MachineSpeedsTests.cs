@@ -1,7 +1,7 @@
 using Dashboard;
 using Dashboard.Machines;
 using Microsoft.Extensions.Options;
-using Training.Core.Engine;
+using Training.Core.Benchmarks;
 using Training.Core.Runs;
 using Training.Tests.TestKit;
 

@@ -9,7 +9,7 @@ using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using MudBlazor.Services;
-using Training.Core.Engine;
+using Training.Core.Benchmarks;
 using Training.Tests.TestKit;
 
 namespace Training.Tests.Recipes;

@@ -1,7 +1,8 @@
 using Training.Core.Backbones;
+using Training.Core.Benchmarks;
 using Training.Core.Data;
-using Training.Core.Engine;
 using Training.Core.Runs;
+
 
 namespace Training.Tests.Runs;
 

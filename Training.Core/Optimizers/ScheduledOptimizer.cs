@@ -3,7 +3,7 @@ using Training.Core.Backbones;
 using Training.Core.Runs;
 using static TorchSharp.torch;
 
-namespace Training.Core.Engine;
+namespace Training.Core.Optimizers;
 
 /// <summary>
 /// The recipe's optimizer with its parameters in groups: head and backbone may have different rates, and norms and biases never decay.

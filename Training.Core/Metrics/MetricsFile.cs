@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using Training.Core.Runs;
 
-namespace Training.Core.Engine;
+namespace Training.Core.Metrics;
 
 /// <summary>metrics.csv: one line per evaluated epoch, whole after every epoch.</summary>
 internal sealed class MetricsFile(string path)

@@ -1,7 +1,7 @@
 using Training.Core.Runs;
 using static TorchSharp.torch;
 
-namespace Training.Core.Engine;
+namespace Training.Core.Devices;
 
 /// <summary>Where a run computes and in which precision.</summary>
 /// <param name="Device">The device that tensors live on.</param>

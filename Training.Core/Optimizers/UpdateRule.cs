@@ -1,6 +1,7 @@
+
 using static TorchSharp.torch;
 
-namespace Training.Core.Engine;
+namespace Training.Core.Optimizers;
 
 /// <summary>How an optimizer moves a vector of weights by its gradient, and what it remembers between steps.</summary>
 internal abstract class UpdateRule

@@ -2,11 +2,13 @@ using System.Diagnostics;
 using SkiaSharp;
 using TorchSharp;
 using Training.Core.Backbones;
+using Training.Core.Devices;
 using Training.Core.Images;
+using Training.Core.Optimizers;
 using Training.Core.Runs;
 using static TorchSharp.torch;
 
-namespace Training.Core.Engine;
+namespace Training.Core.Benchmarks;
 
 /// <summary>A short measurement of how fast this machine trains, for the estimate in the form.</summary>
 public static class SpeedProbe

@@ -1,6 +1,6 @@
 using Training.Core.Runs;
 
-namespace Training.Core.Engine;
+namespace Training.Core.Optimizers;
 
 /// <summary>The learning rate over a run, as a factor of the recipe's rate. Pure.</summary>
 public static class LearningRateSchedule

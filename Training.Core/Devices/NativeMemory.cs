@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 
-namespace Training.Core.Engine;
+namespace Training.Core.Devices;
 
 /// <summary>How this process gets memory for tensors.</summary>
 public static partial class NativeMemory

@@ -1,11 +1,11 @@
 using System.Globalization;
 using TorchSharp.Modules;
-using Training.Core.Engine;
+using Training.Core.Optimizers;
 using Training.Core.Runs;
 using Training.Tests.TestKit;
 using static TorchSharp.torch;
 
-namespace Training.Tests.Engine;
+namespace Training.Tests.Optimizers;
 
 [Collection(GlobalTorchState.Name)]
 public sealed class UpdateRuleTests
@@ -19,7 +19,7 @@ public sealed class UpdateRuleTests
     public void Apply_FiveStepsWithChangingRates_MovesAsPyTorch(OptimizerKind kind, string name)
     {
         using var scope = NewDisposeScope();
-        var steps = Reference.Cases("Engine", "optimizers.txt").Where(step => step[0] == name).ToList();
+        var steps = Reference.Cases("Optimizers", "optimizers.txt").Where(step => step[0] == name).ToList();
         Assert.Equal(10, steps.Count);
         foreach (var run in steps.GroupBy(step => step[1]))
         {

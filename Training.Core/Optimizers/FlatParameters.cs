@@ -1,7 +1,7 @@
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace Training.Core.Engine;
+namespace Training.Core.Optimizers;
 
 /// <summary>
 /// Parameters one after the other in a single vector, and their gradients in another: the network's own tensors become views of them.

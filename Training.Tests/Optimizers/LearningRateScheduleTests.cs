@@ -1,7 +1,8 @@
-using Training.Core.Engine;
+using Training.Core.Optimizers;
 using Training.Core.Runs;
 
-namespace Training.Tests.Engine;
+
+namespace Training.Tests.Optimizers;
 
 public sealed class LearningRateScheduleTests
 {
