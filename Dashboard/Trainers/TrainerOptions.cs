@@ -17,6 +17,7 @@ internal sealed record TrainerOptions
     /// <summary>As machines name it: "cpu", "cuda:1".</summary>
     public string Device { get; init; } = "cpu";
     public string? WeightsFolder { get; init; }
+    public string? FeaturesFolder { get; init; }
 
     /// <summary>Null: the libtorch of the program.</summary>
     public string? LibtorchFolder { get; init; }
@@ -34,6 +35,7 @@ internal sealed record TrainerOptions
             "--device", Device,
         ];
         if (WeightsFolder is not null) arguments.AddRange(["--weights", WeightsFolder]);
+        if (FeaturesFolder is not null) arguments.AddRange(["--features", FeaturesFolder]);
         if (LibtorchFolder is not null) arguments.AddRange([LibtorchArgument, LibtorchFolder]);
         return arguments;
     }
@@ -51,6 +53,7 @@ internal sealed record TrainerOptions
                 : throw new ArgumentException($"--server: '{Optional("--server")}' is no address such as http://127.0.0.1:5080."),
             Device = Optional("--device") ?? "cpu",
             WeightsFolder = Optional("--weights"),
+            FeaturesFolder = Optional("--features"),
             LibtorchFolder = Optional(LibtorchArgument),
         };
 

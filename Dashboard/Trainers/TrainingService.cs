@@ -130,6 +130,7 @@ internal sealed partial class TrainingService(
         Server = address.Local,
         Device = device,
         WeightsFolder = Path.GetFullPath(options.Value.WeightsFolder),
+        FeaturesFolder = Path.GetFullPath(options.Value.FeaturesFolder),
         LibtorchFolder = options.Value.LibtorchFolder is { Length: > 0 } libtorch ? Path.GetFullPath(libtorch) : null,
     };
 

@@ -113,7 +113,7 @@ public sealed class BatchLoader : IDisposable
     private int[] Order(int epoch)
     {
         int[] order = [.. Enumerable.Range(0, _options.Samples.Count)];
-        if (epoch > 0) new SplitMix64(_options.Seed, epoch, OrderStream).Shuffle<int>(order);
+        if (epoch > 0 && !_options.KeepsOrder) new SplitMix64(_options.Seed, epoch, OrderStream).Shuffle<int>(order);
         return order[..SampleCount(epoch)];
     }
 }
@@ -137,6 +137,9 @@ public sealed record BatchLoaderOptions
     /// variance of a single value. Not when it is the only batch, and not with batches of one.
     /// </summary>
     public bool DropLastIfSingle { get; init; }
+
+    /// <summary>In the samples' order in training passes too: for augmented views that are kept.</summary>
+    public bool KeepsOrder { get; init; }
 
     /// <summary>Memory for decoded images that need no new decoding (evaluation, and training without crops), in bytes.</summary>
     public long CacheBytes { get; init; } = 1L << 30;

@@ -1,26 +1,32 @@
 using Training.Core.Data;
+using Training.Core.Runs;
 using static TorchSharp.torch;
 
 namespace Training.Core.Engine;
 
 /// <summary>
-/// A frozen backbone gives the same features in every epoch when nothing is augmented: they are computed once, and an epoch of the
-/// head then takes milliseconds.
+/// A frozen backbone gives the same features of an image in every epoch: they are computed once, and an epoch of the head then takes
+/// milliseconds. Of augmented images a few views are computed, which the epochs take in turn.
 /// </summary>
 internal sealed class FeaturePass : ITrainingPass
 {
+    /// <summary>Each costs a pass over all training images, and more hardly help a linear head.</summary>
+    public const int AugmentedViews = 4;
+
     private readonly SessionParts _parts;
+    private readonly int _views;
     private readonly Tensor _train;
     private readonly Tensor _trainLabels;
     private readonly Tensor _val;
 
-    /// <summary>Runs the backbone over all samples; its tensors live in the caller's dispose scope.</summary>
-    public FeaturePass(SessionParts parts, Action<int> progress, CancellationToken stop)
+    /// <summary>Features of all samples; its tensors live in the caller's dispose scope.</summary>
+    public FeaturePass(SessionParts parts, FeatureReader reader)
     {
         _parts = parts;
-        _train = Compute(Split.Train, progress, stop);
+        _views = parts.Recipe.Augmentation == AugmentationKind.None ? 1 : AugmentedViews;
+        _train = reader.Read(Split.Train, _views);
         _trainLabels = ImageTensor.Labels(parts.Train, parts.Device);
-        _val = Compute(Split.Val, done => progress(parts.Train.Count + done), stop);
+        _val = reader.Read(Split.Val, views: 1);
         StepsPerEpoch = (parts.Train.Count + parts.Recipe.BatchSize - 1) / parts.Recipe.BatchSize;
     }
 
@@ -30,12 +36,14 @@ internal sealed class FeaturePass : ITrainingPass
     {
         _parts.Network.SetTraining(true, freezeBatchNorm: true);
         var order = Order(epoch);
+        // Each epoch looks at another view; they come round again.
+        var firstRow = (epoch - 1) % _views * _parts.Train.Count;
         foreach (var indexes in order.Chunk(_parts.Recipe.BatchSize).Skip(skip))
         {
             yield return new TrainingBatch(indexes.Length, () =>
             {
-                var rows = tensor(indexes, device: _parts.Device.Device);
-                return (_parts.Network.Classify(_train.index_select(0, rows)), _trainLabels.index_select(0, rows));
+                var samples = tensor(indexes, device: _parts.Device.Device);
+                return (_parts.Network.Classify(_train.index_select(0, samples + firstRow)), _trainLabels.index_select(0, samples));
             });
         }
     }
@@ -60,25 +68,6 @@ internal sealed class FeaturePass : ITrainingPass
         _train.Dispose();
         _trainLabels.Dispose();
         _val.Dispose();
-    }
-
-    private Tensor Compute(Split split, Action<int> progress, CancellationToken stop)
-    {
-        using var scope = NewDisposeScope();
-        using var noGradient = no_grad();
-        using var loader = new BatchLoader(_parts.Loader(split, Evaluator.BatchSize) with { CacheBytes = 0 });
-        _parts.Network.SetTraining(false, freezeBatchNorm: false);
-        var features = new List<Tensor>();
-        var done = 0;
-        foreach (var batch in loader.Read(epoch: 0, stop))
-        {
-            stop.ThrowIfCancellationRequested();
-            using var step = NewDisposeScope();
-            var images = ImageTensor.Of(batch, _parts.Recipe.ImageSize, _parts.Device);
-            features.Add(_parts.Network.Features(images).MoveToOuterDisposeScope());
-            progress(done += batch.Count);
-        }
-        return cat(features).MoveToOuterDisposeScope();
     }
 
     private long[] Order(int epoch)

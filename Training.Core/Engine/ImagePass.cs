@@ -1,10 +1,9 @@
 using Training.Core.Data;
-using Training.Core.Runs;
 using static TorchSharp.torch;
 
 namespace Training.Core.Engine;
 
-/// <summary>Photos through the whole network, every epoch anew; a frozen backbone runs without gradients.</summary>
+/// <summary>Photos through the whole network, every epoch anew.</summary>
 internal sealed class ImagePass : ITrainingPass
 {
     private readonly SessionParts _parts;
@@ -42,13 +41,6 @@ internal sealed class ImagePass : ITrainingPass
     private Tensor Logits(Batch batch)
     {
         var images = ImageTensor.Of(batch, _parts.Recipe.ImageSize, _parts.Device);
-        if (_parts.Recipe.Mode != TrainingMode.Transfer) return _parts.Network.call(images);
-        return _parts.Network.Classify(Frozen(images));
-    }
-
-    private Tensor Frozen(Tensor images)
-    {
-        using var noGradient = no_grad();
-        return _parts.Network.Features(images);
+        return _parts.Network.call(images);
     }
 }

@@ -53,14 +53,13 @@ internal sealed record SessionParts
         };
     }
 
-    /// <summary>Photos through the network in every epoch, or features computed once where that gives the same.</summary>
-    public ITrainingPass CreatePass(SessionEvents events, CancellationToken stop)
+    /// <summary>Photos through the network in every epoch, or features computed once where the backbone is frozen.</summary>
+    /// <param name="featuresFolder">Where features are kept for other runs; null: nowhere.</param>
+    public ITrainingPass CreatePass(string? featuresFolder, SessionEvents events, CancellationToken stop)
     {
-        if (Recipe.Mode != TrainingMode.Transfer || Recipe.Augmentation != AugmentationKind.None) return new ImagePass(this);
-        var total = Train.Count + Val.Count;
-        void Progress(int done) => events.Report(new PhaseStarted($"Computing the features of {total} images", (double)done / total));
-        Progress(0);
-        return new FeaturePass(this, Progress, stop);
+        if (Recipe.Mode != TrainingMode.Transfer) return new ImagePass(this);
+        using var reader = new FeatureReader(this, featuresFolder, events, stop);
+        return new FeaturePass(this, reader);
     }
 
     /// <summary>Says in the log what was chosen.</summary>

@@ -78,7 +78,7 @@ public sealed class TrainingSession(TrainingRequest request) : IDisposable
         _events.Report(new PhaseStarted("Loading the network", null));
         var parts = SessionParts.Create(request);
         parts.Describe(_events);
-        using var pass = parts.CreatePass(_events, halt);
+        using var pass = parts.CreatePass(request.FeaturesFolder, _events, halt);
         using var optimizer = new ScheduledOptimizer(Recipe, parts.Network, pass.StepsPerEpoch * Recipe.Epochs);
         _checkpoint = new Checkpoint(request.Folder.Checkpoint, optimizer, parts.Network);
         var isResumed = Resume(parts);

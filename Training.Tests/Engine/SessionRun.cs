@@ -13,10 +13,16 @@ internal sealed class SessionRun : IRunEventSink, IDisposable
 
     /// <param name="folder">Of a former attempt, to go on in; a folder of its own if null.</param>
     public SessionRun(TinyPhotos photos, Recipe recipe, RunFolder? folder = null, TimeSpan? checkpointEvery = null)
+        : this(new TrainingRequest { Recipe = recipe, Manifest = photos.Manifest, Folder = folder!, Events = null! }, checkpointEvery)
     {
-        if (folder is null) _folder = new TemporaryFolder();
-        Folder = folder ?? new RunFolder(_folder!.Path);
-        var request = new TrainingRequest { Recipe = recipe, Manifest = photos.Manifest, Folder = Folder, Events = this };
+    }
+
+    /// <param name="request">Its events come here; without a folder it gets one of its own.</param>
+    public SessionRun(TrainingRequest request, TimeSpan? checkpointEvery = null)
+    {
+        if (request.Folder is null) _folder = new TemporaryFolder();
+        Folder = request.Folder ?? new RunFolder(_folder!.Path);
+        request = request with { Folder = Folder, Events = this };
         _session = new TrainingSession(checkpointEvery is { } every
             ? request with { CheckpointWithinEpoch = every, CheckpointAfterEpoch = TimeSpan.Zero } : request);
     }

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using SkiaSharp;
 using Training.Core.Data;
 using Training.Tests.TestKit;
@@ -21,8 +22,12 @@ internal sealed class TinyPhotos : IDisposable
         {
             var label = id % 2;
             var path = $"{id:D3}.png";
-            File.WriteAllBytes(_folder.In(path), Draw(label, random));
-            samples.Add(new Sample(id, path, label, id < Train ? Split.Train : Split.Val));
+            var bytes = Draw(label, random);
+            File.WriteAllBytes(_folder.In(path), bytes);
+            samples.Add(new Sample(id, path, label, id < Train ? Split.Train : Split.Val)
+            {
+                Sha256 = Convert.ToHexStringLower(SHA256.HashData(bytes)), Width = Side, Height = Side,
+            });
         }
         Manifest = new DatasetManifest("tiny", _folder.Path, ["red", "blue"], samples);
     }

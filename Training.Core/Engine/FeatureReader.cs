@@ -1,0 +1,112 @@
+using Training.Core.Data;
+using Training.Core.Features;
+using Training.Core.Runs;
+using static TorchSharp.torch;
+
+namespace Training.Core.Engine;
+
+/// <summary>The features of a run's samples: from former runs where they are on disk, computed and kept otherwise.</summary>
+/// <param name="folder">Where features of all networks are kept; null: nowhere.</param>
+internal sealed class FeatureReader(SessionParts parts, string? folder, SessionEvents events, CancellationToken stop) : IDisposable
+{
+    private const long MaxBytes = 4L << 30;
+
+    private readonly FeatureCache? _cache = Open(parts, folder);
+    private bool _keeps = folder is not null;
+    private int _total;
+    private int _done;
+
+    /// <param name="views">1: the whole images; more: so many augmented views of each.</param>
+    /// <returns>Features (views * samples, width), one view after the other, float32 on the device, in the caller's dispose scope.</returns>
+    /// <exception cref="Images.ImageException">A file vanished or broke since the scan; the message names it.</exception>
+    public Tensor Read(Split split, int views)
+    {
+        using var scope = NewDisposeScope();
+        using var noGradient = no_grad();
+        parts.Network.SetTraining(false, freezeBatchNorm: false);
+        var samples = split == Split.Train ? parts.Train : parts.Val;
+        (_total, _done) = (samples.Count * views, 0);
+        var rows = new List<Tensor>();
+        for (var view = 1; view <= views; view++) rows.Add(View(split, samples, views == 1 ? 0 : view));
+        return cat(rows).MoveToOuterDisposeScope();
+    }
+
+    public void Dispose() => _cache?.Dispose();
+
+    private static FeatureCache? Open(SessionParts parts, string? folder)
+    {
+        if (folder is null) return null;
+        var own = FeatureFolder.Of(folder, parts.Network, parts.Recipe, parts.Device);
+        FeatureCache.Trim(folder, own, MaxBytes);
+        if (Directory.Exists(own)) Directory.SetLastWriteTimeUtc(own, TimeProvider.System.GetUtcNow().UtcDateTime);
+        return new FeatureCache(own, parts.Network.FeatureCount);
+    }
+
+    // A batch is read only when all of it is there, and computed whole otherwise: what a convolution gives may depend on the batch in the
+    // last bits, and a run that goes on has to get the same features again.
+    private Tensor View(Split split, IReadOnlyList<Sample> samples, int view)
+    {
+        var batches = samples.Chunk(Evaluator.BatchSize).ToList();
+        var features = batches.ConvertAll(batch => FromCache(batch, view));
+        var missing = batches.Where((_, index) => features[index] is null).ToList();
+        _done += samples.Count - missing.Sum(batch => batch.Length);
+        if (missing.Count > 0)
+        {
+            using var computed = Compute(split, [.. missing.SelectMany(batch => batch)], view).GetEnumerator();
+            for (var index = 0; index < features.Count; index++)
+                if (features[index] is null && computed.MoveNext()) features[index] = computed.Current;
+        }
+        return cat([.. features.Select(tensor => tensor!)]);
+    }
+
+    private Tensor? FromCache(Sample[] batch, int view)
+    {
+        if (_cache is null || !batch.All(sample => Key(sample, view) is { } key && _cache.Contains(key))) return null;
+        var width = parts.Network.FeatureCount;
+        var values = new float[batch.Length * width];
+        for (var index = 0; index < batch.Length; index++)
+            if (!_cache.TryRead(Key(batch[index], view)!.Value, values.AsSpan(index * width, width))) return null;
+        return tensor(values, [batch.Length, width], device: parts.Device.Device);
+    }
+
+    private IEnumerable<Tensor> Compute(Split split, IReadOnlyList<Sample> samples, int view)
+    {
+        using var loader = new BatchLoader(parts.Loader(split, Evaluator.BatchSize) with
+        {
+            Samples = samples, CacheBytes = 0, KeepsOrder = true, DropLastIfSingle = false,
+        });
+        Progress();
+        foreach (var batch in loader.Read(view, stop))
+        {
+            stop.ThrowIfCancellationRequested();
+            using var scope = NewDisposeScope();
+            var features = parts.Network.Features(ImageTensor.Of(batch, parts.Recipe.ImageSize, parts.Device));
+            Keep(batch.Samples, view, features);
+            _done += batch.Count;
+            Progress();
+            yield return features.MoveToOuterDisposeScope();
+        }
+    }
+
+    private void Keep(IReadOnlyList<Sample> samples, int view, Tensor features)
+    {
+        if (_cache is null || !_keeps) return;
+        var values = features.cpu().data<float>().ToArray();
+        var width = parts.Network.FeatureCount;
+        try
+        {
+            for (var index = 0; index < samples.Count; index++)
+                if (Key(samples[index], view) is { } key && !_cache.Contains(key)) _cache.Add(key, values.AsSpan(index * width, width));
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            _keeps = false;
+            events.Log($"The features are not kept for the next run: {error.Message}", RunLogLevel.Warning);
+        }
+    }
+
+    private FeatureKey? Key(Sample sample, int view) => FeatureKey.Of(sample, view, parts.Recipe.Augmentation, parts.Recipe.Seed);
+
+    private void Progress() =>
+        events.Report(new PhaseStarted($"Computing the features of {_total} images", (double)_done / _total));
+}
