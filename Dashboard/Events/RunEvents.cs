@@ -63,7 +63,8 @@ internal sealed class RunEvents(RunRow run, AttemptRow attempt)
 
     private void Apply(EpochCompleted epoch, DateTimeOffset at)
     {
-        if (epoch.Epoch <= run.Epoch) return;
+        // A trainer that resumes may report an epoch again. Epoch 0, the frozen probe, is new as long as nothing was evaluated.
+        if (epoch.Epoch < run.Epoch || (epoch.Epoch == run.Epoch && run.BestEpoch is not null)) return;
         run.Epoch = epoch.Epoch;
         run.ImagesPerSecond = Number(epoch.TrainImagesPerSecond);
         ClearPhase();

@@ -27,8 +27,11 @@ public abstract class ImageClassifier(string name) : nn.Module<Tensor, Tensor>(n
     /// <summary>The head's parameters. Ask again after moving the network to another device: that replaces them.</summary>
     public abstract IReadOnlyList<Parameter> HeadParameters { get; }
 
-    /// <summary>All other parameters. Ask again after moving the network to another device: that replaces them.</summary>
-    public abstract IReadOnlyList<Parameter> BackboneParameters { get; }
+    /// <summary>All other parameters in groups from the image to the head. Ask again after moving the network to another device.</summary>
+    public abstract IReadOnlyList<IReadOnlyList<Parameter>> BackboneStages { get; }
+
+    /// <summary>All parameters but the head's. Ask again after moving the network to another device: that replaces them.</summary>
+    public IReadOnlyList<Parameter> BackboneParameters => [.. BackboneStages.SelectMany(stage => stage)];
 
     /// <summary>Parameters and persistent buffers by torchvision's names and in its order: the live tensors, not copies.</summary>
     public IReadOnlyDictionary<string, Tensor> StateDict()

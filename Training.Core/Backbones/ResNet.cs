@@ -49,8 +49,11 @@ public sealed class ResNet : ImageClassifier
 
     public override IReadOnlyList<Parameter> HeadParameters => [.. _head.parameters()];
 
-    public override IReadOnlyList<Parameter> BackboneParameters =>
-        [.. named_parameters().Where(entry => !IsHead(entry.name)).Select(entry => entry.parameter)];
+    public override IReadOnlyList<IReadOnlyList<Parameter>> BackboneStages =>
+    [
+        [.. _stem.parameters(), .. _stemNorm.parameters()],
+        .. new[] { _stage1, _stage2, _stage3, _stage4 }.Select(stage => (IReadOnlyList<Parameter>)[.. stage.parameters()]),
+    ];
 
     public override Tensor Features(Tensor images)
     {

@@ -17,7 +17,7 @@ public static class DecodeBenchmark
             BatchSize = recipe.BatchSize,
             ImageSize = recipe.ImageSize,
             Resize = recipe.Resize,
-            Augmentation = recipe.Augmentation,
+            Augmentation = AugmentationOptions.Of(recipe),
             Seed = recipe.Seed,
             Threads = Environment.ProcessorCount,
             CacheBytes = 0,

@@ -42,7 +42,8 @@ public static class TrainingBenchmark
         var parts = SessionParts.Create(recipe, manifest, weightsFolder: null);
         using var optimizer = new ScheduledOptimizer(recipe, parts.Network, 2 * steps + 2);
         var pass = new SyntheticPass(parts);
-        var trainer = new EpochTrainer(recipe, parts.Device, optimizer, _ => { });
+        using var criterion = new ClassificationLoss(recipe, parts.Train, manifest.Classes.Count, parts.Device);
+        var trainer = new EpochTrainer(recipe, parts.Device, optimizer, criterion, _ => { });
         var position = new TrainingPosition();
         pass.StepsPerEpoch = 2;
         trainer.Run(position, pass, () => { }, stop);
@@ -82,7 +83,7 @@ public static class TrainingBenchmark
         {
             parts.Network.SetTraining(true, parts.FreezeBatchNorm);
             for (var step = 0; step < StepsPerEpoch; step++)
-                yield return new TrainingBatch(parts.Recipe.BatchSize, () => (parts.Network.call(_images), _labels.alias()));
+                yield return new TrainingBatch(parts.Recipe.BatchSize, () => (parts.Network.call(_images), new Targets(_labels.alias())));
         }
 
         public Evaluation Evaluate(CancellationToken stop) => throw new NotSupportedException("Nothing to evaluate.");

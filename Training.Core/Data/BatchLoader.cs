@@ -14,9 +14,6 @@ public sealed class BatchLoader : IDisposable
 
     private const long BufferBytes = 1L << 29;
 
-    /// <summary>No sample's id: its draws have nothing to do with the order.</summary>
-    private const int OrderStream = -1;
-
     private readonly BatchLoaderOptions _options;
     private readonly SquareReader _reader;
     private readonly Lock _gate = new();
@@ -112,8 +109,9 @@ public sealed class BatchLoader : IDisposable
 
     private int[] Order(int epoch)
     {
-        int[] order = [.. Enumerable.Range(0, _options.Samples.Count)];
-        if (epoch > 0 && !_options.KeepsOrder) new SplitMix64(_options.Seed, epoch, OrderStream).Shuffle<int>(order);
+        var order = epoch > 0 && !_options.KeepsOrder
+            ? SampleOrder.Of(_options.Samples, _options.ClassBalance, _options.Seed, epoch)
+            : [.. Enumerable.Range(0, _options.Samples.Count)];
         return order[..SampleCount(epoch)];
     }
 }
@@ -128,7 +126,8 @@ public sealed record BatchLoaderOptions
     public required int ImageSize { get; init; }
 
     public required ResizeKind Resize { get; init; }
-    public AugmentationKind Augmentation { get; init; }
+    public AugmentationOptions Augmentation { get; init; } = AugmentationOptions.None;
+    public ClassBalanceKind ClassBalance { get; init; }
     public int Seed { get; init; }
     public int Threads { get; init; } = Math.Max(1, Environment.ProcessorCount / 2);
 

@@ -20,7 +20,7 @@ internal sealed class SquareReader(BatchLoaderOptions options)
         var augmentation = epoch == 0 ? default : Augmentation.Draw(options.Augmentation, options.Seed, epoch, sample);
         if (augmentation.Crop is not null) Decode(sample, augmentation.Crop, rgb);
         else ReadWhole(index, sample, rgb);
-        if (augmentation.Flip) Augmentation.FlipSquare(rgb, options.ImageSize);
+        augmentation.Apply(rgb, options.ImageSize);
     }
 
     private void ReadWhole(int index, Sample sample, Span<byte> rgb)

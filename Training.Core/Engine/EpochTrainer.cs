@@ -8,7 +8,7 @@ namespace Training.Core.Engine;
 
 /// <summary>Steps through an epoch: forward, loss, backward, update.</summary>
 /// <param name="report">Called for each step, in order.</param>
-internal sealed class EpochTrainer(Recipe recipe, ComputeDevice device, ScheduledOptimizer optimizer, Action<StepCompleted> report)
+internal sealed class EpochTrainer(Recipe recipe, ComputeDevice device, ScheduledOptimizer optimizer, ClassificationLoss criterion, Action<StepCompleted> report)
 {
     /// <summary>Reading a loss waits for the device, which then has nothing to do: on a GPU several are read at once.</summary>
     private const int LossesReadAtOnce = 10;
@@ -59,8 +59,10 @@ internal sealed class EpochTrainer(Recipe recipe, ComputeDevice device, Schedule
         position.Step++;
         position.StepOfEpoch++;
         var rate = optimizer.BeginStep(position.Step);
-        var (logits, labels) = batch.Forward();
-        var loss = nn.functional.cross_entropy(logits, labels, label_smoothing: recipe.LabelSmoothing);
+        // Dropout and the like draw from libtorch's global source: the same at this step, whatever went before.
+        manual_seed(unchecked(recipe.Seed * 1_000_003L + position.Step));
+        var (logits, targets) = batch.Forward();
+        var loss = criterion.Of(logits, targets);
         loss.backward();
         optimizer.Step();
         _pending.Add(new PendingStep(position.Step, loss.detach().DetachFromDisposeScope(), rate, batch.Count));

@@ -24,9 +24,10 @@ internal static class Evaluator
     public const int BatchSize = 64;
 
     /// <summary>One pass in file order. The network is left in evaluation mode.</summary>
+    /// <param name="flip">Each image also mirrored; the mean of both features counts.</param>
     /// <param name="progress">Called with the number of images done after each batch.</param>
     public static Evaluation Run(
-        ImageClassifier network, BatchLoader loader, int imageSize, ComputeDevice device, CancellationToken stop, Action<int>? progress = null)
+        ImageClassifier network, BatchLoader loader, int imageSize, ComputeDevice device, bool flip, CancellationToken stop, Action<int>? progress = null)
     {
         network.SetTraining(false, freezeBatchNorm: false);
         using var noGradient = no_grad();
@@ -35,10 +36,19 @@ internal static class Evaluator
         {
             stop.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
-            predictions.AddRange(Predict(network.call(ImageTensor.Of(batch, imageSize, device)), batch.Samples));
+            predictions.AddRange(Predict(network.Classify(Features(network, ImageTensor.Of(batch, imageSize, device), flip)), batch.Samples));
             progress?.Invoke(predictions.Count);
         }
         return Evaluation.Of(predictions);
+    }
+
+    /// <summary>Features (n, width) of images, with <paramref name="flip"/> the mean of them and of their mirror images: for a linear head, the mean of the logits.</summary>
+    public static Tensor Features(ImageClassifier network, Tensor images, bool flip)
+    {
+        using var scope = NewDisposeScope();
+        var features = network.Features(images);
+        if (flip) features = (features + network.Features(images.flip(3))) / 2;
+        return features.MoveToOuterDisposeScope();
     }
 
     /// <param name="logits">(n, classes), float32.</param>

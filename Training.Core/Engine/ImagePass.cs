@@ -1,3 +1,4 @@
+using Training.Core.Backbones;
 using Training.Core.Data;
 using static TorchSharp.torch;
 
@@ -7,13 +8,13 @@ namespace Training.Core.Engine;
 internal sealed class ImagePass : ITrainingPass
 {
     private readonly SessionParts _parts;
-    private readonly BatchLoader _train;
     private readonly BatchLoader _val;
+    private (int Size, BatchLoader Loader) _train;
 
     public ImagePass(SessionParts parts)
     {
         _parts = parts;
-        _train = new BatchLoader(parts.Loader(Split.Train, parts.Recipe.BatchSize));
+        _train = (parts.Recipe.ImageSize, new BatchLoader(parts.Loader(Split.Train, parts.Recipe.BatchSize)));
         _val = new BatchLoader(parts.Loader(Split.Val, Evaluator.BatchSize));
         // A batch norm can't learn from a single value per channel, and one image tells little anyway.
         var rest = parts.Train.Count % parts.Recipe.BatchSize;
@@ -25,22 +26,36 @@ internal sealed class ImagePass : ITrainingPass
     public IEnumerable<TrainingBatch> Batches(int epoch, int skip, CancellationToken stop)
     {
         _parts.Network.SetTraining(true, _parts.FreezeBatchNorm);
-        foreach (var batch in _train.Read(epoch, skip, stop))
-            yield return new TrainingBatch(batch.Count, () => (Logits(batch), ImageTensor.Labels(batch.Samples, _parts.Device)));
+        // A stage that doesn't move keeps its statistics too.
+        foreach (var norm in _parts.Network.modules().OfType<BatchNorm>().Where(norm => norm.parameters().All(parameter => !parameter.requires_grad)))
+            norm.eval();
+        var size = ProgressiveSize.Of(_parts.Recipe, epoch);
+        var place = skip;
+        foreach (var batch in Loader(size).Read(epoch, skip, stop))
+            yield return new TrainingBatch(batch.Count, () => Forward(batch, size, epoch, place++));
     }
 
     public Evaluation Evaluate(CancellationToken stop) =>
-        Evaluator.Run(_parts.Network, _val, _parts.Recipe.ImageSize, _parts.Device, stop);
+        Evaluator.Run(_parts.Network, _val, _parts.Recipe.ImageSize, _parts.Device, _parts.Recipe.TestTimeFlip, stop);
 
     public void Dispose()
     {
-        _train.Dispose();
+        _train.Loader.Dispose();
         _val.Dispose();
     }
 
-    private Tensor Logits(Batch batch)
+    private BatchLoader Loader(int size)
     {
-        var images = ImageTensor.Of(batch, _parts.Recipe.ImageSize, _parts.Device);
-        return _parts.Network.call(images);
+        if (size == _train.Size) return _train.Loader;
+        _train.Loader.Dispose();
+        _train = (size, new BatchLoader(_parts.Loader(Split.Train, _parts.Recipe.BatchSize) with { ImageSize = size }));
+        return _train.Loader;
+    }
+
+    private (Tensor Logits, Targets Targets) Forward(Batch batch, int size, int epoch, int place)
+    {
+        var (images, targets) = ImageMix.Apply(
+            _parts.Recipe, ImageTensor.Of(batch, size, _parts.Device), ImageTensor.Labels(batch.Samples, _parts.Device), epoch, place);
+        return (_parts.Network.call(images), targets);
     }
 }

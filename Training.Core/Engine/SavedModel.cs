@@ -36,7 +36,7 @@ public static class SavedModel
             Resize = description.Resize,
             CacheBytes = 0,
         });
-        return Evaluator.Run(network, loader, description.ImageSize, device, stop, progress);
+        return Evaluator.Run(network, loader, description.ImageSize, device, description.TestTimeFlip, stop, progress);
     }
 
     /// <summary>The same samples with labels by the model's classes.</summary>

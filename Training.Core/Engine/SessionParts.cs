@@ -2,6 +2,7 @@ using TorchSharp;
 using Training.Core.Backbones;
 using Training.Core.Data;
 using Training.Core.Devices;
+using Training.Core.Features;
 using Training.Core.Runs;
 using static TorchSharp.torch;
 
@@ -80,7 +81,8 @@ internal sealed record SessionParts
         BatchSize = batchSize,
         ImageSize = Recipe.ImageSize,
         Resize = Recipe.Resize,
-        Augmentation = split == Split.Train ? Recipe.Augmentation : AugmentationKind.None,
+        Augmentation = split == Split.Train ? AugmentationOptions.Of(Recipe) : AugmentationOptions.None,
+        ClassBalance = split == Split.Train ? Recipe.ClassBalance : ClassBalanceKind.None,
         Seed = Recipe.Seed,
         DropLastIfSingle = split == Split.Train,
     };

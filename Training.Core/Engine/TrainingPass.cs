@@ -15,5 +15,5 @@ internal interface ITrainingPass : IDisposable
 }
 
 /// <param name="Count">Images in the batch.</param>
-/// <param name="Forward">Logits (n, classes) with gradient and labels (n), made in the caller's dispose scope; valid until the next batch.</param>
-internal sealed record TrainingBatch(int Count, Func<(Tensor Logits, Tensor Labels)> Forward);
+/// <param name="Forward">Logits (n, classes) with gradient and what they should say, made in the caller's dispose scope; valid until the next batch.</param>
+internal sealed record TrainingBatch(int Count, Func<(Tensor Logits, Targets Targets)> Forward);

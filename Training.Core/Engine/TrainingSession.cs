@@ -20,6 +20,7 @@ public sealed class TrainingSession(TrainingRequest request) : IDisposable
     private readonly Stopwatch _watch = Stopwatch.StartNew();
     private readonly TrainingPosition _position = new();
     private Checkpoint? _checkpoint;
+    private ScheduledOptimizer? _optimizer;
     private TimeSpan _savedAt;
     private double _secondsBefore;
 
@@ -65,7 +66,12 @@ public sealed class TrainingSession(TrainingRequest request) : IDisposable
 
     public void Dispose() => _pause.Dispose();
 
-    private string KeptWords => _best.BestEpoch is { } epoch ? $" The best epoch, {epoch}, is kept." : "";
+    private string KeptWords => _best.BestEpoch switch
+    {
+        null => "",
+        0 => " No epoch was better than the frozen probe, the head alone, which is kept.",
+        { } epoch => $" The best epoch, {epoch}, is kept.",
+    };
 
     private double Seconds => _secondsBefore + _watch.Elapsed.TotalSeconds;
 
@@ -78,16 +84,22 @@ public sealed class TrainingSession(TrainingRequest request) : IDisposable
         _events.Report(new PhaseStarted("Loading the network", null));
         var parts = SessionParts.Create(request);
         parts.Describe(_events);
+        // A checkpoint is of a later moment.
+        var isProbed = Recipe.Mode == TrainingMode.FineTune && Recipe.HeadEpochs > 0 && !File.Exists(request.Folder.Checkpoint);
+        var probe = isProbed ? new HeadProbe(parts, request.FeaturesFolder, _events).Run(halt) : default;
         using var pass = parts.CreatePass(request.FeaturesFolder, _events, halt);
         using var optimizer = new ScheduledOptimizer(Recipe, parts.Network, pass.StepsPerEpoch * Recipe.Epochs);
+        _optimizer = optimizer;
         _checkpoint = new Checkpoint(request.Folder.Checkpoint, optimizer, parts.Network);
         var isResumed = Resume(parts);
         _events.Report(new TrainingStarted(
             Recipe.Epochs, pass.StepsPerEpoch, parts.Train.Count, parts.Val.Count, parts.Device.Name, parts.Device.Precision));
+        if (isProbed) Conclude(probe.Epoch, probe.Evaluation, parts);
         // It may have been cut off after the checkpoint and before anyone heard of the epoch.
         if (isResumed && _position.StepOfEpoch == 0 && _metrics.Epochs.Count > 0) Tell(_metrics.Epochs[^1], parts);
 
-        var trainer = new EpochTrainer(Recipe, parts.Device, optimizer, _events.Report);
+        using var criterion = new ClassificationLoss(Recipe, parts.Train, parts.Manifest.Classes.Count, parts.Device);
+        var trainer = new EpochTrainer(Recipe, parts.Device, optimizer, criterion, _events.Report);
         while (_position.Epoch <= Recipe.Epochs)
         {
             if (_best.ShouldStop) return $"No better epoch for {Recipe.EarlyStopPatience} epochs, so it ended early.{KeptWords}";
@@ -115,10 +127,13 @@ public sealed class TrainingSession(TrainingRequest request) : IDisposable
         double trainSpeed;
         Evaluation evaluation;
         var watch = new Stopwatch();
+        _optimizer!.RateFactor = Recipe.Schedule == ScheduleKind.Plateau
+            ? LearningRateSchedule.Plateau(_metrics.Epochs.Where(each => each.Epoch > 0).Select(each => each.ValLoss)) : 1;
         try
         {
             trainSpeed = trainer.Run(_position, pass, () => SaveIfDue(trainer), halt);
             watch.Start();
+            using var average = _optimizer.UseAverage();
             evaluation = pass.Evaluate(halt);
         }
         catch (OperationCanceledException) when (_pause.IsCancellationRequested)
@@ -130,16 +145,21 @@ public sealed class TrainingSession(TrainingRequest request) : IDisposable
         var evaluationSeconds = watch.Elapsed.TotalSeconds;
 
         var epoch = _position.Epoch;
-        var isBest = _best.Record(epoch, evaluation.Accuracy, evaluation.Loss);
-        var completed = new EpochCompleted(
+        Conclude(new EpochCompleted(
             epoch, _position.Step, _position.MeanLoss, evaluation.Loss, evaluation.Accuracy, trainSpeed,
-            parts.Val.Count / Math.Max(1e-9, evaluationSeconds), _position.Seconds + evaluationSeconds, isBest);
+            parts.Val.Count / Math.Max(1e-9, evaluationSeconds), _position.Seconds + evaluationSeconds, IsBest: false), evaluation, parts);
+    }
 
+    /// <summary>Keeps and reports an evaluated epoch.</summary>
+    private void Conclude(EpochCompleted epoch, Evaluation evaluation, SessionParts parts)
+    {
+        var isBest = _best.Record(epoch.Epoch, evaluation.Accuracy, evaluation.Loss);
+        var completed = epoch with { IsBest = isBest };
         // Files first, then the word: whoever hears of an epoch finds them. The checkpoint goes before the model, so that a process that
         // dies between the two writes the model again from the checkpoint.
-        PredictionFile.Write(request.Folder.Predictions(epoch), evaluation.Predictions);
+        PredictionFile.Write(request.Folder.Predictions(epoch.Epoch), evaluation.Predictions);
         _metrics.Add(completed);
-        _position.BeginEpoch(epoch + 1);
+        _position.BeginEpoch(epoch.Epoch + 1);
         if (isBest || _watch.Elapsed - _savedAt >= request.CheckpointAfterEpoch) SaveCheckpoint();
         Tell(completed, parts);
     }
@@ -149,6 +169,7 @@ public sealed class TrainingSession(TrainingRequest request) : IDisposable
     {
         if (epoch.IsBest)
         {
+            using var average = _optimizer!.UseAverage();
             TorchExport.SavePth(parts.Network, request.Folder.BestModel);
             var description = ModelDescription.Of(parts.Backbone, parts.Manifest.Classes, Recipe);
             (description with { BestEpoch = epoch.Epoch, ValAccuracy = epoch.ValAccuracy }).Save(request.Folder.Classes);

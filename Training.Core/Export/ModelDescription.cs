@@ -25,6 +25,9 @@ public sealed record ModelDescription
 
     /// <summary>What the run computed in; evaluating in the same gives the same numbers.</summary>
     public PrecisionKind Precision { get; init; }
+
+    /// <summary>Whether the accuracy is that of each image and its mirror image together.</summary>
+    public bool TestTimeFlip { get; init; }
     public int? BestEpoch { get; init; }
     public double? ValAccuracy { get; init; }
 
@@ -38,6 +41,7 @@ public sealed record ModelDescription
         Mean = Normalisation.Mean,
         Deviation = Normalisation.Deviation,
         Precision = recipe.Precision,
+        TestTimeFlip = recipe.TestTimeFlip,
     };
 
     public void Save(string path) => AtomicFile.WriteText(path, JsonSerializer.Serialize(this, CoreJson.Indented));

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Training.Core.Data;
-using Training.Core.Runs;
 
 namespace Training.Core.Features;
 
@@ -11,13 +10,13 @@ internal readonly record struct FeatureKey(UInt128 High, UInt128 Low)
 {
     public const int Bytes = 32;
 
-    /// <param name="view">From 1 for augmented views; 0: the whole image.</param>
+    /// <param name="view">From 1 for augmented views, -1 for the mean with the mirror image; 0: the image as it is.</param>
     /// <returns>Null for a sample whose content is unknown.</returns>
-    public static FeatureKey? Of(Sample sample, int view, AugmentationKind augmentation, int seed)
+    public static FeatureKey? Of(Sample sample, int view, AugmentationOptions augmentation, int seed)
     {
         if (sample.Sha256.Length != Bytes * 2) return null;
         if (view == 0) return Read(Convert.FromHexString(sample.Sha256));
-        var text = string.Create(CultureInfo.InvariantCulture, $"{sample.Sha256}:{augmentation}:{seed}:{sample.Id}:{view}");
+        var text = string.Create(CultureInfo.InvariantCulture, $"{sample.Sha256}:{augmentation.Kind}:{augmentation.VerticalFlip}:{augmentation.Erasing:R}:{seed}:{sample.Id}:{view}");
         return Read(SHA256.HashData(Encoding.ASCII.GetBytes(text)));
     }
 

@@ -38,6 +38,13 @@ internal sealed class FlatParameters : IDisposable
     /// <summary>(Count), float32; sums up until it is zeroed.</summary>
     public Tensor Gradients { get; }
 
+    /// <summary>Shortens the gradient to a length if it is longer; as PyTorch's clip_grad_norm_. Nothing waits for the device.</summary>
+    public void ClipGradients(double longest)
+    {
+        using var scope = NewDisposeScope();
+        Gradients.mul_((longest / (Gradients.norm() + 1e-6)).clamp_(max: 1));
+    }
+
     public void Dispose()
     {
         Values.Dispose();

@@ -29,6 +29,22 @@ public static class LearningRateSchedule
         };
     }
 
+    /// <summary>
+    /// The factor of <see cref="ScheduleKind.Plateau"/>: a third for every two epochs in which the validation loss set no new low by 0.01 %
+    /// (PyTorch's ReduceLROnPlateau with factor 1/3, patience 1 and its default threshold).
+    /// </summary>
+    /// <param name="valLosses">Of all epochs so far.</param>
+    public static double Plateau(IEnumerable<double> valLosses)
+    {
+        var (factor, lowest, waited) = (1.0, double.PositiveInfinity, 0);
+        foreach (var loss in valLosses)
+        {
+            if (loss < lowest * (1 - 1e-4)) (lowest, waited) = (loss, 0);
+            else if (++waited > 1) (factor, waited) = (factor / 3, 0);
+        }
+        return factor;
+    }
+
     private static double OneCycle(int step, int steps, double rise)
     {
         var peak = Math.Max(1, rise * steps - 1);

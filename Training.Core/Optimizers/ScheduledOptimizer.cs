@@ -6,7 +6,8 @@ using static TorchSharp.torch;
 namespace Training.Core.Optimizers;
 
 /// <summary>
-/// The recipe's optimizer with its parameters in groups: head and backbone may have different rates, and norms and biases never decay.
+/// The recipe's optimizer with its parameters in groups: head and stages of the backbone may have different rates, and norms and biases
+/// never decay.
 /// </summary>
 internal sealed class ScheduledOptimizer : IDisposable
 {
@@ -14,6 +15,7 @@ internal sealed class ScheduledOptimizer : IDisposable
     private readonly int _steps;
     private readonly FlatParameters _parameters;
     private readonly UpdateRule _rule;
+    private readonly WeightAverage? _average;
     private readonly IReadOnlyList<Group> _groups;
     private int _step;
     private double _rate;
@@ -26,16 +28,17 @@ internal sealed class ScheduledOptimizer : IDisposable
         var groups = new List<Group>();
         var ordered = new List<Parameter>();
         long first = 0;
-        foreach (var (parameters, factor, decay) in Parts(recipe, network))
+        foreach (var group in ParameterGroups.Of(recipe, network))
         {
-            var count = parameters.Sum(parameter => parameter.numel());
-            groups.Add(new Group(new Slice(first, count), factor, decay));
-            ordered.AddRange(parameters);
+            var count = group.Parameters.Sum(parameter => parameter.numel());
+            groups.Add(new Group(new Slice(first, count), group.RateFactor, group.WeightDecay));
+            ordered.AddRange(group.Parameters);
             first += count;
         }
         _groups = groups;
         _parameters = new FlatParameters(ordered);
         _rule = UpdateRule.Create(recipe.Optimizer, _parameters);
+        if (recipe.EmaDecay > 0) _average = new WeightAverage(_parameters, network, recipe.EmaDecay);
         var names = network.named_parameters().ToDictionary(
             entry => entry.parameter, entry => entry.name, (IEqualityComparer<Parameter>)ReferenceEqualityComparer.Instance);
         Layout = [.. ordered.Select(parameter => names[parameter])];
@@ -45,15 +48,26 @@ internal sealed class ScheduledOptimizer : IDisposable
     public IReadOnlyList<string> Layout { get; }
 
     /// <summary>The weights that move and what the optimizer remembers: live vectors, to be saved or overwritten.</summary>
-    public IReadOnlyDictionary<string, Tensor> State =>
-        new Dictionary<string, Tensor>(_rule.State) { ["values"] = _parameters.Values };
+    public IReadOnlyDictionary<string, Tensor> State
+    {
+        get
+        {
+            var state = new Dictionary<string, Tensor>(_rule.State) { ["values"] = _parameters.Values };
+            if (_average is not null)
+                foreach (var (name, vector) in _average.State) state.Add($"average.{name}", vector);
+            return state;
+        }
+    }
+
+    /// <summary>A factor on every rate beside the schedule's, which may depend on the epochs so far.</summary>
+    public double RateFactor { get; set; } = 1;
 
     /// <summary>Zeroes the gradients and returns the head's rate for a step.</summary>
     /// <param name="step">From 1, over the whole run.</param>
     public double BeginStep(int step)
     {
         _step = step;
-        _rate = _recipe.LearningRate * LearningRateSchedule.Factor(_recipe.Schedule, step, _steps, _recipe.WarmupFraction);
+        _rate = RateFactor * _recipe.LearningRate * LearningRateSchedule.Factor(_recipe.Schedule, step, _steps, _recipe.WarmupFraction);
         _parameters.Gradients.zero_();
         return _rate;
     }
@@ -62,30 +76,20 @@ internal sealed class ScheduledOptimizer : IDisposable
     {
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
+        if (_recipe.ClipNorm > 0) _parameters.ClipGradients(_recipe.ClipNorm);
         foreach (var group in _groups)
             _rule.Apply(_parameters.Values, _parameters.Gradients, group.Slice, _step, _rate * group.RateFactor, group.WeightDecay);
+        _average?.Update(_step);
     }
+
+    /// <summary>Lets the network compute with what is to be saved, the averaged weights if the recipe wants them, until it is disposed.</summary>
+    public IDisposable? UseAverage() => _average?.Use();
 
     public void Dispose()
     {
         foreach (var vector in _rule.State.Values) vector.Dispose();
+        _average?.Dispose();
         _parameters.Dispose();
-    }
-
-    private static IEnumerable<(IReadOnlyList<Parameter> Parameters, double RateFactor, double WeightDecay)> Parts(
-        Recipe recipe, ImageClassifier network)
-    {
-        var sides = recipe.Mode == TrainingMode.Transfer
-            ? new[] { (network.HeadParameters, 1.0) }
-            : [(network.HeadParameters, 1.0), (network.BackboneParameters, recipe.BackboneRateFactor)];
-        foreach (var (parameters, factor) in sides)
-        {
-            // Norms and biases are the parameters with one dimension.
-            var decaying = parameters.Where(parameter => parameter.dim() > 1).ToList();
-            var others = parameters.Where(parameter => parameter.dim() <= 1).ToList();
-            if (decaying.Count > 0) yield return (decaying, factor, recipe.WeightDecay);
-            if (others.Count > 0) yield return (others, factor, 0);
-        }
     }
 
     private sealed record Group(Slice Slice, double RateFactor, double WeightDecay);

@@ -32,11 +32,29 @@ public sealed record Recipe
 
     public OptimizerKind Optimizer { get; init; } = OptimizerKind.AdamW;
 
+    /// <summary>
+    /// When fine-tuning: epochs of the head alone, on frozen features, before all layers move; 0–1,000. Its accuracy, the frozen probe, is
+    /// epoch 0 of the run and the line to beat.
+    /// </summary>
+    public int HeadEpochs { get; init; }
+
     /// <summary>Peak rate of the head; &gt; 0 and ≤ 10.</summary>
     public double LearningRate { get; init; } = 1e-3;
 
     /// <summary>The backbone's rate as a part of the head's, 0–1; 1 gives all layers the same rate.</summary>
     public double BackboneRateFactor { get; init; } = 1;
+
+    /// <summary>The rate of each stage of the backbone as a part of the next one's, 0.1–1: the first layers are the most general.</summary>
+    public double LayerRateDecay { get; init; } = 1;
+
+    /// <summary>Stages of the backbone, from the image on, that don't move when fine-tuning; 0–10.</summary>
+    public int FrozenStages { get; init; }
+
+    /// <summary>Longest gradient over all weights, longer ones are shortened; 0–1,000, 0: any.</summary>
+    public double ClipNorm { get; init; }
+
+    /// <summary>The saved weights are an exponential moving average with this part of the past, 0–0.9999; 0: none.</summary>
+    public double EmaDecay { get; init; }
 
     /// <summary>Decoupled weight decay (AdamW) or L2 (Adam, SGD), 0–1; never on norms and biases.</summary>
     public double WeightDecay { get; init; } = 0.01;
@@ -52,6 +70,26 @@ public sealed record Recipe
     public BatchNormKind BatchNorm { get; init; } = BatchNormKind.Auto;
 
     public AugmentationKind Augmentation { get; init; } = AugmentationKind.None;
+
+    /// <summary>Every other photo is turned upside down, for images without a top such as those of microscopes or satellites.</summary>
+    public bool VerticalFlip { get; init; }
+
+    /// <summary>Chance that a random rectangle is blanked out, 0–1.</summary>
+    public double RandomErasing { get; init; }
+
+    /// <summary>Pairs of images are blended, by a share from Beta(alpha, alpha); 0–1, 0: none.</summary>
+    public double Mixup { get; init; }
+
+    /// <summary>A rectangle of each image is replaced by another's, its area from Beta(alpha, alpha); 0–1, 0: none.</summary>
+    public double Cutmix { get; init; }
+
+    /// <summary>Small images first, growing to <see cref="ImageSize"/> over the first two thirds of the epochs.</summary>
+    public bool ProgressiveResizing { get; init; }
+
+    public ClassBalanceKind ClassBalance { get; init; } = ClassBalanceKind.None;
+
+    /// <summary>Evaluates each image also mirrored and takes the mean of the logits.</summary>
+    public bool TestTimeFlip { get; init; }
 
     public PrecisionKind Precision { get; init; } = PrecisionKind.Auto;
 
@@ -77,12 +115,23 @@ public enum ResizeKind { CentreCrop, Squash }
 
 public enum OptimizerKind { AdamW, Adam, Sgd }
 
-public enum ScheduleKind { Constant, Cosine, Step, OneCycle }
+/// <summary>Plateau: to a third whenever the validation loss has not fallen for two epochs.</summary>
+public enum ScheduleKind { Constant, Cosine, Step, OneCycle, Plateau }
 
 /// <summary>Whether batch norms learn. Auto keeps pretrained ones frozen below 1,000 training images, where their statistics would only get noisier.</summary>
 public enum BatchNormKind { Auto, Train, Freeze }
 
-public enum AugmentationKind { None, Flip, CropAndFlip }
+/// <summary>
+/// Each adds to the one before: mirroring, crops of 50–100 % of the area, brightness and colours; trivial takes one random operation of any
+/// strength instead of the colours (Müller and Hutter, "TrivialAugment", 2021).
+/// </summary>
+public enum AugmentationKind { None, Flip, CropAndFlip, CropFlipAndColour, Trivial }
 
-/// <summary>Auto takes bf16 where the device computes it faster.</summary>
-public enum PrecisionKind { Auto, Fp32, Bf16 }
+/// <summary>
+/// What is done where classes have very different numbers of images: nothing, a loss weighted by the inverse of the number, or every class
+/// drawn as often as the others.
+/// </summary>
+public enum ClassBalanceKind { None, Weights, Sampling }
+
+/// <summary>Auto takes what the device computes fastest without a loss. Tf32: fp32 numbers with shorter products, on newer GPUs.</summary>
+public enum PrecisionKind { Auto, Fp32, Bf16, Tf32 }

@@ -62,6 +62,8 @@ public static class RecipeSetting
         if (type == typeof(double))
             return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number
                 : throw Wrong(field, text, "a number with a decimal point, such as 0.001");
+        if (type == typeof(bool))
+            return bool.TryParse(text, out var flag) ? flag : throw Wrong(field, text, "true or false");
         // A number would also parse as an enum; only words are meant.
         return !int.TryParse(text, out _) && Enum.TryParse(type, text, ignoreCase: true, out var word) ? word
             : throw Wrong(field, text, $"one of: {string.Join(", ", Enum.GetNames(type).Select(JsonNamingPolicy.CamelCase.ConvertName))}");
@@ -73,6 +75,7 @@ public static class RecipeSetting
     private static string Text(object? value) => value switch
     {
         null => "",
+        bool flag => flag ? "true" : "false",
         Enum word => JsonNamingPolicy.CamelCase.ConvertName(word.ToString()),
         IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
         _ => value.ToString()!,

@@ -48,6 +48,14 @@ public static class RecipeValidator
             ? Error("learningRate", "At a learning rate of 0 nothing is learned.", "Take a number above 0, such as 0.001.")
             : Between("learningRate", recipe.LearningRate, 0, 10),
         Between("backboneRateFactor", recipe.BackboneRateFactor, 0, 1),
+        Between("headEpochs", recipe.HeadEpochs, 0, 1000),
+        Between("layerRateDecay", recipe.LayerRateDecay, 0.1, 1),
+        Between("frozenStages", recipe.FrozenStages, 0, 10),
+        Between("clipNorm", recipe.ClipNorm, 0, 1000),
+        Between("emaDecay", recipe.EmaDecay, 0, 0.9999),
+        Between("randomErasing", recipe.RandomErasing, 0, 1),
+        Between("mixup", recipe.Mixup, 0, 1),
+        Between("cutmix", recipe.Cutmix, 0, 1),
         Between("weightDecay", recipe.WeightDecay, 0, 1),
         Between("warmupFraction", recipe.WarmupFraction, 0, 0.5),
         Between("labelSmoothing", recipe.LabelSmoothing, 0, 0.5),
@@ -60,7 +68,7 @@ public static class RecipeValidator
     {
         Known("mode", recipe.Mode), Known("resize", recipe.Resize), Known("optimizer", recipe.Optimizer),
         Known("schedule", recipe.Schedule), Known("batchNorm", recipe.BatchNorm), Known("augmentation", recipe.Augmentation),
-        Known("precision", recipe.Precision),
+        Known("precision", recipe.Precision), Known("classBalance", recipe.ClassBalance),
     }.OfType<RecipeProblem>();
 
     private static RecipeProblem? Known<T>(string field, T value) where T : struct, Enum =>

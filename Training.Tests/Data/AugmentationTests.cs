@@ -9,7 +9,7 @@ public sealed class AugmentationTests
 
     [Fact]
     public void Draw_None_ChangesNothing() =>
-        Assert.Equal(default, Augmentation.Draw(AugmentationKind.None, 1, 1, Wide));
+        Assert.Equal(default, Augmentation.Draw(new(AugmentationKind.None), 1, 1, Wide));
 
     [Fact]
     public void Draw_Flip_MirrorsHalfOfTheImagesAndNeverCrops()
@@ -41,7 +41,7 @@ public sealed class AugmentationTests
     [Fact]
     public void Draw_VeryLongImage_TakesItsMiddle()
     {
-        var crop = Augmentation.Draw(AugmentationKind.CropAndFlip, 1, 1, Wide with { Width = 4000, Height = 100 }).Crop!.Value;
+        var crop = Augmentation.Draw(new(AugmentationKind.CropAndFlip), 1, 1, Wide with { Width = 4000, Height = 100 }).Crop!.Value;
 
         Assert.Equal(0.5, crop.Left + crop.Width / 2, precision: 9);
         Assert.Equal(100 * 4.0 / 3, crop.Width * 4000, precision: 6);
@@ -59,5 +59,5 @@ public sealed class AugmentationTests
     }
 
     private static Augmentation[] Draws(AugmentationKind kind, Sample sample) =>
-        [.. Enumerable.Range(0, 2000).Select(id => Augmentation.Draw(kind, 1, 1, sample with { Id = id }))];
+        [.. Enumerable.Range(0, 2000).Select(id => Augmentation.Draw(new(kind), 1, 1, sample with { Id = id }))];
 }

@@ -15,7 +15,7 @@ public sealed class BatchLoaderTests : IDisposable
     [Fact]
     public void Read_EpochZero_GivesFileOrderWithoutAugmentation()
     {
-        using var loader = new BatchLoader(Options() with { Augmentation = AugmentationKind.CropAndFlip });
+        using var loader = new BatchLoader(Options() with { Augmentation = new(AugmentationKind.CropAndFlip) });
 
         var (rgb, samples) = Collect(loader, 0);
 
@@ -56,8 +56,8 @@ public sealed class BatchLoaderTests : IDisposable
     [InlineData(AugmentationKind.CropAndFlip)]
     public void Read_AnyNumberOfThreads_SameBatches(AugmentationKind augmentation)
     {
-        using var one = new BatchLoader(Options() with { Augmentation = augmentation, Threads = 1, CacheBytes = 0 });
-        using var many = new BatchLoader(Options() with { Augmentation = augmentation, Threads = 7 });
+        using var one = new BatchLoader(Options() with { Augmentation = new(augmentation), Threads = 1, CacheBytes = 0 });
+        using var many = new BatchLoader(Options() with { Augmentation = new(augmentation), Threads = 7 });
         foreach (var epoch in new[] { 1, 2, 1, 0 })
         {
             var (rgbOfOne, samplesOfOne) = Collect(one, epoch);
@@ -81,7 +81,7 @@ public sealed class BatchLoaderTests : IDisposable
     public void Read_Flip_MirrorsSomeImagesWhole()
     {
         using var plain = new BatchLoader(Options());
-        using var flip = new BatchLoader(Options() with { Augmentation = AugmentationKind.Flip });
+        using var flip = new BatchLoader(Options() with { Augmentation = new(AugmentationKind.Flip) });
 
         var (before, after) = (Collect(plain, 1).Rgb, Collect(flip, 1).Rgb);
 
@@ -99,7 +99,7 @@ public sealed class BatchLoaderTests : IDisposable
     [Fact]
     public void Read_SecondPass_ComesFromMemory()
     {
-        using var loader = new BatchLoader(Options() with { Augmentation = AugmentationKind.Flip });
+        using var loader = new BatchLoader(Options() with { Augmentation = new(AugmentationKind.Flip) });
         var first = Collect(loader, 0).Rgb;
         foreach (var sample in _manifest.Samples) File.Delete(_manifest.FullPath(sample));
 

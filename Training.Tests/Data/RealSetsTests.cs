@@ -56,7 +56,7 @@ public sealed class RealSetsTests
             BatchSize = 32,
             ImageSize = 96,
             Resize = ResizeKind.CentreCrop,
-            Augmentation = AugmentationKind.CropAndFlip,
+            Augmentation = new(AugmentationKind.CropAndFlip),
             Threads = 1,
         };
         using var one = new BatchLoader(options);

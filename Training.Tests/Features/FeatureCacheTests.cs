@@ -83,14 +83,14 @@ public sealed class FeatureCacheTests : IDisposable
 
         var keys = new[]
         {
-            FeatureKey.Of(sample, 0, AugmentationKind.Flip, 1), FeatureKey.Of(sample, 1, AugmentationKind.Flip, 1),
-            FeatureKey.Of(sample, 2, AugmentationKind.Flip, 1), FeatureKey.Of(sample, 1, AugmentationKind.CropAndFlip, 1),
-            FeatureKey.Of(sample, 1, AugmentationKind.Flip, 2),
+            FeatureKey.Of(sample, 0, new(AugmentationKind.Flip), 1), FeatureKey.Of(sample, 1, new(AugmentationKind.Flip), 1),
+            FeatureKey.Of(sample, 2, new(AugmentationKind.Flip), 1), FeatureKey.Of(sample, 1, new(AugmentationKind.CropAndFlip), 1),
+            FeatureKey.Of(sample, 1, new(AugmentationKind.Flip), 2),
         };
 
         Assert.Equal(keys.Length, keys.Distinct().Count());
-        Assert.Equal(keys[0], FeatureKey.Of(sample with { Id = 9, Path = "b.jpg", Label = 1 }, 0, AugmentationKind.None, 7));
-        Assert.Null(FeatureKey.Of(sample with { Sha256 = "" }, 0, AugmentationKind.None, 1));
+        Assert.Equal(keys[0], FeatureKey.Of(sample with { Id = 9, Path = "b.jpg", Label = 1 }, 0, new(AugmentationKind.None), 7));
+        Assert.Null(FeatureKey.Of(sample with { Sha256 = "" }, 0, new(AugmentationKind.None), 1));
     }
 
     private string TheFile() => Directory.GetFiles(_root.In("net")).Single();

@@ -1,9 +1,10 @@
 using Training.Core.Data;
 using Training.Core.Engine;
 using Training.Core.Runs;
+using Training.Tests.Engine;
 using Training.Tests.TestKit;
 
-namespace Training.Tests.Engine;
+namespace Training.Tests.Features;
 
 [Collection(GlobalTorchState.Name)]
 public sealed class FeatureReaderTests : IDisposable

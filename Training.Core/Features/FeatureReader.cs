@@ -1,15 +1,18 @@
 using Training.Core.Data;
-using Training.Core.Features;
+using Training.Core.Engine;
 using Training.Core.Runs;
 using static TorchSharp.torch;
 
-namespace Training.Core.Engine;
+namespace Training.Core.Features;
 
 /// <summary>The features of a run's samples: from former runs where they are on disk, computed and kept otherwise.</summary>
 /// <param name="folder">Where features of all networks are kept; null: nowhere.</param>
 internal sealed class FeatureReader(SessionParts parts, string? folder, SessionEvents events, CancellationToken stop) : IDisposable
 {
     private const long MaxBytes = 4L << 30;
+
+    /// <summary>The view that is the mean of an image and its mirror image.</summary>
+    private const int Flipped = -1;
 
     private readonly FeatureCache? _cache = Open(parts, folder);
     private bool _keeps = folder is not null;
@@ -27,7 +30,7 @@ internal sealed class FeatureReader(SessionParts parts, string? folder, SessionE
         var samples = split == Split.Train ? parts.Train : parts.Val;
         (_total, _done) = (samples.Count * views, 0);
         var rows = new List<Tensor>();
-        for (var view = 1; view <= views; view++) rows.Add(View(split, samples, views == 1 ? 0 : view));
+        for (var view = 1; view <= views; view++) rows.Add(View(split, samples, views > 1 ? view : Flips(split) ? Flipped : 0));
         return cat(rows).MoveToOuterDisposeScope();
     }
 
@@ -76,11 +79,11 @@ internal sealed class FeatureReader(SessionParts parts, string? folder, SessionE
             Samples = samples, CacheBytes = 0, KeepsOrder = true, DropLastIfSingle = false,
         });
         Progress();
-        foreach (var batch in loader.Read(view, stop))
+        foreach (var batch in loader.Read(Math.Max(0, view), stop))
         {
             stop.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
-            var features = parts.Network.Features(ImageTensor.Of(batch, parts.Recipe.ImageSize, parts.Device));
+            var features = Evaluator.Features(parts.Network, ImageTensor.Of(batch, parts.Recipe.ImageSize, parts.Device), view == Flipped);
             Keep(batch.Samples, view, features);
             _done += batch.Count;
             Progress();
@@ -105,7 +108,9 @@ internal sealed class FeatureReader(SessionParts parts, string? folder, SessionE
         }
     }
 
-    private FeatureKey? Key(Sample sample, int view) => FeatureKey.Of(sample, view, parts.Recipe.Augmentation, parts.Recipe.Seed);
+    private bool Flips(Split split) => split == Split.Val && parts.Recipe.TestTimeFlip;
+
+    private FeatureKey? Key(Sample sample, int view) => FeatureKey.Of(sample, view, AugmentationOptions.Of(parts.Recipe), parts.Recipe.Seed);
 
     private void Progress() =>
         events.Report(new PhaseStarted($"Computing the features of {_total} images", (double)_done / _total));

@@ -1,8 +1,8 @@
 using Training.Core.Data;
-using Training.Core.Runs;
+using Training.Core.Engine;
 using static TorchSharp.torch;
 
-namespace Training.Core.Engine;
+namespace Training.Core.Features;
 
 /// <summary>
 /// A frozen backbone gives the same features of an image in every epoch: they are computed once, and an epoch of the head then takes
@@ -23,7 +23,7 @@ internal sealed class FeaturePass : ITrainingPass
     public FeaturePass(SessionParts parts, FeatureReader reader)
     {
         _parts = parts;
-        _views = parts.Recipe.Augmentation == AugmentationKind.None ? 1 : AugmentedViews;
+        _views = AugmentationOptions.Of(parts.Recipe).IsNone ? 1 : AugmentedViews;
         _train = reader.Read(Split.Train, _views);
         _trainLabels = ImageTensor.Labels(parts.Train, parts.Device);
         _val = reader.Read(Split.Val, views: 1);
@@ -43,7 +43,7 @@ internal sealed class FeaturePass : ITrainingPass
             yield return new TrainingBatch(indexes.Length, () =>
             {
                 var samples = tensor(indexes, device: _parts.Device.Device);
-                return (_parts.Network.Classify(_train.index_select(0, samples + firstRow)), _trainLabels.index_select(0, samples));
+                return (_parts.Network.Classify(_train.index_select(0, samples + firstRow)), new Targets(_trainLabels.index_select(0, samples)));
             });
         }
     }
@@ -72,8 +72,7 @@ internal sealed class FeaturePass : ITrainingPass
 
     private long[] Order(int epoch)
     {
-        var order = Enumerable.Range(0, _parts.Train.Count).Select(index => (long)index).ToArray();
-        new SplitMix64(_parts.Recipe.Seed, epoch, item: -1).Shuffle<long>(order);
-        return order;
+        var recipe = _parts.Recipe;
+        return Array.ConvertAll(SampleOrder.Of(_parts.Train, recipe.ClassBalance, recipe.Seed, epoch), index => (long)index);
     }
 }

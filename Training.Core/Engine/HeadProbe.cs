@@ -1,0 +1,84 @@
+using System.Diagnostics;
+using Training.Core.Features;
+using Training.Core.Optimizers;
+using Training.Core.Runs;
+using static TorchSharp.torch;
+
+namespace Training.Core.Engine;
+
+/// <summary>
+/// What a fine-tuning run does first: trains the head alone on the frozen backbone's features and leaves the network with the best of these
+/// heads. Full steps from a random head would bend the features to fit it (Kumar et al., "Fine-Tuning can Distort Pretrained Features and
+/// Underperform Out-of-Distribution", 2022). Its accuracy is epoch 0, the line that the epochs after it have to beat.
+/// </summary>
+internal sealed class HeadProbe(SessionParts parts, string? featuresFolder, SessionEvents events)
+{
+    private const int Patience = 10;
+
+    /// <summary>The transfer preset's settings; see there for how they were found.</summary>
+    private readonly SessionParts _frozen = parts with
+    {
+        Recipe = Presets.Get(Presets.Transfer).Apply(parts.Recipe) with
+        {
+            Epochs = parts.Recipe.HeadEpochs, EarlyStopPatience = Patience, BatchSize = Math.Min(parts.Recipe.BatchSize, parts.Train.Count),
+            ImageSize = parts.Recipe.ImageSize, Resize = parts.Recipe.Resize, Precision = parts.Recipe.Precision,
+            ClassBalance = parts.Recipe.ClassBalance, TestTimeFlip = parts.Recipe.TestTimeFlip,
+        },
+    };
+
+    /// <returns>Epoch 0 and its predictions.</returns>
+    public (EpochCompleted Epoch, Evaluation Evaluation) Run(CancellationToken stop)
+    {
+        using var scope = NewDisposeScope();
+        var watch = Stopwatch.StartNew();
+        using var reader = new FeatureReader(_frozen, featuresFolder, events, stop);
+        using var pass = new FeaturePass(_frozen, reader);
+        events.Report(new PhaseStarted("Training the head on frozen features", null));
+        using var optimizer = new ScheduledOptimizer(_frozen.Recipe, _frozen.Network, pass.StepsPerEpoch * _frozen.Recipe.Epochs);
+        using var criterion = new ClassificationLoss(_frozen.Recipe, _frozen.Train, _frozen.Manifest.Classes.Count, _frozen.Device);
+        var trainer = new EpochTrainer(_frozen.Recipe, _frozen.Device, optimizer, criterion, report: _ => { });
+        var best = new EarlyStopping(Patience);
+        var position = new TrainingPosition();
+        Best? kept = null;
+        while (position.Epoch <= _frozen.Recipe.Epochs && !best.ShouldStop)
+        {
+            var speed = trainer.Run(position, pass, () => { }, stop);
+            var evaluation = pass.Evaluate(stop);
+            if (best.Record(position.Epoch, evaluation.Accuracy, evaluation.Loss))
+            {
+                kept?.Dispose();
+                kept = new Best(CopyOfHead(), evaluation, position.MeanLoss, speed);
+            }
+            position.BeginEpoch(position.Epoch + 1);
+        }
+        using (kept)
+        {
+            TakeHead(kept!.Head);
+            events.Log($"The head alone, on frozen features, reaches {kept.Evaluation.Accuracy:P1} after {best.BestEpoch} of {position.Epoch - 1} epochs: the line to beat.");
+            var epoch = new EpochCompleted(0, 0, kept.TrainLoss, kept.Evaluation.Loss, kept.Evaluation.Accuracy, kept.Speed, 0, watch.Elapsed.TotalSeconds, true);
+            return (epoch with { ValImagesPerSecond = kept.Evaluation.Predictions.Count / Math.Max(1e-9, watch.Elapsed.TotalSeconds) }, kept.Evaluation);
+        }
+    }
+
+    private IReadOnlyList<Tensor> CopyOfHead()
+    {
+        using var noGradient = no_grad();
+        return [.. _frozen.Network.HeadParameters.Select(parameter => parameter.detach().clone().DetachFromDisposeScope())];
+    }
+
+    // Into memory of their own: the optimizer's, which they were views of, goes with it.
+    private void TakeHead(IReadOnlyList<Tensor> head)
+    {
+        using var noGradient = no_grad();
+        foreach (var (parameter, values) in _frozen.Network.HeadParameters.Zip(head))
+            parameter.set_(values.clone());
+    }
+
+    private sealed record Best(IReadOnlyList<Tensor> Head, Evaluation Evaluation, double TrainLoss, double Speed) : IDisposable
+    {
+        public void Dispose()
+        {
+            foreach (var tensor in Head) tensor.Dispose();
+        }
+    }
+}
