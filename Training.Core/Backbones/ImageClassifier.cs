@@ -25,13 +25,19 @@ public abstract class ImageClassifier(string name) : nn.Module<Tensor, Tensor>(n
     public abstract Tensor Classify(Tensor features);
 
     /// <summary>The head's parameters. Ask again after moving the network to another device: that replaces them.</summary>
-    public abstract IReadOnlyList<Parameter> HeadParameters { get; }
+    public IReadOnlyList<Parameter> HeadParameters =>
+        [.. named_parameters().Where(entry => IsHead(entry.name)).Select(entry => entry.parameter)];
 
-    /// <summary>All other parameters in groups from the image to the head. Ask again after moving the network to another device.</summary>
+    /// <summary>All other parameters. Ask again after moving the network to another device: that replaces them.</summary>
+    public IReadOnlyList<Parameter> BackboneParameters => [.. BackboneStages.SelectMany(stage => stage)];
+
+    /// <summary>
+    /// <see cref="BackboneParameters"/> in groups from the image to the head, such as stem and four stages of a ResNet; none is empty.
+    /// </summary>
     public abstract IReadOnlyList<IReadOnlyList<Parameter>> BackboneStages { get; }
 
-    /// <summary>All parameters but the head's. Ask again after moving the network to another device: that replaces them.</summary>
-    public IReadOnlyList<Parameter> BackboneParameters => [.. BackboneStages.SelectMany(stage => stage)];
+    /// <summary>The head's name in the state dict, such as "fc".</summary>
+    protected abstract string HeadName { get; }
 
     /// <summary>Parameters and persistent buffers by torchvision's names and in its order: the live tensors, not copies.</summary>
     public IReadOnlyDictionary<string, Tensor> StateDict()
@@ -78,7 +84,11 @@ public abstract class ImageClassifier(string name) : nn.Module<Tensor, Tensor>(n
     }
 
     /// <summary>Whether a name of <see cref="StateDict"/> belongs to the head.</summary>
-    internal static bool IsHead(string name) => name.StartsWith("fc.", StringComparison.Ordinal);
+    internal bool IsHead(string name) => name.StartsWith($"{HeadName}.", StringComparison.Ordinal);
+
+    /// <summary>The parameters of modules, one after the other.</summary>
+    protected static IReadOnlyList<Parameter> ParametersOf(params IEnumerable<nn.Module> modules) =>
+        [.. modules.SelectMany(module => module.parameters())];
 
     // Depth first, as PyTorch; TorchSharp's own state_dict and named_modules go breadth first.
     private static void Collect(nn.Module module, string prefix, OrderedDictionary<string, Tensor> result)

@@ -23,7 +23,7 @@ public static class PretrainedWeights
         using var scope = NewDisposeScope();
         // The file's head has other classes, and files from before PyTorch 0.4.1 don't count batches.
         StateDictFile.Copy(StateDictFile.Read(path), BackboneOf(network), path,
-            name => ImageClassifier.IsHead(name) || name.EndsWith(".num_batches_tracked", StringComparison.Ordinal));
+            name => network.IsHead(name) || name.EndsWith(".num_batches_tracked", StringComparison.Ordinal));
     }
 
     /// <summary>Whether training could start offline; otherwise <paramref name="whatToDo"/> says what is missing and where to put it.</summary>
@@ -36,7 +36,7 @@ public static class PretrainedWeights
     }
 
     private static Dictionary<string, Tensor> BackboneOf(ImageClassifier network) =>
-        network.StateDict().Where(entry => !ImageClassifier.IsHead(entry.Key)).ToDictionary();
+        network.StateDict().Where(entry => !network.IsHead(entry.Key)).ToDictionary();
 
     /// <summary>torchvision's file, the same network's under its plain name, or another version of torchvision's.</summary>
     private static string? Find(BackboneSpec spec, string? folder)

@@ -47,13 +47,12 @@ public sealed class ResNet : ImageClassifier
 
     public override int ClassCount { get; }
 
-    public override IReadOnlyList<Parameter> HeadParameters => [.. _head.parameters()];
-
     public override IReadOnlyList<IReadOnlyList<Parameter>> BackboneStages =>
     [
-        [.. _stem.parameters(), .. _stemNorm.parameters()],
-        .. new[] { _stage1, _stage2, _stage3, _stage4 }.Select(stage => (IReadOnlyList<Parameter>)[.. stage.parameters()]),
+        ParametersOf(_stem, _stemNorm), ParametersOf(_stage1), ParametersOf(_stage2), ParametersOf(_stage3), ParametersOf(_stage4),
     ];
+
+    protected override string HeadName => "fc";
 
     public override Tensor Features(Tensor images)
     {

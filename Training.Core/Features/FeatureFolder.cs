@@ -31,7 +31,7 @@ internal static class FeatureFolder
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         foreach (var (name, tensor) in network.StateDict())
         {
-            if (ImageClassifier.IsHead(name)) continue;
+            if (network.IsHead(name)) continue;
             using var step = NewDisposeScope();
             hash.AppendData(tensor.detach().cpu().contiguous().bytes);
         }

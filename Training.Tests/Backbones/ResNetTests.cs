@@ -1,4 +1,5 @@
 using TorchSharp;
+using TorchSharp.Modules;
 using Training.Core.Backbones;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
@@ -124,6 +125,19 @@ public sealed class ResNetTests : IDisposable
         Assert.Equal(2, network.HeadParameters.Count);
         Assert.Equal(network.parameters().Count(), network.HeadParameters.Count + network.BackboneParameters.Count);
         Assert.DoesNotContain(network.BackboneParameters, parameter => ReferenceEquals(parameter, network.HeadParameters[0]));
+    }
+
+    [Fact]
+    public void BackboneStages_FromTheImageToTheHead_HoldEveryParameterOnce()
+    {
+        var network = _networks.CreateSmall();
+        var names = network.named_parameters().ToDictionary(
+            entry => entry.parameter, entry => entry.name.Split('.')[0], (IEqualityComparer<Parameter>)ReferenceEqualityComparer.Instance);
+
+        var stages = network.BackboneStages.Select(stage => string.Join(' ', stage.Select(parameter => names[parameter]).Distinct()));
+
+        Assert.Equal(["conv1 bn1", "layer1", "layer2", "layer3", "layer4"], stages);
+        Assert.Equal(names.Count - 2, network.BackboneStages.SelectMany(stage => stage).Distinct().Count());
     }
 
     [Fact]
