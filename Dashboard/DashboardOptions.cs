@@ -46,7 +46,6 @@ public sealed class DashboardOptions
     public string WeightsFolder => Path.Combine(DataRoot, "weights");
     public string KeysFolder => Path.Combine(DataRoot, "keys");
     public string CacheFolder => Path.Combine(DataRoot, "cache");
-    public string FeaturesFolder => Path.Combine(CacheFolder, "features");
 
     public RunFolder RunFolder(int runId) =>
         new(Path.Combine(RunsFolder, runId.ToString(CultureInfo.InvariantCulture)));

@@ -19,7 +19,9 @@ public static class BetterSettings
             // As in the fine-tuning preset: the pretrained layers ten times slower than the new one.
             "learningRate" => [("learningRate", recipe.Optimizer == OptimizerKind.Sgd ? "0.01" : "0.001"), ("backboneRateFactor", "0.1")],
             "epochs" => [("epochs", "200"), ("earlyStopPatience", "10")],
-            "augmentation" => [("augmentation", "none")],
+            "mixup" or "cutmix" => [(warning.Field, "0")],
+            "progressiveResizing" => [("progressiveResizing", "false")],
+            "classBalance" => [("classBalance", "weights")],
             "earlyStopPatience" => [("earlyStopPatience", "0")],
             "imageSize" => [("imageSize", Text(Math.Clamp((recipe.ImageSize + Stride / 2) / Stride * Stride, Stride, 512)))],
             "batchSize" => [("batchSize", "8")],

@@ -56,7 +56,7 @@ internal static class TrainVerb
                 Folder = folder,
                 Events = progress,
                 WeightsFolder = new DashboardOptions().WeightsFolder,
-                FeaturesFolder = new DashboardOptions().FeaturesFolder,
+                CacheFolder = new DashboardOptions().CacheFolder,
             });
             var ended = await TrainAsync(session, stop);
             progress.Finish(ended);

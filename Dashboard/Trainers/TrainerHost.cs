@@ -117,7 +117,7 @@ internal sealed class TrainerHost(TrainerOptions options, string token, TrainerL
         Folder = options.Folder,
         Events = events,
         WeightsFolder = options.WeightsFolder,
-        FeaturesFolder = options.FeaturesFolder,
+        CacheFolder = options.CacheFolder,
     };
 }
 

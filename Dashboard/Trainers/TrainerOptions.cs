@@ -17,7 +17,7 @@ internal sealed record TrainerOptions
     /// <summary>As machines name it: "cpu", "cuda:1".</summary>
     public string Device { get; init; } = "cpu";
     public string? WeightsFolder { get; init; }
-    public string? FeaturesFolder { get; init; }
+    public string? CacheFolder { get; init; }
 
     /// <summary>Null: the libtorch of the program.</summary>
     public string? LibtorchFolder { get; init; }
@@ -35,7 +35,7 @@ internal sealed record TrainerOptions
             "--device", Device,
         ];
         if (WeightsFolder is not null) arguments.AddRange(["--weights", WeightsFolder]);
-        if (FeaturesFolder is not null) arguments.AddRange(["--features", FeaturesFolder]);
+        if (CacheFolder is not null) arguments.AddRange(["--cache", CacheFolder]);
         if (LibtorchFolder is not null) arguments.AddRange([LibtorchArgument, LibtorchFolder]);
         return arguments;
     }
@@ -53,7 +53,7 @@ internal sealed record TrainerOptions
                 : throw new ArgumentException($"--server: '{Optional("--server")}' is no address such as http://127.0.0.1:5080."),
             Device = Optional("--device") ?? "cpu",
             WeightsFolder = Optional("--weights"),
-            FeaturesFolder = Optional("--features"),
+            CacheFolder = Optional("--cache"),
             LibtorchFolder = Optional(LibtorchArgument),
         };
 

@@ -130,7 +130,7 @@ internal sealed partial class TrainingService(
         Server = address.Local,
         Device = device,
         WeightsFolder = Path.GetFullPath(options.Value.WeightsFolder),
-        FeaturesFolder = Path.GetFullPath(options.Value.FeaturesFolder),
+        CacheFolder = Path.GetFullPath(options.Value.CacheFolder),
         LibtorchFolder = options.Value.LibtorchFolder is { Length: > 0 } libtorch ? Path.GetFullPath(libtorch) : null,
     };
 

@@ -11,7 +11,7 @@ namespace Training.Core.Engine;
 /// heads. Full steps from a random head would bend the features to fit it (Kumar et al., "Fine-Tuning can Distort Pretrained Features and
 /// Underperform Out-of-Distribution", 2022). Its accuracy is epoch 0, the line that the epochs after it have to beat.
 /// </summary>
-internal sealed class HeadProbe(SessionParts parts, string? featuresFolder, SessionEvents events)
+internal sealed class HeadProbe(SessionParts parts, SessionEvents events)
 {
     private const int Patience = 10;
 
@@ -31,7 +31,7 @@ internal sealed class HeadProbe(SessionParts parts, string? featuresFolder, Sess
     {
         using var scope = NewDisposeScope();
         var watch = Stopwatch.StartNew();
-        using var reader = new FeatureReader(_frozen, featuresFolder, events, stop);
+        using var reader = new FeatureReader(_frozen, events, stop);
         using var pass = new FeaturePass(_frozen, reader);
         events.Report(new PhaseStarted("Training the head on frozen features", null));
         using var optimizer = new ScheduledOptimizer(_frozen.Recipe, _frozen.Network, pass.StepsPerEpoch * _frozen.Recipe.Epochs);

@@ -19,6 +19,7 @@ internal sealed record SessionParts
     public required BackboneSpec Backbone { get; init; }
     public required ImageClassifier Network { get; init; }
     public required ComputeDevice Device { get; init; }
+    public string? CacheFolder { get; init; }
     public required IReadOnlyList<Sample> Train { get; init; }
     public required IReadOnlyList<Sample> Val { get; init; }
 
@@ -30,13 +31,13 @@ internal sealed record SessionParts
     };
 
     /// <summary>Builds the network on the device, with random numbers that follow from the recipe's seed.</summary>
-    public static SessionParts Create(TrainingRequest request) => Create(request.Recipe, request.Manifest, request.WeightsFolder);
+    public static SessionParts Create(TrainingRequest request) => Create(request.Recipe, request.Manifest, request.WeightsFolder, request.CacheFolder);
 
     /// <inheritdoc cref="Create(TrainingRequest)"/>
-    public static SessionParts Create(Recipe recipe, DatasetManifest manifest, string? weightsFolder)
+    public static SessionParts Create(Recipe recipe, DatasetManifest manifest, string? weightsFolder, string? cacheFolder = null)
     {
         var backbone = BackboneCatalog.Get(recipe.Backbone);
-        var device = ComputeDevice.Choose(recipe.Precision);
+        var device = ComputeDevice.Choose(recipe.Precision, cacheFolder);
         manual_seed(recipe.Seed);
         var network = PretrainedWeights.Create(backbone, manifest.Classes.Count);
         if (recipe.Mode != TrainingMode.FromScratch) PretrainedWeights.LoadInto(network, backbone, weightsFolder);
@@ -49,17 +50,17 @@ internal sealed record SessionParts
             Backbone = backbone,
             Network = network,
             Device = device,
+            CacheFolder = cacheFolder,
             Train = [.. manifest.Samples.Where(sample => sample.Split == Split.Train)],
             Val = [.. manifest.Samples.Where(sample => sample.Split == Split.Val)],
         };
     }
 
     /// <summary>Photos through the network in every epoch, or features computed once where the backbone is frozen.</summary>
-    /// <param name="featuresFolder">Where features are kept for other runs; null: nowhere.</param>
-    public ITrainingPass CreatePass(string? featuresFolder, SessionEvents events, CancellationToken stop)
+    public ITrainingPass CreatePass(SessionEvents events, CancellationToken stop)
     {
         if (Recipe.Mode != TrainingMode.Transfer) return new ImagePass(this);
-        using var reader = new FeatureReader(this, featuresFolder, events, stop);
+        using var reader = new FeatureReader(this, events, stop);
         return new FeaturePass(this, reader);
     }
 
@@ -69,7 +70,7 @@ internal sealed record SessionParts
         var count = Network.parameters().Sum(parameter => parameter.numel());
         events.Log($"{Backbone.Title}: {count / 1e6:F1} million parameters, {Manifest.Classes.Count} classes.");
         events.Log($"{Train.Count} training and {Val.Count} validation images at {Recipe.ImageSize} px, batches of {Recipe.BatchSize}.");
-        events.Log($"Computing on {Device.Name} with {get_num_threads()} threads in {Device.Precision}.");
+        events.Log($"Computing on {Device.Name} with {get_num_threads()} threads in {Device.Precision}: {Device.Why}.");
         if (Recipe.Mode == TrainingMode.FineTune)
             events.Log(FreezeBatchNorm ? "Batch norms keep their pretrained statistics." : "Batch norms learn.");
     }

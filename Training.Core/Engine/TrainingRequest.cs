@@ -14,8 +14,8 @@ public sealed record TrainingRequest
     /// <summary>Where downloaded or dropped weight files lie; null: only the built-in ones.</summary>
     public string? WeightsFolder { get; init; }
 
-    /// <summary>Where features of frozen backbones are kept for other runs; null: nowhere.</summary>
-    public string? FeaturesFolder { get; init; }
+    /// <summary>Where features of frozen backbones and what trials found are kept for other runs; null: nowhere.</summary>
+    public string? CacheFolder { get; init; }
 
     /// <summary>Within an epoch a checkpoint is written when the last one is older than this.</summary>
     public TimeSpan CheckpointWithinEpoch { get; init; } = TimeSpan.FromSeconds(60);

@@ -86,8 +86,8 @@ public sealed class TrainingSession(TrainingRequest request) : IDisposable
         parts.Describe(_events);
         // A checkpoint is of a later moment.
         var isProbed = Recipe.Mode == TrainingMode.FineTune && Recipe.HeadEpochs > 0 && !File.Exists(request.Folder.Checkpoint);
-        var probe = isProbed ? new HeadProbe(parts, request.FeaturesFolder, _events).Run(halt) : default;
-        using var pass = parts.CreatePass(request.FeaturesFolder, _events, halt);
+        var probe = isProbed ? new HeadProbe(parts, _events).Run(halt) : default;
+        using var pass = parts.CreatePass(_events, halt);
         using var optimizer = new ScheduledOptimizer(Recipe, parts.Network, pass.StepsPerEpoch * Recipe.Epochs);
         _optimizer = optimizer;
         _checkpoint = new Checkpoint(request.Folder.Checkpoint, optimizer, parts.Network);
@@ -172,7 +172,7 @@ public sealed class TrainingSession(TrainingRequest request) : IDisposable
             using var average = _optimizer!.UseAverage();
             TorchExport.SavePth(parts.Network, request.Folder.BestModel);
             var description = ModelDescription.Of(parts.Backbone, parts.Manifest.Classes, Recipe);
-            (description with { BestEpoch = epoch.Epoch, ValAccuracy = epoch.ValAccuracy }).Save(request.Folder.Classes);
+            (description with { Precision = parts.Device.Kind, BestEpoch = epoch.Epoch, ValAccuracy = epoch.ValAccuracy }).Save(request.Folder.Classes);
         }
         _events.Report(epoch);
     }

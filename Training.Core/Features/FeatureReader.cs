@@ -6,16 +6,15 @@ using static TorchSharp.torch;
 namespace Training.Core.Features;
 
 /// <summary>The features of a run's samples: from former runs where they are on disk, computed and kept otherwise.</summary>
-/// <param name="folder">Where features of all networks are kept; null: nowhere.</param>
-internal sealed class FeatureReader(SessionParts parts, string? folder, SessionEvents events, CancellationToken stop) : IDisposable
+internal sealed class FeatureReader(SessionParts parts, SessionEvents events, CancellationToken stop) : IDisposable
 {
     private const long MaxBytes = 4L << 30;
 
     /// <summary>The view that is the mean of an image and its mirror image.</summary>
     private const int Flipped = -1;
 
-    private readonly FeatureCache? _cache = Open(parts, folder);
-    private bool _keeps = folder is not null;
+    private readonly FeatureCache? _cache = Open(parts);
+    private bool _keeps = true;
     private int _total;
     private int _done;
 
@@ -36,9 +35,10 @@ internal sealed class FeatureReader(SessionParts parts, string? folder, SessionE
 
     public void Dispose() => _cache?.Dispose();
 
-    private static FeatureCache? Open(SessionParts parts, string? folder)
+    private static FeatureCache? Open(SessionParts parts)
     {
-        if (folder is null) return null;
+        if (parts.CacheFolder is null) return null;
+        var folder = Path.Combine(parts.CacheFolder, "features");
         var own = FeatureFolder.Of(folder, parts.Network, parts.Recipe, parts.Device);
         FeatureCache.Trim(folder, own, MaxBytes);
         if (Directory.Exists(own)) Directory.SetLastWriteTimeUtc(own, TimeProvider.System.GetUtcNow().UtcDateTime);

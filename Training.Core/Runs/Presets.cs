@@ -19,13 +19,13 @@ public static class Presets
         new(Transfer, "Transfer learning", "Keeps the pretrained backbone as it is and trains a new last layer on its features: seconds an epoch, hard to get wrong.",
             TrainingMode.Transfer, recipe => Plain(recipe) with
             {
-                Preset = Transfer, Mode = TrainingMode.Transfer, Epochs = 20, BatchSize = 64, EarlyStopPatience = 5,
+                Preset = Transfer, Mode = TrainingMode.Transfer, Epochs = 60, BatchSize = 64, LearningRate = 3e-3, EarlyStopPatience = 10,
             }),
         new(FineTune, "Fine-tuning", "Trains all layers, the pretrained ones ten times slower than the new last one, with a warm-up: the most accurate on photos unlike ImageNet's.",
             TrainingMode.FineTune, recipe => Plain(recipe) with
             {
-                Preset = FineTune, Mode = TrainingMode.FineTune, Epochs = 8, BackboneRateFactor = 0.1, LabelSmoothing = 0.1,
-                Augmentation = AugmentationKind.CropAndFlip,
+                Preset = FineTune, Mode = TrainingMode.FineTune, HeadEpochs = 60, Epochs = 10, BackboneRateFactor = 0.1, LayerRateDecay = 0.7,
+                ClipNorm = 1, LabelSmoothing = 0.1, Augmentation = AugmentationKind.CropAndFlip, EarlyStopPatience = 5,
             }),
         new(FromScratch, "From scratch", "Starts from random weights: the yardstick that shows what pretraining is worth; needs many photos and epochs.",
             TrainingMode.FromScratch, recipe => Plain(recipe) with

@@ -22,15 +22,22 @@ internal static class RecipeAdvice
 
     private const int Stride = 32;
 
+    /// <summary>Below this, weighting changes little but the noise.</summary>
+    private const double HighestRatio = 4;
+
     public static IEnumerable<RecipeProblem> Of(Recipe recipe, DatasetOutline? dataset)
     {
         if (DestroysFeatures(recipe) is { } rate) yield return rate;
         if (recipe.Epochs > ManyEpochs)
             yield return Warning("epochs", $"{recipe.Epochs} epochs are many: most runs stop getting better within 50.",
                 "Take fewer, or let it stop early with earlyStopPatience 10.");
-        if (recipe.Mode == TrainingMode.Transfer && recipe.Augmentation != AugmentationKind.None)
-            yield return Warning("augmentation", "With augmentation a frozen backbone runs in every epoch, not once: many times slower, for little.",
-                "Take none, or fine-tune.");
+        foreach (var (field, name) in WithoutEffect(recipe))
+            yield return Warning(field, $"{name} changes nothing here: the frozen backbone sees every image before the training.",
+                "Leave it off, or fine-tune.");
+        if (dataset is not null && recipe.ClassBalance == ClassBalanceKind.None && Imbalance(dataset) is { Ratio: >= HighestRatio } uneven)
+            yield return Warning("classBalance",
+                $"'{uneven.Largest}' has {uneven.Ratio:0} times as many training images as '{uneven.Smallest}': a model that rarely says the small class looks good.",
+                "Weight the loss by class.");
         if (recipe.EarlyStopPatience >= recipe.Epochs && recipe.EarlyStopPatience > 0)
             yield return Warning("earlyStopPatience", $"A patience of {recipe.EarlyStopPatience} never ends a run of {recipe.Epochs} epochs.",
                 "Take fewer epochs of patience, or 0 for none.");
@@ -57,6 +64,23 @@ internal static class RecipeAdvice
             $"{optimizer} at {Text(rate)} on all layers destroys the pretrained features: within a few steps little of them is left.",
             adam ? "Take 0.001 with backboneRateFactor 0.1, so that pretrained layers move at 0.0001."
                 : "Take 0.01 with backboneRateFactor 0.1, so that pretrained layers move at 0.001.");
+    }
+
+    private static IEnumerable<(string Field, string Name)> WithoutEffect(Recipe recipe)
+    {
+        if (recipe.Mode != TrainingMode.Transfer) yield break;
+        if (recipe.Mixup > 0) yield return ("mixup", "Mixup");
+        if (recipe.Cutmix > 0) yield return ("cutmix", "Cutmix");
+        if (recipe.ProgressiveResizing) yield return ("progressiveResizing", "Progressive resizing");
+    }
+
+    /// <summary>How many times larger the largest class is than the smallest.</summary>
+    private static (string Largest, string Smallest, double Ratio)? Imbalance(DatasetOutline dataset)
+    {
+        var counts = dataset.Classes.Select((name, label) => (name, count: dataset.Counts[label, (int)Split.Train])).ToList();
+        if (counts.Count == 0 || counts.Min(each => each.count) == 0) return null;
+        var (largest, smallest) = (counts.MaxBy(each => each.count), counts.MinBy(each => each.count));
+        return (largest.name, smallest.name, (double)largest.count / smallest.count);
     }
 
     private static bool MovesBatchNorms(Recipe recipe) => recipe.Mode switch

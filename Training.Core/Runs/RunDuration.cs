@@ -24,11 +24,13 @@ public static class RunDuration
         double decode = 1 / speed.Decode, forward = decode + cost / speed.Evaluate;
         if (recipe.Mode == TrainingMode.Transfer)
         {
-            var passes = recipe.Augmentation == AugmentationKind.None ? 1 : recipe.Epochs;
-            return StartSeconds + passes * (train + val) * forward
+            var views = AugmentationOptions.Of(recipe).IsNone ? 1 : Features.FeaturePass.AugmentedViews;
+            return StartSeconds + (views * train + val) * forward
                 + recipe.Epochs * (HeadSecondsPerEpoch + (train + val) * HeadSecondsPerImage);
         }
-        return StartSeconds + recipe.Epochs * (train * (decode + cost / speed.Train) + val * forward);
+        var probe = recipe is { Mode: TrainingMode.FineTune, HeadEpochs: > 0 }
+            ? (train + val) * (forward + recipe.HeadEpochs * HeadSecondsPerImage) : 0;
+        return StartSeconds + probe + recipe.Epochs * (train * (decode + cost / speed.Train) + val * forward);
     }
 
     /// <summary>For people, such as "about 4 min".</summary>

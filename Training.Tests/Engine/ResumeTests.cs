@@ -26,12 +26,13 @@ public sealed class ResumeTests : IDisposable
     [InlineData(TrainingMode.Transfer, OptimizerKind.AdamW, AugmentationKind.None, true)]
     [InlineData(TrainingMode.Transfer, OptimizerKind.Sgd, AugmentationKind.Flip, false)]
     public void Run_CutOffAtRandomSteps_EndsBitForBitAsIfUninterrupted(
-        TrainingMode mode, OptimizerKind optimizer, AugmentationKind augmentation, bool everyStep)
+        TrainingMode mode, OptimizerKind optimizer, AugmentationKind augmentation, bool everyStep) => CutAndCompare(SessionRun.Scratch with
     {
-        var recipe = SessionRun.Scratch with
-        {
-            Mode = mode, Optimizer = optimizer, Augmentation = augmentation, BatchNorm = BatchNormKind.Train, LabelSmoothing = 0.1,
-        };
+        Mode = mode, Optimizer = optimizer, Augmentation = augmentation, BatchNorm = BatchNormKind.Train, LabelSmoothing = 0.1,
+    }, everyStep);
+
+    private void CutAndCompare(Recipe recipe, bool everyStep)
+    {
         using var whole = new SessionRun(_photos, recipe, null, EveryEpochOnly) { After = CutAtTheEnd };
         Assert.Throws<Cut>(whole.Train);
         var folder = new RunFolder(_folder.Path);
@@ -62,6 +63,15 @@ public sealed class ResumeTests : IDisposable
         Assert.Equal(File.ReadAllBytes(whole.Folder.BestModel), File.ReadAllBytes(folder.BestModel));
         Assert.Equal(Weights(whole.Folder), Weights(folder));
     }
+
+    [Fact]
+    public void Run_EveryOptionAndCutOffAtRandomSteps_EndsBitForBitAsIfUninterrupted() => CutAndCompare(SessionRun.Scratch with
+    {
+        Mode = TrainingMode.FineTune, HeadEpochs = 3, BackboneRateFactor = 0.3, LayerRateDecay = 0.8, FrozenStages = 1, ClipNorm = 1,
+        EmaDecay = 0.9, Augmentation = AugmentationKind.Trivial, VerticalFlip = true, RandomErasing = 0.5, Mixup = 0.2, Cutmix = 1,
+        ProgressiveResizing = true, ImageSize = 64, ClassBalance = ClassBalanceKind.Sampling, Schedule = ScheduleKind.Plateau,
+        TestTimeFlip = true, LabelSmoothing = 0.1,
+    }, everyStep: true);
 
     [Fact]
     public void Pause_InTheMiddleOfAnEpoch_GoesOnThereAndRepeatsNoStep()

@@ -68,7 +68,7 @@ public sealed class FeatureReaderTests : IDisposable
     }
 
     [Fact]
-    public void Run_FeaturesFolderCannotBeWritten_SaysSoAndGoesOn()
+    public void Run_CacheFolderCannotBeWritten_SaysSoAndGoesOn()
     {
         File.WriteAllText(_features.In("file"), "no folder");
 
@@ -82,7 +82,7 @@ public sealed class FeatureReaderTests : IDisposable
     {
         var run = new SessionRun(new TrainingRequest
         {
-            Recipe = recipe, Manifest = manifest, Folder = null!, Events = null!, FeaturesFolder = folder ?? _features.Path,
+            Recipe = recipe, Manifest = manifest, Folder = null!, Events = null!, CacheFolder = folder ?? _features.Path,
         });
         run.Train();
         return run;

@@ -27,7 +27,7 @@ public sealed class RecipeDraftTests
         Assert.Equal((7, "7"), (draft.Recipe.Epochs, draft.Text("epochs")));
         Assert.Equal(["epochs"], draft.Edited);
 
-        draft.Set("epochs", "20");
+        draft.Set("epochs", "60");
         Assert.Empty(draft.Edited);
     }
 
@@ -38,7 +38,7 @@ public sealed class RecipeDraftTests
 
         draft.Set("epochs", "many");
 
-        Assert.Equal(("many", 20), (draft.Text("epochs"), draft.Recipe.Epochs));
+        Assert.Equal(("many", 60), (draft.Text("epochs"), draft.Recipe.Epochs));
         var problem = Assert.Single(draft.Unreadable);
         Assert.Equal(("epochs", ProblemSeverity.Error), (problem.Field, problem.Severity));
         Assert.StartsWith("'many' is not a whole number", problem.Message, StringComparison.Ordinal);

@@ -153,7 +153,7 @@ public sealed class RecipeValidatorTests
 
     [Theory]
     [InlineData("epochs=201", "epochs")]
-    [InlineData("earlyStopPatience=8", "earlyStopPatience")]
+    [InlineData("earlyStopPatience=10", "earlyStopPatience")]
     [InlineData("imageSize=225", "imageSize")]
     public void Field_WithAnUnwiseValue_IsAWarning(string setting, string field)
     {
@@ -163,11 +163,15 @@ public sealed class RecipeValidatorTests
     }
 
     [Fact]
-    public void Transfer_WithAugmentation_IsAWarning()
+    public void UnevenClasses_WithoutBalance_AreAWarningThatNamesThem()
     {
-        var recipe = Presets.Get(Presets.Transfer).Apply(Good) with { Augmentation = AugmentationKind.Flip };
+        var uneven = Dataset with { Counts = new[,] { { 900, 0, 0 }, { 150, 0, 0 } }, Classes = ["cats", "dogs"] };
 
-        Assert.Equal("augmentation", Assert.Single(RecipeValidator.Validate(recipe, Dataset)).Field);
+        var problem = Assert.Single(RecipeValidator.Validate(Good, uneven));
+
+        Assert.Equal("classBalance", problem.Field);
+        Assert.Contains("'cats' has 6 times as many training images as 'dogs'", problem.Message, StringComparison.Ordinal);
+        Assert.Empty(RecipeValidator.Validate(Good with { ClassBalance = ClassBalanceKind.Sampling }, uneven));
     }
 
     [Fact]

@@ -43,7 +43,7 @@ public sealed class RunsApiTests : IAsyncLifetime
         Assert.Equal("Waiting for a free device", run.GetProperty("reason").GetString());
         Assert.Equal("cats and dogs · Fine-tuning", run.GetProperty("name").GetString());
         var recipe = run.GetProperty("recipe").Deserialize<Recipe>(CoreJson.Options)!;
-        Assert.Equal((Presets.FineTune, 8, 0.1), (recipe.Preset, recipe.Epochs, recipe.BackboneRateFactor));
+        Assert.Equal((Presets.FineTune, 10, 0.1), (recipe.Preset, recipe.Epochs, recipe.BackboneRateFactor));
     }
 
     [Fact]
