@@ -2,34 +2,46 @@ using System.Globalization;
 
 namespace Training.Core.Backbones;
 
-public enum BlockKind { Basic, Bottleneck }
-
+/// <summary>A network that a recipe can name: what it is called, how to build it, where its weights come from.</summary>
 /// <param name="Name">Stable id in recipes, such as "resnet34".</param>
 /// <param name="Title">For people, such as "ResNet-34".</param>
-/// <param name="Blocks">Blocks of the four stages.</param>
-/// <param name="FeatureCount">Width of the pooled features.</param>
+/// <param name="FeatureCount">Width of the features that the head sees.</param>
 /// <param name="Weights">Where pretrained weights come from.</param>
-public sealed record BackboneSpec(
-    string Name, string Title, BlockKind Block, IReadOnlyList<int> Blocks, int FeatureCount, WeightsSource Weights)
+public abstract record BackboneSpec(string Name, string Title, int FeatureCount, WeightsSource Weights)
 {
-    /// <summary>Channels of a bottleneck's middle convolution per group at the first stage (64; 128 in wide networks, 4 in ResNeXt 32x4d).</summary>
-    public int WidthPerGroup { get; init; } = 64;
-
-    /// <summary>Groups of a bottleneck's middle convolution.</summary>
-    public int Groups { get; init; } = 1;
+    /// <summary>The side of the images for which <see cref="Convolutions"/> counts, pixels.</summary>
+    internal const int CountedSize = 224;
 
     /// <summary>
-    /// How to build the same network with <c>from torchvision.models.resnet import ResNet, BasicBlock, Bottleneck</c>,
-    /// such as "ResNet(BasicBlock, [2, 2, 2, 3], num_classes=2)".
+    /// Time per multiply-add in relation to a ResNet of basic blocks: thin and depthwise convolutions move more memory than thick ones.
     /// </summary>
-    public string TorchvisionConstruction(int classes)
-    {
-        var block = Block == BlockKind.Basic ? "BasicBlock" : "Bottleneck";
-        var groups = Groups == 1 ? "" : string.Create(CultureInfo.InvariantCulture, $", groups={Groups}");
-        var width = WidthPerGroup == 64 ? "" : string.Create(CultureInfo.InvariantCulture, $", width_per_group={WidthPerGroup}");
-        return string.Create(CultureInfo.InvariantCulture,
-            $"ResNet({block}, [{string.Join(", ", Blocks)}], num_classes={classes}{groups}{width})");
-    }
+    public double Overhead { get; init; } = 1;
+
+    /// <summary>The network with random weights, initialised as torchvision's, by the global seed of libtorch.</summary>
+    public abstract ImageClassifier Create(int classes);
+
+    /// <summary>How to build the same network in torchvision, such as "mobilenet_v2(num_classes=2)".</summary>
+    public string TorchvisionConstruction(int classes) =>
+        string.Create(CultureInfo.InvariantCulture, $"{TorchvisionBuilder}num_classes={classes}{TorchvisionOptions})");
+
+    /// <summary>The Python line that <see cref="TorchvisionConstruction"/> needs before it.</summary>
+    public abstract string TorchvisionImport { get; }
+
+    /// <summary>Up to the number of classes, such as "mobilenet_v2(".</summary>
+    protected abstract string TorchvisionBuilder { get; }
+
+    /// <summary>After the number of classes, such as ", groups=32".</summary>
+    protected virtual string TorchvisionOptions => "";
+
+    /// <summary>Every convolution that an image of <see cref="CountedSize"/> goes through.</summary>
+    internal abstract IEnumerable<ConvolutionShape> Convolutions { get; }
+}
+
+/// <summary>One convolution's work.</summary>
+/// <param name="Side">Of the square that comes out, pixels.</param>
+internal readonly record struct ConvolutionShape(int Side, int Kernel, int Inputs, int Outputs, int Groups = 1)
+{
+    public double MultiplyAdds => (double)Side * Side * Kernel * Kernel * Inputs / Groups * Outputs;
 }
 
 /// <summary>Pretrained weights: the product's own ONNX file, or a file of torchvision's by URL and checksum.</summary>

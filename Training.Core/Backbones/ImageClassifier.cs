@@ -10,7 +10,7 @@ namespace Training.Core.Backbones;
 /// </summary>
 public abstract class ImageClassifier(string name) : nn.Module<Tensor, Tensor>(name)
 {
-    /// <summary>Width of the pooled features.</summary>
+    /// <summary>Width of the features that the head sees.</summary>
     public abstract int FeatureCount { get; }
 
     public abstract int ClassCount { get; }
@@ -18,10 +18,10 @@ public abstract class ImageClassifier(string name) : nn.Module<Tensor, Tensor>(n
     /// <summary>Whether <see cref="UseChannelsLast"/> was called.</summary>
     public bool IsChannelsLast { get; private set; }
 
-    /// <summary>Pooled features (n, FeatureCount), float32.</summary>
+    /// <summary>What the head sees of images: (n, FeatureCount), float32.</summary>
     public abstract Tensor Features(Tensor images);
 
-    /// <summary>Logits (n, ClassCount) of pooled features, float32.</summary>
+    /// <summary>Logits (n, ClassCount) of features, float32.</summary>
     public abstract Tensor Classify(Tensor features);
 
     /// <summary>The head's parameters. Ask again after moving the network to another device: that replaces them.</summary>
@@ -51,7 +51,12 @@ public abstract class ImageClassifier(string name) : nn.Module<Tensor, Tensor>(n
     /// Train mode for the whole network, or with <paramref name="freezeBatchNorm"/> all batch norms in eval:
     /// they would move their running statistics even when no gradient reaches them.
     /// </summary>
-    public abstract void SetTraining(bool training, bool freezeBatchNorm);
+    public void SetTraining(bool training, bool freezeBatchNorm)
+    {
+        train(training);
+        if (!freezeBatchNorm) return;
+        foreach (var norm in modules().OfType<BatchNorm>()) norm.eval();
+    }
 
     public override Tensor forward(Tensor input)
     {

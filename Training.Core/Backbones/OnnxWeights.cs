@@ -42,7 +42,7 @@ internal static class OnnxWeights
         using var noGradient = no_grad();
         var state = network.StateDict();
         var values = graph.Initializer.ToDictionary(tensor => tensor.Name);
-        var targets = LayerNames(spec, state).ToList();
+        var targets = LayerNames(state).ToList();
         var nodes = graph.Node.Where(node => node.OpType is "Conv" or "BatchNormalization").ToList();
         if (nodes.Count != targets.Count) throw Damaged(path, $"it has {nodes.Count} layers instead of {targets.Count}");
         foreach (var (node, target) in nodes.Zip(targets))
@@ -77,17 +77,18 @@ internal static class OnnxWeights
     }
 
     /// <summary>Names of the network's tensors layer by layer, in the order of the graph, where a stage's projection comes first.</summary>
-    private static IEnumerable<string[]> LayerNames(BackboneSpec spec, IReadOnlyDictionary<string, Tensor> state)
+    private static IEnumerable<string[]> LayerNames(IReadOnlyDictionary<string, Tensor> state)
     {
         static string[] Convolution(string name) => [$"{name}.weight"];
         static string[] Norm(string name) => [$"{name}.weight", $"{name}.bias", $"{name}.running_mean", $"{name}.running_var"];
 
         yield return Convolution("conv1");
         yield return Norm("bn1");
-        for (var stage = 0; stage < spec.Blocks.Count; stage++)
-            for (var block = 0; block < spec.Blocks[stage]; block++)
+        static string Block(int stage, int block) => string.Create(CultureInfo.InvariantCulture, $"layer{stage}.{block}");
+        for (var stage = 1; state.ContainsKey($"{Block(stage, 0)}.conv1.weight"); stage++)
+            for (var block = 0; state.ContainsKey($"{Block(stage, block)}.conv1.weight"); block++)
             {
-                var prefix = string.Create(CultureInfo.InvariantCulture, $"layer{stage + 1}.{block}");
+                var prefix = Block(stage, block);
                 if (state.ContainsKey($"{prefix}.downsample.0.weight"))
                 {
                     yield return Convolution($"{prefix}.downsample.0");

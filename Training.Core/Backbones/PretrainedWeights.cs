@@ -6,7 +6,7 @@ namespace Training.Core.Backbones;
 public static class PretrainedWeights
 {
     /// <summary>The network with random weights (Kaiming, as torchvision) by the global seed; a head of <paramref name="classes"/> outputs.</summary>
-    public static ImageClassifier Create(BackboneSpec spec, int classes) => new ResNet(spec, classes);
+    public static ImageClassifier Create(BackboneSpec spec, int classes) => spec.Create(classes);
 
     /// <summary>Loads ImageNet weights into all but the head.</summary>
     /// <param name="weightsFolder">Where downloaded or dropped weight files lie; the built-in file is found beside the program.</param>

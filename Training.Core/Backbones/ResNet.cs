@@ -22,7 +22,7 @@ public sealed class ResNet : ImageClassifier
     [ComponentName(Name = "fc")] private readonly LinearHead _head;
 
     /// <summary>Random weights by the global seed of libtorch.</summary>
-    public ResNet(BackboneSpec spec, int classes) : base(nameof(ResNet))
+    public ResNet(ResNetSpec spec, int classes) : base(nameof(ResNet))
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(classes, 1);
         if (spec.Blocks.Count != 4 || spec.Blocks.Any(count => count < 1))
@@ -64,13 +64,6 @@ public sealed class ResNet : ImageClassifier
 
     public override Tensor Classify(Tensor features) => _head.call(features);
 
-    public override void SetTraining(bool training, bool freezeBatchNorm)
-    {
-        train(training);
-        if (!freezeBatchNorm) return;
-        foreach (var norm in modules().OfType<BatchNorm>()) norm.eval();
-    }
-
     private Tensor Stem(Tensor images)
     {
         using var scope = NewDisposeScope();
@@ -78,7 +71,7 @@ public sealed class ResNet : ImageClassifier
         return F.max_pool2d(stem, [3, 3], [2, 2], [1, 1]).MoveToOuterDisposeScope();
     }
 
-    private static Stage NewStage(BackboneSpec spec, int index, ref int channels)
+    private static Stage NewStage(ResNetSpec spec, int index, ref int channels)
     {
         var planes = StemWidth << index;
         var blocks = new List<ResidualBlock>();

@@ -6,7 +6,11 @@ using F = TorchSharp.torch.nn.functional;
 namespace Training.Core.Backbones;
 
 /// <summary>Where a block stands: what goes in, its base width (64–512), its stride.</summary>
-internal sealed record BlockShape(int Inputs, int Planes, int Stride, int Groups, int WidthPerGroup);
+internal sealed record BlockShape(int Inputs, int Planes, int Stride, int Groups, int WidthPerGroup)
+{
+    /// <summary>Channels of a bottleneck's middle convolution.</summary>
+    public int Width => Planes * WidthPerGroup / 64 * Groups;
+}
 
 /// <summary>A branch of convolutions added to its input, or to a projection of it where the shape changes.</summary>
 internal abstract class ResidualBlock(string name) : nn.Module<Tensor, Tensor>(name)
@@ -71,7 +75,7 @@ internal sealed class BottleneckBlock : ResidualBlock
 
     public BottleneckBlock(BlockShape shape) : base(nameof(BottleneckBlock))
     {
-        var width = shape.Planes * shape.WidthPerGroup / 64 * shape.Groups;
+        var width = shape.Width;
         var outputs = shape.Planes * Expansion;
         _convolution1 = new Convolution(shape.Inputs, width, kernel: 1);
         _norm1 = new BatchNorm(width);

@@ -53,8 +53,8 @@ internal sealed class Convolution : nn.Module<Tensor, Tensor>
 /// <summary>Batch normalisation whose weights and statistics stay float32 for images of any type.</summary>
 internal sealed class BatchNorm : nn.Module<Tensor, Tensor>
 {
-    private const double Momentum = 0.1;
-    private const double Epsilon = 1e-5;
+    private readonly double _epsilon;
+    private readonly double _momentum;
 
     [ComponentName(Name = "weight")]
     private readonly Parameter _weight;
@@ -73,8 +73,10 @@ internal sealed class BatchNorm : nn.Module<Tensor, Tensor>
 
     private bool _training = true;
 
-    public BatchNorm(int channels) : base(nameof(BatchNorm))
+    /// <param name="momentum">Part of a batch's statistics in the running ones.</param>
+    public BatchNorm(int channels, double epsilon = 1e-5, double momentum = 0.1) : base(nameof(BatchNorm))
     {
+        (_epsilon, _momentum) = (epsilon, momentum);
         _weight = LayerTensors.Own(ones(channels));
         _bias = LayerTensors.Own(zeros(channels));
         _mean = zeros(channels).DetachFromDisposeScope();
@@ -93,11 +95,11 @@ internal sealed class BatchNorm : nn.Module<Tensor, Tensor>
     public override Tensor forward(Tensor input)
     {
         if (_training) _batches.add_(1);
-        return F.batch_norm(input, _mean, _variance, _weight, _bias, _training, Momentum, Epsilon);
+        return F.batch_norm(input, _mean, _variance, _weight, _bias, _training, _momentum, _epsilon);
     }
 }
 
-/// <summary>The head: a linear layer in float32, initialised as PyTorch's nn.Linear.</summary>
+/// <summary>A linear layer in float32, initialised as PyTorch's nn.Linear.</summary>
 internal sealed class LinearHead : nn.Module<Tensor, Tensor>
 {
     [ComponentName(Name = "weight")]
@@ -114,6 +116,8 @@ internal sealed class LinearHead : nn.Module<Tensor, Tensor>
         _bias = LayerTensors.Own(empty(classes).uniform_(-bound, bound));
         RegisterComponents();
     }
+
+    public (Parameter Weight, Parameter Bias) Parameters => (_weight, _bias);
 
     public override Tensor forward(Tensor input) => F.linear(input, _weight, _bias);
 }

@@ -13,6 +13,10 @@ public sealed class BackboneCatalogTests
     [InlineData("resnet152", 60_192_808)]
     [InlineData("wide_resnet50_2", 68_883_240)]
     [InlineData("resnext50_32x4d", 25_028_904)]
+    [InlineData("mobilenet_v2", 3_504_872)]
+    [InlineData("mobilenet_v3_small", 2_542_856)]
+    [InlineData("mobilenet_v3_large", 5_483_032)]
+    [InlineData("efficientnet_b0", 5_288_548)]
     public void Network_OfTorchvision_HasItsParameterCount(string name, long expected)
     {
         var spec = BackboneCatalog.Get(name);
@@ -25,7 +29,7 @@ public sealed class BackboneCatalogTests
     [Fact]
     public void Names_OfAllBackbones_AreUniqueAndFound()
     {
-        Assert.Equal(8, BackboneCatalog.All.Select(spec => spec.Name).Distinct().Count());
+        Assert.Equal(12, BackboneCatalog.All.Select(spec => spec.Name).Distinct().Count());
         Assert.All(BackboneCatalog.All, spec => Assert.Same(spec, BackboneCatalog.Get(spec.Name)));
         Assert.Equal(BackboneCatalog.BuiltIn, BackboneCatalog.All[0].Name);
     }
@@ -34,7 +38,8 @@ public sealed class BackboneCatalogTests
     public void Weights_OfTorchvision_CarryTheirChecksumInTheName() =>
         Assert.All(BackboneCatalog.All.Where(spec => !spec.Weights.IsBuiltIn), spec =>
         {
-            Assert.Equal($"{spec.Name}-{spec.Weights.Sha256Prefix}.pth", spec.Weights.FileName);
+            Assert.Matches($"^{spec.Name}(_rwightman)?-{spec.Weights.Sha256Prefix}\\.pth$", spec.Weights.FileName);
+            Assert.Matches("^[0-9a-f]{8}$", spec.Weights.Sha256Prefix);
             Assert.Equal($"https://download.pytorch.org/models/{spec.Weights.FileName}", spec.Weights.Url!.ToString());
         });
 
@@ -52,6 +57,7 @@ public sealed class BackboneCatalogTests
     [InlineData("resnet101", "ResNet(Bottleneck, [3, 4, 23, 3], num_classes=5)")]
     [InlineData("wide_resnet50_2", "ResNet(Bottleneck, [3, 4, 6, 3], num_classes=5, width_per_group=128)")]
     [InlineData("resnext50_32x4d", "ResNet(Bottleneck, [3, 4, 6, 3], num_classes=5, groups=32, width_per_group=4)")]
+    [InlineData("mobilenet_v3_small", "mobilenet_v3_small(num_classes=5)")]
     public void TorchvisionConstruction_OfASpec_BuildsTheSameNetwork(string name, string expected) =>
         Assert.Equal(expected, BackboneCatalog.Get(name).TorchvisionConstruction(5));
 }

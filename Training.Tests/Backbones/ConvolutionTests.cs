@@ -23,6 +23,10 @@ public sealed class ConvolutionTests : IDisposable
     [InlineData(256, 512, 3, 2, 1, true)]
     [InlineData(256, 512, 3, 2, 1, false)]
     [InlineData(128, 128, 3, 2, 32, true)]
+    [InlineData(96, 96, 3, 1, 96, true)]
+    [InlineData(72, 72, 5, 2, 72, true)]
+    [InlineData(672, 672, 5, 1, 672, true)]
+    [InlineData(240, 240, 3, 2, 240, false)]
     public void Convolution_InFloat32_EqualsFloat64(int inputs, int outputs, int kernel, int stride, int groups, bool channelsLast)
     {
         using var layer = new Convolution(inputs, outputs, kernel, stride, groups);

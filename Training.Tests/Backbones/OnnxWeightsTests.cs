@@ -71,7 +71,7 @@ public sealed class OnnxWeightsTests : IDisposable
         }
     }
 
-    private static float[] Features(ResNet network, float[] input)
+    private static float[] Features(ImageClassifier network, float[] input)
     {
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();

@@ -8,7 +8,7 @@ namespace Training.Tests.Backbones;
 
 public sealed class PretrainedWeightsTests : IDisposable
 {
-    private static readonly BackboneSpec Small = DisposableNetworks.Small with
+    private static readonly ResNetSpec Small = DisposableNetworks.Small with
     {
         Name = "tiny",
         Title = "Tiny ResNet",
@@ -144,7 +144,7 @@ public sealed class PretrainedWeightsTests : IDisposable
         _folder.Dispose();
     }
 
-    private void AssertLoads(ResNet source)
+    private void AssertLoads(ImageClassifier source)
     {
         var network = _networks.Create(Small, classes: 3);
         using var head = network.HeadParameters[0].detach().clone();

@@ -62,7 +62,7 @@ public sealed class ResNetMemoryTests : IDisposable
     [Fact]
     public void Create_InsideAScope_OutlivesIt()
     {
-        ResNet network;
+        ImageClassifier network;
         using (NewDisposeScope()) network = _networks.CreateSmall();
 
         Assert.All(network.StateDict().Values, tensor => Assert.False(tensor.IsInvalid));

@@ -171,7 +171,7 @@ public sealed class ResNetTests : IDisposable
         _networks.Dispose();
     }
 
-    private ResNet Pretrained()
+    private ImageClassifier Pretrained()
     {
         var spec = BackboneCatalog.Get(BackboneCatalog.BuiltIn);
         var network = _networks.Create(spec);
@@ -182,10 +182,10 @@ public sealed class ResNetTests : IDisposable
 
     private static Tensor Image() => tensor(OnnxReference.Normalise(NetworkInputs.Waves())).reshape(1, 3, OnnxReference.Size, OnnxReference.Size);
 
-    private static void Step(ResNet network, ScalarType precision) =>
+    private static void Step(ImageClassifier network, ScalarType precision) =>
         F.cross_entropy(network.call(network.Prepare(randn(4, 3, 32, 32), precision)), tensor(new long[] { 0, 1, 0, 1 })).backward();
 
-    private static List<Tensor> Statistics(ResNet network) => [.. network.buffers().Select(buffer => buffer.clone())];
+    private static List<Tensor> Statistics(ImageClassifier network) => [.. network.buffers().Select(buffer => buffer.clone())];
 
     private static double RelativeDistance(Tensor ours, Tensor theirs) => ((ours - theirs).norm() / theirs.norm()).item<float>();
 }

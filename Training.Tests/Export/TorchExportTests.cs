@@ -125,7 +125,7 @@ public sealed class TorchExportTests : IDisposable
         _folder.Dispose();
     }
 
-    private void AssertRefused(ResNet network, string expected)
+    private void AssertRefused(ImageClassifier network, string expected)
     {
         var error = Assert.Throws<WeightsException>(() => TorchExport.LoadPth(network, ModelPath));
         Assert.Contains(expected, error.Message, StringComparison.Ordinal);

@@ -83,7 +83,7 @@ public sealed class TorchvisionTests : IDisposable
         return [.. waves.AsSpan(0, 2 * 3 * 64 * 64)];
     }
 
-    private static float[] Logits(ResNet network, float[] images)
+    private static float[] Logits(ImageClassifier network, float[] images)
     {
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
@@ -91,7 +91,7 @@ public sealed class TorchvisionTests : IDisposable
         return network.call(network.Prepare(tensor(images).reshape(2, 3, 64, 64), ScalarType.Float32)).data<float>().ToArray();
     }
 
-    private static IEnumerable<string> Names(ResNet network) => network.StateDict().Select(entry =>
+    private static IEnumerable<string> Names(ImageClassifier network) => network.StateDict().Select(entry =>
         $"{entry.Key} [{string.Join(", ", entry.Value.shape)}] torch.{(entry.Value.dtype == ScalarType.Float32 ? "float32" : "int64")}");
 
     private static void AssertClose(float[] expected, float[] actual, float tolerance)

@@ -59,6 +59,10 @@ public sealed class RunDurationTests
     [InlineData("resnet50", 4.09)]
     [InlineData("resnet101", 7.80)]
     [InlineData("resnet152", 11.51)]
+    [InlineData("mobilenet_v2", 0.30)]
+    [InlineData("mobilenet_v3_small", 0.06)]
+    [InlineData("mobilenet_v3_large", 0.22)]
+    [InlineData("efficientnet_b0", 0.39)]
     public void MultiplyAdds_CountedFromTheShape_AreTorchvisions(string backbone, double billions) =>
         Assert.Equal(billions, BackboneCost.MultiplyAdds(BackboneCatalog.Get(backbone)) / 1e9, 0.02);
 
