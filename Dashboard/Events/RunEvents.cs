@@ -103,6 +103,7 @@ internal sealed class RunEvents(RunRow run, AttemptRow attempt)
             run.BestValAccuracy = ended.BestValAccuracy is { } accuracy ? Number(accuracy) : null;
         }
         run.EndedAt = attempt.EndedAt = at;
+        attempt.Reason = run.Reason;
         ClearPhase();
     }
 

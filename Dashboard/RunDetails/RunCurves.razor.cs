@@ -18,6 +18,7 @@ public sealed partial class RunCurves
     /// <summary>A bucket gives up to three points: about one per pixel of a chart half a screen wide.</summary>
     private const int Buckets = 300;
 
+    private IReadOnlyList<AttemptRow> _attempts = [];
     private IReadOnlyList<ChartSeries> _loss = [];
     private IReadOnlyList<ChartSeries> _accuracy = [];
     private IReadOnlyList<ChartSeries> _rate = [];
@@ -45,9 +46,12 @@ public sealed partial class RunCurves
     /// <summary>The end of the epoch that runs: it moves once an epoch, and all charts with it.</summary>
     private double Last => Math.Ceiling(Run.Step / XScale) * XScale;
 
-    private IReadOnlyList<ChartMark> Marks => Epochs.FirstOrDefault(epoch => epoch.Epoch == Run.BestEpoch) is { } best
-        ? [new ChartMark(best.Step, Words["best, epoch {0}", best.Epoch], "--c3")]
-        : [];
+    private IReadOnlyList<ChartMark> Marks =>
+    [
+        .. Interruptions(),
+        .. Epochs.Where(epoch => epoch.Epoch == Run.BestEpoch && epoch.Epoch > 0)
+            .Select(best => new ChartMark(best.Step, Words["best, epoch {0}", best.Epoch], "--c3")),
+    ];
 
     private string Waiting => Run.State.IsEnded()
         ? Words["No step was trained."]
@@ -63,9 +67,25 @@ public sealed partial class RunCurves
             new("trainLoss", smooth > 0 ? Words["training, smoothed"] : Words["training"], "--c1", loss),
             new("valLoss", Words["validation"], "--c2", epochLoss, Markers: true),
         ];
-        _accuracy = [new("valAccuracy", Words["validation"], "--c2", await ViewAsync(RunSeries.ValAccuracy), Markers: true)];
+        if (Run.Attempt != _attempts.Count) _attempts = Run.Attempt > 1 ? await Store.AttemptsAsync(Run.Id) : [];
+        _accuracy = [new("valAccuracy", Words["validation"], "--c2", await ViewAsync(RunSeries.ValAccuracy), Markers: true), .. Probe()];
         _rate = [new("learningRate", Words["rate of the head"], "--c4", await ViewAsync(RunSeries.LearningRate))];
         if (Speed) _speed = [new("imagesPerSecond", RunFacts.TrainsOnFeatures(Run.Recipe) ? Words["last layer, on cached features"] : Words["training"], "--c1", await ViewAsync(RunSeries.ImagesPerSecond, smooth))];
+    }
+
+    /// <summary>Where one attempt ended and the next began.</summary>
+    private IEnumerable<ChartMark> Interruptions() => _attempts.Zip(_attempts.Skip(1), (before, after) =>
+    {
+        var gap = Figures.Duration(after.StartedAt - (before.EndedAt ?? after.StartedAt), Words);
+        return new ChartMark(after.FirstStep, before.Died ? Words["interrupted, {0}", gap] : Words["paused, {0}", gap], "--warn");
+    });
+
+    /// <summary>What the head alone reaches on frozen features: the line that fine-tuning has to beat.</summary>
+    private IEnumerable<ChartSeries> Probe()
+    {
+        if (Epochs.FirstOrDefault(epoch => epoch.Epoch == 0) is not { } probe || Last <= 0) yield break;
+        var line = new CurveView(1, [new(0, probe.ValAccuracy), new(Last, probe.ValAccuracy)], 2);
+        yield return new("probe", Words["frozen probe, the line to beat"], "--c4", line);
     }
 
     private Task<CurveView> ViewAsync(RunSeries series, double smoothing = 0) =>

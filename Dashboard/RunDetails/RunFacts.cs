@@ -48,7 +48,7 @@ public static class RunFacts
     }
 
     /// <summary>Whether the backbone runs before the first epoch only.</summary>
-    internal static bool TrainsOnFeatures(Recipe recipe) => recipe is { Mode: TrainingMode.Transfer, Augmentation: AugmentationKind.None };
+    internal static bool TrainsOnFeatures(Recipe recipe) => recipe.Mode == TrainingMode.Transfer;
 
     /// <summary>Of the step that runs: with a frozen backbone that is the new last layer alone, and its tens of thousands need a word.</summary>
     private static RunFact Speed(RunRow run, IStringLocalizer<Words> words)

@@ -12,6 +12,9 @@ public sealed partial class RunStore
     /// <summary>Another dashboard over the same database may be faster a few times, not for ever.</summary>
     private const int MostTries = 20;
 
+    /// <summary>So many deaths in a row without progress have a cause that another attempt won't find away.</summary>
+    public const int MostDeaths = 3;
+
     private const string UniqueViolation = "23505";
 
     /// <summary>Stores what is new of <paramref name="entries"/> (by sequence number) and applies it, in one transaction; then tells the feed.</summary>
@@ -39,7 +42,8 @@ public sealed partial class RunStore
                 var run = await db.Runs.Where(row => row.State == RunState.Queued && (row.Machine == "" || row.Machine == machine))
                     .OrderBy(row => row.Id).FirstOrDefaultAsync(stop);
                 if (run is null) return null;
-                run.Move(RunState.Preparing, "Launching the trainer");
+                // Whoever looks now wants to know why it begins again.
+                run.Move(RunState.Preparing, run.Deaths > 0 || run.Attempt > 0 && run.Reason.Length > 0 ? run.Reason : "Launching the trainer");
                 run.Attempt++;
                 run.Machine = machine;
                 run.LastEventAt = time.GetUtcNow();
@@ -47,6 +51,7 @@ public sealed partial class RunStore
                 db.Attempts.Add(new AttemptRow
                 {
                     RunId = run.Id, Number = run.Attempt, TokenHash = tokenHash, Machine = machine, StartedAt = run.LastEventAt.Value,
+                    FirstStep = run.Step,
                 });
                 if (!await TrySaveAsync(db, left, stop)) continue;
                 db.ChangeTracker.Clear();
@@ -76,9 +81,45 @@ public sealed partial class RunStore
             run.Move(run.StopRequested ? RunState.Stopped : RunState.Failed, reason);
             run.EndedAt = time.GetUtcNow();
             (run.Phase, run.PhaseFraction) = ("", null);
-            if (await db.Attempts.FindAsync([runId, attempt], stop) is { } row) row.EndedAt = run.EndedAt;
+            if (await db.Attempts.FindAsync([runId, attempt], stop) is { } row) (row.EndedAt, row.Reason) = (run.EndedAt, reason);
             return true;
         }, stop);
+
+    /// <summary>
+    /// Ends a live attempt whose trainer died: the run goes back into the queue and goes on from its checkpoint, unless someone wanted it
+    /// to stop or pause, or <see cref="MostDeaths"/> attempts in a row got no further than the one before.
+    /// </summary>
+    /// <param name="reason">How the trainer died; the first line says it in short.</param>
+    /// <returns>false when the attempt had ended already.</returns>
+    public Task<bool> DieAsync(int runId, int attempt, string reason, CancellationToken stop = default) =>
+        ChangeAsync(runId, async (db, run) =>
+        {
+            if (run.Attempt != attempt || !run.State.IsLive()) return false;
+            var row = await db.Attempts.FindAsync([runId, attempt], stop);
+            run.Deaths = row is not null && run.Step > row.FirstStep ? 0 : run.Deaths + 1;
+            var (state, words) = AfterDeath(run, reason);
+            run.Move(state, words);
+            (run.Phase, run.PhaseFraction) = ("", null);
+            var now = time.GetUtcNow();
+            if (state != RunState.Queued) run.EndedAt = now;
+            if (row is not null) (row.EndedAt, row.Reason, row.Died) = (now, reason, true);
+            // The next attempt's log begins with why there is one.
+            if (state == RunState.Queued)
+                db.Logs.Add(new LogRow { RunId = runId, Attempt = attempt + 1, Sequence = 0, Level = RunLogLevel.Warning, Text = words, At = now });
+            return true;
+        }, stop);
+
+    private static (RunState State, string Words) AfterDeath(RunRow run, string reason)
+    {
+        if (run.StopRequested) return (RunState.Stopped, reason);
+        if (run.PauseRequested) return (RunState.Paused, reason);
+        if (run.Deaths >= MostDeaths)
+            return (RunState.Failed, string.Create(CultureInfo.InvariantCulture,
+                $"It died {run.Deaths} times in a row without getting any further. {reason}"));
+        var where = run.Step == 0 ? "It starts again" : "It goes on from its checkpoint";
+        return (RunState.Queued, string.Create(CultureInfo.InvariantCulture,
+            $"{reason.Split('\n')[0]} {where} by itself: attempt {run.Attempt + 1}."));
+    }
 
     /// <summary>A queued run ends at once; a live one is marked, so that its trainer hears of it whenever it attaches.</summary>
     /// <returns>false when there was nothing to stop.</returns>
@@ -87,7 +128,7 @@ public sealed partial class RunStore
         {
             if (run.State.IsEnded()) return Task.FromResult(false);
             run.StopRequested = true;
-            if (!run.State.IsLive() && run.Move(RunState.Stopped, StoppedWords(run))) run.EndedAt = time.GetUtcNow();
+            if (!run.State.IsLive() && run.Move(RunState.Stopped, StoppedWords(run))) run.EndedAt ??= time.GetUtcNow(); // a pause is no part of the run
             return Task.FromResult(true);
         }, stop);
 
@@ -109,6 +150,7 @@ public sealed partial class RunStore
         {
             if (!run.Move(RunState.Queued, "")) return Task.FromResult(false);
             run.StopRequested = run.PauseRequested = false;
+            run.Deaths = 0;
             run.EndedAt = null;
             return Task.FromResult(true);
         }, stop);

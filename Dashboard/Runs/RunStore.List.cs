@@ -35,7 +35,7 @@ public sealed partial class RunStore
             for (var i = 0; i < queue.Count; i++) places[queue[i]] = before + i + 1;
         }
         foreach (var run in runs)
-            if (places.TryGetValue(run.Id, out var place) && run.State == RunState.Queued) run.Reason = WaitingWords(tally.Live + place - 1);
+            if (places.TryGetValue(run.Id, out var place) && run.State == RunState.Queued) run.Reason = WaitingWords(run, tally.Live + place - 1);
         return new RunListPage(runs, await matching.CountAsync(stop), tally, places);
     }
 

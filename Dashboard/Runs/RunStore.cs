@@ -19,7 +19,7 @@ public sealed partial class RunStore(IDbContextFactory<DashboardDb> databases, R
         var runs = await db.Runs.AsNoTracking().ToListAsync(stop);
         var live = runs.Where(run => run.State.IsLive()).OrderBy(run => run.Id).ToList();
         var queued = runs.Where(run => run.State == RunState.Queued).OrderBy(run => run.Id).ToList();
-        for (var i = 0; i < queued.Count; i++) queued[i].Reason = WaitingWords(live.Count + i);
+        for (var i = 0; i < queued.Count; i++) queued[i].Reason = WaitingWords(queued[i], live.Count + i);
         var ended = runs.Where(run => run.State.IsEnded()).OrderByDescending(run => run.EndedAt).ThenByDescending(run => run.Id);
         var paused = runs.Where(run => run.State == RunState.Paused).OrderByDescending(run => run.EndedAt).ThenByDescending(run => run.Id);
         return [.. live, .. queued, .. paused, .. ended];
@@ -29,7 +29,7 @@ public sealed partial class RunStore(IDbContextFactory<DashboardDb> databases, R
     {
         await using var db = await databases.CreateDbContextAsync(stop);
         var run = await db.Runs.AsNoTracking().FirstOrDefaultAsync(row => row.Id == runId, stop);
-        if (run?.State == RunState.Queued) run.Reason = WaitingWords(await BeforeAsync(db, runId, stop));
+        if (run?.State == RunState.Queued) run.Reason = WaitingWords(run, await BeforeAsync(db, runId, stop));
         return run;
     }
 
@@ -85,6 +85,13 @@ public sealed partial class RunStore(IDbContextFactory<DashboardDb> databases, R
         return run is null || attempt is null ? null : (run, attempt);
     }
 
+    /// <summary>All launches of a run, in order.</summary>
+    public async Task<IReadOnlyList<AttemptRow>> AttemptsAsync(int runId, CancellationToken stop = default)
+    {
+        await using var db = await databases.CreateDbContextAsync(stop);
+        return await db.Attempts.AsNoTracking().Where(row => row.RunId == runId).OrderBy(row => row.Number).ToListAsync(stop);
+    }
+
     /// <summary>Preparing or training runs of a machine with their current attempt: what a restart takes up again.</summary>
     public async Task<IReadOnlyList<(RunRow Run, AttemptRow Attempt)>> LiveOnAsync(string machine, CancellationToken stop = default)
     {
@@ -102,12 +109,17 @@ public sealed partial class RunStore(IDbContextFactory<DashboardDb> databases, R
         db.Runs.CountAsync(row => row.State == RunState.Preparing || row.State == RunState.Training
             || (row.State == RunState.Queued && row.Id < runId), stop);
 
-    private static string WaitingWords(int before) => before switch
+    /// <summary>Its place in the queue, after why it is there again if its trainer died.</summary>
+    private static string WaitingWords(RunRow run, int before)
     {
-        0 => "Waiting for a free device",
-        1 => "Waiting: 1 run before it",
-        _ => $"Waiting: {before} runs before it",
-    };
+        var place = before switch
+        {
+            0 => "Waiting for a free device",
+            1 => "Waiting: 1 run before it",
+            _ => $"Waiting: {before} runs before it",
+        };
+        return run.Attempt > 0 && run.Reason.Length > 0 ? $"{run.Reason} {place}." : place;
+    }
 }
 
 public enum RunSeries { TrainLoss, LearningRate, ImagesPerSecond, EpochTrainLoss, ValLoss, ValAccuracy }

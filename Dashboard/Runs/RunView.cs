@@ -35,3 +35,16 @@ public sealed record RunView(
             progress.Elapsed?.TotalSeconds, progress.TimeLeft?.TotalSeconds, run.ImagesPerSecond, run.BestEpoch, run.BestValAccuracy, run.Recipe);
     }
 }
+
+/// <summary>One launch of a run as the API gives it.</summary>
+/// <param name="FirstStep">The run's last step when it was launched; a few steps may be repeated from the checkpoint.</param>
+/// <param name="Died">Its process was gone before it reported an end.</param>
+/// <param name="Reason">How it ended, in words; empty while it runs.</param>
+public sealed record AttemptView(int Number, string Machine, DateTimeOffset StartedAt, DateTimeOffset? EndedAt, int FirstStep, bool Died, string Reason)
+{
+    public static AttemptView Of(AttemptRow row)
+    {
+        ArgumentNullException.ThrowIfNull(row);
+        return new AttemptView(row.Number, row.Machine, row.StartedAt, row.EndedAt, row.FirstStep, row.Died, row.Reason);
+    }
+}

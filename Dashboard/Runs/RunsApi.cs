@@ -23,6 +23,8 @@ internal static class RunsApi
             .ProducesProblem(StatusCodes.Status415UnsupportedMediaType);
         group.MapGet("/{id:int}", GetAsync).WithName("GetRun")
             .WithSummary("State, reason, progress, time left, best epoch and recipe of a run.");
+        group.MapGet("/{id:int}/attempts", AttemptsAsync).WithName("GetAttempts")
+            .WithSummary("All launches of a run, in order: where each began, when it ended and why.");
         group.MapPost("/{id:int}/stop", StopAsync).WithName("StopRun")
             .WithSummary("A queued run ends at once; a live one ends within seconds and keeps its best weights; an ended one stays as it is.");
         group.MapPost("/{id:int}/pause", PauseAsync).WithName("PauseRun")
@@ -48,6 +50,11 @@ internal static class RunsApi
 
     private static async Task<Results<Ok<RunView>, ProblemHttpResult>> GetAsync(int id, RunStore runs, TimeProvider time, CancellationToken stop) =>
         await runs.GetAsync(id, stop) is { } run ? TypedResults.Ok(RunView.Of(run, time.GetUtcNow())) : ApiProblems.NoRun(id);
+
+    private static async Task<Results<Ok<List<AttemptView>>, ProblemHttpResult>> AttemptsAsync(int id, RunStore runs, CancellationToken stop) =>
+        await runs.GetAsync(id, stop) is null
+            ? ApiProblems.NoRun(id)
+            : TypedResults.Ok((await runs.AttemptsAsync(id, stop)).Select(AttemptView.Of).ToList());
 
     private static Task<Results<Created<RunView>, ValidationProblem, ProblemHttpResult>> SubmitAsync(
         HttpRequest request, RunService service, DatasetStore datasets, TimeProvider time, CancellationToken stop) =>

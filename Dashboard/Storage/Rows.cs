@@ -91,6 +91,9 @@ public sealed class RunRow
     /// <summary>Number of the current attempt; 0 before the first.</summary>
     public int Attempt { get; set; }
 
+    /// <summary>Attempts in a row whose trainer died without getting further than the one before.</summary>
+    public int Deaths { get; set; }
+
     public string Machine { get; set; } = "";
     public string Device { get; set; } = "";
     public string Precision { get; set; } = "";
@@ -141,6 +144,15 @@ public sealed class AttemptRow
     public long? ProcessStart { get; set; }
     public DateTimeOffset StartedAt { get; set; }
     public DateTimeOffset? EndedAt { get; set; }
+
+    /// <summary>The run's last step when it was launched: 0 for the first attempt.</summary>
+    public int FirstStep { get; set; }
+
+    /// <summary>How it ended, in words; empty while it runs.</summary>
+    public string Reason { get; set; } = "";
+
+    /// <summary>Its process was gone before it reported an end.</summary>
+    public bool Died { get; set; }
 
     /// <summary>Highest stored sequence number of this attempt's events.</summary>
     public long LastSequence { get; set; }

@@ -27,7 +27,7 @@ internal sealed partial class AttemptWatch(
         await SettleAsync(runId, attempt, process.ExitCode, OutOfMemoryCount.HasRisenSince(memoryDeaths), stop);
     }
 
-    /// <summary>Stores what a dead trainer's journal holds; if that has no end, the run fails with the reason, or is stopped if that was asked.</summary>
+    /// <summary>Stores what a dead trainer's journal holds; if that has no end, the run goes on with another attempt, fails, or is stopped if that was asked.</summary>
     public async Task SettleAsync(int runId, int attempt, int? exitCode, bool? outOfMemory, CancellationToken stop)
     {
         for (var pause = TimeSpan.FromMilliseconds(200); ; pause = TimeSpan.FromSeconds(2))
@@ -38,7 +38,8 @@ internal sealed partial class AttemptWatch(
                 {
                     var folder = options.Value.RunFolder(runId);
                     if (await WasAskedToStopAsync(runId, stop)) await StopAsync(runId, attempt, folder, stop);
-                    else await runs.FailAsync(runId, attempt, Obituary.Write(exitCode, outOfMemory, folder), stop);
+                    else if (Obituary.IsFinal(exitCode)) await runs.FailAsync(runId, attempt, Obituary.Write(exitCode, outOfMemory, folder), stop);
+                    else await runs.DieAsync(runId, attempt, Obituary.Write(exitCode, outOfMemory, folder), stop);
                 }
                 link.Forget(runId);
                 return;

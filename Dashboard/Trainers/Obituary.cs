@@ -30,15 +30,18 @@ internal static class Obituary
             : $"{reason}\nThe last lines of its log:\n{string.Join('\n', lines)}";
     }
 
+    /// <summary>Whether another attempt would only end the same way.</summary>
+    public static bool IsFinal(int? exitCode) => exitCode is TrainerExitCode.JournalBroken or 126 or 127;
+
     internal static string Cause(int? exitCode, bool? outOfMemory, IReadOnlyList<string> log) => exitCode switch
     {
         null when outOfMemory == true =>
-            "The trainer is gone, likely because the machine ran out of memory. Choose a smaller batch or image size, then start the run again.",
+            "The trainer is gone, likely because the machine ran out of memory. A smaller batch or image size needs less.",
         null => "The trainer is gone without saying how the run ended; it was killed, or the machine was restarted.",
         TrainerExitCode.JournalBroken =>
             "The trainer could not write its journal: the disk is full or the run's folder can't be written. Free some space, then start the run again.",
         128 + ProcessIdentity.SigKill when outOfMemory == true =>
-            "The trainer was killed (signal 9) because the machine ran out of memory. Choose a smaller batch or image size, then start the run again.",
+            "The trainer was killed (signal 9) because the machine ran out of memory. A smaller batch or image size needs less.",
         128 + ProcessIdentity.SigKill when outOfMemory == false =>
             "The trainer was killed (signal 9) by somebody or something on the machine.",
         128 + ProcessIdentity.SigKill =>

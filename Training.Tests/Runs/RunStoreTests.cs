@@ -99,6 +99,51 @@ public class RunStoreTests
     }
 
     [SkippableFact]
+    public async Task Die_WithoutProgressThreeTimes_FailsAndProgressStartsTheCountAgain()
+    {
+        await using var store = await OpenAsync();
+        var run = await store.TrainingAsync();
+
+        await DieAsync(1, RunState.Queued);
+        await DieAsync(2, RunState.Queued);
+        // The third attempt gets a step further before it dies.
+        await store.Runs.TakeNextAsync(TestStore.Machine, "hash");
+        await store.Runs.ApplyAsync(run.Id, 3, [new JournalEntry(1, store.Clock.GetUtcNow(), new StepCompleted(1, 500, 0.4, 0.001, 30))]);
+        Assert.True(await store.Runs.DieAsync(run.Id, 3, "killed"));
+        for (var attempt = 4; attempt <= 5; attempt++) await DieAsync(attempt, RunState.Queued);
+        await DieAsync(6, RunState.Failed);
+
+        run = (await store.Runs.GetAsync(run.Id))!;
+        Assert.Equal("It died 3 times in a row without getting any further. killed", run.Reason);
+        var attempts = await store.Runs.AttemptsAsync(run.Id);
+        Assert.Equal(6, attempts.Count(attempt => attempt is { Died: true, EndedAt: not null }));
+        Assert.Equal([500, 500, 500], attempts.Skip(3).Select(attempt => attempt.FirstStep));
+
+        async Task DieAsync(int attempt, RunState expected)
+        {
+            if (attempt > 1) Assert.Equal(attempt, (await store.Runs.TakeNextAsync(TestStore.Machine, "hash"))!.Attempt);
+            Assert.True(await store.Runs.DieAsync(run.Id, attempt, "killed"));
+            Assert.False(await store.Runs.DieAsync(run.Id, attempt, "again"));
+            Assert.Equal(expected, (await store.Runs.GetAsync(run.Id))!.State);
+        }
+    }
+
+    [SkippableTheory]
+    [InlineData(true, RunState.Stopped)]
+    [InlineData(false, RunState.Paused)]
+    public async Task Die_OfARunThatWasToEnd_GoesNoFurther(bool stops, RunState expected)
+    {
+        await using var store = await OpenAsync();
+        var run = await store.TrainingAsync();
+        if (stops) await store.Runs.RequestStopAsync(run.Id, default);
+        else await store.Runs.RequestPauseAsync(run.Id, default);
+
+        await store.Runs.DieAsync(run.Id, 1, "killed");
+
+        Assert.Equal(expected, (await store.Runs.GetAsync(run.Id))!.State);
+    }
+
+    [SkippableFact]
     public async Task LiveOn_GivesThisMachinesLiveRunsWithTheirProcess()
     {
         await using var store = await OpenAsync();

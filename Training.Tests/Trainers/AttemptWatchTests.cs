@@ -7,7 +7,7 @@ namespace Training.Tests.Trainers;
 public sealed class AttemptWatchTests
 {
     [Fact]
-    public async Task DeadTrainer_WithUnsentEvents_TheyAreTakenFromItsJournalBeforeItFails()
+    public async Task DeadTrainer_WithUnsentEvents_TheyAreTakenFromItsJournalAndTheRunGoesOn()
     {
         await using var story = await TrainerStory.BeginAsync();
         Write(story, [new TrainingStarted(5, 10, 80, 20, "cpu", "fp32"), Step(1), Step(2), Step(3)]);
@@ -17,9 +17,12 @@ public sealed class AttemptWatchTests
 
         Assert.Equal([1, 2, 3], await story.StepsAsync());
         var run = await story.StateAsync();
-        Assert.Equal(RunState.Failed, run.State);
+        Assert.Equal(RunState.Queued, run.State);
         Assert.Contains("killed (signal 9)", run.Reason, StringComparison.Ordinal);
-        Assert.EndsWith("the last words", run.Reason, StringComparison.Ordinal);
+        Assert.Contains("It goes on from its checkpoint by itself: attempt 2.", run.Reason, StringComparison.Ordinal);
+        var attempt = Assert.Single(await story.App.Runs.AttemptsAsync(story.Run.Id));
+        Assert.True(attempt.Died);
+        Assert.EndsWith("the last words", attempt.Reason, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -69,7 +72,19 @@ public sealed class AttemptWatchTests
 
         await story.App.Get<AttemptWatch>().SettleAsync(story.Run.Id, 1, 137, false, CancellationToken.None);
 
-        Assert.Equal(RunState.Failed, (await story.StateAsync()).State);
+        Assert.Equal(RunState.Queued, (await story.StateAsync()).State);
+    }
+
+    [Fact]
+    public async Task DeadTrainer_OfAFullDisk_FailsAtOnce()
+    {
+        await using var story = await TrainerStory.BeginAsync();
+
+        await story.App.Get<AttemptWatch>().SettleAsync(story.Run.Id, 1, TrainerExitCode.JournalBroken, false, CancellationToken.None);
+
+        var run = await story.StateAsync();
+        Assert.Equal(RunState.Failed, run.State);
+        Assert.Contains("Free some space", run.Reason, StringComparison.Ordinal);
     }
 
     private static StepCompleted Step(int step) => new(1, step, 0.5, 0.001, 30);

@@ -8,7 +8,7 @@ public sealed class ObituaryTests
 {
     [Theory]
     [InlineData(137, null, "The trainer was killed (signal 9). If nobody did it, the machine likely ran out of memory")]
-    [InlineData(137, true, "because the machine ran out of memory. Choose a smaller batch")]
+    [InlineData(137, true, "because the machine ran out of memory. A smaller batch")]
     [InlineData(137, false, "killed (signal 9) by somebody or something on the machine")]
     [InlineData(139, null, "signal 11 (segmentation fault)")]
     [InlineData(134, null, "signal 6 (abort)")]

@@ -24,18 +24,22 @@ public sealed class RealTrainingTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task Trainer_Killed_TheRunFailsWithTheReasonAndTheLastLinesOfItsLog()
+    public async Task Trainer_Killed_TheRunSaysSoAndGoesOnByItself()
     {
         await StepsAsync(5);
 
         (await TrainerAsync()).Signal(ProcessIdentity.SigKill);
 
-        var run = await EndAsync();
-        Assert.Equal(RunState.Failed, run.State);
-        Assert.Contains("killed (signal 9)", run.Reason, StringComparison.Ordinal);
-        Assert.Contains("The last lines of its log:\n", run.Reason, StringComparison.Ordinal);
-        Assert.Contains("Training 10000 epochs", run.Reason, StringComparison.Ordinal);
-        await AssertEveryStepIsStoredOnceAsync();
+        await Eventually.TrueAsync(async () => (await RunAsync()).Attempt == 2, "another attempt");
+        var died = (await AttemptsAsync())[0];
+        Assert.True(died.Died);
+        Assert.Contains("killed (signal 9)", died.Reason, StringComparison.Ordinal);
+        Assert.Contains("The last lines of its log:\n", died.Reason, StringComparison.Ordinal);
+        Assert.Contains("Training 10000 epochs", died.Reason, StringComparison.Ordinal);
+        await StepsAsync((await RunAsync()).Step + 5);
+        await PostAsync("stop");
+        await StateAsync(RunState.Stopped);
+        await AssertStoredStepsAreThoseOfTheJournalsAsync(attempts: 2);
     }
 
     [Fact]
@@ -60,7 +64,7 @@ public sealed class RealTrainingTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task Dashboard_AndThenTheTrainerKilled_TheNextDashboardEndsTheRun()
+    public async Task Dashboard_AndThenTheTrainerKilled_TheNextDashboardGoesOnWithTheRun()
     {
         await StepsAsync(5);
         var trainer = await TrainerAsync();
@@ -70,10 +74,30 @@ public sealed class RealTrainingTests : IAsyncLifetime, IDisposable
 
         await RestartAsync();
 
+        await Eventually.TrueAsync(async () => (await RunAsync()).Attempt == 2, "another attempt");
+        Assert.Contains("The trainer is gone", (await AttemptsAsync())[0].Reason, StringComparison.Ordinal);
+        await StepsAsync((await RunAsync()).Step + 5);
+        await PostAsync("stop");
+        await StateAsync(RunState.Stopped);
+        await AssertStoredStepsAreThoseOfTheJournalsAsync(attempts: 2);
+    }
+
+    [Fact]
+    public async Task Trainer_KilledAgainAndAgainWithoutProgress_TheRunFailsWithTheLastReason()
+    {
+        await StepsAsync(5);
+        for (var death = 0; death <= RunStore.MostDeaths; death++)
+        {
+            var attempt = death + 1;
+            await Eventually.TrueAsync(async () => (await AttemptsAsync()).LastOrDefault() is { ProcessId: not null } last && last.Number == attempt, $"attempt {attempt}");
+            (await TrainerAsync()).Signal(ProcessIdentity.SigKill);
+        }
+
         var run = await EndAsync();
         Assert.Equal(RunState.Failed, run.State);
-        Assert.Contains("The trainer is gone", run.Reason, StringComparison.Ordinal);
-        await AssertEveryStepIsStoredOnceAsync();
+        Assert.StartsWith("It died 3 times in a row without getting any further.", run.Reason, StringComparison.Ordinal);
+        Assert.Contains("killed (signal 9)", run.Reason, StringComparison.Ordinal);
+        Assert.Equal(1 + RunStore.MostDeaths, run.Attempt);
     }
 
     [Fact]
@@ -107,18 +131,13 @@ public sealed class RealTrainingTests : IAsyncLifetime, IDisposable
         await PostAsync("resume");
         await StepsAsync(before + 5);
         (await TrainerAsync()).Signal(ProcessIdentity.SigKill);
-        await StateAsync(RunState.Failed);
-        await PostAsync("resume");
+        await Eventually.TrueAsync(async () => (await RunAsync()).Attempt == 3, "another attempt");
         await StepsAsync((await RunAsync()).Step + 5);
         await PostAsync("stop");
 
         await StateAsync(RunState.Stopped);
-        Assert.Equal(3, (await AttemptsAsync()).Count);
         Assert.Equal(before + 1, Steps(2)[0]);
-        await using var db = DashboardProcess.Database(_root.Path);
-        var stored = await db.Steps.Where(row => row.RunId == Run).OrderBy(row => row.Step).Select(row => row.Step).ToListAsync();
-        Assert.Equal(Enumerable.Range(1, stored.Count), stored);
-        Assert.Equal(Steps(1).Concat(Steps(2)).Concat(Steps(3)).Distinct().Order(), stored);
+        await AssertStoredStepsAreThoseOfTheJournalsAsync(attempts: 3);
     }
 
     public async Task DisposeAsync()
@@ -129,6 +148,16 @@ public sealed class RealTrainingTests : IAsyncLifetime, IDisposable
     }
 
     public void Dispose() => _root.Dispose();
+
+    /// <summary>Every step of any attempt's journal is stored, once, without a gap.</summary>
+    private async Task AssertStoredStepsAreThoseOfTheJournalsAsync(int attempts)
+    {
+        Assert.Equal(attempts, (await AttemptsAsync()).Count);
+        await using var db = DashboardProcess.Database(_root.Path);
+        var stored = await db.Steps.Where(row => row.RunId == Run).OrderBy(row => row.Step).Select(row => row.Step).ToListAsync();
+        Assert.Equal(Enumerable.Range(1, stored.Count), stored);
+        Assert.Equal(Enumerable.Range(1, attempts).SelectMany(Steps).Distinct().Order(), stored);
+    }
 
     private async Task RestartAsync()
     {

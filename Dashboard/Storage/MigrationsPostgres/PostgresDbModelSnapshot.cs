@@ -30,8 +30,14 @@ namespace Dashboard.Storage.MigrationsPostgres
                     b.Property<int>("Number")
                         .HasColumnType("integer");
 
+                    b.Property<bool>("Died")
+                        .HasColumnType("boolean");
+
                     b.Property<long?>("EndedAt")
                         .HasColumnType("bigint");
+
+                    b.Property<int>("FirstStep")
+                        .HasColumnType("integer");
 
                     b.Property<long>("LastSequence")
                         .HasColumnType("bigint");
@@ -45,6 +51,10 @@ namespace Dashboard.Storage.MigrationsPostgres
 
                     b.Property<long?>("ProcessStart")
                         .HasColumnType("bigint");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasColumnType("text");
 
                     b.Property<long>("StartedAt")
                         .HasColumnType("bigint");
@@ -213,6 +223,9 @@ namespace Dashboard.Storage.MigrationsPostgres
                     b.Property<string>("DatasetName")
                         .IsRequired()
                         .HasColumnType("text");
+
+                    b.Property<int>("Deaths")
+                        .HasColumnType("integer");
 
                     b.Property<string>("Device")
                         .IsRequired()

@@ -24,7 +24,13 @@ namespace Dashboard.Storage.MigrationsSqlite
                     b.Property<int>("Number")
                         .HasColumnType("INTEGER");
 
+                    b.Property<bool>("Died")
+                        .HasColumnType("INTEGER");
+
                     b.Property<long?>("EndedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("FirstStep")
                         .HasColumnType("INTEGER");
 
                     b.Property<long>("LastSequence")
@@ -39,6 +45,10 @@ namespace Dashboard.Storage.MigrationsSqlite
 
                     b.Property<long?>("ProcessStart")
                         .HasColumnType("INTEGER");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
 
                     b.Property<long>("StartedAt")
                         .HasColumnType("INTEGER");
@@ -203,6 +213,9 @@ namespace Dashboard.Storage.MigrationsSqlite
                     b.Property<string>("DatasetName")
                         .IsRequired()
                         .HasColumnType("TEXT");
+
+                    b.Property<int>("Deaths")
+                        .HasColumnType("INTEGER");
 
                     b.Property<string>("Device")
                         .IsRequired()
