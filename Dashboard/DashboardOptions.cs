@@ -39,6 +39,10 @@ public sealed class DashboardOptions
     /// <summary>Folder of libtorch 2.10 with CUDA that the trainer loads instead of the built-in CPU one; empty: the built-in.</summary>
     public string LibtorchFolder { get; set; } = "";
 
+    /// <summary>Address of a folder with torchvision's weight files, such as a copy in the own network; empty: torchvision's own.</summary>
+    [RegularExpression("(https?://.+)?", ErrorMessage = "Dashboard:WeightsMirror is an address such as https://mirror.example/models, or empty.")]
+    public string WeightsMirror { get; set; } = "";
+
     public string DatabaseFile => Path.Combine(DataRoot, "dashboard.db");
     public string RunsFolder => Path.Combine(DataRoot, "runs");
     public string DatasetsFolder => Path.Combine(DataRoot, "datasets");

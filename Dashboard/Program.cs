@@ -1,4 +1,5 @@
 using Dashboard;
+using Dashboard.Backbones;
 using Dashboard.Datasets;
 using Dashboard.Layout;
 using Dashboard.Live;
@@ -19,6 +20,7 @@ try
     builder.Services
         .AddStorage()
         .AddDatasets()
+        .AddBackbones()
         .AddRuns()
         .AddPredictions()
         .AddMachines()
@@ -29,6 +31,7 @@ try
     var app = builder.Build();
     app.UseDashboard();
     app.MapDatasets();
+    app.MapBackbones();
     app.MapRuns();
     app.MapPredictions();
     app.MapMachines();

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Training.Core.Backbones;
 using Training.Core.Export;
 using Training.Core.Runs;
 
@@ -10,12 +11,11 @@ public static class PythonLines
     public static string For(ModelDescription model)
     {
         ArgumentNullException.ThrowIfNull(model);
-        var block = model.Torchvision.Contains("Bottleneck", StringComparison.Ordinal) ? "Bottleneck" : "BasicBlock";
         return $"""
             import json, torch
             from PIL import Image
             from torchvision import transforms as t
-            from torchvision.models.resnet import ResNet, {block}
+            {BackboneCatalog.Get(model.Backbone).TorchvisionImport}
 
             about = json.load(open("classes.json", encoding="utf-8"))
             model = {model.Torchvision}

@@ -159,7 +159,8 @@ public sealed class RunService(
         if (recipe.Mode == TrainingMode.FromScratch) return null;
         var spec = BackboneCatalog.All.FirstOrDefault(spec => spec.Name == recipe.Backbone);
         if (spec is null || PretrainedWeights.IsAvailable(spec, options.Value.WeightsFolder, out var whatToDo)) return null;
-        return Error("backbone", $"The pretrained weights of {spec.Title} are not here.", whatToDo);
+        return Error("backbone", $"The pretrained weights of {spec.Title} are not here.",
+            $"Download them: the form has a button, programs POST /api/backbones/{spec.Name}/download. Offline: {whatToDo}");
     }
 
     private RecipeProblem? MachineProblem(Recipe recipe)

@@ -46,6 +46,7 @@ internal static class TrainVerb
         folder.Write(recipe, manifest);
         if (!json) await Console.Error.WriteLineAsync(DatasetSplit.Describe(outline, recipe.ValFraction));
 
+        await TerminalWeights.FetchAsync(recipe, quiet: json, stop);
         IRunProgress progress = json ? new JsonProgress(folder) : new BarProgress(folder);
         using (progress)
         {

@@ -14,18 +14,21 @@ public static class BackboneCatalog
     /// </summary>
     public static IReadOnlyList<BackboneSpec> All { get; } =
     [
-        new ResNetSpec(BuiltIn, "ResNet-18 (built in)", BlockKind.Basic, [2, 2, 2, 3], new WeightsSource("ResNet18.onnx", null, "e2552f19")),
-        new ResNetSpec("resnet18", "ResNet-18", BlockKind.Basic, [2, 2, 2, 2], Torchvision("resnet18-f37072fd.pth")),
-        new ResNetSpec("resnet34", "ResNet-34", BlockKind.Basic, [3, 4, 6, 3], Torchvision("resnet34-b627a593.pth")),
-        Bottleneck("resnet50", "ResNet-50", [3, 4, 6, 3], "resnet50-0676ba61.pth"),
-        Bottleneck("resnet101", "ResNet-101", [3, 4, 23, 3], "resnet101-63fe2227.pth"),
-        Bottleneck("resnet152", "ResNet-152", [3, 8, 36, 3], "resnet152-394f9c45.pth"),
-        Bottleneck("wide_resnet50_2", "Wide ResNet-50-2", [3, 4, 6, 3], "wide_resnet50_2-9ba9bcbe.pth") with { WidthPerGroup = 128 },
-        Bottleneck("resnext50_32x4d", "ResNeXt-50 32x4d", [3, 4, 6, 3], "resnext50_32x4d-1a0047aa.pth") with { Groups = 32, WidthPerGroup = 4 },
-        MobileSpecs.MobileNetV2(Torchvision("mobilenet_v2-b0353104.pth")),
-        MobileSpecs.MobileNetV3Small(Torchvision("mobilenet_v3_small-047dcff4.pth")),
-        MobileSpecs.MobileNetV3Large(Torchvision("mobilenet_v3_large-8738ca79.pth")),
-        MobileSpecs.EfficientNetB0(Torchvision("efficientnet_b0_rwightman-7f5810bc.pth")),
+        new ResNetSpec(BuiltIn, "ResNet-18 (built in)", BlockKind.Basic, [2, 2, 2, 3], new WeightsSource("ResNet18.onnx", null, "e2552f19"))
+        {
+            Parameters = 16_410_152,
+        },
+        new ResNetSpec("resnet18", "ResNet-18", BlockKind.Basic, [2, 2, 2, 2], Torchvision("resnet18-f37072fd.pth")) { Parameters = 11_689_512 },
+        new ResNetSpec("resnet34", "ResNet-34", BlockKind.Basic, [3, 4, 6, 3], Torchvision("resnet34-b627a593.pth")) { Parameters = 21_797_672 },
+        Bottleneck("resnet50", "ResNet-50", [3, 4, 6, 3], "resnet50-0676ba61.pth") with { Parameters = 25_557_032 },
+        Bottleneck("resnet101", "ResNet-101", [3, 4, 23, 3], "resnet101-63fe2227.pth") with { Parameters = 44_549_160 },
+        Bottleneck("resnet152", "ResNet-152", [3, 8, 36, 3], "resnet152-394f9c45.pth") with { Parameters = 60_192_808 },
+        Bottleneck("wide_resnet50_2", "Wide ResNet-50-2", [3, 4, 6, 3], "wide_resnet50_2-9ba9bcbe.pth") with { Parameters = 68_883_240, WidthPerGroup = 128 },
+        Bottleneck("resnext50_32x4d", "ResNeXt-50 32x4d", [3, 4, 6, 3], "resnext50_32x4d-1a0047aa.pth") with { Parameters = 25_028_904, Groups = 32, WidthPerGroup = 4 },
+        MobileSpecs.MobileNetV2(Torchvision("mobilenet_v2-b0353104.pth")) with { Parameters = 3_504_872 },
+        MobileSpecs.MobileNetV3Small(Torchvision("mobilenet_v3_small-047dcff4.pth")) with { Parameters = 2_542_856 },
+        MobileSpecs.MobileNetV3Large(Torchvision("mobilenet_v3_large-8738ca79.pth")) with { Parameters = 5_483_032 },
+        MobileSpecs.EfficientNetB0(Torchvision("efficientnet_b0_rwightman-7f5810bc.pth")) with { Parameters = 5_288_548 },
     ];
 
     /// <exception cref="ArgumentException">No backbone has this name; the message lists the names.</exception>

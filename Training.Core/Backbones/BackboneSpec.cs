@@ -12,6 +12,9 @@ public abstract record BackboneSpec(string Name, string Title, int FeatureCount,
     /// <summary>The side of the images for which <see cref="Convolutions"/> counts, pixels.</summary>
     internal const int CountedSize = 224;
 
+    /// <summary>Numbers that training can move, with a head for 1,000 classes.</summary>
+    public long Parameters { get; init; }
+
     /// <summary>
     /// Time per multiply-add in relation to a ResNet of basic blocks: thin and depthwise convolutions move more memory than thick ones.
     /// </summary>

@@ -4,8 +4,9 @@ namespace Training.Tests.Backbones;
 
 public sealed class BackboneCatalogTests
 {
-    /// <summary>Counts of torchvision's documentation, for 1,000 classes.</summary>
+    /// <summary>Counts of torchvision's documentation, for 1,000 classes; the built-in one has one more block than resnet18.</summary>
     [Theory]
+    [InlineData(BackboneCatalog.BuiltIn, 16_410_152)]
     [InlineData("resnet18", 11_689_512)]
     [InlineData("resnet34", 21_797_672)]
     [InlineData("resnet50", 25_557_032)]
@@ -23,6 +24,7 @@ public sealed class BackboneCatalogTests
         using var network = PretrainedWeights.Create(spec, 1000);
 
         Assert.Equal(expected, network.parameters().Sum(parameter => parameter.numel()));
+        Assert.Equal(expected, spec.Parameters);
         Assert.Equal(spec.FeatureCount, network.FeatureCount);
     }
 

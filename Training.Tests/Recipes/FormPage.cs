@@ -1,5 +1,6 @@
 using Bunit;
 using Dashboard;
+using Dashboard.Backbones;
 using Dashboard.Datasets;
 using Dashboard.Layout;
 using Dashboard.Machines;
@@ -21,6 +22,7 @@ internal sealed class FormPage : BunitContext
     {
         JSInterop.Mode = JSRuntimeMode.Loose;
         Services.AddSingleton(App.Get<DatasetStore>()).AddSingleton(App.Get<RunService>()).AddSingleton(App.Get<MachineSpeeds>())
+            .AddSingleton(App.Get<BackboneDownloads>())
             .AddSingleton(App.Get<MachineRegistry>()).AddSingleton(App.Get<IOptions<DashboardOptions>>()).AddSingleton(TimeProvider.System);
         Services.AddScoped<PageVisibility>().AddLogging().AddLocalization().AddSupplyValueFromQueryProvider();
         Services.AddMudServices(mud => mud.PopoverOptions.CheckForPopoverProvider = false);

@@ -1,0 +1,24 @@
+namespace Dashboard.Backbones;
+
+/// <summary>The networks' pretrained weights: which are here, and how the others get here.</summary>
+public static class BackbonesModule
+{
+    public static IServiceCollection AddBackbones(this IServiceCollection services)
+    {
+        services.AddSingleton(provider => new WeightsDownload(NewClient(), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<BackboneDownloads>();
+        services.AddHostedService(provider => provider.GetRequiredService<BackboneDownloads>());
+        return services;
+    }
+
+    public static void MapBackbones(this IEndpointRouteBuilder routes) => BackbonesApi.Map(routes);
+
+    // Its own timeouts are by silence, not by the length of a download.
+    internal static HttpClient NewClient() => new(new SocketsHttpHandler
+    {
+        ConnectTimeout = TimeSpan.FromSeconds(15), PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+    })
+    {
+        Timeout = Timeout.InfiniteTimeSpan,
+    };
+}
