@@ -41,6 +41,8 @@ public static class ArtifactList
         "best_model.pth" => "The weights of the best epoch: a plain PyTorch state dict",
         "classes.json" => "The classes in the order of the outputs, and how images were prepared",
         "checkpoint.safetensors" => "Where the training stood last: Resume goes on from it; gone when the run is complete",
+        "start/best_model.pth" => "The weights that this run started from",
+        "start/classes.json" => "The classes of the model that this run started from",
         "recipe.json" => "All settings; the terminal and the API take it as it is",
         "samples.json" => "Which images were trained and validated on",
         "metrics.csv" => "One line per epoch",

@@ -7,6 +7,7 @@ public static class BackbonesModule
     {
         services.AddSingleton(provider => new WeightsDownload(NewClient(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<BackboneDownloads>();
+        services.AddSingleton<StartModels>();
         services.AddHostedService(provider => provider.GetRequiredService<BackboneDownloads>());
         return services;
     }

@@ -26,7 +26,7 @@ public sealed partial class NewRunPage : LiveComponent
     private DatasetRow? _dataset;
     private DatasetOutline? _outline;
     private string? _clonedName;
-    private (int? Clone, string? Mode, string? Preset)? _shown;
+    private (int? Clone, int? StartFrom, string? Mode, string? Preset)? _shown;
     private int _check;
     private bool _loaded, _busy, _advanced;
 
@@ -43,6 +43,9 @@ public sealed partial class NewRunPage : LiveComponent
     /// <summary>Id of the run whose settings to start from.</summary>
     [SupplyParameterFromQuery] public int? Clone { get; set; }
 
+    /// <summary>Id of the run whose model to start from.</summary>
+    [SupplyParameterFromQuery] public int? StartFrom { get; set; }
+
     [SupplyParameterFromQuery] public string? Mode { get; set; }
 
     [SupplyParameterFromQuery] public string? Preset { get; set; }
@@ -57,7 +60,11 @@ public sealed partial class NewRunPage : LiveComponent
 
     private string DefaultName => _dataset is null ? "" : RecipeName.Default(_dataset.Name, _draft.Recipe);
 
-    private string? Command => _dataset is null || _outline is null ? null : TerminalCommand.Of(_draft.Recipe, _dataset.Root, _outline);
+    private string? Command => _dataset is null || _outline is null ? null : TerminalCommand.Of(InTerminal(_draft.Recipe), _dataset.Root, _outline);
+
+    /// <summary>The terminal knows no runs: it takes a model's folder.</summary>
+    private Recipe InTerminal(Recipe recipe) => int.TryParse(recipe.StartFrom, CultureInfo.InvariantCulture, out var run)
+        ? recipe with { StartFrom = Options.Value.RunFolder(run).Path } : recipe;
 
     private double? Estimate => EstimateOf(_draft.Recipe);
 
@@ -70,7 +77,7 @@ public sealed partial class NewRunPage : LiveComponent
     protected override async Task OnParametersSetAsync()
     {
         if (!_loaded) _datasets = await Datasets.ListAsync(Left);
-        if (_shown != (Clone, Mode, Preset)) await BuildAsync();
+        if (_shown != (Clone, StartFrom, Mode, Preset)) await BuildAsync();
         await UseDatasetAsync(await WantedDatasetAsync());
         _loaded = true;
         await CheckAsync();
@@ -86,8 +93,8 @@ public sealed partial class NewRunPage : LiveComponent
 
     private async Task BuildAsync()
     {
-        var isNew = _shown is null || _shown.Value.Clone != Clone;
-        _shown = (Clone, Mode, Preset);
+        var isNew = _shown is null || _shown.Value.Clone != Clone || _shown.Value.StartFrom != StartFrom;
+        _shown = (Clone, StartFrom, Mode, Preset);
         if (isNew)
         {
             _notices.Clear();
@@ -99,12 +106,23 @@ public sealed partial class NewRunPage : LiveComponent
             _advanced = _draft.Edited.Any(RecipeFields.IsAdvanced);
         }
         if (WantedPreset() is { } preset && (!isNew || preset != _draft.Preset || Clone is null)) _draft.Take(preset);
+        if (isNew && StartFrom is { } source) await StartFromAsync(source);
+    }
+
+    /// <summary>The form continues with the source's data, backbone and image size; the rest is the preset's.</summary>
+    private async Task StartFromAsync(int source)
+    {
+        _draft.Set("startFrom", source.ToString(CultureInfo.InvariantCulture));
+        if (await Runs.CloneRecipeAsync(source, Left) is not { } recipe) return;
+        foreach (var field in new[] { "backbone", "imageSize", "resize" }) _draft.Set(field, RecipeSetting.Read(recipe, field));
+        _draft.Use(recipe.Dataset, null);
     }
 
     private Preset? WantedPreset()
     {
         if (Preset is not null && Presets.All.FirstOrDefault(preset => preset.Name.Equals(Preset, StringComparison.OrdinalIgnoreCase)) is { } named) return named;
-        return Enum.TryParse<TrainingMode>(Mode, ignoreCase: true, out var mode) && Enum.IsDefined(mode) ? Presets.DefaultOf(mode) : null;
+        return Enum.TryParse<TrainingMode>(Mode, ignoreCase: true, out var mode) && Enum.IsDefined(mode) ? Presets.DefaultOf(mode)
+            : StartFrom is not null && Clone is null ? Presets.DefaultOf(TrainingMode.FineTune) : null;
     }
 
     private async Task<DatasetRow?> WantedDatasetAsync()

@@ -86,6 +86,7 @@ internal static class RecipeFields
         "name" => "Name",
         "dataset" => "Dataset",
         "backbone" => "Backbone",
+        "startFrom" => "Starts from",
         "mode" => "Way of training",
         MachineField => "Machine",
         _ => field,

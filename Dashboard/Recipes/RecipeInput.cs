@@ -10,7 +10,7 @@ namespace Dashboard.Recipes;
 /// </summary>
 internal sealed class RecipeInput
 {
-    private const string Body = "body", Dataset = "dataset", Preset = "preset", Mode = "mode";
+    private const string Body = "body", Dataset = "dataset", StartFrom = "startFrom", Preset = "preset", Mode = "mode";
 
     private static readonly IReadOnlyDictionary<string, JsonPropertyInfo> Fields = FieldsOfARecipe();
 
@@ -66,10 +66,10 @@ internal sealed class RecipeInput
         try
         {
             // An id is a number to most scripts.
-            _given[field.Name] = field.Name == Dataset && value.ValueKind == JsonValueKind.Number
+            _given[field.Name] = field.Name is Dataset or StartFrom && value.ValueKind == JsonValueKind.Number
                 ? value.GetRawText()
                 : value.Deserialize(field.PropertyType, CoreJson.Options);
-            if (_given[field.Name] is null && field.Name is not ("name" or Preset))
+            if (_given[field.Name] is null && field.Name is not ("name" or StartFrom or Preset))
                 _errors[field.Name] = [$"null is not {Expected(field.PropertyType)}. Leave the field out for its default."];
         }
         catch (JsonException)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Dashboard.Artifacts;
+using Dashboard.Backbones;
 using Dashboard.Datasets;
 using Dashboard.Machines;
 using Dashboard.Storage;
@@ -14,12 +15,12 @@ namespace Dashboard.Runs;
 
 /// <summary>The only door for what people do with runs: page and API alike.</summary>
 public sealed class RunService(
-    RunStore runs, RunFiles files, DatasetStore datasets, MachineRegistry machines, TrainerLink trainers,
+    RunStore runs, RunFiles files, DatasetStore datasets, MachineRegistry machines, TrainerLink trainers, StartModels starts,
     IOptions<DashboardOptions> options, TimeProvider time)
 {
     /// <summary>Checks the recipe against its dataset, without storing anything; for validation beside the fields.</summary>
     public async Task<IReadOnlyList<RecipeProblem>> CheckAsync(Recipe recipe, CancellationToken stop = default) =>
-        Check(recipe, await FindAsync(recipe, stop));
+        await CheckAsync(recipe, await FindAsync(recipe, stop), stop);
 
     /// <summary>Queues a run. Recipe.Dataset is a dataset's id or name.</summary>
     /// <exception cref="RecipeException">The recipe has errors; nothing was stored.</exception>
@@ -28,9 +29,10 @@ public sealed class RunService(
     {
         ArgumentNullException.ThrowIfNull(recipe);
         var dataset = await FindAsync(recipe, stop);
-        var problems = Check(recipe, dataset);
+        var problems = await CheckAsync(recipe, dataset, stop);
         if (dataset is null || problems.Any(problem => problem.Severity == ProblemSeverity.Error)) throw new RecipeException(problems);
-        recipe = recipe with { Dataset = dataset.Id.ToString(CultureInfo.InvariantCulture), Name = NameOf(recipe, dataset) };
+        var (source, start) = await starts.GetAsync(recipe, stop);
+        recipe = recipe with { StartFrom = source?.Id.ToString(CultureInfo.InvariantCulture), Dataset = dataset.Id.ToString(CultureInfo.InvariantCulture), Name = NameOf(recipe, dataset) };
         var manifest = await ManifestAsync(dataset, recipe, stop);
         var run = new RunRow
         {
@@ -40,15 +42,16 @@ public sealed class RunService(
             ValSamples = manifest.Samples.Count(sample => sample.Split == Split.Val),
             Machine = recipe.Machine == Recipe.AnyMachine ? "" : recipe.Machine,
         };
-        await StoreAsync(run, recipe, manifest, stop);
+        await StoreAsync(run, recipe, manifest, start, stop);
         return (await runs.GetAsync(run.Id, stop))!;
     }
 
-    private async Task StoreAsync(RunRow run, Recipe recipe, DatasetManifest manifest, CancellationToken stop)
+    private async Task StoreAsync(RunRow run, Recipe recipe, DatasetManifest manifest, StartModel? start, CancellationToken stop)
     {
         try
         {
             using var staged = files.Stage(recipe, manifest);
+            start?.CopyTo(new RunFolder(staged.Path));
             await runs.AddAsync(run, staged.MoveTo, stop);
         }
         catch (Exception exception) when (StorageException.Explain(exception.InnerException ?? exception, $"the data root {options.Value.DataRoot}") is { } explained)
@@ -135,6 +138,9 @@ public sealed class RunService(
     private async Task<DatasetRow?> FindAsync(Recipe recipe, CancellationToken stop) =>
         string.IsNullOrWhiteSpace(recipe.Dataset) ? null : await datasets.FindAsync(recipe.Dataset, stop);
 
+    private async Task<IReadOnlyList<RecipeProblem>> CheckAsync(Recipe recipe, DatasetRow? dataset, CancellationToken stop) =>
+        [.. Check(recipe, dataset), .. await starts.CheckAsync(recipe, stop)];
+
     private List<RecipeProblem> Check(Recipe recipe, DatasetRow? dataset)
     {
         var outline = dataset is { State: DatasetState.Ready } ? datasets.Outline(dataset) : null;
@@ -156,7 +162,7 @@ public sealed class RunService(
 
     private RecipeProblem? WeightsProblem(Recipe recipe)
     {
-        if (recipe.Mode == TrainingMode.FromScratch) return null;
+        if (recipe.Mode == TrainingMode.FromScratch || recipe.StartFrom is not null) return null;
         var spec = BackboneCatalog.All.FirstOrDefault(spec => spec.Name == recipe.Backbone);
         if (spec is null || PretrainedWeights.IsAvailable(spec, options.Value.WeightsFolder, out var whatToDo)) return null;
         return Error("backbone", $"The pretrained weights of {spec.Title} are not here.",

@@ -13,7 +13,7 @@ internal static class TerminalWeights
     {
         var options = new DashboardOptions();
         var spec = BackboneCatalog.Get(recipe.Backbone);
-        if (recipe.Mode == TrainingMode.FromScratch || spec.Weights.IsBuiltIn || PretrainedWeights.IsAvailable(spec, options.WeightsFolder, out _)) return;
+        if (recipe.Mode == TrainingMode.FromScratch || recipe.StartFrom is not null || spec.Weights.IsBuiltIn || PretrainedWeights.IsAvailable(spec, options.WeightsFolder, out _)) return;
         var file = BackboneDownloads.FileOf(spec, options);
         if (!quiet) await Console.Error.WriteLineAsync($"Downloading the weights of {spec.Title} from {file.From} into {file.Folder}");
         using var http = BackbonesModule.NewClient();

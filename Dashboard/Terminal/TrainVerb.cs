@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Training.Core.Backbones;
 using Training.Core.Data;
 using Training.Core.Engine;
 using Training.Core.Runs;
@@ -43,7 +44,9 @@ internal static class TrainVerb
 
         var samples = DatasetSplit.ForRun(scan.Samples, scan.Classes.Count, recipe.ValFraction, recipe.Seed);
         var manifest = new DatasetManifest(outline.Name, scan.Root, scan.Classes, samples);
+        var start = StartOf(recipe);
         folder.Write(recipe, manifest);
+        start?.CopyTo(folder);
         if (!json) await Console.Error.WriteLineAsync(DatasetSplit.Describe(outline, recipe.ValFraction));
 
         await TerminalWeights.FetchAsync(recipe, quiet: json, stop);
@@ -67,6 +70,20 @@ internal static class TrainVerb
                 RunOutcome.Stopped => ExitCode.Stopped,
                 _ => ExitCode.Failed,
             };
+        }
+    }
+
+    private static StartModel? StartOf(Recipe recipe)
+    {
+        if (recipe.StartFrom is null) return null;
+        try
+        {
+            var start = StartModel.At(recipe.StartFrom);
+            return start.Mismatch(BackboneCatalog.Get(recipe.Backbone)) is { } mismatch ? throw new InvalidInputException($"startFrom: {mismatch}") : start;
+        }
+        catch (Exception error) when (error is WeightsException or InvalidDataException)
+        {
+            throw new InvalidInputException(error.Message);
         }
     }
 

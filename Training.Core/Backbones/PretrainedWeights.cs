@@ -20,10 +20,17 @@ public static class PretrainedWeights
         }
         var path = Find(spec, weightsFolder) ?? throw new WeightsException(WhatToDo(spec, weightsFolder));
         StateDictFile.VerifyName(path);
+        LoadFileInto(network, path, withHead: false);
+    }
+
+    /// <param name="withHead">False leaves the head as it is: the file's has other classes.</param>
+    internal static void LoadFileInto(ImageClassifier network, string path, bool withHead)
+    {
         using var scope = NewDisposeScope();
-        // The file's head has other classes, and files from before PyTorch 0.4.1 don't count batches.
-        StateDictFile.Copy(StateDictFile.Read(path), BackboneOf(network), path,
-            name => network.IsHead(name) || name.EndsWith(".num_batches_tracked", StringComparison.Ordinal));
+        IReadOnlyDictionary<string, Tensor> target = withHead ? network.StateDict() : BackboneOf(network);
+        // Files from before PyTorch 0.4.1 don't count batches.
+        StateDictFile.Copy(StateDictFile.Read(path), target, path,
+            name => (!withHead && network.IsHead(name)) || name.EndsWith(".num_batches_tracked", StringComparison.Ordinal));
     }
 
     /// <summary>Whether training could start offline; otherwise <paramref name="whatToDo"/> says what is missing and where to put it.</summary>

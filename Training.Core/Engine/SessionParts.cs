@@ -23,6 +23,9 @@ internal sealed record SessionParts
     public required IReadOnlyList<Sample> Train { get; init; }
     public required IReadOnlyList<Sample> Val { get; init; }
 
+    /// <summary>What was taken from the model that the run starts from; null: it starts from ImageNet's weights, or from none.</summary>
+    public string? Started { get; init; }
+
     public bool FreezeBatchNorm => Recipe.Mode == TrainingMode.Transfer || Recipe.BatchNorm switch
     {
         BatchNormKind.Freeze => true,
@@ -31,16 +34,18 @@ internal sealed record SessionParts
     };
 
     /// <summary>Builds the network on the device, with random numbers that follow from the recipe's seed.</summary>
-    public static SessionParts Create(TrainingRequest request) => Create(request.Recipe, request.Manifest, request.WeightsFolder, request.CacheFolder);
+    public static SessionParts Create(TrainingRequest request) => Create(request.Recipe, request.Manifest, request.WeightsFolder, request.CacheFolder, StartModel.In(request.Folder));
 
     /// <inheritdoc cref="Create(TrainingRequest)"/>
-    public static SessionParts Create(Recipe recipe, DatasetManifest manifest, string? weightsFolder, string? cacheFolder = null)
+    public static SessionParts Create(Recipe recipe, DatasetManifest manifest, string? weightsFolder, string? cacheFolder = null, StartModel? start = null)
     {
         var backbone = BackboneCatalog.Get(recipe.Backbone);
         var device = ComputeDevice.Choose(recipe.Precision, cacheFolder);
         manual_seed(recipe.Seed);
         var network = PretrainedWeights.Create(backbone, manifest.Classes.Count);
-        if (recipe.Mode != TrainingMode.FromScratch) PretrainedWeights.LoadInto(network, backbone, weightsFolder);
+        var started = recipe.StartFrom is null ? null
+            : (start ?? throw new WeightsException("The model to start from is not in the run's folder. Clone the run, which brings it along.")).LoadInto(network, backbone, manifest.Classes);
+        if (started is null && recipe.Mode != TrainingMode.FromScratch) PretrainedWeights.LoadInto(network, backbone, weightsFolder);
         network.to(device.Device);
         network.UseChannelsLast();
         return new SessionParts
@@ -51,6 +56,7 @@ internal sealed record SessionParts
             Network = network,
             Device = device,
             CacheFolder = cacheFolder,
+            Started = started,
             Train = [.. manifest.Samples.Where(sample => sample.Split == Split.Train)],
             Val = [.. manifest.Samples.Where(sample => sample.Split == Split.Val)],
         };
@@ -69,6 +75,7 @@ internal sealed record SessionParts
     {
         var count = Network.parameters().Sum(parameter => parameter.numel());
         events.Log($"{Backbone.Title}: {count / 1e6:F1} million parameters, {Manifest.Classes.Count} classes.");
+        if (Started is not null) events.Log($"Starts from the model of {Recipe.StartFrom}. {Started}");
         events.Log($"{Train.Count} training and {Val.Count} validation images at {Recipe.ImageSize} px, batches of {Recipe.BatchSize}.");
         events.Log($"Computing on {Device.Name} with {get_num_threads()} threads in {Device.Precision}: {Device.Why}.");
         if (Recipe.Mode == TrainingMode.FineTune)

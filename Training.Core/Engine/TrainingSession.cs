@@ -33,7 +33,9 @@ public sealed class TrainingSession(TrainingRequest request) : IDisposable
         try
         {
             var ended = End(RunOutcome.Completed, Train(halt.Token));
-            File.Delete(request.Folder.Checkpoint); // there is nothing left to resume
+            // There is nothing left to resume.
+            File.Delete(request.Folder.Checkpoint);
+            if (Directory.Exists(request.Folder.StartFolder)) Directory.Delete(request.Folder.StartFolder, recursive: true);
             return ended;
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)

@@ -16,6 +16,12 @@ public sealed record Recipe
 
     public TrainingMode Mode { get; init; } = TrainingMode.Transfer;
 
+    /// <summary>
+    /// The model to start from instead of ImageNet's weights: in the dashboard a finished run's id or name, in the terminal a model's folder or
+    /// a file of weights. Its backbone is this one; its head is taken where the classes are the same.
+    /// </summary>
+    public string? StartFrom { get; init; }
+
     /// <summary>The preset that the other fields started from: a name of <see cref="Presets"/>.</summary>
     public string? Preset { get; init; }
 

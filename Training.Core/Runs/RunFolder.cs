@@ -17,6 +17,9 @@ public sealed class RunFolder(string path)
     /// <summary>The best epoch's weights: a plain PyTorch state dict.</summary>
     public string BestModel => In("best_model.pth");
 
+    /// <summary>The model that the run starts from, if not from ImageNet's weights: a <see cref="Backbones.StartModel"/>.</summary>
+    public string StartFolder => In("start");
+
     /// <summary>Where the training stood last: weights, optimizer, counters.</summary>
     public string Checkpoint => In("checkpoint.safetensors");
 

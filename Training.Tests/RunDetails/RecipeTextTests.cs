@@ -28,9 +28,9 @@ public sealed class RecipeTextTests
     [Fact]
     public void Lines_OfARecipe_NameEveryFieldOfItsJson()
     {
-        var json = System.Text.Json.JsonSerializer.SerializeToElement(new Recipe { Dataset = "1", Name = "a", Preset = "fineTune" }, CoreJson.Options);
+        var json = System.Text.Json.JsonSerializer.SerializeToElement(new Recipe { Dataset = "1", Name = "a", Preset = "fineTune", StartFrom = "3" }, CoreJson.Options);
 
-        var shown = RecipeText.Lines(new Recipe { Dataset = "1" }, EnglishWords.Localizer).Select(line => line.Field);
+        var shown = RecipeText.Lines(new Recipe { Dataset = "1", StartFrom = "3" }, EnglishWords.Localizer).Select(line => line.Field);
 
         Assert.Equal(json.EnumerateObject().Select(field => field.Name).Except(["dataset", "name", "preset"]).Order(), shown.Order());
     }

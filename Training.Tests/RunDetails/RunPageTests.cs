@@ -28,7 +28,7 @@ public sealed class RunPageTests : ComponentTests
         Assert.Equal("고양이 <b>", page.Find("h1").TextContent);
         Assert.Contains("All 4 epochs are done", page.Find(".reason").TextContent, StringComparison.Ordinal);
         Assert.Contains($"{run.BestValAccuracy * 100:F1} %", page.Find(".kv").TextContent, StringComparison.Ordinal);
-        Assert.Equal(["Clone", "Delete"], Buttons(page));
+        Assert.Equal(["Clone", "Start from this model", "Delete"], Buttons(page));
     }
 
     [Fact]
