@@ -1,3 +1,4 @@
+using Training.Core.Export;
 using static TorchSharp.torch;
 using TorchSharp.Modules;
 
@@ -86,6 +87,16 @@ public abstract class ImageClassifier(string name) : nn.Module<Tensor, Tensor>(n
         using var scope = NewDisposeScope();
         var cast = images.to(precision);
         return (IsChannelsLast ? ChannelsLast(cast) : cast).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Adds the network's nodes and outputs, see <see cref="OnnxExport"/>.</summary>
+    internal abstract void Export(OnnxGraph graph, string images);
+
+    private protected void ExportHead(OnnxGraph graph, string activations, string features, LinearHead head, int channels)
+    {
+        graph.Output(head.Export(graph, features), OnnxExport.Logits, "n", ClassCount);
+        graph.Output(features, OnnxExport.Features, "n", FeatureCount);
+        graph.Output(activations, OnnxExport.Activations, "n", channels, "h", "w");
     }
 
     /// <summary>Whether a name of <see cref="StateDict"/> belongs to the head.</summary>

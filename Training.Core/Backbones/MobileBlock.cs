@@ -1,10 +1,11 @@
 using TorchSharp.Utils;
+using Training.Core.Export;
 using static TorchSharp.torch;
 
 namespace Training.Core.Backbones;
 
 /// <summary>See <see cref="MobileBlockShape"/>; the input is added where its shape fits.</summary>
-internal sealed class MobileBlock : nn.Module<Tensor, Tensor>
+internal sealed class MobileBlock : nn.Module<Tensor, Tensor>, IOnnxLayer
 {
     // MobileNetV2 came first: its blocks have other names.
     [ComponentName(Name = "conv")] private readonly Chain? _conv;
@@ -36,6 +37,12 @@ internal sealed class MobileBlock : nn.Module<Tensor, Tensor>
         if (!_isResidual) return branch.MoveToOuterDisposeScope();
         if (_training && _skipped > 0) branch = branch * Survivors(input);
         return branch.add_(input).MoveToOuterDisposeScope();
+    }
+
+    public string Export(OnnxGraph graph, string input)
+    {
+        var branch = (_conv ?? _block)!.Export(graph, input);
+        return _isResidual ? graph.Add(branch, input) : branch;
     }
 
     // The branches that stay are made larger, so that their mean over many steps is what evaluation computes.

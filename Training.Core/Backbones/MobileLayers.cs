@@ -1,6 +1,7 @@
 using System.Globalization;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
+using Training.Core.Export;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
 
@@ -17,10 +18,19 @@ internal static class Activation
         ActivationKind.Silu => F.silu(input, inplace: true),
         _ => input,
     };
+
+    public static string Export(ActivationKind kind, OnnxGraph graph, string input) => kind switch
+    {
+        ActivationKind.Relu => graph.Relu(input),
+        ActivationKind.Relu6 => graph.Relu6(input),
+        ActivationKind.HardSwish => graph.HardSwish(input),
+        ActivationKind.Silu => graph.Multiply(input, graph.Sigmoid(input)),
+        _ => input,
+    };
 }
 
 /// <summary>A convolution, its norm and an activation, named "0" and "1".</summary>
-internal sealed class ConvolutionUnit : nn.Module<Tensor, Tensor>
+internal sealed class ConvolutionUnit : nn.Module<Tensor, Tensor>, IOnnxLayer
 {
     [ComponentName(Name = "0")] private readonly Convolution _convolution;
     [ComponentName(Name = "1")] private readonly BatchNorm _norm;
@@ -37,10 +47,13 @@ internal sealed class ConvolutionUnit : nn.Module<Tensor, Tensor>
         using var scope = NewDisposeScope();
         return Activation.Apply(_activation, _norm.call(_convolution.call(input))).MoveToOuterDisposeScope();
     }
+
+    public string Export(OnnxGraph graph, string input) =>
+        Activation.Export(_activation, graph, _norm.Export(graph, _convolution.Export(graph, input)));
 }
 
 /// <summary>Weights each channel by what all channels say on the average of the image (Hu et al. 2018).</summary>
-internal sealed class SqueezeExcitation : nn.Module<Tensor, Tensor>
+internal sealed class SqueezeExcitation : nn.Module<Tensor, Tensor>, IOnnxLayer
 {
     [ComponentName(Name = "fc1")] private readonly ChannelMix _down;
     [ComponentName(Name = "fc2")] private readonly ChannelMix _up;
@@ -64,10 +77,17 @@ internal sealed class SqueezeExcitation : nn.Module<Tensor, Tensor>
         var gate = _isHard ? F.hardsigmoid(logits) : F.sigmoid(logits);
         return (input * gate.to(input.dtype).unsqueeze(-1).unsqueeze(-1)).MoveToOuterDisposeScope();
     }
+
+    public string Export(OnnxGraph graph, string input)
+    {
+        var hidden = _down.Export(graph, graph.Average(input));
+        var logits = _up.Export(graph, Activation.Export(_isHard ? ActivationKind.Relu : ActivationKind.Silu, graph, hidden));
+        return graph.Multiply(input, _isHard ? graph.HardSigmoid(logits) : graph.Sigmoid(logits));
+    }
 }
 
 /// <summary>A 1x1 convolution with bias, as a matrix product of (n, channels).</summary>
-internal sealed class ChannelMix : nn.Module<Tensor, Tensor>
+internal sealed class ChannelMix : nn.Module<Tensor, Tensor>, IOnnxLayer
 {
     [ComponentName(Name = "weight")] private readonly Parameter _weight;
     [ComponentName(Name = "bias")] private readonly Parameter _bias;
@@ -82,10 +102,12 @@ internal sealed class ChannelMix : nn.Module<Tensor, Tensor>
     }
 
     public override Tensor forward(Tensor input) => F.linear(input, _weight.flatten(1), _bias);
+
+    public string Export(OnnxGraph graph, string input) => graph.Convolution(input, _weight, _bias, stride: 1, padding: 0, groups: 1);
 }
 
 /// <summary>Layers one after the other, named "0", "1" …</summary>
-internal sealed class Chain : nn.Module<Tensor, Tensor>
+internal sealed class Chain : nn.Module<Tensor, Tensor>, IOnnxLayer
 {
     private readonly IReadOnlyList<nn.Module<Tensor, Tensor>> _layers;
 
@@ -108,4 +130,7 @@ internal sealed class Chain : nn.Module<Tensor, Tensor>
         }
         return images.MoveToOuterDisposeScope();
     }
+
+    public string Export(OnnxGraph graph, string input) =>
+        _layers.Cast<IOnnxLayer>().Aggregate(input, (value, layer) => layer.Export(graph, value));
 }

@@ -1,5 +1,6 @@
 using TorchSharp.Modules;
 using TorchSharp.Utils;
+using Training.Core.Export;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
 
@@ -16,12 +17,13 @@ internal sealed class MobileNetwork : ImageClassifier
     [ComponentName(Name = "features")] private readonly Chain _features;
     [ComponentName(Name = "classifier")] private readonly MobileHead _head;
     private readonly IReadOnlyList<IReadOnlyList<nn.Module>> _stages;
+    private readonly int _lastWidth;
     private bool _training = true;
 
     public MobileNetwork(MobileSpec spec, int classes) : base(nameof(MobileNetwork))
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(classes, 1);
-        (FeatureCount, ClassCount) = (spec.FeatureCount, classes);
+        (FeatureCount, ClassCount, _lastWidth) = (spec.FeatureCount, classes, spec.LastWidth);
         HeadName = spec.HasHiddenLayer ? "classifier.3" : "classifier.1";
         var stem = new ConvolutionUnit(new Convolution(3, spec.StemWidth, kernel: 3, stride: 2), Norm(spec, spec.StemWidth), spec.Activation);
         var blocks = Blocks(spec);
@@ -63,6 +65,12 @@ internal sealed class MobileNetwork : ImageClassifier
         if (!_training) return _head.Output.call(features);
         using var scope = NewDisposeScope();
         return _head.Output.call(F.dropout(features, Dropout, training: true)).MoveToOuterDisposeScope();
+    }
+
+    internal override void Export(OnnxGraph graph, string images)
+    {
+        var last = _features.Export(graph, images);
+        ExportHead(graph, last, _head.Export(graph, graph.Flatten(graph.Average(last))), _head.Output, _lastWidth);
     }
 
     private static List<List<nn.Module<Tensor, Tensor>>> Blocks(MobileSpec spec)
@@ -119,6 +127,9 @@ internal sealed class MobileHead : nn.Module
     public LinearHead Output => (_second ?? _fourth)!;
 
     public LinearHead? HiddenLayer => _hidden;
+
+    /// <summary>The same in ONNX.</summary>
+    public string Export(OnnxGraph graph, string pooled) => _hidden is null ? pooled : graph.HardSwish(_hidden.Export(graph, pooled));
 
     /// <summary>Pooled channels as the classifier sees them: a new tensor, or the same one where nothing stands in between.</summary>
     public Tensor Hidden(Tensor pooled) => _hidden is null ? pooled : F.hardswish(_hidden.call(pooled), inplace: true);

@@ -1,5 +1,6 @@
 using static TorchSharp.torch;
 using TorchSharp.Utils;
+using Training.Core.Export;
 using TorchSharp.Modules;
 using F = TorchSharp.torch.nn.functional;
 
@@ -63,6 +64,13 @@ public sealed class ResNet : ImageClassifier
     }
 
     public override Tensor Classify(Tensor features) => _head.call(features);
+
+    internal override void Export(OnnxGraph graph, string images)
+    {
+        var stem = graph.MaxPool(graph.Relu(_stemNorm.Export(graph, _stem.Export(graph, images))), 3, 2, 1);
+        var last = new[] { _stage1, _stage2, _stage3, _stage4 }.Aggregate(stem, (value, stage) => stage.Export(graph, value));
+        ExportHead(graph, last, graph.Flatten(graph.Average(last)), _head, FeatureCount);
+    }
 
     private Tensor Stem(Tensor images)
     {

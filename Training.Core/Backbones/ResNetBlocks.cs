@@ -1,4 +1,5 @@
 using System.Globalization;
+using Training.Core.Export;
 using static TorchSharp.torch;
 using TorchSharp.Utils;
 using F = TorchSharp.torch.nn.functional;
@@ -13,7 +14,7 @@ internal sealed record BlockShape(int Inputs, int Planes, int Stride, int Groups
 }
 
 /// <summary>A branch of convolutions added to its input, or to a projection of it where the shape changes.</summary>
-internal abstract class ResidualBlock(string name) : nn.Module<Tensor, Tensor>(name)
+internal abstract class ResidualBlock(string name) : nn.Module<Tensor, Tensor>(name), IOnnxLayer
 {
     public sealed override Tensor forward(Tensor input)
     {
@@ -24,9 +25,16 @@ internal abstract class ResidualBlock(string name) : nn.Module<Tensor, Tensor>(n
         return F.relu(branch.add_(Shortcut(input)), inplace: true).MoveToOuterDisposeScope();
     }
 
+    public string Export(OnnxGraph graph, string input) =>
+        graph.Relu(graph.Add(ExportBranch(graph, input), ExportShortcut(graph, input)));
+
     protected abstract Tensor Branch(Tensor input);
 
     protected abstract Tensor Shortcut(Tensor input);
+
+    protected abstract string ExportBranch(OnnxGraph graph, string input);
+
+    protected abstract string ExportShortcut(OnnxGraph graph, string input);
 
     protected static Projection? ProjectionFor(BlockShape shape, int outputs) =>
         shape.Stride != 1 || shape.Inputs != outputs ? new Projection(shape.Inputs, outputs, shape.Stride) : null;
@@ -56,6 +64,14 @@ internal sealed class BasicBlock : ResidualBlock
         var hidden = F.relu(_norm1.call(_convolution1.call(input)), inplace: true);
         return _norm2.call(_convolution2.call(hidden));
     }
+
+    protected override string ExportBranch(OnnxGraph graph, string input)
+    {
+        var hidden = graph.Relu(_norm1.Export(graph, _convolution1.Export(graph, input)));
+        return _norm2.Export(graph, _convolution2.Export(graph, hidden));
+    }
+
+    protected override string ExportShortcut(OnnxGraph graph, string input) => _projection?.Export(graph, input) ?? input;
 
     protected override Tensor Shortcut(Tensor input) => _projection?.call(input) ?? input;
 }
@@ -94,11 +110,20 @@ internal sealed class BottleneckBlock : ResidualBlock
         return _norm3.call(_convolution3.call(hidden));
     }
 
+    protected override string ExportBranch(OnnxGraph graph, string input)
+    {
+        var hidden = graph.Relu(_norm1.Export(graph, _convolution1.Export(graph, input)));
+        hidden = graph.Relu(_norm2.Export(graph, _convolution2.Export(graph, hidden)));
+        return _norm3.Export(graph, _convolution3.Export(graph, hidden));
+    }
+
+    protected override string ExportShortcut(OnnxGraph graph, string input) => _projection?.Export(graph, input) ?? input;
+
     protected override Tensor Shortcut(Tensor input) => _projection?.call(input) ?? input;
 }
 
 /// <summary>The strided 1x1 convolution of a shortcut, with its norm.</summary>
-internal sealed class Projection : nn.Module<Tensor, Tensor>
+internal sealed class Projection : nn.Module<Tensor, Tensor>, IOnnxLayer
 {
     [ComponentName(Name = "0")] private readonly Convolution _convolution;
     [ComponentName(Name = "1")] private readonly BatchNorm _norm;
@@ -111,10 +136,12 @@ internal sealed class Projection : nn.Module<Tensor, Tensor>
     }
 
     public override Tensor forward(Tensor input) => _norm.call(_convolution.call(input));
+
+    public string Export(OnnxGraph graph, string input) => _norm.Export(graph, _convolution.Export(graph, input));
 }
 
 /// <summary>Blocks one after the other, named "0", "1" …</summary>
-internal sealed class Stage : nn.Module<Tensor, Tensor>
+internal sealed class Stage : nn.Module<Tensor, Tensor>, IOnnxLayer
 {
     private readonly IReadOnlyList<ResidualBlock> _blocks;
 
@@ -138,4 +165,7 @@ internal sealed class Stage : nn.Module<Tensor, Tensor>
         }
         return images.MoveToOuterDisposeScope();
     }
+
+    public string Export(OnnxGraph graph, string input) =>
+        _blocks.Aggregate(input, (value, block) => block.Export(graph, value));
 }

@@ -1,3 +1,4 @@
+using Training.Core.Export;
 using static TorchSharp.torch;
 using TorchSharp;
 using TorchSharp.Utils;
@@ -10,7 +11,7 @@ namespace Training.Core.Backbones;
 // inside forward: what autocast would give, with float32 master weights, optimizer state and statistics.
 
 /// <summary>A convolution without bias, padded so that stride 1 keeps the size; Kaiming-normal weights (fan out, ReLU), as in torchvision.</summary>
-internal sealed class Convolution : nn.Module<Tensor, Tensor>
+internal sealed class Convolution : nn.Module<Tensor, Tensor>, IOnnxLayer
 {
     private readonly int _kernel;
     private readonly int _stride;
@@ -39,6 +40,9 @@ internal sealed class Convolution : nn.Module<Tensor, Tensor>
             : F.conv2d(input, weight, null, [_stride, _stride], [_kernel / 2, _kernel / 2], null, _groups);
     }
 
+    public string Export(OnnxGraph graph, string input) =>
+        graph.Convolution(input, _weight, null, _stride, _kernel / 2, _groups);
+
     // A 1x1 convolution as the matrix product that it is. oneDNN's own (libtorch 2.10, AVX-512) plans its blocks by the processor's
     // cache sizes; in virtual machines that hide these it gave results that were wrong by 14 % (256 to 512 channels, channels-last)
     // and ended the process by a division by zero (backward, 512 to 1,024 channels, stride 2).
@@ -51,7 +55,7 @@ internal sealed class Convolution : nn.Module<Tensor, Tensor>
 }
 
 /// <summary>Batch normalisation whose weights and statistics stay float32 for images of any type.</summary>
-internal sealed class BatchNorm : nn.Module<Tensor, Tensor>
+internal sealed class BatchNorm : nn.Module<Tensor, Tensor>, IOnnxLayer
 {
     private readonly double _epsilon;
     private readonly double _momentum;
@@ -97,10 +101,13 @@ internal sealed class BatchNorm : nn.Module<Tensor, Tensor>
         if (_training) _batches.add_(1);
         return F.batch_norm(input, _mean, _variance, _weight, _bias, _training, _momentum, _epsilon);
     }
+
+    public string Export(OnnxGraph graph, string input) =>
+        graph.BatchNormalization(input, _weight, _bias, _mean, _variance, _epsilon);
 }
 
 /// <summary>A linear layer in float32, initialised as PyTorch's nn.Linear.</summary>
-internal sealed class LinearHead : nn.Module<Tensor, Tensor>
+internal sealed class LinearHead : nn.Module<Tensor, Tensor>, IOnnxLayer
 {
     [ComponentName(Name = "weight")]
     private readonly Parameter _weight;
@@ -120,6 +127,8 @@ internal sealed class LinearHead : nn.Module<Tensor, Tensor>
     public (Parameter Weight, Parameter Bias) Parameters => (_weight, _bias);
 
     public override Tensor forward(Tensor input) => F.linear(input, _weight, _bias);
+
+    public string Export(OnnxGraph graph, string input) => graph.Linear(input, _weight, _bias);
 }
 
 internal static class LayerTensors
