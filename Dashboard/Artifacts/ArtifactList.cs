@@ -26,19 +26,22 @@ public static class ArtifactList
     private static int Rank(string name) => name switch
     {
         "best_model.pth" => 0,
-        "classes.json" => 1,
+        "model.onnx" or "model.safetensors" or "classes.json" => 1,
         _ when name.Contains('/', StringComparison.Ordinal) => 3,
         _ => 2,
     };
 
     private static string About(string name, IStringLocalizer<Words> words) =>
         name.StartsWith("predictions/epoch-", StringComparison.Ordinal)
-            ? words["Predictions of all validation images after epoch {0}", name["predictions/epoch-".Length..].Split('.')[0].TrimStart('0')]
+            ? words["Predictions of all validation images after epoch {0}", int.TryParse(name["predictions/epoch-".Length..].Split('.')[0], out var epoch) ? epoch : 0]
             : words[About(name)];
 
     private static string About(string name) => name switch
     {
         "best_model.pth" => "The weights of the best epoch: a plain PyTorch state dict",
+        "model.onnx" => "The same model for ONNX Runtime, on any system: logits, features and the last feature map",
+        "model.safetensors" => "The same weights in the safetensors format",
+        "export.json" => "How far model.onnx agrees with the network",
         "classes.json" => "The classes in the order of the outputs, and how images were prepared",
         "checkpoint.safetensors" => "Where the training stood last: Resume goes on from it; gone when the run is complete",
         "start/best_model.pth" => "The weights that this run started from",

@@ -8,6 +8,9 @@ public static class RunArtifacts
     private static readonly Dictionary<string, (string ContentType, string About)> Kinds = new(StringComparer.OrdinalIgnoreCase)
     {
         ["best_model.pth"] = ("application/octet-stream", "Weights of the best epoch: a PyTorch state dict"),
+        ["model.onnx"] = ("application/octet-stream", "The same model for ONNX Runtime"),
+        ["model.safetensors"] = ("application/octet-stream", "The same weights as safetensors"),
+        ["export.json"] = ("application/json", "How far model.onnx agrees with the network"),
         ["classes.json"] = ("application/json", "Classes and preprocessing"),
         ["recipe.json"] = ("application/json", "All settings of the run"),
         ["samples.json"] = ("application/json", "The images that it trained and validated on"),

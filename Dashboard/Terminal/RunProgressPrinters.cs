@@ -126,7 +126,7 @@ internal sealed class BarProgress : IRunProgress
 internal static class RunFiles
 {
     public static IReadOnlyList<string> Of(RunFolder folder) =>
-        [.. new[] { folder.BestModel, folder.Classes, folder.Recipe, folder.Metrics }.Where(File.Exists),
+        [.. new[] { folder.BestModel, folder.Onnx, folder.Safetensors, folder.Classes, folder.Recipe, folder.Metrics }.Where(File.Exists),
          .. Predictions(folder)];
 
     private static IEnumerable<string> Predictions(RunFolder folder) => Directory.Exists(folder.PredictionsFolder)
@@ -136,6 +136,8 @@ internal static class RunFiles
     public static string Describe(string name) => name switch
     {
         "best_model.pth" => "the best epoch's weights, a state dict for PyTorch",
+        "model.onnx" => "the same model for ONNX Runtime",
+        "model.safetensors" => "the same weights as safetensors",
         "classes.json" => "class names and preprocessing",
         "recipe.json" => "all settings of this run",
         "metrics.csv" => "losses and accuracy of every epoch",

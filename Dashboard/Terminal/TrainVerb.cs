@@ -61,6 +61,7 @@ internal static class TrainVerb
                 Events = progress,
                 WeightsFolder = new DashboardOptions().WeightsFolder,
                 CacheFolder = new DashboardOptions().CacheFolder,
+                Exports = true,
             });
             var ended = await TrainAsync(session, stop);
             progress.Finish(ended);

@@ -118,6 +118,7 @@ internal sealed class TrainerHost(TrainerOptions options, string token, TrainerL
         Events = events,
         WeightsFolder = options.WeightsFolder,
         CacheFolder = options.CacheFolder,
+        Exports = true,
     };
 }
 

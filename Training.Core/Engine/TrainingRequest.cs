@@ -17,6 +17,9 @@ public sealed record TrainingRequest
     /// <summary>Where features of frozen backbones and what trials found are kept for other runs; null: nowhere.</summary>
     public string? CacheFolder { get; init; }
 
+    /// <summary>Whether a completed run also leaves its model as ONNX and safetensors: takes a few seconds.</summary>
+    public bool Exports { get; init; }
+
     /// <summary>Within an epoch a checkpoint is written when the last one is older than this.</summary>
     public TimeSpan CheckpointWithinEpoch { get; init; } = TimeSpan.FromSeconds(60);
 

@@ -32,7 +32,9 @@ public sealed class TrainingSession(TrainingRequest request) : IDisposable
         using var halt = CancellationTokenSource.CreateLinkedTokenSource(stop, _pause.Token);
         try
         {
-            var ended = End(RunOutcome.Completed, Train(halt.Token));
+            var reason = Train(halt.Token);
+            if (request.Exports) Export(halt.Token);
+            var ended = End(RunOutcome.Completed, reason);
             // There is nothing left to resume.
             File.Delete(request.Folder.Checkpoint);
             if (Directory.Exists(request.Folder.StartFolder)) Directory.Delete(request.Folder.StartFolder, recursive: true);
@@ -108,6 +110,23 @@ public sealed class TrainingSession(TrainingRequest request) : IDisposable
             TrainAndEvaluate(trainer, parts, pass, halt);
         }
         return Recipe.Epochs == 1 ? "The one epoch is done." : $"All {Recipe.Epochs} epochs are done.{KeptWords}";
+    }
+
+    // The training is done and its model is saved: whatever goes wrong here must not fail the run.
+    private void Export(CancellationToken halt)
+    {
+        _events.Report(new PhaseStarted("Writing the model as ONNX", null));
+        try
+        {
+            if (ModelExport.Write(request.Folder, request.Manifest, halt) is not { } check) return;
+            _events.Log(
+                $"model.onnx gives {check.Agreeing} of {check.Images} validation images the same class as the network; the logits differ by {check.LargestDifference:G2} at most.",
+                check.IsGood ? RunLogLevel.Information : RunLogLevel.Warning);
+        }
+        catch (Exception error) when (error is not OperationCanceledException and not RunSinkException)
+        {
+            _events.Log($"The model could not be written as ONNX: {error.Message} The weights in best_model.pth are whole.", RunLogLevel.Warning);
+        }
     }
 
     private bool Resume(SessionParts parts)

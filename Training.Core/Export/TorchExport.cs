@@ -22,6 +22,15 @@ public static class TorchExport
         AtomicFile.Write(path, stream => PthWriter.Write(stream, plain));
     }
 
+    /// <summary>The same state in the safetensors format, by temporary file and rename.</summary>
+    public static void SaveSafetensors(ImageClassifier network, string path)
+    {
+        using var scope = NewDisposeScope();
+        using var noGradient = no_grad();
+        var plain = new OrderedDictionary<string, Tensor>(network.StateDict().Select(entry => KeyValuePair.Create(entry.Key, Plain(entry.Value))));
+        SafetensorsFile.Write(path, plain, new Dictionary<string, string> { ["format"] = "pt" });
+    }
+
     /// <summary>Loads a state dict with exactly this network's names and shapes; layout and device of the network stay.</summary>
     /// <exception cref="WeightsException">Names or shapes differ, or the file is damaged; the message names the first difference.</exception>
     public static void LoadPth(ImageClassifier network, string path)

@@ -20,6 +20,15 @@ public sealed class RunFolder(string path)
     /// <summary>The model that the run starts from, if not from ImageNet's weights: a <see cref="Backbones.StartModel"/>.</summary>
     public string StartFolder => In("start");
 
+    /// <summary>The best epoch's network for ONNX Runtime and everything that reads ONNX.</summary>
+    public string Onnx => In("model.onnx");
+
+    /// <summary>The best epoch's weights without Python's pickle.</summary>
+    public string Safetensors => In("model.safetensors");
+
+    /// <summary>How far <see cref="Onnx"/> agrees with the network: an <see cref="Export.ExportCheck"/>.</summary>
+    public string ExportCheck => In("export.json");
+
     /// <summary>Where the training stood last: weights, optimizer, counters.</summary>
     public string Checkpoint => In("checkpoint.safetensors");
 
@@ -35,7 +44,7 @@ public sealed class RunFolder(string path)
 
     public string PredictionsFolder => In("predictions");
 
-    /// <param name="epoch">From 1.</param>
+    /// <param name="epoch">From 1; 0: the frozen probe.</param>
     public string Predictions(int epoch) =>
         System.IO.Path.Combine(PredictionsFolder, $"epoch-{epoch.ToString("D4", CultureInfo.InvariantCulture)}.parquet");
 

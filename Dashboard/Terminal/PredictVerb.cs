@@ -1,0 +1,104 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using Spectre.Console;
+using Training.Core.Inference;
+using Training.Core.Runs;
+
+namespace Dashboard.Terminal;
+
+/// <summary><c>predict --model DIR --images DIR --out FILE</c>: what a model says of every image of a folder, as CSV or JSON lines.</summary>
+internal static class PredictVerb
+{
+    public const string Name = "predict";
+
+    private static readonly Option<string> Model = new("--model") { Description = "Folder with model.onnx, or such a file.", Required = true };
+    private static readonly Option<string> Images = new("--images") { Description = "Folder of images; folders below are taken too.", Required = true };
+    private static readonly Option<string> Out = new("--out") { Description = "File to write: .csv, or .jsonl for JSON lines.", Required = true };
+    private static readonly Option<int> Top = new("--top") { Description = "Classes named for each image.", DefaultValueFactory = _ => 1 };
+
+    public static Command Create()
+    {
+        var command = new Command(Name, "Classifies every image of a folder.") { Model, Images, Out, Top };
+        command.SetAction((parsed, stop) => TerminalErrors.GuardAsync(() => Task.FromResult(Run(parsed, stop))));
+        return command;
+    }
+
+    private static int Run(ParseResult parsed, CancellationToken stop)
+    {
+        var (images, path, top) = (parsed.GetRequiredValue(Images), parsed.GetRequiredValue(Out), parsed.GetValue(Top));
+        if (!Directory.Exists(images)) throw new InvalidInputException($"--images: {images} is no folder.");
+        if (top < 1) throw new InvalidInputException("--top: take 1 or more.");
+        var lines = Path.GetExtension(path).ToLowerInvariant() switch
+        {
+            ".csv" => true,
+            ".jsonl" => false,
+            _ => throw new InvalidInputException($"--out: {path} ends neither in .csv nor in .jsonl."),
+        };
+        using var model = new OnnxModel(ModelFile(parsed.GetRequiredValue(Model)));
+        var files = FolderPredictor.Files(images).Order(StringComparer.Ordinal).ToList();
+        if (files.Count == 0) throw new InvalidInputException($"--images: {images} holds no JPEG, PNG, BMP or WebP file.");
+        top = Math.Min(top, model.Classes.Count);
+        var (watch, unreadable, done) = (Stopwatch.StartNew(), 0, 0);
+        AtomicFile.Write(path, stream =>
+        {
+            using var writer = new StreamWriter(stream, leaveOpen: true);
+            if (lines) writer.WriteLine(CsvHeader(top));
+            Progress(files.Count, report =>
+            {
+                foreach (var prediction in FolderPredictor.Run(model, images, files, top, stop))
+                {
+                    writer.WriteLine(lines ? CsvLine(prediction, top) : JsonLine(prediction));
+                    if (prediction.Problem is not null) unreadable++;
+                    report(++done);
+                }
+            });
+        });
+        Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{files.Count} images in {watch.Elapsed.TotalSeconds:F1} s, {files.Count / watch.Elapsed.TotalSeconds:F0} a second: {path}"));
+        if (unreadable > 0) Console.Error.WriteLine($"{unreadable} could not be read; their rows say why.");
+        return ExitCode.Done;
+    }
+
+    private static string ModelFile(string model)
+    {
+        if (!Directory.Exists(model)) return model;
+        var folder = new RunFolder(model);
+        if (!File.Exists(folder.Onnx))
+            throw new InvalidInputException($"--model: {folder.Onnx} is missing. Write it with: ./run.sh export --model {model}");
+        return folder.Onnx;
+    }
+
+    private static void Progress(int total, Action<Action<int>> work)
+    {
+        if (Console.IsErrorRedirected)
+        {
+            work(_ => { });
+            return;
+        }
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
+        console.Progress().Start(context =>
+        {
+            var bar = context.AddTask("Predicting", maxValue: total);
+            work(done => bar.Value = done);
+        });
+    }
+
+    private static string CsvHeader(int top) =>
+        "file,error," + string.Join(',', Enumerable.Range(1, top).Select(rank => top == 1 ? "class,probability" : $"class{rank},probability{rank}"));
+
+    private static string CsvLine(FilePrediction prediction, int top) => string.Join(',',
+        [Quoted(prediction.Path), Quoted(prediction.Problem ?? ""), .. Enumerable.Range(0, top).Select(rank => rank < prediction.Top.Count
+            ? $"{Quoted(prediction.Top[rank].Class)},{prediction.Top[rank].Probability.ToString("F6", CultureInfo.InvariantCulture)}" : ",")]);
+
+    private static string JsonLine(FilePrediction prediction) => JsonSerializer.Serialize(new
+    {
+        File = prediction.Path,
+        Error = prediction.Problem,
+        Top = prediction.Top.Select(each => new { each.Class, Probability = Math.Round(each.Probability, 6) }),
+    }, CoreJson.Options);
+
+    private static string Quoted(string text) =>
+        text.AsSpan().ContainsAny(',', '"', '\n') ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text;
+}

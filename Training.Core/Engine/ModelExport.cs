@@ -1,0 +1,66 @@
+using Training.Core.Backbones;
+using Training.Core.Data;
+using Training.Core.Export;
+using Training.Core.Inference;
+using Training.Core.Runs;
+using static TorchSharp.torch;
+
+namespace Training.Core.Engine;
+
+/// <summary>A run's best weights in other formats: model.onnx and model.safetensors beside best_model.pth.</summary>
+public static class ModelExport
+{
+    /// <summary>Enough to see that an export is right, and done in a second or two.</summary>
+    private const int MostChecked = 64;
+
+    private const int BatchSize = 16;
+
+    /// <summary>Writes both files and compares ONNX Runtime with the network on validation images.</summary>
+    /// <param name="folder">With best_model.pth and classes.json.</param>
+    /// <param name="samples">To compare on: some of the validation images; null: the files are written unchecked.</param>
+    /// <exception cref="FileNotFoundException">A file is missing; the message names it.</exception>
+    /// <exception cref="WeightsException">The weights are damaged or of another network.</exception>
+    /// <exception cref="IOException">The disk is full.</exception>
+    public static ExportCheck? Write(RunFolder folder, DatasetManifest? samples, CancellationToken stop = default)
+    {
+        using var scope = NewDisposeScope();
+        using var noGradient = no_grad();
+        var description = ModelDescription.Load(folder.Classes);
+        using var network = PretrainedWeights.Create(BackboneCatalog.Get(description.Backbone), description.Classes.Count);
+        TorchExport.LoadPth(network, folder.BestModel);
+        network.SetTraining(false, freezeBatchNorm: false);
+        TorchExport.SaveSafetensors(network, folder.Safetensors);
+        OnnxExport.Save(network, description, folder.Onnx);
+        if (samples is null) return null;
+        network.UseChannelsLast();
+        var check = Compare(network, folder.Onnx, samples, stop);
+        check.Save(folder.ExportCheck);
+        return check;
+    }
+
+    private static ExportCheck Compare(ImageClassifier network, string path, DatasetManifest manifest, CancellationToken stop)
+    {
+        using var model = new OnnxModel(path, Environment.ProcessorCount);
+        var every = manifest.Samples.Where(sample => sample.Split == Split.Val).ToList();
+        // Spread over the list, which is sorted by class.
+        var step = Math.Max(1, every.Count / MostChecked);
+        var samples = every.Where((_, index) => index % step == 0).Take(MostChecked).ToList();
+        var squares = new byte[BatchSize * model.SquareBytes];
+        var (agreeing, largest) = (0, 0.0);
+        foreach (var batch in samples.Chunk(BatchSize))
+        {
+            stop.ThrowIfCancellationRequested();
+            using var scope = NewDisposeScope();
+            for (var i = 0; i < batch.Length; i++) model.Prepare(manifest.FullPath(batch[i]), squares.AsSpan(i * model.SquareBytes));
+            var images = ImageTensor.Of(new Batch(squares, batch), model.ImageSize, new Devices.ComputeDevice(CPU, ScalarType.Float32));
+            var ours = network.call(images).data<float>().ToArray();
+            var theirs = model.Run(squares, batch.Length);
+            largest = Math.Max(largest, ours.Zip(theirs.Logits).Max(pair => Math.Abs(pair.First - pair.Second)));
+            agreeing += Enumerable.Range(0, batch.Length).Count(i => Highest(ours, i, theirs.Classes) == Highest(theirs.Logits, i, theirs.Classes));
+        }
+        return new ExportCheck(samples.Count, agreeing, largest);
+    }
+
+    private static int Highest(IReadOnlyList<float> logits, int row, int classes) =>
+        Enumerable.Range(0, classes).MaxBy(label => logits[row * classes + label]);
+}

@@ -1,0 +1,114 @@
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.OnnxRuntime.Tensors;
+using Training.Core.Export;
+using Training.Core.Images;
+using Training.Core.Runs;
+
+namespace Training.Core.Inference;
+
+/// <summary>A model.onnx of <see cref="OnnxExport"/>, run by ONNX Runtime: needs no libtorch. Thread-safe.</summary>
+public sealed class OnnxModel : IDisposable
+{
+    private readonly InferenceSession _session;
+    private readonly float[] _mean;
+    private readonly float[] _deviation;
+
+    /// <param name="threads">That one call computes with; 0: all cores.</param>
+    /// <exception cref="FileNotFoundException">The message names the file.</exception>
+    /// <exception cref="InvalidDataException">Not such a model; the message names the file and what is wrong.</exception>
+    public OnnxModel(string path, int threads = 0)
+    {
+        if (!File.Exists(path)) throw new FileNotFoundException($"{path} is missing.", path);
+        try
+        {
+            using var options = new SessionOptions { IntraOpNumThreads = threads, LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
+            _session = new InferenceSession(path, options);
+            var metadata = _session.ModelMetadata.CustomMetadataMap;
+            Classes = JsonSerializer.Deserialize<string[]>(metadata["classes"], CoreJson.Options)!;
+            ImageSize = int.Parse(metadata["imageSize"], CultureInfo.InvariantCulture);
+            Resize = Enum.Parse<ResizeKind>(metadata["resize"], ignoreCase: true);
+            (_mean, _deviation) = (Numbers(metadata["mean"]), Numbers(metadata["deviation"]));
+        }
+        catch (Exception error) when (error is OnnxRuntimeException or KeyNotFoundException or JsonException or FormatException or ArgumentException)
+        {
+            _session?.Dispose();
+            throw new InvalidDataException($"{path} is no model of this program, or damaged: {error.Message.Split('\n')[0]}", error);
+        }
+    }
+
+    /// <summary>In the order of the outputs.</summary>
+    public IReadOnlyList<string> Classes { get; }
+
+    /// <summary>Side of the squares that it takes, in pixels.</summary>
+    public int ImageSize { get; }
+
+    public ResizeKind Resize { get; }
+
+    /// <summary>Bytes of one square.</summary>
+    public int SquareBytes => ImageSize * ImageSize * 3;
+
+    /// <summary>Decodes an image file to the square that the model takes.</summary>
+    /// <param name="rgb">At least <see cref="SquareBytes"/>.</param>
+    /// <exception cref="ImageException">Not an image, or damaged; the message says which.</exception>
+    /// <exception cref="IOException">The file is gone or can't be read.</exception>
+    public void Prepare(string path, Span<byte> rgb) => ImageDecoder.DecodeSquare(path, ImageSize, Resize, crop: null, rgb[..SquareBytes]);
+
+    /// <param name="squares">Bytes (count, size, size, 3), RGB.</param>
+    /// <param name="withMap">Whether the last feature maps are wanted too.</param>
+    public ModelOutput Run(ReadOnlySpan<byte> squares, int count, bool withMap = false)
+    {
+        var input = NamedOnnxValue.CreateFromTensor(OnnxExport.Images, Normalised(squares, count));
+        using var outputs = _session.Run([input], withMap ? [OnnxExport.Logits, OnnxExport.Activations] : [OnnxExport.Logits]);
+        var map = withMap ? outputs[1].AsTensor<float>() : null;
+        return new ModelOutput(
+            Classes.Count, [.. outputs[0].AsEnumerable<float>()], map is null ? null : [.. map], map is null ? [] : map.Dimensions.ToArray());
+    }
+
+    public void Dispose() => _session.Dispose();
+
+    private DenseTensor<float> Normalised(ReadOnlySpan<byte> squares, int count)
+    {
+        var tensor = new DenseTensor<float>([count, 3, ImageSize, ImageSize]);
+        var values = tensor.Buffer.Span;
+        var plane = ImageSize * ImageSize;
+        for (var image = 0; image < count; image++)
+        {
+            var square = squares.Slice(image * SquareBytes, SquareBytes);
+            for (var channel = 0; channel < 3; channel++)
+            {
+                var target = values.Slice((image * 3 + channel) * plane, plane);
+                var (scale, shift) = (1 / (255 * _deviation[channel]), _mean[channel] / _deviation[channel]);
+                for (int pixel = 0, at = channel; pixel < plane; pixel++, at += 3) target[pixel] = square[at] * scale - shift;
+            }
+        }
+        return tensor;
+    }
+
+    private static float[] Numbers(string text) =>
+        [.. text.Split(',').Select(number => float.Parse(number, CultureInfo.InvariantCulture))];
+}
+
+/// <summary>What a model says of a batch.</summary>
+/// <param name="Classes">How many.</param>
+/// <param name="Logits">(n, classes), rows first.</param>
+/// <param name="Maps">(n, channels, h, w) of <paramref name="MapShape"/>; null when they weren't wanted.</param>
+public sealed record ModelOutput(int Classes, IReadOnlyList<float> Logits, float[]? Maps, IReadOnlyList<int> MapShape)
+{
+    public int Count => Logits.Count / Classes;
+
+    /// <summary>Softmax of an image's logits.</summary>
+    public double[] Probabilities(int image)
+    {
+        var logits = Logits.Skip(image * Classes).Take(Classes).Select(value => (double)value).ToArray();
+        var highest = logits.Max();
+        var powers = Array.ConvertAll(logits, logit => Math.Exp(logit - highest));
+        var sum = powers.Sum();
+        return Array.ConvertAll(powers, power => power / sum);
+    }
+
+    /// <summary>An image's most likely classes with their probabilities, best first.</summary>
+    public IReadOnlyList<(int Class, double Probability)> Top(int image, int count) =>
+        [.. Probabilities(image).Select((probability, label) => (label, probability)).OrderByDescending(each => each.probability).Take(count)];
+}
