@@ -9,6 +9,7 @@ using Dashboard.Runs;
 using Dashboard.Storage;
 using Dashboard.Terminal;
 using Dashboard.Trainers;
+using Dashboard.TryIt;
 
 if (Verbs.Handles(args)) return await Verbs.RunAsync(args);
 
@@ -26,11 +27,13 @@ try
         .AddMachines()
         .AddLive()
         .AddTrainers()
+        .AddTryIt()
         .AddPages();
 
     var app = builder.Build();
     app.UseDashboard();
     app.MapDatasets();
+    app.MapTryIt();
     app.MapBackbones();
     app.MapRuns();
     app.MapPredictions();

@@ -17,7 +17,7 @@ public sealed partial class RunPage : LiveComponent
     private static readonly (string Name, string Text)[] Tabs =
     [
         ("curves", "Curves"), ("matrix", "Confusion matrix"), ("images", "Images"), ("classes", "Per class"),
-        ("log", "Log"), ("recipe", "Recipe"), ("files", "Files"),
+        ("log", "Log"), ("recipe", "Recipe"), ("files", "Files"), ("try", "Try it"),
     ];
 
     private RunRow? _run;

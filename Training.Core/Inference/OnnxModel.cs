@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
@@ -12,6 +13,7 @@ namespace Training.Core.Inference;
 public sealed class OnnxModel : IDisposable
 {
     private readonly InferenceSession _session;
+    private readonly Lazy<float[]> _head;
     private readonly float[] _mean;
     private readonly float[] _deviation;
 
@@ -20,6 +22,7 @@ public sealed class OnnxModel : IDisposable
     /// <exception cref="InvalidDataException">Not such a model; the message names the file and what is wrong.</exception>
     public OnnxModel(string path, int threads = 0)
     {
+        _head = new Lazy<float[]>(() => HeadOf(path));
         if (!File.Exists(path)) throw new FileNotFoundException($"{path} is missing.", path);
         try
         {
@@ -66,7 +69,34 @@ public sealed class OnnxModel : IDisposable
             Classes.Count, [.. outputs[0].AsEnumerable<float>()], map is null ? null : [.. map], map is null ? [] : map.Dimensions.ToArray());
     }
 
+    /// <summary>
+    /// How much each place of the last feature map speaks for a class: the class activation map (Zhou et al. 2016), whose mean is the logit.
+    /// </summary>
+    /// <param name="output">Of <see cref="Run"/> with maps.</param>
+    /// <returns>(h, w); null for a network with a layer between pooling and head.</returns>
+    public float[,]? ClassMap(ModelOutput output, int image, int label)
+    {
+        var (channels, height, width) = (output.MapShape[1], output.MapShape[2], output.MapShape[3]);
+        var weights = _head.Value;
+        if (weights.Length != channels * Classes.Count) return null;
+        var map = new float[height, width];
+        for (var channel = 0; channel < channels; channel++)
+            for (var y = 0; y < height; y++)
+                for (var x = 0; x < width; x++)
+                    map[y, x] += weights[label * channels + channel] * output.Maps![((image * channels + channel) * height + y) * width + x];
+        return map;
+    }
+
     public void Dispose() => _session.Dispose();
+
+    /// <summary>Weights (classes, width) of the layer that gives the logits. ONNX Runtime doesn't hand out weights, so the file is read again.</summary>
+    private static float[] HeadOf(string path)
+    {
+        using var stream = File.OpenRead(path);
+        var graph = Onnx.ModelProto.Parser.ParseFrom(stream).Graph;
+        var name = graph.Node.Last(node => node.OpType == "Gemm").Input[1];
+        return MemoryMarshal.Cast<byte, float>(graph.Initializer.Single(tensor => tensor.Name == name).RawData.Span).ToArray();
+    }
 
     private DenseTensor<float> Normalised(ReadOnlySpan<byte> squares, int count)
     {

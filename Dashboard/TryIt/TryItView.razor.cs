@@ -1,0 +1,110 @@
+using System.Globalization;
+using Dashboard.Layout;
+using Dashboard.Storage;
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Forms;
+using Microsoft.Extensions.Localization;
+using Microsoft.Extensions.Options;
+using Microsoft.JSInterop;
+
+namespace Dashboard.TryIt;
+
+/// <summary>Photos that somebody brings, and what the run's model says of them.</summary>
+public sealed partial class TryItView : IAsyncDisposable
+{
+    private const int MostAtOnce = 50;
+    private const int Named = 5;
+
+    private readonly List<Trial> _trials = [];
+    private readonly CancellationTokenSource _left = new();
+    private ElementReference _drop;
+    private IJSObjectReference? _module;
+    private bool _hasModel;
+    private bool _showsMap;
+    private bool _isBusy;
+    private int _done;
+    private int _total;
+
+    [Inject] private ImageTrial Images { get; set; } = default!;
+    [Inject] private IOptions<DashboardOptions> Options { get; set; } = default!;
+    [Inject] private IStringLocalizer<Words> Words { get; set; } = default!;
+    [Inject] private IJSRuntime Js { get; set; } = default!;
+
+    [Parameter, EditorRequired] public RunRow Run { get; set; } = default!;
+
+    private string Command => $"./run.sh export --model {Options.Value.RunFolder(Run.Id).Path}";
+
+    public async ValueTask DisposeAsync()
+    {
+        await _left.CancelAsync();
+        _left.Dispose();
+        try
+        {
+            if (_module is not null) await _module.InvokeVoidAsync("detach");
+        }
+        catch (JSDisconnectedException)
+        {
+            // The tab is gone, and its listeners with it.
+        }
+    }
+
+    protected override void OnParametersSet() => _hasModel = _hasModel || Images.HasModel(Run.Id);
+
+    protected override async Task OnAfterRenderAsync(bool firstRender)
+    {
+        if (!_hasModel || _module is not null) return;
+        _module = await Js.InvokeAsync<IJSObjectReference>("import", AssetUrl.Of("js/try-it.js"));
+        await _module.InvokeVoidAsync("attach", _drop);
+    }
+
+    private async Task TryAsync(InputFileChangeEventArgs chosen)
+    {
+        var files = chosen.GetMultipleFiles(Math.Max(1, Math.Min(chosen.FileCount, MostAtOnce)));
+        (_isBusy, _done, _total) = (true, 0, files.Count);
+        try
+        {
+            foreach (var file in files)
+            {
+                StateHasChanged();
+                _trials.Insert(_done, await TryAsync(file));
+                _done++;
+            }
+            if (chosen.FileCount > MostAtOnce)
+                _trials.Insert(0, new Trial(Words["{0} more", chosen.FileCount - MostAtOnce], null, Words["At most {0} photos at a time; the terminal's predict takes any number.", MostAtOnce]));
+        }
+        catch (OperationCanceledException) when (_left.IsCancellationRequested)
+        {
+            // Nobody looks any more.
+        }
+        finally
+        {
+            _isBusy = false;
+        }
+    }
+
+    private async Task<Trial> TryAsync(IBrowserFile file)
+    {
+        try
+        {
+            await using var stream = file.OpenReadStream(ImageTrial.MaxBytes, _left.Token);
+            return new Trial(file.Name, await Images.TryAsync(Run.Id, stream, Named, withPicture: true, _left.Token), null);
+        }
+        catch (ImageException error)
+        {
+            // The decoder's sentences go on from a file's name.
+            return new Trial(file.Name, null, char.ToUpperInvariant(error.Message[0]) + error.Message[1..]);
+        }
+        catch (Exception error) when (error is IOException or InvalidDataException)
+        {
+            return new Trial(file.Name, null, file.Size > ImageTrial.MaxBytes
+                ? Words["It has {0}; at most {1} are taken.", Figures.Bytes(file.Size), Figures.Bytes(ImageTrial.MaxBytes)] : error.Message);
+        }
+    }
+
+    private void Clear() => _trials.Clear();
+
+    private static string Width(double part) => string.Create(CultureInfo.InvariantCulture, $"{part * 100:F1}%");
+
+    /// <param name="Problem">Why there is no result.</param>
+    private sealed record Trial(string Name, TrialResult? Result, string? Problem);
+}
