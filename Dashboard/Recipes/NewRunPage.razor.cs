@@ -46,6 +46,9 @@ public sealed partial class NewRunPage : LiveComponent
     /// <summary>Id of the run whose model to start from.</summary>
     [SupplyParameterFromQuery] public int? StartFrom { get; set; }
 
+    /// <summary>Settings that the form starts with, as "field=value;field=value".</summary>
+    [SupplyParameterFromQuery(Name = "set")] public string? Settings { get; set; }
+
     [SupplyParameterFromQuery] public string? Mode { get; set; }
 
     [SupplyParameterFromQuery] public string? Preset { get; set; }
@@ -107,6 +110,7 @@ public sealed partial class NewRunPage : LiveComponent
         }
         if (WantedPreset() is { } preset && (!isNew || preset != _draft.Preset || Clone is null)) _draft.Take(preset);
         if (isNew && StartFrom is { } source) await StartFromAsync(source);
+        if (isNew) TakeSettings();
     }
 
     /// <summary>The form continues with the source's data, backbone and image size; the rest is the preset's.</summary>
@@ -116,6 +120,17 @@ public sealed partial class NewRunPage : LiveComponent
         if (await Runs.CloneRecipeAsync(source, Left) is not { } recipe) return;
         foreach (var field in new[] { "backbone", "imageSize", "resize" }) _draft.Set(field, RecipeSetting.Read(recipe, field));
         _draft.Use(recipe.Dataset, null);
+    }
+
+    private void TakeSettings()
+    {
+        foreach (var setting in (Settings ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries))
+        {
+            var at = setting.IndexOf('=', StringComparison.Ordinal);
+            if (at < 1 || !RecipeSetting.Fields.Contains(setting[..at])) continue;
+            _draft.Set(setting[..at], setting[(at + 1)..]);
+            _advanced = true;
+        }
     }
 
     private Preset? WantedPreset()

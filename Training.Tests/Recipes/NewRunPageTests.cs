@@ -163,6 +163,18 @@ public sealed class NewRunPageTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Clone_WithSettings_StartsWithThemAndLeavesOutWhatIsNoField()
+    {
+        var clone = await CloneOfAsync(recipe => recipe);
+
+        var page = _form.Open($"{clone}&set={Uri.EscapeDataString("epochs=20;augmentation=trivial;nonsense=1;=;")}");
+
+        Assert.Equal("20", page.Find("#field-epochs input").GetAttribute("value"));
+        Assert.Contains("Epochs, Augmentation", page.Find(".start").TextContent, StringComparison.Ordinal);
+        Assert.True(page.Find("details.advanced").HasAttribute("open"));
+    }
+
+    [Fact]
     public async Task Clone_OfARunThatIsGone_SaysSoAndOffersTheForm()
     {
         await _form.Builder().BuildDatasetAsync();
