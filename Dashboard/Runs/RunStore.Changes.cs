@@ -91,13 +91,14 @@ public sealed partial class RunStore
     /// </summary>
     /// <param name="reason">How the trainer died; the first line says it in short.</param>
     /// <returns>false when the attempt had ended already.</returns>
-    public Task<bool> DieAsync(int runId, int attempt, string reason, CancellationToken stop = default) =>
+    /// <param name="hasCheckpoint">Whether the next attempt has something to go on from.</param>
+    public Task<bool> DieAsync(int runId, int attempt, string reason, bool hasCheckpoint, CancellationToken stop = default) =>
         ChangeAsync(runId, async (db, run) =>
         {
             if (run.Attempt != attempt || !run.State.IsLive()) return false;
             var row = await db.Attempts.FindAsync([runId, attempt], stop);
             run.Deaths = row is not null && run.Step > row.FirstStep ? 0 : run.Deaths + 1;
-            var (state, words) = AfterDeath(run, reason);
+            var (state, words) = AfterDeath(run, reason, hasCheckpoint);
             run.Move(state, words);
             (run.Phase, run.PhaseFraction) = ("", null);
             var now = time.GetUtcNow();
@@ -109,14 +110,14 @@ public sealed partial class RunStore
             return true;
         }, stop);
 
-    private static (RunState State, string Words) AfterDeath(RunRow run, string reason)
+    private static (RunState State, string Words) AfterDeath(RunRow run, string reason, bool hasCheckpoint)
     {
         if (run.StopRequested) return (RunState.Stopped, reason);
         if (run.PauseRequested) return (RunState.Paused, reason);
         if (run.Deaths >= MostDeaths)
             return (RunState.Failed, string.Create(CultureInfo.InvariantCulture,
                 $"It died {run.Deaths} times in a row without getting any further. {reason}"));
-        var where = run.Step == 0 ? "It starts again" : "It goes on from its checkpoint";
+        var where = hasCheckpoint ? "It goes on from its checkpoint" : "It starts again";
         return (RunState.Queued, string.Create(CultureInfo.InvariantCulture,
             $"{reason.Split('\n')[0]} {where} by itself: attempt {run.Attempt + 1}."));
     }

@@ -50,6 +50,13 @@ internal static class TrainVerb
         if (!json) await Console.Error.WriteLineAsync(DatasetSplit.Describe(outline, recipe.ValFraction));
 
         await TerminalWeights.FetchAsync(recipe, quiet: json, stop);
+        return await TrainAsync(recipe, manifest, folder, json, stop);
+    }
+
+    /// <summary>Trains in a folder that holds recipe and samples, from its checkpoint on if there is one.</summary>
+    /// <returns>The exit code.</returns>
+    public static async Task<int> TrainAsync(Recipe recipe, DatasetManifest manifest, RunFolder folder, bool json, CancellationToken stop)
+    {
         IRunProgress progress = json ? new JsonProgress(folder) : new BarProgress(folder);
         using (progress)
         {
@@ -65,6 +72,8 @@ internal static class TrainVerb
             });
             var ended = await TrainAsync(session, stop);
             progress.Finish(ended);
+            if (ended.Outcome != RunOutcome.Completed && File.Exists(folder.Checkpoint) && !json)
+                await Console.Error.WriteLineAsync($"Go on from the last checkpoint with: ./run.sh resume --run {folder.Path}");
             return ended.Outcome switch
             {
                 RunOutcome.Completed => ExitCode.Done,

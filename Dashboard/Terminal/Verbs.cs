@@ -8,7 +8,7 @@ namespace Dashboard.Terminal;
 public static class Verbs
 {
     private static readonly string[] Names =
-        [TrainerVerb.Name, MeasureSpeedVerb.Name, TrainVerb.Name, EvaluateVerb.Name, PredictVerb.Name, ExportVerb.Name, DemoDataVerb.Name, BenchVerb.Name, "help", "--help", "-h", "-?", "--version"];
+        [TrainerVerb.Name, MeasureSpeedVerb.Name, TrainVerb.Name, ResumeVerb.Name, EvaluateVerb.Name, PredictVerb.Name, ExportVerb.Name, DemoDataVerb.Name, BenchVerb.Name, "help", "--help", "-h", "-?", "--version"];
 
     /// <summary>Settings of the host start with a dash or have an equals sign; any other word was meant as a verb, even a misspelt one.</summary>
     public static bool Handles(string[] args) =>
@@ -25,6 +25,7 @@ public static class Verbs
         {
             new Command("serve", "Serves the dashboard (also without a verb). --urls http://127.0.0.1:PORT takes another port."),
             TrainVerb.Create(),
+            ResumeVerb.Create(),
             EvaluateVerb.Create(),
             PredictVerb.Create(),
             ExportVerb.Create(),

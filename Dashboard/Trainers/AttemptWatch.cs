@@ -39,7 +39,7 @@ internal sealed partial class AttemptWatch(
                     var folder = options.Value.RunFolder(runId);
                     if (await WasAskedToStopAsync(runId, stop)) await StopAsync(runId, attempt, folder, stop);
                     else if (Obituary.IsFinal(exitCode)) await runs.FailAsync(runId, attempt, Obituary.Write(exitCode, outOfMemory, folder), stop);
-                    else await runs.DieAsync(runId, attempt, Obituary.Write(exitCode, outOfMemory, folder), stop);
+                    else await runs.DieAsync(runId, attempt, Obituary.Write(exitCode, outOfMemory, folder), File.Exists(folder.Checkpoint), stop);
                 }
                 link.Forget(runId);
                 return;

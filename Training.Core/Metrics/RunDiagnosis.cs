@@ -25,8 +25,11 @@ public static class RunDiagnosis
     /// <summary>By this part the validation loss has to have risen over its lowest.</summary>
     private const double ClearRise = 0.05;
 
-    /// <summary>Accuracy this little above guessing is guessing.</summary>
-    private const double NearChance = 0.05;
+    /// <summary>Accuracy up to so many times that of guessing is guessing.</summary>
+    private const double NearChance = 1.2;
+
+    /// <summary>A rate below this is more likely too low than too high.</summary>
+    private const double LowRate = 1e-4;
 
     /// <summary>A training loss that fell by less than this part has not fallen.</summary>
     private const double ClearFall = 0.05;
@@ -50,12 +53,12 @@ public static class RunDiagnosis
     private static Diagnosis? AtChance(Recipe recipe, int classes, List<EpochCompleted> epochs)
     {
         var chance = 1.0 / Math.Max(1, classes);
-        if (epochs.TakeLast(FewestEpochs).Any(epoch => epoch.ValAccuracy > chance + NearChance)
+        if (epochs.TakeLast(FewestEpochs).Any(epoch => epoch.ValAccuracy > chance * NearChance)
             || epochs[^1].TrainLoss < epochs[0].TrainLoss * (1 - ClearFall)) return null;
         return new Diagnosis(DiagnosisKind.AtChance,
             "It does not learn: after {0} epochs the accuracy is {1}, guessing gives {2}, and the training loss does not fall. The learning rate is the usual reason.",
             [epochs.Count, Percent(epochs[^1].ValAccuracy), Percent(chance)],
-            [("learningRate", Text(recipe.LearningRate > 3e-3 ? recipe.LearningRate / 10 : recipe.LearningRate * 3))]);
+            [("learningRate", Text(recipe.LearningRate >= LowRate ? recipe.LearningRate / 10 : recipe.LearningRate * 3))]);
     }
 
     private static Diagnosis? BelowProbe(Recipe recipe, IReadOnlyList<EpochCompleted> epochs, List<EpochCompleted> trained)

@@ -109,7 +109,7 @@ public class RunStoreTests
         // The third attempt gets a step further before it dies.
         await store.Runs.TakeNextAsync(TestStore.Machine, "hash");
         await store.Runs.ApplyAsync(run.Id, 3, [new JournalEntry(1, store.Clock.GetUtcNow(), new StepCompleted(1, 500, 0.4, 0.001, 30))]);
-        Assert.True(await store.Runs.DieAsync(run.Id, 3, "killed"));
+        Assert.True(await store.Runs.DieAsync(run.Id, 3, "killed", hasCheckpoint: true));
         for (var attempt = 4; attempt <= 5; attempt++) await DieAsync(attempt, RunState.Queued);
         await DieAsync(6, RunState.Failed);
 
@@ -122,8 +122,8 @@ public class RunStoreTests
         async Task DieAsync(int attempt, RunState expected)
         {
             if (attempt > 1) Assert.Equal(attempt, (await store.Runs.TakeNextAsync(TestStore.Machine, "hash"))!.Attempt);
-            Assert.True(await store.Runs.DieAsync(run.Id, attempt, "killed"));
-            Assert.False(await store.Runs.DieAsync(run.Id, attempt, "again"));
+            Assert.True(await store.Runs.DieAsync(run.Id, attempt, "killed", hasCheckpoint: true));
+            Assert.False(await store.Runs.DieAsync(run.Id, attempt, "again", hasCheckpoint: true));
             Assert.Equal(expected, (await store.Runs.GetAsync(run.Id))!.State);
         }
     }
@@ -138,7 +138,7 @@ public class RunStoreTests
         if (stops) await store.Runs.RequestStopAsync(run.Id, default);
         else await store.Runs.RequestPauseAsync(run.Id, default);
 
-        await store.Runs.DieAsync(run.Id, 1, "killed");
+        await store.Runs.DieAsync(run.Id, 1, "killed", hasCheckpoint: true);
 
         Assert.Equal(expected, (await store.Runs.GetAsync(run.Id))!.State);
     }

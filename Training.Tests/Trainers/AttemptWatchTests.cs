@@ -19,7 +19,7 @@ public sealed class AttemptWatchTests
         var run = await story.StateAsync();
         Assert.Equal(RunState.Queued, run.State);
         Assert.Contains("killed (signal 9)", run.Reason, StringComparison.Ordinal);
-        Assert.Contains("It goes on from its checkpoint by itself: attempt 2.", run.Reason, StringComparison.Ordinal);
+        Assert.Contains("It starts again by itself: attempt 2.", run.Reason, StringComparison.Ordinal);
         var attempt = Assert.Single(await story.App.Runs.AttemptsAsync(story.Run.Id));
         Assert.True(attempt.Died);
         Assert.EndsWith("the last words", attempt.Reason, StringComparison.Ordinal);
