@@ -1,5 +1,7 @@
 using System.Globalization;
+using System.Text.Json;
 using Dashboard.Runs;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 
@@ -12,6 +14,9 @@ internal static class ArtifactsApi
     {
         var group = routes.MapGroup("/api/runs/{id:int}/artifacts").WithTags("Artifacts");
         group.MapGet("", ListAsync).WithName("ListArtifacts").WithSummary("The files of a run: name, size, time and address.");
+        group.MapGet("/" + ModelZip.Name, GetZipAsync).WithName("GetModelZip")
+            .WithSummary("The model with classes, a model card and working programs in C# and Python, as one zip.")
+            .Produces(StatusCodes.Status200OK, contentType: "application/zip").ProducesProblem(StatusCodes.Status409Conflict);
         group.MapGet("/{**name}", GetAsync).WithName("GetArtifact")
             .WithSummary("One file of a run, by its name in the list. Ranges are served, so that a broken download can go on.")
             .Produces(StatusCodes.Status200OK, contentType: "application/octet-stream");
@@ -22,6 +27,30 @@ internal static class ArtifactsApi
     {
         if (await runs.GetAsync(id, stop) is null) return ApiProblems.NoRun(id);
         return TypedResults.Ok(RunArtifacts.List(options.Value.RunFolder(id)).Select(artifact => ArtifactView.Of(id, artifact)).ToList());
+    }
+
+    private static async Task<Results<PushStreamHttpResult, ProblemHttpResult>> GetZipAsync(
+        int id, HttpContext http, RunStore runs, IOptions<DashboardOptions> options, CancellationToken stop)
+    {
+        if (await runs.GetAsync(id, stop) is not { } run) return ApiProblems.NoRun(id);
+        var folder = options.Value.RunFolder(id);
+        if (!ModelZip.IsReady(folder))
+            return TypedResults.Problem(string.Create(CultureInfo.InvariantCulture,
+                $"Run {id} has no model.onnx yet: it is written when the run completes, or by the terminal's export."), statusCode: StatusCodes.Status409Conflict);
+        try
+        {
+            // Before the first byte goes out, so that a damaged file is an answer with words.
+            var card = await ModelCard.OfAsync(folder, run.Name, stop);
+            // ZipArchive writes an entry's header synchronously even through its asynchronous methods; the contents go asynchronously.
+            http.Features.GetRequiredFeature<IHttpBodyControlFeature>().AllowSynchronousIO = true;
+            return TypedResults.Stream(body => ModelZip.WriteAsync(folder, card, body, stop), "application/zip",
+                string.Create(CultureInfo.InvariantCulture, $"run-{id}-{ModelZip.Name}"));
+        }
+        catch (Exception error) when (error is InvalidDataException or IOException or JsonException)
+        {
+            return TypedResults.Problem(
+                $"A file of the run can't be used: {error.Message} The other files are there one by one.", statusCode: StatusCodes.Status500InternalServerError);
+        }
     }
 
     private static async Task<Results<PhysicalFileHttpResult, ProblemHttpResult>> GetAsync(

@@ -16,6 +16,8 @@ public sealed partial class ArtifactsView
 
     private IReadOnlyList<ListedFile> _files = [];
     private ModelDescription? _model;
+    private ExportCheck? _check;
+    private bool _hasZip;
     private RunFolder _folder = default!;
     private (int Run, int Epoch, bool Ended) _read;
     private bool _all;
@@ -36,6 +38,8 @@ public sealed partial class ArtifactsView
         _read = now;
         _folder = Options.Value.RunFolder(Run.Id);
         _files = ArtifactList.Of(_folder, Words);
+        _hasZip = ModelZip.IsReady(_folder);
+        _check = ExportCheck.Load(_folder.ExportCheck);
         _model = File.Exists(_folder.BestModel) && File.Exists(_folder.Classes) ? Load(_folder.Classes) : null;
     }
 
