@@ -31,6 +31,7 @@ public static class ModelExport
         network.SetTraining(false, freezeBatchNorm: false);
         TorchExport.SaveSafetensors(network, folder.Safetensors);
         OnnxExport.Save(network, description, folder.Onnx);
+        File.Delete(folder.ExportCheck); // of the former files
         if (samples is null) return null;
         network.UseChannelsLast();
         var check = Compare(network, folder.Onnx, samples, stop);
