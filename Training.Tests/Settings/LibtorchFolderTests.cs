@@ -104,6 +104,8 @@ public sealed class LibtorchFolderTests : IDisposable
         }
         finally
         {
+            // The dashboard first: it would launch another trainer for one that dies.
+            await dashboard.KillAsync();
             trainer.Signal(ProcessIdentity.SigKill);
         }
     }

@@ -77,7 +77,7 @@ public sealed class DashboardProcess : IAsyncDisposable
     public async Task InterruptAsync()
     {
         ProcessIdentity.Of(_process.Id)?.Signal(Sigint);
-        await _process.WaitForExitAsync();
+        await _process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(60));
     }
 
     public async ValueTask DisposeAsync()

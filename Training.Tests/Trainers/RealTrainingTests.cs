@@ -142,9 +142,10 @@ public sealed class RealTrainingTests : IAsyncLifetime, IDisposable
 
     public async Task DisposeAsync()
     {
+        // The dashboard first: it would launch another trainer for each that dies.
+        await _dashboard.DisposeAsync();
         foreach (var attempt in await AttemptsAsync())
             if (attempt is { ProcessId: { } id, ProcessStart: { } start }) new ProcessIdentity(id, start).Signal(ProcessIdentity.SigKill);
-        await _dashboard.DisposeAsync();
     }
 
     public void Dispose() => _root.Dispose();
