@@ -9,8 +9,6 @@ public sealed class ShellBrowserTests(Browser browser)
 {
     [SkippableTheory]
     [InlineData(ColorScheme.Light, 1360)]
-    [InlineData(ColorScheme.Dark, 1360)]
-    [InlineData(ColorScheme.Light, 400)]
     [InlineData(ColorScheme.Dark, 400)]
     public async Task Pages_InBothSchemesAndWidths_AreAccessibleAndFit(ColorScheme scheme, int width)
     {

@@ -57,8 +57,6 @@ public sealed class ReviewBrowserTests(Browser browser)
 
     [SkippableTheory]
     [InlineData(ColorScheme.Light, 1360)]
-    [InlineData(ColorScheme.Dark, 1360)]
-    [InlineData(ColorScheme.Light, 400)]
     [InlineData(ColorScheme.Dark, 400)]
     public async Task Tabs_InBothSchemesAndWidths_AreAccessibleAndFit(ColorScheme scheme, int width)
     {
