@@ -31,7 +31,8 @@ internal sealed class RunEvents(RunRow run, AttemptRow attempt)
     {
         run.Phase = Text(phase.Text);
         run.PhaseFraction = phase.Fraction is { } fraction ? Number(fraction) : null;
-        if (run.State == RunState.Preparing) run.Reason = "The trainer is getting ready";
+        // A later attempt keeps saying why there is one.
+        if (run.State == RunState.Preparing && attempt.Number == 1) run.Reason = "The trainer is getting ready";
     }
 
     private void Apply(TrainingStarted started, DateTimeOffset at)

@@ -4,6 +4,7 @@ using System.Text.Json;
 using Training.Core.Data;
 using Training.Core.Engine;
 using Training.Core.Export;
+using Training.Core.Inference;
 using Training.Core.Metrics;
 using Training.Core.Runs;
 

@@ -37,17 +37,18 @@ internal static class PredictVerb
             _ => throw new InvalidInputException($"--out: {path} ends neither in .csv nor in .jsonl."),
         };
         using var model = new OnnxModel(ModelFile(parsed.GetRequiredValue(Model)));
-        var files = FolderPredictor.Files(images).Order(StringComparer.Ordinal).ToList();
-        if (files.Count == 0) throw new InvalidInputException($"--images: {images} holds no JPEG, PNG, BMP or WebP file.");
+        // Counted first and walked again: however many there are, their names are never in memory together.
+        var count = FolderPredictor.Files(images).Count();
+        if (count == 0) throw new InvalidInputException($"--images: {images} holds no file.");
         top = Math.Min(top, model.Classes.Count);
         var (watch, unreadable, done) = (Stopwatch.StartNew(), 0, 0);
         AtomicFile.Write(path, stream =>
         {
             using var writer = new StreamWriter(stream, leaveOpen: true);
             if (lines) writer.WriteLine(CsvHeader(top));
-            Progress(files.Count, report =>
+            Progress(count, report =>
             {
-                foreach (var prediction in FolderPredictor.Run(model, images, files, top, stop))
+                foreach (var prediction in FolderPredictor.Run(model, images, FolderPredictor.Files(images), top, stop))
                 {
                     writer.WriteLine(lines ? CsvLine(prediction, top) : JsonLine(prediction));
                     if (prediction.Problem is not null) unreadable++;
@@ -56,7 +57,7 @@ internal static class PredictVerb
             });
         });
         Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{files.Count} images in {watch.Elapsed.TotalSeconds:F1} s, {files.Count / watch.Elapsed.TotalSeconds:F0} a second: {path}"));
+            $"{done} files in {watch.Elapsed.TotalSeconds:F1} s, {done / watch.Elapsed.TotalSeconds:F0} a second: {path}"));
         if (unreadable > 0) Console.Error.WriteLine($"{unreadable} could not be read; their rows say why.");
         return ExitCode.Done;
     }

@@ -18,7 +18,7 @@ internal static class PredictApi
             .Accepts<IFormFile>("multipart/form-data", "image/jpeg", "image/png", "image/webp", "image/bmp", "application/octet-stream")
             .WithMetadata(new RequestSizeLimitAttribute(MaxRequestBytes), new RequestFormLimitsAttribute { MultipartBodyLengthLimit = MaxRequestBytes })
             .AddEndpointFilter<SameSiteFilter>().DisableAntiforgery()
-            .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
+            .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status422UnprocessableEntity).ProducesProblem(StatusCodes.Status409Conflict);
 
     private static async Task<Results<Ok<List<ImageAnswer>>, ProblemHttpResult>> PredictAsync(
         int id, HttpRequest request, RunStore runs, ImageTrial trial, int? top, CancellationToken stop)
@@ -29,7 +29,12 @@ internal static class PredictApi
                 $"Run {id} has no model.onnx yet: it is written when the run completes, or by the terminal's export."), statusCode: StatusCodes.Status409Conflict);
         var wanted = Math.Clamp(top ?? 5, 1, MostClasses);
         var answers = new List<ImageAnswer>();
-        if (!request.HasFormContentType) answers.Add(await AnswerAsync(trial, id, "", request.Body, wanted, stop));
+        if (!request.HasFormContentType)
+        {
+            answers.Add(await AnswerAsync(trial, id, "", request.Body, wanted, stop));
+            if (answers[0].Error is { } error)
+                return TypedResults.Problem($"The body {error}. Send one image as the body, or several as a multipart form.", statusCode: StatusCodes.Status422UnprocessableEntity);
+        }
         else
             foreach (var file in (await request.ReadFormAsync(stop)).Files)
             {

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Training.Core.Data;
 using Training.Core.Engine;
+using Training.Core.Losses;
 using Training.Core.Optimizers;
 using Training.Core.Runs;
 using static TorchSharp.torch;

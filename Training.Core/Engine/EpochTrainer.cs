@@ -1,4 +1,5 @@
 using Training.Core.Devices;
+using Training.Core.Losses;
 using Training.Core.Optimizers;
 using Training.Core.Runs;
 

@@ -1,5 +1,7 @@
 using System.Diagnostics;
+using System.Globalization;
 using Training.Core.Features;
+using Training.Core.Losses;
 using Training.Core.Optimizers;
 using Training.Core.Runs;
 using static TorchSharp.torch;
@@ -54,7 +56,7 @@ internal sealed class HeadProbe(SessionParts parts, SessionEvents events)
         using (kept)
         {
             TakeHead(kept!.Head);
-            events.Log($"The head alone, on frozen features, reaches {kept.Evaluation.Accuracy:P1} after {best.BestEpoch} of {position.Epoch - 1} epochs: the line to beat.");
+            events.Log(string.Create(CultureInfo.InvariantCulture, $"The head alone, on frozen features, reaches {kept.Evaluation.Accuracy * 100:F1} % after {best.BestEpoch} of {position.Epoch - 1} epochs: the line to beat."));
             var epoch = new EpochCompleted(0, 0, kept.TrainLoss, kept.Evaluation.Loss, kept.Evaluation.Accuracy, kept.Speed, 0, watch.Elapsed.TotalSeconds, true);
             return (epoch with { ValImagesPerSecond = kept.Evaluation.Predictions.Count / Math.Max(1e-9, watch.Elapsed.TotalSeconds) }, kept.Evaluation);
         }

@@ -1,3 +1,4 @@
+using Training.Core.Losses;
 using static TorchSharp.torch;
 
 namespace Training.Core.Engine;

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Training.Core.Export;
+using Training.Core.Losses;
 using Training.Core.Metrics;
 using Training.Core.Optimizers;
 using Training.Core.Predictions;

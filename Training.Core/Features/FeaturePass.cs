@@ -1,5 +1,6 @@
 using Training.Core.Data;
 using Training.Core.Engine;
+using Training.Core.Losses;
 using static TorchSharp.torch;
 
 namespace Training.Core.Features;

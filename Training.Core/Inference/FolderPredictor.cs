@@ -13,13 +13,18 @@ public static class FolderPredictor
 {
     private const int BatchSize = 32;
 
-    private static readonly HashSet<string> Extensions =
-        new([".jpg", ".jpeg", ".png", ".bmp", ".webp"], StringComparer.OrdinalIgnoreCase);
-
-    /// <summary>Image files of a folder and the folders below, in order of their names. Hidden ones and links to folders are left out.</summary>
-    public static IEnumerable<string> Files(string folder) => Directory
-        .EnumerateFiles(folder, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.Hidden | FileAttributes.System })
-        .Where(path => Extensions.Contains(System.IO.Path.GetExtension(path)));
+    /// <summary>
+    /// Every file of a folder and of the folders below, in order of their names, one folder's names in memory at a time. Hidden ones and
+    /// links to folders are left out.
+    /// </summary>
+    public static IEnumerable<string> Files(string folder)
+    {
+        var own = new EnumerationOptions { AttributesToSkip = FileAttributes.Hidden | FileAttributes.System };
+        foreach (var path in Directory.EnumerateFiles(folder, "*", own).Order(StringComparer.Ordinal)) yield return path;
+        own.AttributesToSkip |= FileAttributes.ReparsePoint;
+        foreach (var below in Directory.EnumerateDirectories(folder, "*", own).Order(StringComparer.Ordinal))
+            foreach (var path in Files(below)) yield return path;
+    }
 
     /// <summary>One result for each file, in the given order; unreadable files too.</summary>
     /// <param name="top">How many classes are named.</param>

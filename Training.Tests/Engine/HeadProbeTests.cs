@@ -1,6 +1,6 @@
 using Training.Core.Data;
-using Training.Core.Engine;
 using Training.Core.Export;
+using Training.Core.Inference;
 using Training.Core.Predictions;
 using Training.Core.Runs;
 using Training.Tests.TestKit;

@@ -1,7 +1,7 @@
 using TorchSharp;
 using Training.Core.Data;
-using Training.Core.Engine;
 using Training.Core.Export;
+using Training.Core.Inference;
 using Training.Core.Predictions;
 using Training.Core.Runs;
 using Training.Tests.TestKit;

@@ -64,7 +64,11 @@ public sealed class TryItTests(ExportedModel model) : ComponentTests, IClassFixt
         var several = await client.PostAsync($"/api/runs/{run.Id}/predict", form);
         using var empty = new MultipartFormDataContent { { new StringContent("x"), "field" } };
 
+        var text = await client.PostAsync($"/api/runs/{run.Id}/predict", new StringContent("no image", System.Text.Encoding.UTF8, "image/png"));
+
         Assert.Equal(HttpStatusCode.Conflict, early.StatusCode);
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, text.StatusCode);
+        Assert.Contains("is a text file", await text.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         var answer = (await single.Content.ReadFromJsonAsync<JsonElement>())[0];
         Assert.Equal(1, answer.GetProperty("top").GetArrayLength());
         Assert.InRange(answer.GetProperty("top")[0].GetProperty("probability").GetDouble(), 0.5, 1);

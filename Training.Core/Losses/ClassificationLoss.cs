@@ -3,7 +3,7 @@ using Training.Core.Devices;
 using Training.Core.Runs;
 using static TorchSharp.torch;
 
-namespace Training.Core.Engine;
+namespace Training.Core.Losses;
 
 /// <summary>What a batch should have been called.</summary>
 /// <param name="Labels">Class indices (n), int64.</param>

@@ -1,9 +1,10 @@
 using Training.Core.Data;
-using Training.Core.Engine;
+using Training.Core.Losses;
+using Training.Tests.Engine;
 using Training.Tests.TestKit;
 using static TorchSharp.torch;
 
-namespace Training.Tests.Engine;
+namespace Training.Tests.Losses;
 
 [Collection(GlobalTorchState.Name)]
 public sealed class ImageMixTests

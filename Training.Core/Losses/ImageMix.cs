@@ -2,7 +2,7 @@ using Training.Core.Data;
 using Training.Core.Runs;
 using static TorchSharp.torch;
 
-namespace Training.Core.Engine;
+namespace Training.Core.Losses;
 
 /// <summary>
 /// Images mixed with others of their batch: mixup blends them (Zhang et al. 2018), cutmix pastes a rectangle (Yun et al. 2019). Where a

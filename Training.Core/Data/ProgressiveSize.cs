@@ -1,6 +1,6 @@
 using Training.Core.Runs;
 
-namespace Training.Core.Engine;
+namespace Training.Core.Data;
 
 /// <summary>
 /// The side of the training images in an epoch: small ones teach the coarse at a fraction of the time (Howard 2018; fast.ai's DAWNBench

@@ -2,11 +2,12 @@ using TorchSharp;
 using Training.Core.Backbones;
 using Training.Core.Data;
 using Training.Core.Devices;
+using Training.Core.Engine;
 using Training.Core.Export;
 using Training.Core.Runs;
 using static TorchSharp.torch;
 
-namespace Training.Core.Engine;
+namespace Training.Core.Inference;
 
 /// <summary>A finished run's model, from its folder.</summary>
 public static class SavedModel

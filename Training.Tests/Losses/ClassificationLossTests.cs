@@ -1,11 +1,12 @@
 using Training.Core.Data;
 using Training.Core.Devices;
-using Training.Core.Engine;
+using Training.Core.Losses;
 using Training.Core.Runs;
+using Training.Tests.Engine;
 using Training.Tests.TestKit;
 using static TorchSharp.torch;
 
-namespace Training.Tests.Engine;
+namespace Training.Tests.Losses;
 
 [Collection(GlobalTorchState.Name)]
 public sealed class ClassificationLossTests
@@ -21,7 +22,7 @@ public sealed class ClassificationLossTests
     public void Of_SmoothingWeightsAndMixtures_GivesPyTorchsLossAndGradient()
     {
         using var scope = NewDisposeScope();
-        var cases = Reference.Cases("Engine", "losses.txt").ToList();
+        var cases = Reference.Cases("Losses", "losses.txt").ToList();
         Assert.Equal(8, cases.Count);
         foreach (var line in cases)
         {
