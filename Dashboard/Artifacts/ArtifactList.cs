@@ -49,6 +49,7 @@ public static class ArtifactList
         "recipe.json" => "All settings; the terminal and the API take it as it is",
         "samples.json" => "Which images were trained and validated on",
         "metrics.csv" => "One line per epoch",
+        "server.txt" => "Where the trainer reports to",
         "trainer.log" => "What the trainer's process printed",
         _ when name.StartsWith("journal-", StringComparison.Ordinal) => "Everything that the trainer reported, one event a line",
         _ => "",

@@ -22,9 +22,9 @@ internal static class RecipeFields
                 ("centreCrop", "Cut out the middle"), ("squash", "Squeeze the whole photo")),
             new("progressiveResizing", "Small images first", "Trains on smaller images at first, which is faster and often no worse.", NoYes) { IsShown = AllLayers },
         ]),
-        new("Variety: every photo a little different each time, so that the model doesn't learn it by heart",
+        new("Variety and balance",
         [
-            new("augmentation", "Augmentation", "How much the photos change: more variety wants more epochs.",
+            new("augmentation", "Augmentation", "Shows every photo a little differently each time, so that the model doesn't learn it by heart; more wants more epochs.",
                 ("none", "None"), ("flip", "Mirror"), ("cropAndFlip", "Crop and mirror"), ("cropFlipAndColour", "Crop, mirror and colours"),
                 ("trivial", "Crop, mirror and one strong change (TrivialAugment)")),
             new("verticalFlip", "Upside down too", "For images without a top, such as those of microscopes or satellites.", NoYes),
