@@ -36,6 +36,7 @@ internal static class StartBenchmark
         using var session = new TrainingSession(new TrainingRequest
         {
             Recipe = folder.ReadRecipe(), Manifest = DatasetManifest.Load(folder.Manifest), Folder = folder, Events = sink,
+            CacheFolder = path,
         });
         try
         {

@@ -19,6 +19,7 @@ public sealed class BatchLoader : IDisposable
     private readonly Lock _gate = new();
     private byte[][]? _buffers;
     private DecodeAhead? _pass;
+    private int? _begun;
     private bool _disposed;
 
     public BatchLoader(BatchLoaderOptions options)
@@ -36,6 +37,14 @@ public sealed class BatchLoader : IDisposable
     public int BatchCount(int epoch) =>
         (SampleCount(epoch) + _options.BatchSize - 1) / _options.BatchSize;
 
+    /// <summary>Starts to decode a pass's first batches; the next <see cref="Read(int, CancellationToken)"/> of the same epoch goes on from there.</summary>
+    public void Begin(int epoch)
+    {
+        if (SampleCount(epoch) == 0) return;
+        StartPass(epoch, Order(epoch));
+        _begun = epoch;
+    }
+
     /// <summary>
     /// Batches of one pass; a batch is valid until the next is asked for. The last one may be smaller. Starting another pass ends an
     /// unfinished one.
@@ -52,7 +61,8 @@ public sealed class BatchLoader : IDisposable
         var order = Order(epoch)[Math.Min(skip * _options.BatchSize, SampleCount(epoch))..];
         if (order.Length == 0) yield break;
         var samples = Array.ConvertAll(order, index => _options.Samples[index]);
-        var pass = StartPass(epoch, order);
+        var pass = skip == 0 && _begun == epoch ? _pass! : StartPass(epoch, order);
+        _begun = null;
         try
         {
             for (var batch = 0; batch < BatchCount(epoch) - skip; batch++)

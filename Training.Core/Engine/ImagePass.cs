@@ -15,7 +15,9 @@ internal sealed class ImagePass : ITrainingPass
     public ImagePass(SessionParts parts)
     {
         _parts = parts;
-        _train = (parts.Recipe.ImageSize, new BatchLoader(parts.Loader(Split.Train, parts.Recipe.BatchSize)));
+        _train = parts.Photos is { } photos
+            ? (ProgressiveSize.Of(parts.Recipe, epoch: 1), photos)
+            : (parts.Recipe.ImageSize, new BatchLoader(parts.Loader(Split.Train, parts.Recipe.BatchSize)));
         _val = new BatchLoader(parts.Loader(Split.Val, Evaluator.BatchSize));
         // A batch norm can't learn from a single value per channel, and one image tells little anyway.
         var rest = parts.Train.Count % parts.Recipe.BatchSize;

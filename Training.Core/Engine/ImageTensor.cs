@@ -13,17 +13,20 @@ internal static class ImageTensor
     public static Tensor Of(Batch batch, int size, ComputeDevice device)
     {
         using var scope = NewDisposeScope();
-        var shape = new long[] { batch.Count, size, size, 3 };
         // No copy: the loader's buffer stays valid until the next batch, and everything below makes new memory.
-        var bytes = frombuffer(batch.Rgb, ScalarType.Byte, (long)batch.Count * size * size * 3).view(shape);
-        var images = bytes.to(device.Device).to(ScalarType.Float32);
-        var mean = tensor([.. Normalisation.Mean.Select(value => value * 255)], device: device.Device);
-        var deviation = tensor([.. Normalisation.Deviation.Select(value => value * 255)], device: device.Device);
+        var bytes = frombuffer(batch.Rgb, ScalarType.Byte, (long)batch.Count * size * size * 3).view((long)batch.Count * size, size * 3);
+        var rows = bytes.to(device.Device).to(ScalarType.Float32);
+        // By whole rows: over the three colours alone libtorch goes pixel by pixel, which takes ten times as long.
+        rows.sub_(Row(Normalisation.Mean, size, device)).div_(Row(Normalisation.Deviation, size, device));
         // Bytes lie rows first with the colours together: permuted, that is channels-last without moving anything.
-        return images.sub_(mean).div_(deviation).to(device.Images).permute(0, 3, 1, 2).MoveToOuterDisposeScope();
+        return rows.to(device.Images).view(batch.Count, size, size, 3).permute(0, 3, 1, 2).MoveToOuterDisposeScope();
     }
 
     /// <summary>Class indices (n), int64.</summary>
     public static Tensor Labels(IReadOnlyList<Sample> samples, ComputeDevice device) =>
         tensor([.. samples.Select(sample => (long)sample.Label)], device: device.Device);
+
+    /// <summary>The three colours of a pixel, 0–255, for each pixel of a row.</summary>
+    private static Tensor Row(IReadOnlyList<float> colours, int size, ComputeDevice device) =>
+        tensor([.. Enumerable.Range(0, size * 3).Select(at => colours[at % 3] * 255)], device: device.Device);
 }

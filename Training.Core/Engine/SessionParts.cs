@@ -14,6 +14,9 @@ internal sealed record SessionParts
     /// <summary>Below this many training images pretrained batch norms stay frozen unless the recipe says otherwise.</summary>
     private const int BatchNormImages = 1000;
 
+    /// <summary>Numbers that a ResNet-18, the smallest, keeps for the gradient for each pixel of a batch, rounded down.</summary>
+    private const int ActivationsPerPixel = 150;
+
     public required Recipe Recipe { get; init; }
     public required DatasetManifest Manifest { get; init; }
     public required BackboneSpec Backbone { get; init; }
@@ -22,6 +25,9 @@ internal sealed record SessionParts
     public string? CacheFolder { get; init; }
     public required IReadOnlyList<Sample> Train { get; init; }
     public required IReadOnlyList<Sample> Val { get; init; }
+
+    /// <summary>The training photos, being decoded since before the network was loaded; null where they are not needed first.</summary>
+    public BatchLoader? Photos { get; init; }
 
     /// <summary>What was taken from the model that the run starts from; null: it starts from ImageNet's weights, or from none.</summary>
     public string? Started { get; init; }
@@ -34,13 +40,29 @@ internal sealed record SessionParts
     };
 
     /// <summary>Builds the network on the device, with random numbers that follow from the recipe's seed.</summary>
-    public static SessionParts Create(TrainingRequest request) => Create(request.Recipe, request.Manifest, request.WeightsFolder, request.CacheFolder, StartModel.In(request.Folder));
+    public static SessionParts Create(TrainingRequest request)
+    {
+        // Before there is a network at all: its weights are read meanwhile.
+        var photos = request.StartsWithPhotos ? new BatchLoader(PhotosOf(request)) : null;
+        try
+        {
+            photos?.Begin(epoch: 1);
+            return Create(request.Recipe, request.Manifest, request.WeightsFolder, request.CacheFolder, StartModel.In(request.Folder)) with { Photos = photos };
+        }
+        catch
+        {
+            photos?.Dispose();
+            throw;
+        }
+    }
 
     /// <inheritdoc cref="Create(TrainingRequest)"/>
     public static SessionParts Create(Recipe recipe, DatasetManifest manifest, string? weightsFolder, string? cacheFolder = null, StartModel? start = null)
     {
         var backbone = BackboneCatalog.Get(recipe.Backbone);
         var device = ComputeDevice.Choose(recipe.Precision, cacheFolder);
+        if (device.IsCpu && backbone is ResNetSpec && recipe.Mode != TrainingMode.Transfer)
+            NativeMemory.TouchAhead((long)recipe.BatchSize * recipe.ImageSize * recipe.ImageSize * ActivationsPerPixel * device.Images.ElementSize());
         manual_seed(recipe.Seed);
         var network = PretrainedWeights.Create(backbone, manifest.Classes.Count);
         var started = recipe.StartFrom is null ? null
@@ -82,16 +104,27 @@ internal sealed record SessionParts
             events.Log(FreezeBatchNorm ? "Batch norms keep their pretrained statistics." : "Batch norms learn.");
     }
 
-    public BatchLoaderOptions Loader(Split split, int batchSize) => new()
+    public BatchLoaderOptions Loader(Split split, int batchSize) => Loader(Recipe, Manifest, split == Split.Train ? Train : Val, split, batchSize);
+
+    private static BatchLoaderOptions PhotosOf(TrainingRequest request)
     {
-        Manifest = Manifest,
-        Samples = split == Split.Train ? Train : Val,
+        var samples = request.Manifest.Samples.Where(sample => sample.Split == Split.Train).ToList();
+        return Loader(request.Recipe, request.Manifest, samples, Split.Train, request.Recipe.BatchSize) with
+        {
+            ImageSize = ProgressiveSize.Of(request.Recipe, epoch: 1),
+        };
+    }
+
+    private static BatchLoaderOptions Loader(Recipe recipe, DatasetManifest manifest, IReadOnlyList<Sample> samples, Split split, int batchSize) => new()
+    {
+        Manifest = manifest,
+        Samples = samples,
         BatchSize = batchSize,
-        ImageSize = Recipe.ImageSize,
-        Resize = Recipe.Resize,
-        Augmentation = split == Split.Train ? AugmentationOptions.Of(Recipe) : AugmentationOptions.None,
-        ClassBalance = split == Split.Train ? Recipe.ClassBalance : ClassBalanceKind.None,
-        Seed = Recipe.Seed,
+        ImageSize = recipe.ImageSize,
+        Resize = recipe.Resize,
+        Augmentation = split == Split.Train ? AugmentationOptions.Of(recipe) : AugmentationOptions.None,
+        ClassBalance = split == Split.Train ? recipe.ClassBalance : ClassBalanceKind.None,
+        Seed = recipe.Seed,
         DropLastIfSingle = split == Split.Train,
     };
 }

@@ -28,4 +28,13 @@ public sealed record TrainingRequest
     /// otherwise write more than they train.
     /// </summary>
     public TimeSpan CheckpointAfterEpoch { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Whether the head is trained on frozen features before anything else.</summary>
+    internal bool StartsWithProbe => Recipe is { Mode: TrainingMode.FineTune, HeadEpochs: > 0 } && IsFresh;
+
+    /// <summary>Whether photos go through the whole network first.</summary>
+    internal bool StartsWithPhotos => Recipe.Mode != TrainingMode.Transfer && IsFresh && !StartsWithProbe;
+
+    /// <summary>A checkpoint is of a later moment.</summary>
+    private bool IsFresh => !File.Exists(Folder.Checkpoint);
 }

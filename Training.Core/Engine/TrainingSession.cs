@@ -89,8 +89,7 @@ public sealed class TrainingSession(TrainingRequest request) : IDisposable
         _events.Report(new PhaseStarted("Loading the network", null));
         var parts = SessionParts.Create(request);
         parts.Describe(_events);
-        // A checkpoint is of a later moment.
-        var isProbed = Recipe.Mode == TrainingMode.FineTune && Recipe.HeadEpochs > 0 && !File.Exists(request.Folder.Checkpoint);
+        var isProbed = request.StartsWithProbe;
         var probe = isProbed ? new HeadProbe(parts, _events).Run(halt) : default;
         using var pass = parts.CreatePass(_events, halt);
         using var optimizer = new ScheduledOptimizer(Recipe, parts.Network, pass.StepsPerEpoch * Recipe.Epochs);

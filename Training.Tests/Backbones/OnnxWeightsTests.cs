@@ -9,7 +9,7 @@ public sealed class OnnxWeightsTests : IDisposable
     private static readonly BackboneSpec BuiltIn = BackboneCatalog.Get(BackboneCatalog.BuiltIn);
 
     private readonly OnnxReference _reference = new();
-    private readonly double[] _channelMeans = OnnxWeights.ChannelMeans(OnnxWeights.Read(Path.Combine(OnnxWeights.Folder, "ResNetPreprocess.onnx"), null));
+    private readonly double[] _channelMeans = OnnxWeights.ChannelMeans(OnnxWeights.Folder);
     private readonly DisposableNetworks _networks = new();
 
     [Fact]

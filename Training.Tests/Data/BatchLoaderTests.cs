@@ -184,6 +184,30 @@ public sealed class BatchLoaderTests : IDisposable
     }
 
     [Fact]
+    public void Begin_OfAnEpoch_GivesItsBatchesOnce()
+    {
+        using var begun = new BatchLoader(Options() with { Augmentation = new(AugmentationKind.CropAndFlip) });
+        using var plain = new BatchLoader(Options() with { Augmentation = new(AugmentationKind.CropAndFlip) });
+
+        begun.Begin(1);
+
+        Assert.Equal(Collect(plain, 1).Rgb, Collect(begun, 1).Rgb);
+        Assert.Equal(Collect(plain, 1).Rgb, Collect(begun, 1).Rgb);
+    }
+
+    [Fact]
+    public void Begin_ThenAnotherEpochOrALaterBatch_GivesThose()
+    {
+        using var loader = new BatchLoader(Options());
+        using var plain = new BatchLoader(Options());
+
+        loader.Begin(1);
+        Assert.Equal(Collect(plain, 2).Samples, Collect(loader, 2).Samples);
+        loader.Begin(1);
+        Assert.Equal(plain.Read(1, skip: 2).SelectMany(batch => batch.Samples), loader.Read(1, skip: 2).SelectMany(batch => batch.Samples));
+    }
+
+    [Fact]
     public void Read_Stopped_Throws()
     {
         using var loader = new BatchLoader(Options());
