@@ -9,25 +9,44 @@ internal static class ResumeVerb
 {
     public const string Name = "resume";
 
-    private static readonly Option<string> Run = new("--run") { Description = "Folder that 'train --out' wrote into.", Required = true };
+    private static readonly Option<string[]> Runs = new("--run")
+    {
+        Description = "Folder that 'train --out' wrote into; may be repeated: one after the other, until one does not complete.", Required = true,
+    };
+
     private static readonly Option<bool> Json = new("--json") { Description = "One JSON line per epoch and a last one with the outcome." };
 
     public static Command Create()
     {
-        var command = new Command(Name, "Goes on with a run from its last checkpoint.") { Run, Json };
+        var command = new Command(Name, "Goes on with a run from its last checkpoint.") { Runs, Json };
         command.SetAction((parsed, stop) => TerminalErrors.GuardAsync(() => RunAsync(parsed, stop)));
         return command;
     }
 
     private static async Task<int> RunAsync(ParseResult parsed, CancellationToken stop)
     {
-        var folder = new RunFolder(parsed.GetRequiredValue(Run));
+        // All of them first: a wrong name shows at once, not after hours.
+        var folders = parsed.GetRequiredValue(Runs).Select(path => new RunFolder(path)).ToList();
+        foreach (var folder in folders) Check(folder);
+        foreach (var folder in folders)
+        {
+            var code = await ResumeAsync(folder, parsed.GetValue(Json), stop);
+            if (code != ExitCode.Done) return code;
+        }
+        return ExitCode.Done;
+    }
+
+    private static void Check(RunFolder folder)
+    {
         foreach (var file in new[] { folder.Recipe, folder.Manifest })
             if (!File.Exists(file)) throw new InvalidInputException($"--run: {file} is missing. Name the folder that 'train --out' wrote into.");
         if (!File.Exists(folder.Checkpoint) && File.Exists(folder.BestModel))
             throw new InvalidInputException($"--run: {folder.Path} has no checkpoint: its run is complete.");
+    }
+
+    private static async Task<int> ResumeAsync(RunFolder folder, bool json, CancellationToken stop)
+    {
         var recipe = folder.ReadRecipe();
-        var json = parsed.GetValue(Json);
         await TerminalWeights.FetchAsync(recipe, quiet: json, stop);
         return await TrainVerb.TrainAsync(recipe, DatasetManifest.Load(folder.Manifest), folder, json, stop);
     }
