@@ -8,13 +8,16 @@ using Xunit.Abstractions;
 namespace Training.Tests.Terminal;
 
 /// <summary>
-/// Twenty runs in processes of their own, which are killed (SIGKILL) at random moments until each has been hit: in the middle of a step, of a
-/// checkpoint, of an export. The same runs without a kill are what they are compared with.
+/// At least twenty runs in processes of their own are killed (SIGKILL) at random moments: in the middle of a step, of a checkpoint, of an
+/// export. The same runs without a kill are what they are compared with.
 /// </summary>
 [Collection(GlobalTorchState.Name)]
 public sealed class KilledRunsTests(ITestOutputHelper output) : IDisposable
 {
-    private const int RunCount = 20;
+    private const int Wanted = 20;
+
+    /// <summary>One or the other is done before its kill comes.</summary>
+    private const int RunCount = Wanted + 2;
 
     private readonly TinyPhotos _photos = new();
     private readonly TemporaryFolder _undisturbed = new();
@@ -50,7 +53,7 @@ public sealed class KilledRunsTests(ITestOutputHelper output) : IDisposable
             // The first that has not been hit yet, after none to all but one of its epochs, and then within about an epoch.
             var target = left.First(run => left.Count == 1 || !hit.Contains(run));
             await SeeAsync(process, left.IndexOf(target), random.Next(0, Recipe(target).Epochs));
-            await Task.Delay(random.Next(0, 300));
+            await Task.Delay(random.Next(0, 200));
             process.Kill();
             await process.WaitForExitAsync();
             kills++;
@@ -58,7 +61,7 @@ public sealed class KilledRunsTests(ITestOutputHelper output) : IDisposable
         }
 
         output.WriteLine($"{kills} kills hit {hit.Count} of {RunCount} runs.");
-        Assert.True(kills >= RunCount, $"Only {kills} kills.");
+        Assert.True(hit.Count >= Wanted, $"Only {hit.Count} runs were hit.");
         for (var run = 0; run < RunCount; run++)
         {
             Assert.Equal(Numbers(expected[run]), Numbers(runs[run]));
