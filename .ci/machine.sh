@@ -67,3 +67,35 @@ require_postgres() {
   as_root sed -ri 's/^#?create_main_cluster.*/create_main_cluster = false/' /etc/postgresql-common/createcluster.conf
   require_packages "the tests run on a real PostgreSQL too" postgresql
 }
+
+# The Python of the test of predict.py: the system's own, or one in a folder of its own.
+predict_python=${XDG_CACHE_HOME:-$HOME/.cache}/fine-tune-dashboard/python
+has_onnxruntime() { [ -x "$1" ] && "$1" -c 'import numpy, onnxruntime, PIL.Image' >/dev/null 2>&1; }
+
+# By apt where that changes nothing else, else by pip. Debian 12 has no such package, and Debian 13's would replace Debian 12's Python:
+# its files are unpacked into the folder instead. Where nothing works the test is skipped, and says why.
+try_onnxruntime() {
+  has_onnxruntime /usr/bin/python3 || has_onnxruntime "$predict_python/bin/python3" && return 0
+  say "Getting ONNX Runtime for Python: a test runs a model's predict.py with it (once, about 10 s)."
+  local names="python3-onnxruntime python3-numpy python3-pil" plan
+  if plan=$(apt-get install -s --no-install-recommends $names 2>/dev/null) && ! grep -q '^Remv' <<<"$plan"; then
+    (require_packages "a test runs a model's predict.py" $names) && has_onnxruntime /usr/bin/python3 && return 0
+  fi
+  rm -rf "$predict_python" && mkdir -p "$predict_python"
+  if [ -f /etc/apt/sources.list.d/fine-tune-trixie.sources ]; then unpack_onnxruntime
+  else python3 -m venv "$predict_python" && "$predict_python/bin/pip" install -q --retries 0 onnxruntime numpy pillow; fi >&2
+  has_onnxruntime "$predict_python/bin/python3" || say "ONNX Runtime for Python is not to be had here: one test is skipped."
+}
+
+unpack_onnxruntime() (
+  cd "$predict_python" && mkdir packages
+  cd packages
+  apt-get download -qq -o APT::Sandbox::User=root $(printf '%s/trixie ' python3.13-minimal libpython3.13-minimal libpython3.13-stdlib \
+    python3-numpy python3-pil python3-onnxruntime libonnxruntime1.21 libonnx1t64 libprotobuf32t64 libre2-11 libabsl20240722 libcpuinfo0 \
+    libdnnl3.6 libxnnpack0.20241108 libpthreadpool0) || return
+  for package in *.deb; do dpkg -x "$package" ..; done
+  cd .. && rm -r packages && mkdir -p bin
+  printf '#!/bin/sh\nexport LD_LIBRARY_PATH="%s" PYTHONHOME="%s" PYTHONPATH="%s"\nexec "%s" "$@"\n' "$PWD/usr/lib/x86_64-linux-gnu" "$PWD/usr" \
+    "$PWD/usr/lib/python3/dist-packages" "$PWD/usr/bin/python3.13" >bin/python3
+  chmod +x bin/python3
+)

@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using System.Reflection;
 using System.Text;
 using Training.Core.Backbones;
 using Training.Core.Export;
@@ -28,7 +29,7 @@ public static class ModelZip
         await using var zip = await ZipArchive.CreateAsync(target, ZipArchiveMode.Create, leaveOpen: true, Encoding.UTF8, stop);
         await AddTextAsync(zip, "MODEL_CARD.md", card, stop);
         await AddTextAsync(zip, "predict.py", await PythonAsync(model, stop), stop);
-        await AddTextAsync(zip, "predict.cs", await ProgramAsync("predict.cs", stop), stop);
+        await AddTextAsync(zip, "predict.cs", await CSharpAsync(stop), stop);
         foreach (var path in Needed(folder).Append(folder.ExportCheck).Where(File.Exists))
             // Weights hardly shrink, and deflating them takes seconds.
             await zip.CreateEntryFromFileAsync(path, Path.GetFileName(path), CompressionLevel.NoCompression, stop);
@@ -40,6 +41,12 @@ public static class ModelZip
     private static async Task<string> PythonAsync(ModelDescription model, CancellationToken stop) => (await ProgramAsync("predict.py", stop))
         .Replace("{{import}}", BackboneCatalog.Get(model.Backbone).TorchvisionImport, StringComparison.Ordinal)
         .Replace("{{network}}", model.Torchvision, StringComparison.Ordinal);
+
+    /// <summary>With the packages' versions that this program itself was built and tested with.</summary>
+    private static async Task<string> CSharpAsync(CancellationToken stop) => typeof(ModelZip).Assembly
+        .GetCustomAttributes<AssemblyMetadataAttribute>()
+        .Aggregate(await ProgramAsync("predict.cs", stop), (program, package) =>
+            program.Replace($"{package.Key}@{{{{version}}}}", $"{package.Key}@{package.Value}", StringComparison.Ordinal));
 
     private static async Task<string> ProgramAsync(string name, CancellationToken stop)
     {

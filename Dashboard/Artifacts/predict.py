@@ -14,15 +14,28 @@ ABOUT = json.loads((HERE / "classes.json").read_text(encoding="utf-8"))
 
 
 def prepare(path):
-    """A photo as the network takes it: (1, 3, size, size)."""
-    image = ImageOps.exif_transpose(Image.open(path)).convert("RGB")
-    square = (ABOUT["imageSize"], ABOUT["imageSize"])
-    if ABOUT["resize"] == "squash":
-        image = image.resize(square, Image.BILINEAR)
-    else:
-        image = ImageOps.fit(image, square, Image.BILINEAR)
+    """A photo as the network takes it: (1, 3, size, size). Upright as the camera says; transparent parts are white."""
+    image = ImageOps.exif_transpose(Image.open(path))
+    if image.mode.startswith("I"):
+        image = Image.fromarray((numpy.asarray(image) >> 8).astype("uint8"))
+    if image.mode in ("LA", "PA", "RGBA") or "transparency" in image.info:
+        image = image.convert("RGBA")
+        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
+    image = image.convert("RGB")
+    size = ABOUT["imageSize"]
+    (left, right), (top, bottom) = (seen(length, min(image.size), size) for length in image.size)
+    image = image.resize((size, size), Image.BILINEAR, box=(left, top, right, bottom))
     values = (numpy.asarray(image, "float32") / 255 - ABOUT["mean"]) / ABOUT["deviation"]
     return values.astype("float32").transpose(2, 0, 1)[None]
+
+
+def seen(length, shorter, size):
+    """From where to where the network looks along one side: at all of it, or at the middle, as torchvision cuts it."""
+    if ABOUT["resize"] == "squash":
+        return 0, length
+    shrunk = size * length // shorter
+    skipped = round((shrunk - size) / 2)
+    return skipped * length / shrunk, (skipped + size) * length / shrunk
 
 
 def network():
@@ -48,7 +61,7 @@ failed = False
 for path in sys.argv[1:]:
     try:
         logits = run(prepare(path))[0]
-    except OSError as error:
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         print(f"{path}: {error}", file=sys.stderr)
         failed = True
         continue

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.IO.Compression;
 using System.Net;
@@ -10,21 +9,16 @@ using Dashboard.Artifacts;
 using Dashboard.Storage;
 using Microsoft.Extensions.Options;
 using Training.Core.Export;
-using Training.Core.Inference;
 using Training.Core.Runs;
 using Training.Tests.Inference;
 using Training.Tests.TestKit;
 
 namespace Training.Tests.Artifacts;
 
-/// <summary>The zip that a model leaves the house in, and the programs in it, which are really run.</summary>
+/// <summary>The zip that a model leaves the house in; its programs have tests of their own.</summary>
 [Collection(GlobalTorchState.Name)]
 public sealed class ModelZipTests(ExportedModel model) : ComponentTests, IClassFixture<ExportedModel>
 {
-    private const string Python = "/usr/bin/python3";
-
-    private readonly TemporaryFolder _folder = new();
-
     [Fact]
     public async Task Get_OfARun_StreamsItsModelWithCardAndPrograms()
     {
@@ -80,40 +74,6 @@ public sealed class ModelZipTests(ExportedModel model) : ComponentTests, IClassF
         Assert.Contains($"on {model.Check.Images} validation images: {model.Check.Agreeing} got the same class", page.Markup, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task PredictCs_Unpacked_SaysOfPhotosWhatTheModelSays()
-    {
-        await UnpackAsync();
-
-        var (code, said, complained) = await RunAsync("dotnet", ["run", _folder.In("predict.cs"), Photo, _folder.In("none.jpg")]);
-
-        Assert.True(code == 1, $"exit code {code}: {said} {complained}");
-        Assert.Equal(Expected(), said.Trim());
-        Assert.Contains("none.jpg: there is no such file", complained, StringComparison.Ordinal);
-    }
-
-    [SkippableFact]
-    public async Task PredictPy_Unpacked_SaysOfPhotosWhatTheModelSays()
-    {
-        await UnpackAsync();
-        Skip.IfNot(File.Exists(Python) && await HasAsync("numpy, PIL") && (await HasAsync("onnxruntime") || await HasAsync("torch, torchvision")),
-            $"{Python} lacks Pillow, NumPy, or both ONNX Runtime and PyTorch (apt-get install python3-pil python3-numpy python3-torch python3-torchvision).");
-
-        var (code, said, complained) = await RunAsync(Python, [_folder.In("predict.py"), Photo, _folder.In("none.jpg")]);
-
-        Assert.True(code == 1, $"exit code {code}: {said} {complained}");
-        Assert.Equal(Expected(), said.Trim());
-        Assert.Contains("none.jpg", complained, StringComparison.Ordinal);
-    }
-
-    protected override void Dispose(bool disposing)
-    {
-        _folder.Dispose();
-        base.Dispose(disposing);
-    }
-
-    private string Photo => Path.Combine(model.Photos.Root, "000.png");
-
     private static RunFolder Folder(DashboardApp app, RunRow run) => app.Get<IOptions<DashboardOptions>>().Value.RunFolder(run.Id);
 
     private void PutModel(DashboardApp app, RunRow run)
@@ -135,42 +95,11 @@ public sealed class ModelZipTests(ExportedModel model) : ComponentTests, IClassF
         Assert.Contains("\"mode\": \"transfer\"", card, StringComparison.Ordinal);
     }
 
-    private async Task UnpackAsync()
-    {
-        await using (var stream = File.Create(_folder.In("model.zip")))
-            await ModelZip.WriteAsync(model.Folder, await ModelCard.OfAsync(model.Folder, "pets", default), stream, default);
-        await ZipFile.ExtractToDirectoryAsync(_folder.In("model.zip"), _folder.Path);
-    }
-
-    /// <summary>The photos are as large as the network's input, so that all resizing leaves them as they are.</summary>
-    private string Expected()
-    {
-        using var onnx = new OnnxModel(model.Folder.Onnx);
-        var square = new byte[onnx.SquareBytes];
-        onnx.Prepare(Photo, square);
-        return $"{Photo}: " + string.Join(", ", onnx.Run(square, 1).Top(0, 5).Select(each =>
-            string.Create(CultureInfo.InvariantCulture, $"{onnx.Classes[each.Class]} {each.Probability * 100:F1}%")));
-    }
-
     private static byte[] Bytes(ZipArchive zip, string name)
     {
         using var memory = new MemoryStream();
         using var entry = zip.GetEntry(name)!.Open();
         entry.CopyTo(memory);
         return memory.ToArray();
-    }
-
-    private async Task<bool> HasAsync(string modules) => (await RunAsync(Python, ["-c", $"import {modules}"])).Code == 0;
-
-    private async Task<(int Code, string Said, string Complained)> RunAsync(string program, string[] arguments)
-    {
-        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = _folder.Path };
-        // Servers that a build leaves behind would hold on to its output, and the tests' own settings are not the user's.
-        foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase)).ToList()) start.Environment.Remove(name);
-        (start.Environment["MSBUILDDISABLENODEREUSE"], start.Environment["UseSharedCompilation"]) = ("1", "false");
-        using var process = Process.Start(start)!;
-        var (said, complained) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
-        await process.WaitForExitAsync();
-        return (process.ExitCode, await said, await complained);
     }
 }
