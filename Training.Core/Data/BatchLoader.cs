@@ -152,6 +152,9 @@ public sealed record BatchLoaderOptions
 
     /// <summary>Memory for decoded images that need no new decoding (evaluation, and training without crops), in bytes.</summary>
     public long CacheBytes { get; init; } = 1L << 30;
+
+    /// <summary>Where decoded images are kept for later runs and for what is beyond the memory; null: nowhere.</summary>
+    public string? CacheFolder { get; init; }
 }
 
 /// <param name="Rgb">Bytes (count, size, size, 3); only the first Count images are filled. Pinned.</param>

@@ -2,10 +2,12 @@ using Training.Core.Images;
 
 namespace Training.Core.Data;
 
-/// <summary>One sample as an augmented square; remembers squares that stay the same over epochs. Thread-safe.</summary>
+/// <summary>One sample as an augmented square; remembers squares that stay the same over epochs, in memory and on disk. Thread-safe.</summary>
 internal sealed class SquareReader(BatchLoaderOptions options)
 {
     private readonly byte[]?[] _cache = new byte[]?[options.Samples.Count];
+    private readonly SquareCache? _disk = options.CacheFolder is null
+        ? null : new SquareCache(Path.Combine(options.CacheFolder, "squares"), options.ImageSize, options.Resize);
     private long _cachedBytes;
 
     /// <summary>Bytes of one square.</summary>
@@ -30,7 +32,11 @@ internal sealed class SquareReader(BatchLoaderOptions options)
             cached.CopyTo(rgb);
             return;
         }
-        Decode(sample, crop: null, rgb);
+        if (_disk is null || !_disk.TryRead(sample.Sha256, rgb))
+        {
+            Decode(sample, crop: null, rgb);
+            _disk?.Add(sample.Sha256, rgb);
+        }
         if (Interlocked.Add(ref _cachedBytes, Length) <= options.CacheBytes) _cache[index] = rgb.ToArray();
         else Interlocked.Add(ref _cachedBytes, -Length);
     }

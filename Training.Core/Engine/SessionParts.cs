@@ -104,7 +104,8 @@ internal sealed record SessionParts
             events.Log(FreezeBatchNorm ? "Batch norms keep their pretrained statistics." : "Batch norms learn.");
     }
 
-    public BatchLoaderOptions Loader(Split split, int batchSize) => Loader(Recipe, Manifest, split == Split.Train ? Train : Val, split, batchSize);
+    public BatchLoaderOptions Loader(Split split, int batchSize) =>
+        Loader(Recipe, Manifest, split == Split.Train ? Train : Val, split, batchSize) with { CacheFolder = CacheFolder };
 
     private static BatchLoaderOptions PhotosOf(TrainingRequest request)
     {
@@ -112,6 +113,7 @@ internal sealed record SessionParts
         return Loader(request.Recipe, request.Manifest, samples, Split.Train, request.Recipe.BatchSize) with
         {
             ImageSize = ProgressiveSize.Of(request.Recipe, epoch: 1),
+            CacheFolder = request.CacheFolder,
         };
     }
 

@@ -1,5 +1,6 @@
 using Training.Core.Data;
 using Training.Core.Runs;
+using Training.Tests.TestKit;
 
 namespace Training.Tests.Data;
 
@@ -105,6 +106,20 @@ public sealed class BatchLoaderTests : IDisposable
 
         Assert.Equal(first, Collect(loader, 0).Rgb);
         Assert.Equal(23, Collect(loader, 1).Samples.Count);
+    }
+
+    [Fact]
+    public void Read_AnotherLoader_ComesFromDisk()
+    {
+        using var cache = new TemporaryFolder();
+        var options = Options() with { CacheFolder = cache.Path, CacheBytes = 0 };
+        using var first = new BatchLoader(options);
+        var decoded = Collect(first, 0).Rgb;
+        foreach (var sample in _manifest.Samples) File.Delete(_manifest.FullPath(sample));
+
+        using var second = new BatchLoader(options);
+
+        Assert.Equal(decoded, Collect(second, 0).Rgb);
     }
 
     [Fact]
