@@ -84,7 +84,7 @@ public static class TrainingBenchmark
         {
             parts.Network.SetTraining(true, parts.FreezeBatchNorm);
             for (var step = 0; step < StepsPerEpoch; step++)
-                yield return new TrainingBatch(parts.Recipe.BatchSize, () => (parts.Network.call(_images), new Targets(_labels.alias())));
+                yield return new TrainingBatch(parts.Recipe.BatchSize, () => (_images.alias(), new Targets(_labels.alias())), parts.Network.call);
         }
 
         public Evaluation Evaluate(CancellationToken stop) => throw new NotSupportedException("Nothing to evaluate.");

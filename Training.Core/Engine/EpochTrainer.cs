@@ -9,7 +9,9 @@ namespace Training.Core.Engine;
 
 /// <summary>Steps through an epoch: forward, loss, backward, update.</summary>
 /// <param name="report">Called for each step, in order.</param>
-internal sealed class EpochTrainer(Recipe recipe, ComputeDevice device, ScheduledOptimizer optimizer, ClassificationLoss criterion, Action<StepCompleted> report)
+/// <param name="warn">Called with a sentence for people.</param>
+internal sealed class EpochTrainer(
+    Recipe recipe, ComputeDevice device, ScheduledOptimizer optimizer, ClassificationLoss criterion, Action<StepCompleted> report, Action<string>? warn = null)
 {
     /// <summary>Reading a loss waits for the device, which then has nothing to do: on a GPU several are read at once.</summary>
     private const int LossesReadAtOnce = 10;
@@ -20,7 +22,7 @@ internal sealed class EpochTrainer(Recipe recipe, ComputeDevice device, Schedule
     /// <summary>Trains the rest of the position's epoch.</summary>
     /// <param name="afterStep">Called between steps, on this thread.</param>
     /// <returns>Images per second since this call began.</returns>
-    /// <exception cref="DivergedException">A loss is NaN or infinite; the step was reported.</exception>
+    /// <exception cref="DivergedException">A loss is NaN or infinite, or all have long been far too high; the step was reported.</exception>
     public double Run(TrainingPosition position, ITrainingPass pass, Action afterStep, CancellationToken stop)
     {
         _rate = new StepRate();
@@ -49,7 +51,8 @@ internal sealed class EpochTrainer(Recipe recipe, ComputeDevice device, Schedule
             position.LossSum += (double)loss * step.Images;
             position.Images += step.Images;
             report(new StepCompleted(position.Epoch, step.Step, loss, step.Rate, _rate.Add(step.Images)));
-            if (!float.IsFinite(loss)) throw new DivergedException(loss, step.Step, recipe.LearningRate);
+            if (!float.IsFinite(loss)) throw DivergedException.Infinite(loss, step.Step, recipe.LearningRate);
+            if (position.Watch.Explodes(loss, criterion.Classes)) throw DivergedException.Exploding(position.Watch.Mean, criterion.Classes, step.Step, recipe.LearningRate);
         }
         _pending.Clear();
     }
@@ -59,15 +62,52 @@ internal sealed class EpochTrainer(Recipe recipe, ComputeDevice device, Schedule
         using var scope = NewDisposeScope();
         position.Step++;
         position.StepOfEpoch++;
+        double rate;
+        Tensor loss;
+        try
+        {
+            (rate, loss) = Descend(position, batch);
+        }
+        catch (Exception error) when (!position.Halves && batch.Count > 1 && FailureWords.IsOutOfMemory(error))
+        {
+            position.Halves = true;
+            warn?.Invoke($"The device ran out of memory at step {position.Step}: from here on each batch of {recipe.BatchSize} is computed in two halves. Steps and learning rate stay as they are.");
+            (rate, loss) = Descend(position, batch);
+        }
+        optimizer.Step();
+        _pending.Add(new PendingStep(position.Step, loss.DetachFromDisposeScope(), rate, batch.Count));
+        if (device.IsCpu || _pending.Count == LossesReadAtOnce) Flush(position);
+    }
+
+    /// <summary>Forward and backward; the gradients of the halves add up to that of the batch.</summary>
+    /// <returns>Learning rate and the batch's mean loss.</returns>
+    private (double Rate, Tensor Loss) Descend(TrainingPosition position, TrainingBatch batch)
+    {
+        // What a failed attempt allocated goes with its scope.
+        using var scope = NewDisposeScope();
         var rate = optimizer.BeginStep(position.Step);
         // Dropout and the like draw from libtorch's global source: the same at this step, whatever went before.
         manual_seed(unchecked(recipe.Seed * 1_000_003L + position.Step));
-        var (logits, targets) = batch.Forward();
-        var loss = criterion.Of(logits, targets);
+        var (inputs, targets) = batch.Load();
+        if (!position.Halves || batch.Count == 1)
+        {
+            var loss = criterion.Of(batch.Forward(inputs), targets);
+            loss.backward();
+            return (rate, loss.detach().MoveToOuterDisposeScope());
+        }
+        var half = (batch.Count + 1) / 2;
+        var first = DescendPart(batch, inputs.narrow(0, 0, half), targets.Rows(0, half), (double)half / batch.Count);
+        var second = DescendPart(batch, inputs.narrow(0, half, batch.Count - half), targets.Rows(half, batch.Count - half), 1 - (double)half / batch.Count);
+        return (rate, (first + second).MoveToOuterDisposeScope());
+    }
+
+    /// <param name="share">Of the batch's images, 0–1.</param>
+    private Tensor DescendPart(TrainingBatch batch, Tensor inputs, Targets targets, double share)
+    {
+        using var scope = NewDisposeScope();
+        var loss = criterion.Of(batch.Forward(inputs), targets) * share;
         loss.backward();
-        optimizer.Step();
-        _pending.Add(new PendingStep(position.Step, loss.detach().DetachFromDisposeScope(), rate, batch.Count));
-        if (device.IsCpu || _pending.Count == LossesReadAtOnce) Flush(position);
+        return loss.detach().MoveToOuterDisposeScope();
     }
 
     private sealed record PendingStep(int Step, Tensor Loss, double Rate, int Images);

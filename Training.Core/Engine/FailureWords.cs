@@ -6,10 +6,21 @@ using Training.Core.Runs;
 
 namespace Training.Core.Engine;
 
-/// <summary>The loss became NaN or infinite.</summary>
-public sealed class DivergedException(double loss, int step, double learningRate) : Exception(
-    string.Create(CultureInfo.InvariantCulture,
-        $"The training loss became {(double.IsNaN(loss) ? "NaN" : "infinite")} at step {step}. The learning rate of {learningRate} is probably too high: clone the run with {learningRate / 10}."));
+/// <summary>The loss became NaN or infinite, or exploded; the message says what to do.</summary>
+public sealed class DivergedException : Exception
+{
+    private DivergedException(FormattableString what, double learningRate) : base(string.Create(CultureInfo.InvariantCulture,
+        $"The training loss {FormattableString.Invariant(what)}. The learning rate of {learningRate} is probably too high: clone the run with {learningRate / 10}."))
+    {
+    }
+
+    internal static DivergedException Infinite(double loss, int step, double learningRate) =>
+        new($"became {(double.IsNaN(loss) ? "NaN" : "infinite")} at step {step}", learningRate);
+
+    /// <param name="mean">Of the last steps.</param>
+    internal static DivergedException Exploding(double mean, int classes, int step, double learningRate) =>
+        new($"exploded: until step {step} it rose to {mean:0.0} on average, where guessing among {classes} classes gives {Math.Log(classes):0.0}", learningRate);
+}
 
 /// <summary>What went wrong, in a sentence for people, with the remedy where there is one.</summary>
 internal static class FailureWords
@@ -35,7 +46,7 @@ internal static class FailureWords
         error.HResult is NoSpace or QuotaExceeded or DiskFullOnWindows
         || error.Message.StartsWith("No space left on device", StringComparison.Ordinal);
 
-    private static bool IsOutOfMemory(Exception error) =>
+    public static bool IsOutOfMemory(Exception error) =>
         error is OutOfMemoryException
         || error.Message.Contains("out of memory", StringComparison.OrdinalIgnoreCase)
         || error.Message.Contains("can't allocate memory", StringComparison.OrdinalIgnoreCase);

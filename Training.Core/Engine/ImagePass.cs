@@ -35,7 +35,10 @@ internal sealed class ImagePass : ITrainingPass
         var size = ProgressiveSize.Of(_parts.Recipe, epoch);
         var place = skip;
         foreach (var batch in Loader(size).Read(epoch, skip, stop))
-            yield return new TrainingBatch(batch.Count, () => Forward(batch, size, epoch, place++));
+        {
+            var here = place++;
+            yield return new TrainingBatch(batch.Count, () => Load(batch, size, epoch, here), _parts.Network.call);
+        }
     }
 
     public Evaluation Evaluate(CancellationToken stop) =>
@@ -55,10 +58,6 @@ internal sealed class ImagePass : ITrainingPass
         return _train.Loader;
     }
 
-    private (Tensor Logits, Targets Targets) Forward(Batch batch, int size, int epoch, int place)
-    {
-        var (images, targets) = ImageMix.Apply(
-            _parts.Recipe, ImageTensor.Of(batch, size, _parts.Device), ImageTensor.Labels(batch.Samples, _parts.Device), epoch, place);
-        return (_parts.Network.call(images), targets);
-    }
+    private (Tensor Images, Targets Targets) Load(Batch batch, int size, int epoch, int place) => ImageMix.Apply(
+        _parts.Recipe, ImageTensor.Of(batch, size, _parts.Device), ImageTensor.Labels(batch.Samples, _parts.Device), epoch, place);
 }

@@ -16,5 +16,6 @@ internal interface ITrainingPass : IDisposable
 }
 
 /// <param name="Count">Images in the batch.</param>
-/// <param name="Forward">Logits (n, classes) with gradient and what they should say, made in the caller's dispose scope; valid until the next batch.</param>
-internal sealed record TrainingBatch(int Count, Func<(Tensor Logits, Targets Targets)> Forward);
+/// <param name="Load">Images or features (n, …) and what they should be called, made in the caller's dispose scope; the same each time, valid until the next batch.</param>
+/// <param name="Forward">From some of these rows to logits (rows, classes) with gradient.</param>
+internal sealed record TrainingBatch(int Count, Func<(Tensor Inputs, Targets Targets)> Load, Func<Tensor, Tensor> Forward);

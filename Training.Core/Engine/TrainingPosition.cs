@@ -1,3 +1,5 @@
+using Training.Core.Losses;
+
 namespace Training.Core.Engine;
 
 /// <summary>Where a training stands: plain data, so that a resumed one goes on exactly there.</summary>
@@ -21,12 +23,18 @@ internal sealed record TrainingPosition
     /// <summary>Seconds of training in this epoch, before a resume too.</summary>
     public double Seconds { get; set; }
 
+    /// <summary>Of all steps so far.</summary>
+    public LossWatch Watch { get; set; } = new();
+
+    /// <summary>Whether the device's memory was too small for a whole batch: from then on each is computed in two halves.</summary>
+    public bool Halves { get; set; }
+
     /// <summary>Mean loss of this epoch's images so far.</summary>
     public double MeanLoss => LossSum / Images;
 
     public void Restore(TrainingPosition saved) =>
-        (Epoch, Step, StepOfEpoch, LossSum, Images, Seconds) =
-            (saved.Epoch, saved.Step, saved.StepOfEpoch, saved.LossSum, saved.Images, saved.Seconds);
+        (Epoch, Step, StepOfEpoch, LossSum, Images, Seconds, Watch, Halves) =
+            (saved.Epoch, saved.Step, saved.StepOfEpoch, saved.LossSum, saved.Images, saved.Seconds, saved.Watch with { }, saved.Halves);
 
     public void BeginEpoch(int epoch) => (Epoch, StepOfEpoch, LossSum, Images, Seconds) = (epoch, 0, 0, 0, 0);
 }

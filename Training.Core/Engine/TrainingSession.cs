@@ -103,7 +103,7 @@ public sealed class TrainingSession(TrainingRequest request) : IDisposable
         if (isResumed && _position.StepOfEpoch == 0 && _metrics.Epochs.Count > 0) Tell(_metrics.Epochs[^1], parts);
 
         using var criterion = new ClassificationLoss(Recipe, parts.Train, parts.Manifest.Classes.Count, parts.Device);
-        var trainer = new EpochTrainer(Recipe, parts.Device, optimizer, criterion, _events.Report);
+        var trainer = new EpochTrainer(Recipe, parts.Device, optimizer, criterion, _events.Report, words => _events.Log(words, RunLogLevel.Warning));
         while (_position.Epoch <= Recipe.Epochs)
         {
             if (_best.ShouldStop) return $"No better epoch for {Recipe.EarlyStopPatience} epochs, so it ended early.{KeptWords}";

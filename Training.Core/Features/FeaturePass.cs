@@ -44,8 +44,8 @@ internal sealed class FeaturePass : ITrainingPass
             yield return new TrainingBatch(indexes.Length, () =>
             {
                 var samples = tensor(indexes, device: _parts.Device.Device);
-                return (_parts.Network.Classify(_train.index_select(0, samples + firstRow)), new Targets(_trainLabels.index_select(0, samples)));
-            });
+                return (_train.index_select(0, samples + firstRow), new Targets(_trainLabels.index_select(0, samples)));
+            }, _parts.Network.Classify);
         }
     }
 

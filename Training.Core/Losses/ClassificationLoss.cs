@@ -9,12 +9,18 @@ namespace Training.Core.Losses;
 /// <param name="Labels">Class indices (n), int64.</param>
 /// <param name="Others">Of the images that were mixed in, (n); null: none were.</param>
 /// <param name="Share">Part of <paramref name="Labels"/>, 0–1; the rest is that of <paramref name="Others"/>.</param>
-internal sealed record Targets(Tensor Labels, Tensor? Others = null, double Share = 1);
+internal sealed record Targets(Tensor Labels, Tensor? Others = null, double Share = 1)
+{
+    /// <summary>Of some rows, in the caller's dispose scope.</summary>
+    public Targets Rows(long first, long count) => this with { Labels = Labels.narrow(0, first, count), Others = Others?.narrow(0, first, count) };
+}
 
 /// <summary>Cross-entropy, natural logarithm, with the recipe's label smoothing and class weights, as PyTorch's.</summary>
 /// <param name="samples">That are trained on: they determine the class weights.</param>
 internal sealed class ClassificationLoss(Recipe recipe, IReadOnlyList<Sample> samples, int classes, ComputeDevice device) : IDisposable
 {
+    public int Classes => classes;
+
     private readonly Tensor? _weights = recipe.ClassBalance == ClassBalanceKind.Weights
         ? tensor(WeightsOf(samples, classes), device: device.Device).DetachFromDisposeScope() : null;
 

@@ -4,7 +4,7 @@ using Training.Core.Runs;
 namespace Training.Core.Metrics;
 
 /// <summary>What is wrong with a training, seen from its epochs.</summary>
-public enum DiagnosisKind { Overfits, AtChance, BelowProbe, StillImproving }
+public enum DiagnosisKind { Overfits, AtChance, BelowProbe, StillImproving, Stalls }
 
 /// <param name="Text">A sentence for people with places for <paramref name="Values"/>, so that it can be translated.</param>
 /// <param name="Better">Settings of a clone that would help, as field and value.</param>
@@ -34,6 +34,9 @@ public static class RunDiagnosis
     /// <summary>A training loss that fell by less than this part has not fallen.</summary>
     private const double ClearFall = 0.05;
 
+    /// <summary>So long without any progress is more than noise.</summary>
+    private const int StalledEpochs = 8;
+
     private const double OnePoint = 0.01;
 
     /// <param name="epochs">All so far, in order; epoch 0 is the frozen probe.</param>
@@ -47,7 +50,7 @@ public static class RunDiagnosis
         return AtChance(recipe, classes, trained)
             ?? BelowProbe(recipe, epochs, trained)
             ?? Overfits(recipe, trained, best)
-            ?? (isOver ? StillImproving(recipe, trained) : null);
+            ?? (isOver ? StillImproving(recipe, trained) : Stalls(trained, best));
     }
 
     private static Diagnosis? AtChance(Recipe recipe, int classes, List<EpochCompleted> epochs)
@@ -94,6 +97,18 @@ public static class RunDiagnosis
             "It was still getting better when it ended: {0} in epoch {1}, {2} in epoch {3}. More epochs are worth a try.",
             [Percent(before.ValAccuracy), before.Epoch, Percent(last.ValAccuracy), last.Epoch],
             [("epochs", Math.Min(1000, recipe.Epochs * 2).ToString(CultureInfo.InvariantCulture))]);
+    }
+
+    private static Diagnosis? Stalls(List<EpochCompleted> epochs, EpochCompleted best)
+    {
+        if (epochs.Count <= StalledEpochs) return null;
+        var (before, since) = (epochs[..^StalledEpochs], epochs[^StalledEpochs..]);
+        if (since.Max(epoch => epoch.ValAccuracy) > before.Max(epoch => epoch.ValAccuracy)
+            || since.Min(epoch => epoch.ValLoss) < before.Min(epoch => epoch.ValLoss) * (1 - ClearFall)
+            || since.Min(epoch => epoch.TrainLoss) < before.Min(epoch => epoch.TrainLoss) * (1 - ClearFall)) return null;
+        return new Diagnosis(DiagnosisKind.Stalls,
+            "It has come to a halt: for {0} epochs neither the losses nor the accuracy have got better. The best is still epoch {1} with {2}.",
+            [StalledEpochs, best.Epoch, Percent(best.ValAccuracy)], []);
     }
 
     private static IEnumerable<(string, string)> AgainstOverfitting(Recipe recipe)

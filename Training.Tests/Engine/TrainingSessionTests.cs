@@ -31,6 +31,24 @@ public sealed class TrainingSessionTests : IDisposable
         Assert.Equal(ended.BestValAccuracy, run.Epochs.Max(epoch => epoch.ValAccuracy));
     }
 
+    [Theory]
+    [InlineData(1e30)]
+    [InlineData(3)]
+    public void Run_LossGrowsBeyondMeasure_FailsWithCauseAndRemedyAndKeepsTheBest(double rate)
+    {
+        using var run = new SessionRun(_photos, SessionRun.Scratch with
+        {
+            Epochs = 60, LearningRate = rate, Optimizer = OptimizerKind.Sgd, Schedule = ScheduleKind.Constant, WarmupFraction = 0, ClipNorm = 0,
+            WeightDecay = 0.9, EarlyStopPatience = 0,
+        });
+
+        var ended = run.Train();
+
+        Assert.Equal(RunOutcome.Failed, ended.Outcome);
+        Assert.StartsWith("The training loss ", ended.Reason, StringComparison.Ordinal);
+        Assert.Contains($"clone the run with {rate / 10}", ended.Reason, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Run_LaterEpochsAreWorse_SavedFileGivesExactlyTheReportedAccuracy()
     {

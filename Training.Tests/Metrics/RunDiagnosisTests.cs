@@ -76,6 +76,20 @@ public sealed class RunDiagnosisTests
         Assert.Null(Of(FineTune, epochs, isOver: true));
     }
 
+    [Fact]
+    public void Of_EightEpochsWithoutProgress_IsAStallWhileItTrains()
+    {
+        var flat = Enumerable.Repeat((0.5, 0.5, 0.8), 8).ToArray();
+
+        var found = Of(Transfer, Epochs([(0.9, 0.8, 0.7), (0.5, 0.49, 0.81), .. flat]))!;
+
+        Assert.Equal(DiagnosisKind.Stalls, found.Kind);
+        Assert.Equal([8, 2, "81.0 %"], found.Values);
+        Assert.Null(Of(Transfer, Epochs([(0.9, 0.8, 0.7), (0.5, 0.49, 0.81), .. flat]), isOver: true));
+        Assert.Null(Of(Transfer, Epochs([(0.9, 0.8, 0.7), .. flat])));
+        Assert.Null(Of(Transfer, Epochs([(0.9, 0.8, 0.7), (0.5, 0.49, 0.81), .. flat[1..], (0.4, 0.5, 0.8)])));
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
