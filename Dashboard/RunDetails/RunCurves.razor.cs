@@ -73,12 +73,16 @@ public sealed partial class RunCurves
         if (Speed) _speed = [new("imagesPerSecond", RunFacts.TrainsOnFeatures(Run.Recipe) ? Words["last layer, on cached features"] : Words["training"], "--c1", await ViewAsync(RunSeries.ImagesPerSecond, smooth))];
     }
 
-    /// <summary>Where one attempt ended and the next began.</summary>
-    private IEnumerable<ChartMark> Interruptions() => _attempts.Zip(_attempts.Skip(1), (before, after) =>
-    {
-        var gap = Figures.Duration(after.StartedAt - (before.EndedAt ?? after.StartedAt), Words);
-        return new ChartMark(after.FirstStep, before.Died ? Words["interrupted, {0}", gap] : Words["paused, {0}", gap], "--warn");
-    });
+    /// <summary>Each attempt with the one that went on after it.</summary>
+    private IEnumerable<(AttemptRow Before, AttemptRow After)> Gaps => _attempts.Zip(_attempts.Skip(1));
+
+    private IEnumerable<ChartMark> Interruptions() => Gaps.Select(gap => new ChartMark(
+        gap.After.FirstStep, gap.Before.Died ? Words["interrupted, {0}", Gap(gap.Before, gap.After)] : Words["paused, {0}", Gap(gap.Before, gap.After)], "--warn"));
+
+    private string Gap(AttemptRow before, AttemptRow after) => Figures.Duration(after.StartedAt - (before.EndedAt ?? after.StartedAt), Words);
+
+    /// <summary>Without the lines of the log, which the log's tab has.</summary>
+    private string Cause(AttemptRow attempt) => attempt.Reason.Length > 0 ? attempt.Reason.Split('\n')[0] : Words["Nobody knows why it ended."];
 
     /// <summary>What the head alone reaches on frozen features: the line that fine-tuning has to beat.</summary>
     private IEnumerable<ChartSeries> Probe()

@@ -69,23 +69,23 @@ public sealed partial class RunStore
     /// <summary>A queued run ends at once; a live one is marked, so that its trainer hears of it whenever it attaches.</summary>
     /// <returns>false when there was nothing to stop.</returns>
     internal Task<bool> RequestStopAsync(int runId, CancellationToken stop) =>
-        ChangeAsync(runId, (_, run) =>
+        ChangeAsync(runId, async (db, run) =>
         {
-            if (run.State.IsEnded()) return Task.FromResult(false);
+            if (run.State.IsEnded()) return false;
             run.StopRequested = true;
-            if (!run.State.IsLive() && run.Move(RunState.Stopped, StoppedWords(run))) run.EndedAt ??= time.GetUtcNow(); // a pause is no part of the run
-            return Task.FromResult(true);
+            if (!run.State.IsLive() && run.Move(RunState.Stopped, StoppedWords(run))) await EndAtRestAsync(db, run, stop);
+            return true;
         }, stop);
 
     /// <summary>A queued run is held at once; a live one is marked, so that its trainer hears of it whenever it attaches.</summary>
     /// <returns>false when there was nothing to pause.</returns>
     internal Task<bool> RequestPauseAsync(int runId, CancellationToken stop) =>
-        ChangeAsync(runId, (_, run) =>
+        ChangeAsync(runId, async (db, run) =>
         {
-            if (run.State == RunState.Queued && run.Move(RunState.Paused, "Held back: it doesn't start until it is resumed")) run.EndedAt = time.GetUtcNow();
+            if (run.State == RunState.Queued && run.Move(RunState.Paused, "Held back: it doesn't start until it is resumed")) await EndAtRestAsync(db, run, stop);
             else if (run.State.IsLive() && !run.StopRequested) run.PauseRequested = true;
-            else return Task.FromResult(false);
-            return Task.FromResult(true);
+            else return false;
+            return true;
         }, stop);
 
     /// <summary>Puts a run that rests back into the queue, in its old place; its trainer goes on from the checkpoint.</summary>
@@ -177,6 +177,10 @@ public sealed partial class RunStore
         { BestEpoch: { } epoch } => string.Create(CultureInfo.InvariantCulture, $"Stopped while it rested. The best epoch, {epoch}, is kept."),
         _ => "Stopped while it rested, before the first epoch was evaluated, so there is no model.",
     };
+
+    /// <summary>For a run that isn't live: it ended with its last attempt, since a pause or a wait in the queue is no part of it.</summary>
+    private async Task EndAtRestAsync(DashboardDb db, RunRow run, CancellationToken stop) =>
+        run.EndedAt ??= (await db.Attempts.FindAsync([run.Id, run.Attempt], stop))?.EndedAt ?? time.GetUtcNow();
 
     /// <summary>The time since the last attempt ended counts neither as duration nor for the pace.</summary>
     private static async Task LeavePauseOutAsync(DashboardDb db, RunRow run, DateTimeOffset now, CancellationToken stop)

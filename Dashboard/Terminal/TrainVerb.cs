@@ -11,9 +11,6 @@ internal static class TrainVerb
 {
     public const string Name = "train";
 
-    /// <summary>A step in the middle of a native call may take seconds; the terminal doesn't wait for it.</summary>
-    private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(1.5);
-
     private static readonly Option<string> Data = new("--data") { Description = "Folder of labelled photos: a folder per class, with or without train/val/test above.", Required = true };
     private static readonly Option<string?> Val = new("--val") { Description = "Folder of the validation photos, when it is not below --data." };
     private static readonly Option<string> Out = new("--out") { Description = "Folder for the model, metrics and predictions; must not hold a run yet.", Required = true };
@@ -70,14 +67,15 @@ internal static class TrainVerb
                 CacheFolder = new DashboardOptions().CacheFolder,
                 Exports = true,
             });
-            var ended = await TrainAsync(session, stop);
+            var ended = await TrainAsync(session, progress, stop);
             progress.Finish(ended);
-            if (ended.Outcome != RunOutcome.Completed && File.Exists(folder.Checkpoint) && !json)
-                await Console.Error.WriteLineAsync($"Go on from the last checkpoint with: ./run.sh resume --run {folder.Path}");
+            if (ended.Outcome != RunOutcome.Completed && (File.Exists(folder.Checkpoint) || !File.Exists(folder.BestModel)))
+                await Console.Error.WriteLineAsync(
+                    $"{(File.Exists(folder.Checkpoint) ? "Go on from the last checkpoint" : "It left no checkpoint yet. Start it again")} with: ./run.sh resume --run {folder.Path}");
             return ended.Outcome switch
             {
                 RunOutcome.Completed => ExitCode.Done,
-                RunOutcome.Stopped => ExitCode.Stopped,
+                RunOutcome.Stopped or RunOutcome.Paused => ExitCode.Stopped,
                 _ => ExitCode.Failed,
             };
         }
@@ -97,19 +95,19 @@ internal static class TrainVerb
         }
     }
 
-    private static async Task<Ended> TrainAsync(TrainingSession session, CancellationToken stop)
+    /// <summary>Ctrl+C pauses: the step under way ends and a checkpoint is written. A second one waits for neither.</summary>
+    private static async Task<Ended> TrainAsync(TrainingSession session, IRunProgress progress, CancellationToken stop)
     {
+        using var interrupts = new Interrupts();
+        stop.ThrowIfCancellationRequested();
         var training = Task.Factory.StartNew(
-            () => session.Run(stop), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-        try
+            () => session.Run(CancellationToken.None), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        using var pausing = stop.Register(() =>
         {
-            return await training.WaitAsync(stop);
-        }
-        catch (OperationCanceledException)
-        {
-            await Task.WhenAny(training, Task.Delay(StopPatience, CancellationToken.None));
-            return session.Abandon();
-        }
+            progress.Report(new Logged(RunLogLevel.Warning, "Stopping after the step under way, with a checkpoint. Ctrl+C again stops at once."));
+            session.Pause();
+        });
+        return await Task.WhenAny(training, interrupts.Second) == training ? await training : session.Abandon();
     }
 
     private static Recipe CreateRecipe(ParseResult parsed, string root, DatasetOutline outline)

@@ -33,7 +33,9 @@ public static class Verbs
             BenchVerb.Create(),
         };
         var parsed = root.Parse(args[0] == "help" ? ["--help"] : args);
-        return await parsed.InvokeAsync();
+        var settings = new InvocationConfiguration();
+        if (args[0] is TrainVerb.Name or ResumeVerb.Name) settings.ProcessTerminationTimeout = Interrupts.Patience;
+        return await parsed.InvokeAsync(settings);
     }
 }
 

@@ -3,6 +3,7 @@ using Dashboard.RunDetails;
 using Dashboard.Runs;
 using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.DependencyInjection;
+using Training.Core.Runs;
 using Training.Tests.TestKit;
 
 namespace Training.Tests.RunDetails;
@@ -53,6 +54,26 @@ public sealed class RunPageTests : ComponentTests
         Assert.Contains("The trainer was killed (signal 9)", alert.TextContent, StringComparison.Ordinal);
         Assert.Contains("This run is made up by the tests", alert.QuerySelector("pre")!.TextContent, StringComparison.Ordinal);
         Assert.Equal($"/new?clone={run.Id}", alert.QuerySelector("a")!.GetAttribute("href"));
+    }
+
+    [Fact]
+    public async Task Curves_OfARunThatWasKilledAndPaused_NameEachCauseInWords()
+    {
+        var run = await new RunBuilder(App) { Images = false, State = RunState.Training, DoneEpochs = 2 }.BuildAsync();
+        await App.Runs.DieAsync(run.Id, 1, "The trainer was killed (signal 9).\nThe last lines of its log:\nbye", hasCheckpoint: true);
+        await App.Runs.TakeNextAsync("testbox", "hash");
+        await App.Runs.ApplyAsync(run.Id, 2, [new JournalEntry(1, TimeProvider.System.GetUtcNow(), new Ended(RunOutcome.Paused, "Paused in epoch 3 after step 20.", null, null, 1))]);
+        await App.Runs.ResumeAsync(run.Id, default);
+        await App.Runs.TakeNextAsync("testbox", "hash");
+
+        var page = Show(run.Id);
+
+        var list = page.WaitForElement(".interruptions");
+        Assert.Equal("2 interruptions", list.QuerySelector("summary")!.TextContent);
+        var lines = list.QuerySelectorAll("li").Select(line => string.Join(' ', line.TextContent.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))).ToList();
+        Assert.StartsWith("After step 20 The trainer was killed (signal 9). It went on after ", lines[0], StringComparison.Ordinal);
+        Assert.StartsWith("After step 20 Paused in epoch 3 after step 20. It went on after ", lines[1], StringComparison.Ordinal);
+        Assert.EndsWith("as attempt 3.", lines[1], StringComparison.Ordinal);
     }
 
     [Fact]

@@ -171,6 +171,27 @@ public class RunStoreTests
         Assert.Null(await store.Runs.TakeNextAsync("box", "hash"));
     }
 
+    [SkippableTheory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task RequestStopOrPause_WhileQueuedAgainAfterAPause_CountsNoPauseAsDuration(bool stops)
+    {
+        await using var store = await OpenAsync();
+        var run = await store.TrainingAsync();
+        var worked = store.Clock.GetUtcNow() + TimeSpan.FromSeconds(10) - (await store.Runs.GetAsync(run.Id))!.StartedAt;
+        store.Clock.Advance(TimeSpan.FromSeconds(10));
+        await store.Runs.FailAsync(run.Id, 1, "killed");
+        store.Clock.Advance(TimeSpan.FromHours(1));
+        Assert.True(await store.Runs.ResumeAsync(run.Id, default));
+        store.Clock.Advance(TimeSpan.FromHours(1));
+
+        Assert.True(stops ? await store.Runs.RequestStopAsync(run.Id, default) : await store.Runs.RequestPauseAsync(run.Id, default));
+
+        run = (await store.Runs.GetAsync(run.Id))!;
+        Assert.Equal(stops ? RunState.Stopped : RunState.Paused, run.State);
+        Assert.Equal(worked, RunProgress.Of(run, store.Clock.GetUtcNow()).Elapsed);
+    }
+
     [SkippableFact]
     public async Task Add_WhoseFilesFail_StoresNothing()
     {
