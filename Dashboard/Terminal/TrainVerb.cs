@@ -12,13 +12,13 @@ internal static class TrainVerb
     public const string Name = "train";
 
     private static readonly Option<string> Data = new("--data") { Description = "Folder of labelled photos: a folder per class, with or without train/val/test above.", Required = true };
-    private static readonly Option<string?> Val = new("--val") { Description = "Folder of the validation photos, when it is not below --data." };
+    internal static readonly Option<string?> Val = new("--val") { Description = "Folder of the validation photos, when it is not below --data." };
     private static readonly Option<string> Out = new("--out") { Description = "Folder for the model, metrics and predictions; must not hold a run yet.", Required = true };
-    private static readonly Option<TrainingMode?> Mode = new("--mode") { Description = "transfer, fineTune or fromScratch; transfer if not given." };
-    private static readonly Option<string?> Preset = new("--preset") { Description = $"Start from {string.Join(", ", Presets.All.Select(preset => preset.Name))}; the mode's own if not given." };
+    internal static readonly Option<TrainingMode?> Mode = new("--mode") { Description = "transfer, fineTune or fromScratch; transfer if not given." };
+    internal static readonly Option<string?> Preset = new("--preset") { Description = $"Start from {string.Join(", ", Presets.All.Select(preset => preset.Name))}; the mode's own if not given." };
     private static readonly Option<int?> Epochs = new("--epochs") { Description = "How often every photo is seen." };
-    private static readonly Option<int?> Seed = new("--seed") { Description = "Same seed, same machine: same numbers." };
-    private static readonly Option<string[]> Set = new("--set") { Description = "Any field of the recipe, as field=value; may be repeated.", AllowMultipleArgumentsPerToken = false };
+    internal static readonly Option<int?> Seed = new("--seed") { Description = "Same seed, same machine: same numbers." };
+    internal static readonly Option<string[]> Set = new("--set") { Description = "Any field of the recipe, as field=value; may be repeated.", AllowMultipleArgumentsPerToken = false };
     private static readonly Option<bool> Json = new("--json") { Description = "One JSON line per epoch and a last one with the outcome." };
 
     public static Command Create()
@@ -110,7 +110,8 @@ internal static class TrainVerb
         return await Task.WhenAny(training, interrupts.Second) == training ? await training : session.Abandon();
     }
 
-    private static Recipe CreateRecipe(ParseResult parsed, string root, DatasetOutline outline)
+    /// <summary>The preset's recipe for the dataset with what the options say.</summary>
+    internal static Recipe CreateRecipe(ParseResult parsed, string root, DatasetOutline outline)
     {
         var mode = parsed.GetValue(Mode);
         var name = parsed.GetValue(Preset);

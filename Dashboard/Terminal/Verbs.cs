@@ -8,7 +8,7 @@ namespace Dashboard.Terminal;
 public static class Verbs
 {
     private static readonly string[] Names =
-        [TrainerVerb.Name, MeasureSpeedVerb.Name, TrainVerb.Name, ResumeVerb.Name, EvaluateVerb.Name, PredictVerb.Name, ExportVerb.Name, DemoDataVerb.Name, BenchVerb.Name, "help", "--help", "-h", "-?", "--version"];
+        [TrainerVerb.Name, MeasureSpeedVerb.Name, TrainVerb.Name, ResumeVerb.Name, EvaluateVerb.Name, PredictVerb.Name, ExportVerb.Name, DemoDataVerb.Name, FindRateVerb.Name, BenchVerb.Name, "help", "--help", "-h", "-?", "--version"];
 
     /// <summary>Settings of the host start with a dash or have an equals sign; any other word was meant as a verb, even a misspelt one.</summary>
     public static bool Handles(string[] args) =>
@@ -30,6 +30,7 @@ public static class Verbs
             PredictVerb.Create(),
             ExportVerb.Create(),
             DemoDataVerb.Create(),
+            FindRateVerb.Create(),
             BenchVerb.Create(),
         };
         var parsed = root.Parse(args[0] == "help" ? ["--help"] : args);
