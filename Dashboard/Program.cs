@@ -5,6 +5,7 @@ using Dashboard.Layout;
 using Dashboard.Live;
 using Dashboard.Machines;
 using Dashboard.Predictions;
+using Dashboard.RateSearch;
 using Dashboard.Runs;
 using Dashboard.Storage;
 using Dashboard.Terminal;
@@ -25,6 +26,7 @@ try
         .AddRuns()
         .AddPredictions()
         .AddMachines()
+        .AddRateSearch()
         .AddLive()
         .AddTrainers()
         .AddTryIt()

@@ -69,6 +69,8 @@ public sealed partial class NewRunPage : LiveComponent
     private Recipe InTerminal(Recipe recipe) => int.TryParse(recipe.StartFrom, CultureInfo.InvariantCulture, out var run)
         ? recipe with { StartFrom = Options.Value.RunFolder(run).Path } : recipe;
 
+    private bool CanSearch => _outline is not null && All.All(problem => problem.Severity != ProblemSeverity.Error);
+
     private double? Estimate => EstimateOf(_draft.Recipe);
 
     private string Waiting => _outline is null ? L["depends on the dataset"]

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
+using Dashboard.Settings;
+using Dashboard.Trainers;
 using Spectre.Console;
 using Training.Core.Data;
 using Training.Core.Engine;
@@ -16,13 +18,16 @@ internal static class FindRateVerb
 
     private static readonly Option<string?> Data = new("--data") { Description = "Folder of labelled photos." };
     private static readonly Option<string?> Run = new("--run") { Description = "Folder of a run, whose recipe and photos are taken instead." };
+    private static readonly Option<string?> Weights = new("--weights") { Description = "Folder of downloaded weights.", Hidden = true };
+    private static readonly Option<string?> Cache = new("--cache") { Description = "Folder of caches.", Hidden = true };
+    private static readonly Option<string?> Libtorch = new(TrainerOptions.LibtorchArgument) { Description = "Another libtorch.", Hidden = true };
     private static readonly Option<bool> Json = new("--json") { Description = "One JSON line per step and a last one with the suggestion." };
 
     public static Command Create()
     {
         var command = new Command(Name, "Tries learning rates from far too low to far too high for under a minute and suggests one.")
         {
-            Data, TrainVerb.Val, Run, TrainVerb.Mode, TrainVerb.Preset, TrainVerb.Seed, TrainVerb.Set, Json,
+            Data, TrainVerb.Val, Run, TrainVerb.Mode, TrainVerb.Preset, TrainVerb.Seed, TrainVerb.Set, Json, Weights, Cache, Libtorch,
         };
         command.SetAction((parsed, stop) => TerminalErrors.GuardAsync(() => RunAsync(parsed, stop)));
         return command;
@@ -30,6 +35,7 @@ internal static class FindRateVerb
 
     private static async Task<int> RunAsync(ParseResult parsed, CancellationToken stop)
     {
+        if (parsed.GetValue(Libtorch) is { } libtorch) new LibtorchFolder(libtorch).Load();
         var json = parsed.GetValue(Json);
         var (recipe, manifest, folder) = Prepare(parsed, json, stop);
         await TerminalWeights.FetchAsync(recipe, quiet: json, stop);
@@ -37,7 +43,7 @@ internal static class FindRateVerb
         var finder = new LearningRateFinder(new TrainingRequest
         {
             Recipe = recipe, Manifest = manifest, Folder = folder, Events = new Phases(json),
-            WeightsFolder = options.WeightsFolder, CacheFolder = options.CacheFolder,
+            WeightsFolder = parsed.GetValue(Weights) ?? options.WeightsFolder, CacheFolder = parsed.GetValue(Cache) ?? options.CacheFolder,
         });
         var points = new List<RatePoint>();
         var finding = await Task.Factory.StartNew(() => finder.Run(point =>

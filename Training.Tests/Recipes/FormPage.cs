@@ -22,7 +22,7 @@ internal sealed class FormPage : BunitContext
     {
         JSInterop.Mode = JSRuntimeMode.Loose;
         Services.AddSingleton(App.Get<DatasetStore>()).AddSingleton(App.Get<RunService>()).AddSingleton(App.Get<MachineSpeeds>())
-            .AddSingleton(App.Get<BackboneDownloads>()).AddSingleton(App.Get<StartModels>())
+            .AddSingleton(App.Get<Dashboard.RateSearch.RateSearches>()).AddSingleton(App.Get<BackboneDownloads>()).AddSingleton(App.Get<StartModels>())
             .AddSingleton(App.Get<MachineRegistry>()).AddSingleton(App.Get<IOptions<DashboardOptions>>()).AddSingleton(TimeProvider.System);
         Services.AddScoped<PageVisibility>().AddLogging().AddLocalization().AddSupplyValueFromQueryProvider();
         Services.AddMudServices(mud => mud.PopoverOptions.CheckForPopoverProvider = false);
