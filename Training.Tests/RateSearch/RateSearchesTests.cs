@@ -91,7 +91,7 @@ public sealed class RateSearchesTests : IAsyncDisposable
         var dataset = await new RunBuilder(_app) { Images = images, DatasetName = "photos" }.BuildDatasetAsync();
         return new Recipe
         {
-            Dataset = dataset.Id.ToString(System.Globalization.CultureInfo.InvariantCulture), Mode = TrainingMode.FromScratch,
+            Dataset = dataset.Id.ToString(System.Globalization.CultureInfo.InvariantCulture), Mode = TrainingMode.Transfer,
             BatchSize = 8, ImageSize = 32, Precision = PrecisionKind.Fp32,
         };
     }
