@@ -13,7 +13,7 @@ public static class PythonLines
         ArgumentNullException.ThrowIfNull(model);
         return $"""
             import json, torch
-            from PIL import Image
+            from PIL import Image, ImageOps
             from torchvision import transforms as t
             {BackboneCatalog.Get(model.Backbone).TorchvisionImport}
 
@@ -23,7 +23,7 @@ public static class PythonLines
             model.eval()
             prepare = t.Compose([{Resize(model)}, t.ToTensor(),
                                  t.Normalize({List(model.Mean)}, {List(model.Deviation)})])
-            image = prepare(Image.open("photo.jpg").convert("RGB")).unsqueeze(0)
+            image = prepare(ImageOps.exif_transpose(Image.open("photo.jpg")).convert("RGB")).unsqueeze(0)
             with torch.no_grad():
                 print(about["classes"][model(image).argmax().item()])
             """;

@@ -20,7 +20,7 @@ public sealed partial class TryItView : IAsyncDisposable
     private ElementReference _drop;
     private IJSObjectReference? _module;
     private bool _hasModel;
-    private bool _showsMap;
+    private bool _showsMap = true;
     private bool _isBusy;
     private int _done;
     private int _total;
@@ -92,12 +92,17 @@ public sealed partial class TryItView : IAsyncDisposable
         catch (ImageException error)
         {
             // The decoder's sentences go on from a file's name.
-            return new Trial(file.Name, null, char.ToUpperInvariant(error.Message[0]) + error.Message[1..]);
+            return new Trial(file.Name, null, $"{char.ToUpperInvariant(error.Message[0])}{error.Message[1..]}.", Words["Save it as JPEG or PNG with another program and bring that, or take the photo again."]);
+        }
+        catch (JSException)
+        {
+            return new Trial(file.Name, null, Words["The browser could not read it."], Words["If it is a folder, open it and bring the photos in it."]);
         }
         catch (Exception error) when (error is IOException or InvalidDataException)
         {
-            return new Trial(file.Name, null, file.Size > ImageTrial.MaxBytes
-                ? Words["It has {0}; at most {1} are taken.", Figures.Bytes(file.Size), Figures.Bytes(ImageTrial.MaxBytes)] : error.Message);
+            return file.Size > ImageTrial.MaxBytes
+                ? new Trial(file.Name, null, Words["It has {0}; at most {1} are taken.", Figures.Bytes(file.Size), Figures.Bytes(ImageTrial.MaxBytes)], Words["Make it smaller with another program: the model looks at a few hundred pixels only."])
+                : new Trial(file.Name, null, error.Message);
         }
     }
 
@@ -106,5 +111,6 @@ public sealed partial class TryItView : IAsyncDisposable
     private static string Width(double part) => string.Create(CultureInfo.InvariantCulture, $"{part * 100:F1}%");
 
     /// <param name="Problem">Why there is no result.</param>
-    private sealed record Trial(string Name, TrialResult? Result, string? Problem);
+    /// <param name="Remedy">What may help.</param>
+    private sealed record Trial(string Name, TrialResult? Result, string? Problem, string? Remedy = null);
 }

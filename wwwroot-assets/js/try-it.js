@@ -1,22 +1,43 @@
-// Hands a pasted image to the file input of the page, as if it had been chosen.
+// Hands images that are pasted, or dropped anywhere on the page, to the page's file input, as if they had been chosen.
 let input;
 
-function paste(event) {
-  const files = [...(event.clipboardData?.files ?? [])].filter(file => file.type.startsWith('image/'));
-  if (!files.length || !input || input.disabled) return;
-  event.preventDefault();
+function choose(files) {
+  if (!input) return;
+  // Those before are being looked at.
+  if (input.disabled) { setTimeout(choose, 200, files); return; }
   const chosen = new DataTransfer();
   for (const file of files) chosen.items.add(file);
   input.files = chosen.files;
   input.dispatchEvent(new Event('change', { bubbles: true }));
 }
 
+function paste(event) {
+  const files = [...(event.clipboardData?.files ?? [])].filter(file => file.type.startsWith('image/'));
+  if (!files.length) return;
+  event.preventDefault();
+  choose(files);
+}
+
+// Without this a photo that misses the field would replace the page by itself.
+function drag(event) {
+  if (event.dataTransfer?.types.includes('Files')) event.preventDefault();
+}
+
+function drop(event) {
+  const files = [...(event.dataTransfer?.files ?? [])];
+  if (!files.length) return;
+  event.preventDefault();
+  choose(files);
+}
+
+const listeners = { paste, dragover: drag, drop };
+
 export function attach(root) {
   input = root.querySelector('input[type=file]');
-  document.addEventListener('paste', paste);
+  for (const [name, listener] of Object.entries(listeners)) document.addEventListener(name, listener);
 }
 
 export function detach() {
   input = undefined;
-  document.removeEventListener('paste', paste);
+  for (const [name, listener] of Object.entries(listeners)) document.removeEventListener(name, listener);
 }
