@@ -32,7 +32,7 @@ public sealed partial class BackboneDownloads(
         lock (_gate)
         {
             if (Of(spec.Name) is { IsOver: false } running) return running;
-            if (PretrainedWeights.IsAvailable(spec, options.Value.WeightsFolder, out _)) return new BackboneDownload(DownloadState.Done, default);
+            if (PretrainedWeights.IsAvailable(spec, options.Value.WeightsFolder, out _)) return new BackboneDownload(DownloadState.Done, DownloadProgress.None);
             var job = new Job(spec);
             _jobs[spec.Name] = job;
             _waiting.Writer.TryWrite(job);
@@ -73,7 +73,7 @@ public sealed partial class BackboneDownloads(
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(job.Stop.Token, closing);
         try
         {
-            Tell(job, DownloadState.Downloading, new DownloadProgress(0, null, ""));
+            Tell(job, DownloadState.Downloading, DownloadProgress.None);
             await download.RunAsync(FileOf(job.Spec), progress => Tell(job, DownloadState.Downloading, progress), stop.Token);
             LogDone(log, job.Spec.Name);
             Tell(job, DownloadState.Done, job.Now.Progress);
@@ -112,7 +112,7 @@ public sealed partial class BackboneDownloads(
     {
         public BackboneSpec Spec => spec;
         public CancellationTokenSource Stop { get; } = new();
-        public BackboneDownload Now { get; set; } = new(DownloadState.Queued, default);
+        public BackboneDownload Now { get; set; } = new(DownloadState.Queued, DownloadProgress.None);
     }
 }
 

@@ -175,7 +175,10 @@ public sealed class WeightsDownload(HttpClient http, TimeProvider time)
 /// <param name="Done">Bytes that are here.</param>
 /// <param name="Total">Bytes of the whole file; null while the server hasn't said.</param>
 /// <param name="Words">What it waits for; empty while bytes come.</param>
-public readonly record struct DownloadProgress(long Done, long? Total, string Words);
+public sealed record DownloadProgress(long Done, long? Total, string Words)
+{
+    public static DownloadProgress None { get; } = new(0, null, "");
+}
 
 /// <summary>A file that can't be fetched; the message says why and what to do.</summary>
 public sealed class DownloadException(string message, Exception? inner = null) : Exception(message, inner);

@@ -109,15 +109,10 @@ public sealed class BackboneDownloadsTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task Panel_OfMissingWeights_DownloadsThemAndShowsHowFarItIs()
     {
-        await using var page = new BunitContext();
-        page.JSInterop.Mode = JSRuntimeMode.Loose;
-        page.Services.AddSingleton(_app.Get<BackboneDownloads>()).AddSingleton(_app.Get<IOptions<DashboardOptions>>()).AddSingleton(TimeProvider.System);
-        page.Services.AddScoped<PageVisibility>().AddLogging().AddLocalization().AddMudServices();
+        await using var page = Page();
         _server.Gate = new TaskCompletionSource();
         var arrived = 0;
-        var spec = Tiny();
-        var panel = page.Render<DownloadPanel>(parameters => parameters
-            .Add(each => each.Spec, spec).Add(each => each.WeightsFolder, Path.Combine(_app.DataRoot, "weights")).Add(each => each.Arrived, () => arrived++));
+        var panel = Show(page, Tiny(), () => arrived++);
         Assert.Contains("The pretrained weights of Tiny are not on this machine.", panel.Markup, StringComparison.Ordinal);
         Assert.Equal("Download (about 300 KB)", panel.Find("#download").TextContent);
 
@@ -129,9 +124,38 @@ public sealed class BackboneDownloadsTests : IAsyncLifetime, IDisposable
         panel.WaitForAssertion(() => Assert.Equal(("", 1), (panel.Markup.Trim(), arrived)), Patience);
     }
 
+    [Fact]
+    public async Task Panel_WhileAnotherIsDownloaded_SaysThatItWaits()
+    {
+        await using var page = Page();
+        _server.Gate = new TaskCompletionSource();
+        var (first, downloads) = (Tiny(), _app.Get<BackboneDownloads>());
+        downloads.Start(first);
+        await Eventually.TrueAsync(() => downloads.Of("tiny")!.Progress.Done > 0, "the first is under way");
+        var panel = Show(page, first with { Name = "second", Title = "Second", Weights = first.Weights with { FileName = $"second-{_server.Hash[..8]}.pth" } });
+
+        panel.Find("#download").Click();
+
+        panel.WaitForAssertion(() => Assert.Contains("Waiting for another download", panel.Markup, StringComparison.Ordinal), Patience);
+        _server.Gate.SetResult();
+        panel.WaitForAssertion(() => Assert.Equal("", panel.Markup.Trim()), Patience);
+    }
+
     public async Task DisposeAsync() => await _server.DisposeAsync();
 
     public void Dispose() => _app.Dispose();
+
+    private BunitContext Page()
+    {
+        var page = new BunitContext();
+        page.JSInterop.Mode = JSRuntimeMode.Loose;
+        page.Services.AddSingleton(_app.Get<BackboneDownloads>()).AddSingleton(_app.Get<IOptions<DashboardOptions>>()).AddSingleton(TimeProvider.System);
+        page.Services.AddScoped<PageVisibility>().AddLogging().AddLocalization().AddMudServices();
+        return page;
+    }
+
+    private IRenderedComponent<DownloadPanel> Show(BunitContext page, BackboneSpec spec, Action? arrived = null) => page.Render<DownloadPanel>(parameters =>
+        parameters.Add(each => each.Spec, spec).Add(each => each.WeightsFolder, Path.Combine(_app.DataRoot, "weights")).Add(each => each.Arrived, arrived ?? (() => { })));
 
     private ResNetSpec Tiny() => DisposableNetworks.Small with
     {
