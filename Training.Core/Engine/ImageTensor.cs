@@ -15,7 +15,9 @@ internal static class ImageTensor
         using var scope = NewDisposeScope();
         // No copy: the loader's buffer stays valid until the next batch, and everything below makes new memory.
         var bytes = frombuffer(batch.Rgb, ScalarType.Byte, (long)batch.Count * size * size * 3).view((long)batch.Count * size, size * 3);
-        var rows = bytes.to(device.Device).to(ScalarType.Float32);
+        // From pinned memory the copy goes on beside what the device computes; libtorch keeps that memory and uses it again.
+        var there = device.IsCpu ? bytes : bytes.pin_memory().to(device.Device, non_blocking: true);
+        var rows = there.to(ScalarType.Float32);
         // By whole rows: over the three colours alone libtorch goes pixel by pixel, which takes ten times as long.
         rows.sub_(Row(Normalisation.Mean, size, device)).div_(Row(Normalisation.Deviation, size, device));
         // Bytes lie rows first with the colours together: permuted, that is channels-last without moving anything.

@@ -61,7 +61,8 @@ internal sealed record SessionParts
     {
         var backbone = BackboneCatalog.Get(recipe.Backbone);
         var device = ComputeDevice.Choose(recipe.Precision, cacheFolder);
-        if (device.IsCpu && backbone is ResNetSpec && recipe.Mode != TrainingMode.Transfer)
+        // In fp32 most of it is mapped as it is needed.
+        if (device.IsCpu && device.Images == ScalarType.BFloat16 && backbone is ResNetSpec && recipe.Mode != TrainingMode.Transfer)
             NativeMemory.TouchAhead((long)recipe.BatchSize * recipe.ImageSize * recipe.ImageSize * ActivationsPerPixel * device.Images.ElementSize());
         manual_seed(recipe.Seed);
         var network = PretrainedWeights.Create(backbone, manifest.Classes.Count);

@@ -1,3 +1,4 @@
+using Training.Core.Backbones;
 using Training.Core.Export;
 using Training.Core.Runs;
 using Training.Tests.TestKit;
@@ -12,9 +13,14 @@ public sealed class ResumeTests : IDisposable
 
     private readonly TinyPhotos _photos = new();
     private readonly TemporaryFolder _folder = new();
+    private readonly int _threads = TorchSharp.torch.get_num_threads();
+
+    /// <summary>Steps of milliseconds only wait for a second thread.</summary>
+    public ResumeTests() => TorchSharp.torch.set_num_threads(1);
 
     public void Dispose()
     {
+        TorchSharp.torch.set_num_threads(_threads);
         _folder.Dispose();
         _photos.Dispose();
     }
@@ -29,6 +35,7 @@ public sealed class ResumeTests : IDisposable
         TrainingMode mode, OptimizerKind optimizer, AugmentationKind augmentation, bool everyStep) => CutAndCompare(SessionRun.Scratch with
     {
         Mode = mode, Optimizer = optimizer, Augmentation = augmentation, BatchNorm = BatchNormKind.Train, LabelSmoothing = 0.1,
+        Backbone = mode == TrainingMode.FromScratch ? "mobilenet_v3_small" : BackboneCatalog.BuiltIn,
     }, everyStep);
 
     private void CutAndCompare(Recipe recipe, bool everyStep)
