@@ -1,4 +1,5 @@
 using System.Net;
+using Dashboard.Machines;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Primitives;
 
@@ -17,6 +18,10 @@ internal sealed class LocalOnly(RequestDelegate next, IConfiguration configurati
 
     public Task InvokeAsync(HttpContext context)
     {
+        // These ask for a machine's or an attempt's own secret.
+        if (context.Request.Path.StartsWithSegments(MachineFiles.Prefix, StringComparison.Ordinal)
+            || context.Request.Path.StartsWithSegments(MachinesHub.Path, StringComparison.Ordinal) && context.Request.Headers.Origin.Count == 0)
+            return next(context);
         // Null: in memory or over a Unix socket, which is this computer too.
         if (context.Connection.RemoteIpAddress is { } from && !IPAddress.IsLoopback(from))
             return RefuseAsync(context, "There is no sign-in yet, so this dashboard answers only to the computer that it runs on. From another one, open a tunnel: ssh -L 5080:127.0.0.1:5080 USER@THAT-COMPUTER, then http://127.0.0.1:5080.");

@@ -9,7 +9,7 @@ namespace Dashboard.Machines;
 public sealed class LocalMachine
 {
     public const string Cpu = "cpu";
-    private const string NameFile = "machine.txt";
+    internal const string NameFile = "machine.txt";
 
     private readonly ConcurrentDictionary<string, int> _occupied = new();
     private readonly string _dataRoot;
@@ -38,6 +38,9 @@ public sealed class LocalMachine
     /// <summary>The run that trains on a device now.</summary>
     public int? RunOn(string device) => _occupied.TryGetValue(device, out var run) ? run : null;
 
+    /// <summary>Whether one of its devices has the run.</summary>
+    public bool Trains(int runId) => _occupied.Values.Contains(runId);
+
     public void Occupy(string device, int runId) => _occupied[device] = runId;
 
     public void Release(string device, int runId) => _occupied.TryRemove(new(device, runId));
@@ -59,7 +62,6 @@ public sealed class LocalMachine
         return Environment.MachineName;
     }
 }
-
 
 /// <summary>Whether this build carries a libtorch that can use NVIDIA GPUs; found out without loading it.</summary>
 internal static class CudaLibrary

@@ -6,11 +6,34 @@ using Training.Core.Runs;
 namespace Dashboard.Machines;
 
 /// <summary>
-/// Where trainers report. A connection first attaches to one attempt with its secret; from then on it can speak for that attempt only.
+/// Where machines get their runs and trainers report. A connection first joins as a machine or attaches to one attempt, each with its secret;
+/// from then on it can speak for that machine, or that attempt, only.
 /// </summary>
-public sealed partial class MachinesHub(RunStore runs, TrainerLink link, ILogger<MachinesHub> logger) : Hub
+public sealed partial class MachinesHub(
+    RunStore runs, TrainerLink link, MachineStore machines, MachineRegistry registry, MachineContacts contacts, IServiceProvider services,
+    ILogger<MachinesHub> logger) : Hub
 {
     public const string Path = "/hubs/machines";
+
+    /// <summary>Raised whenever a machine and a dashboard would misunderstand each other.</summary>
+    public const int Protocol = 1;
+
+    /// <summary>What the dashboard calls on machines when there may be something to take; no arguments.</summary>
+    public const string LookMessage = "Look";
+
+    /// <summary>All machines that are connected.</summary>
+    internal const string MachinesGroup = "machines";
+
+    /// <summary>Starts a refusal: the machine was removed, its secret is wrong, or it has not joined.</summary>
+    public const string UnknownMachine = "unknown-machine";
+
+    /// <summary>Both sides ping so often, and notice within <see cref="Silence"/> that the other one is gone.</summary>
+    public static readonly TimeSpan Ping = TimeSpan.FromSeconds(3);
+
+    public static readonly TimeSpan Silence = TimeSpan.FromSeconds(10);
+
+    /// <summary>What a machine says of itself is kept so often for when it is away.</summary>
+    private const int ReportsBetweenKept = 30;
 
     /// <summary>What the dashboard calls on a trainer that shall stop; no arguments.</summary>
     public const string StopMessage = "Stop";
@@ -28,6 +51,12 @@ public sealed partial class MachinesHub(RunStore runs, TrainerLink link, ILogger
     public const long MaxMessageBytes = 4 << 20;
 
     private const string AttemptKey = "attempt";
+    private const string MachineKey = "machine";
+    private const string VersionKey = "version";
+    private const string ReportsKey = "reports";
+
+    // Not a constructor's parameter: what it is made of is internal.
+    private RunDispatch Dispatch => services.GetRequiredService<RunDispatch>();
 
     private (int RunId, int Attempt)? Attached => Context.Items[AttemptKey] as (int, int)?;
 
@@ -41,6 +70,7 @@ public sealed partial class MachinesHub(RunStore runs, TrainerLink link, ILogger
             return Refuse($"{StaleAttempt}: run {runId} has moved on to attempt {found.Value.Run.Attempt}.");
 
         Context.Items[AttemptKey] = (runId, attempt);
+        contacts.TrainerCame(runId, attempt, Context.ConnectionId);
         await Groups.AddToGroupAsync(Context.ConnectionId, TrainerLink.Group(runId), Context.ConnectionAborted);
         // Read again: a stop asked for before the group was joined would be heard by nobody.
         found = await runs.AttemptAsync(runId, attempt, Context.ConnectionAborted) ?? found;
@@ -65,15 +95,124 @@ public sealed partial class MachinesHub(RunStore runs, TrainerLink link, ILogger
         }
     }
 
+    /// <summary>Binds this connection to a machine, or says why not.</summary>
+    /// <param name="secret">Of the machine itself, or a token that lets machines join.</param>
+    public async Task<JoinReply> Join(string name, string secret, string version, int protocol)
+    {
+        if (protocol != Protocol || version != ProgramVersion.Text)
+            return Refuse(new JoinReply(null, null, $"This machine runs version {version} and the dashboard {ProgramVersion.Text}: bring both to the same version."));
+        var known = await machines.AuthenticateAsync(secret, Context.ConnectionAborted);
+        string? key = null;
+        if (known is null)
+        {
+            (key, var refusal) = await machines.JoinAsync(secret, name, version, Context.ConnectionAborted);
+            if (refusal is not null) return Refuse(new JoinReply(null, null, refusal));
+            known = await machines.AuthenticateAsync(key!, Context.ConnectionAborted);
+        }
+        if (known is null) return Refuse(new JoinReply(null, null, "The machine was removed while it joined."));
+        (Context.Items[MachineKey], Context.Items[VersionKey]) = (known.Name, version);
+        contacts.MachineCame(known.Name, Context.ConnectionId);
+        await Groups.AddToGroupAsync(Context.ConnectionId, MachinesGroup, Context.ConnectionAborted);
+        return new JoinReply(known.Name, key, null);
+    }
+
+    /// <summary>What the machine measured of itself; its name and the time are the dashboard's.</summary>
+    public async Task ReportMachine(MachineReport report)
+    {
+        ArgumentNullException.ThrowIfNull(report);
+        var machine = await MachineAsync();
+        var own = report with { Name = machine, At = Time.GetUtcNow() };
+        registry.Report(own);
+        var reports = Context.Items[ReportsKey] as int? ?? 0;
+        Context.Items[ReportsKey] = (reports + 1) % ReportsBetweenKept;
+        if (reports == 0) await machines.SeenAsync(own, Context.Items[VersionKey] as string ?? "", Context.ConnectionAborted);
+    }
+
+    /// <summary>Attempts that the machine should be training.</summary>
+    public async Task<IReadOnlyList<Assignment>> Live() => await Dispatch.LiveAsync(await MachineAsync(), Context.ConnectionAborted);
+
+    /// <summary>The next run for a free device of the machine; null when none waits.</summary>
+    public async Task<Assignment?> Take(string device) => await Dispatch.TakeAsync(await MachineAsync(), device, Context.ConnectionAborted);
+
+    public async Task<bool> Launched(Assignment assignment)
+    {
+        await Dispatch.LaunchedAsync(await MachineAsync(), assignment, Context.ConnectionAborted);
+        return true;
+    }
+
+    /// <summary>What the machine does for an attempt before its trainer runs.</summary>
+    /// <param name="fraction">How far it is, 0–1.</param>
+    public async Task<bool> Phase(int runId, int attempt, string words, double fraction) =>
+        await Dispatch.SetPhaseAsync(await MachineAsync(), runId, attempt, words, fraction, Context.ConnectionAborted);
+
+    /// <summary>How an attempt of the machine stands; null when it has none such.</summary>
+    public async Task<Standing?> Stand(int runId, int attempt) => await Dispatch.StandingAsync(await MachineAsync(), runId, attempt, Context.ConnectionAborted);
+
+    /// <summary>Stores what a dead trainer of the machine left in its journal.</summary>
+    /// <returns>The highest sequence number stored.</returns>
+    /// <exception cref="HubException"><see cref="StaleAttempt"/>.</exception>
+    public async Task<long> Replay(int runId, int attempt, IReadOnlyList<JournalEntry> entries)
+    {
+        try
+        {
+            return await Dispatch.ApplyAsync(await MachineAsync(), runId, attempt, entries, CancellationToken.None);
+        }
+        catch (StaleAttemptException e)
+        {
+            throw new HubException($"{StaleAttempt}: {e.Message}");
+        }
+    }
+
+    /// <summary>Ends an attempt of the machine whose trainer is gone.</summary>
+    public async Task<bool> End(int runId, int attempt, AttemptEnd end)
+    {
+        await Dispatch.EndAsync(await MachineAsync(), runId, attempt, end, CancellationToken.None);
+        return true;
+    }
+
+    public override async Task OnDisconnectedAsync(Exception? exception)
+    {
+        if (Attached is { } attached) contacts.TrainerWent(attached.RunId, Context.ConnectionId);
+        if (Context.Items[MachineKey] is string machine)
+        {
+            contacts.MachineWent(machine, Context.ConnectionId);
+            if (registry.Get(machine) is { } last) await machines.SeenAsync(last, Context.Items[VersionKey] as string ?? "");
+        }
+        await base.OnDisconnectedAsync(exception);
+    }
+
+    private TimeProvider Time => services.GetRequiredService<TimeProvider>();
+
+    /// <summary>The machine that this connection speaks for; asked anew each time, so that a removed one is out at once.</summary>
+    private async Task<string> MachineAsync()
+    {
+        if (Context.Items[MachineKey] is string name && await machines.GetAsync(name, Context.ConnectionAborted) is not null) return name;
+        throw new HubException($"{UnknownMachine}: join first; a machine that was removed needs a new token.");
+    }
+
+    private JoinReply Refuse(JoinReply reply)
+    {
+        if (link.IsNewRefusal(reply.Refusal!)) LogMachineRefused(reply.Refusal!);
+        return reply;
+    }
+
     private AttachReply Refuse(string refusal)
     {
         if (link.IsNewRefusal(refusal)) LogRefused(refusal);
         return new AttachReply(0, StopRequested: false, PauseRequested: false, Over: false, refusal);
     }
 
+    [LoggerMessage(LogLevel.Warning, "A machine was refused; it is not told of again. {Refusal}")]
+    private partial void LogMachineRefused(string refusal);
+
     [LoggerMessage(LogLevel.Warning, "A trainer was refused; it is not told of again. {Refusal}")]
     private partial void LogRefused(string refusal);
 }
+
+/// <param name="Name">As the dashboard knows the machine.</param>
+/// <param name="Key">The machine's own secret, when it joined just now; it is not told again.</param>
+/// <param name="Refusal">Why it may not; null when it may.</param>
+public sealed record JoinReply(string? Name, string? Key, string? Refusal);
 
 /// <param name="LastSequence">The highest sequence number that is stored; the trainer goes on after it.</param>
 /// <param name="StopRequested">Somebody asked the run to stop while the trainer was away.</param>

@@ -6,11 +6,16 @@ public static class MachinesModule
     public static IServiceCollection AddMachines(this IServiceCollection services)
     {
         services.AddSingleton<MachineRegistry>();
+        services.AddSingleton<MachineStore>();
+        services.AddSingleton<MachineContacts>();
+        services.AddSingleton<RunImages>();
         services.AddSingleton<LocalMachine>();
         services.AddSingleton<MachineSampler>();
         services.AddSingleton<MachineSpeeds>();
         services.AddHostedService<MachineReporter>();
         services.AddHostedService<SpeedMeasurement>();
+        services.AddHostedService<ContactWatch>();
+        services.AddHostedService<QueueBell>();
         return services;
     }
 
@@ -19,6 +24,7 @@ public static class MachinesModule
         ArgumentNullException.ThrowIfNull(routes);
         routes.MapGet("/api/machines", (MachineRegistry machines) => TypedResults.Ok(machines.Machines))
             .WithTags("Machines").WithSummary("The machines that train, with what they last reported: load, memory, disk, devices and their runs");
+        routes.MapMachineFiles();
         routes.MapHub<MachinesHub>(MachinesHub.Path);
     }
 }

@@ -18,6 +18,8 @@ public sealed class RunService(
     RunStore runs, RunFiles files, DatasetStore datasets, MachineRegistry machines, TrainerLink trainers, StartModels starts,
     IOptions<DashboardOptions> options, TimeProvider time)
 {
+    private static readonly string[] AnyOf = [Recipe.AnyMachine, Recipe.AnyGpu, Recipe.AnyCpu];
+
     /// <summary>Checks the recipe against its dataset, without storing anything; for validation beside the fields.</summary>
     public async Task<IReadOnlyList<RecipeProblem>> CheckAsync(Recipe recipe, CancellationToken stop = default) =>
         await CheckAsync(recipe, await FindAsync(recipe, stop), stop);
@@ -40,7 +42,7 @@ public sealed class RunService(
             RecipeJson = JsonSerializer.Serialize(recipe, CoreJson.Options), CreatedAt = time.GetUtcNow(), Epochs = recipe.Epochs,
             TrainSamples = manifest.Samples.Count(sample => sample.Split == Split.Train),
             ValSamples = manifest.Samples.Count(sample => sample.Split == Split.Val),
-            Machine = recipe.Machine == Recipe.AnyMachine ? "" : recipe.Machine,
+            BoundTo = recipe.Machine == Recipe.AnyMachine ? "" : recipe.Machine,
         };
         await StoreAsync(run, recipe, manifest, start, stop);
         return (await runs.GetAsync(run.Id, stop))!;
@@ -103,6 +105,11 @@ public sealed class RunService(
         await runs.ResumeAsync(runId, stop);
         return true;
     }
+
+    /// <summary>Puts a waiting run before another one, or first of all.</summary>
+    /// <param name="before">Null: to the front.</param>
+    /// <returns>false when one of them doesn't wait.</returns>
+    public Task<bool> MoveInQueueAsync(int runId, int? before, CancellationToken stop = default) => runs.MoveInQueueAsync(runId, before, stop);
 
     /// <summary>The recipe of a run, for a new one; null when there is no such run.</summary>
     public async Task<Recipe?> CloneRecipeAsync(int runId, CancellationToken stop = default) =>
@@ -171,8 +178,8 @@ public sealed class RunService(
 
     private RecipeProblem? MachineProblem(Recipe recipe)
     {
-        if (string.IsNullOrWhiteSpace(recipe.Machine) || recipe.Machine == Recipe.AnyMachine || machines.Get(recipe.Machine) is not null) return null;
-        var known = machines.Machines.Select(machine => machine.Name).Append(Recipe.AnyMachine);
+        if (string.IsNullOrWhiteSpace(recipe.Machine) || AnyOf.Contains(recipe.Machine) || machines.Get(recipe.Machine) is not null) return null;
+        var known = machines.Machines.Select(machine => machine.Name).Concat(AnyOf);
         return Error("machine", $"There is no machine “{recipe.Machine}”.", $"Take one of: {string.Join(", ", known)}.");
     }
 

@@ -1,6 +1,7 @@
 using System.Data.Common;
 using System.Globalization;
 using Dashboard.Events;
+using Dashboard.Machines;
 using Dashboard.Storage;
 using Microsoft.EntityFrameworkCore;
 using Training.Core.Runs;
@@ -27,22 +28,25 @@ public sealed partial class RunStore
         return last;
     }
 
-    /// <summary>The oldest queued run that may train on this machine becomes Preparing with a new attempt; null when none waits. Atomic.</summary>
+    /// <summary>The first waiting run that may train on this machine's device becomes Preparing with a new attempt; null when none waits. Atomic.</summary>
     /// <param name="tokenHash">SHA-256 of the new attempt's secret.</param>
-    public async Task<RunRow?> TakeNextAsync(string machine, string tokenHash, CancellationToken stop = default)
+    /// <param name="device">As machines name it: "cpu", "cuda:0".</param>
+    public async Task<RunRow?> TakeNextAsync(string machine, string tokenHash, string device = LocalMachine.Cpu, CancellationToken stop = default)
     {
+        var kind = device == LocalMachine.Cpu ? Recipe.AnyCpu : Recipe.AnyGpu;
         await using var db = await databases.CreateDbContextAsync(stop);
         for (var left = MostTries; ; left--)
         {
             using (await _gate.EnterAsync(db, 0, stop))
             {
-                var run = await db.Runs.Where(row => row.State == RunState.Queued && (row.Machine == "" || row.Machine == machine))
-                    .OrderBy(row => row.Id).FirstOrDefaultAsync(stop);
+                var run = await db.Runs.Where(row => row.State == RunState.Queued && (row.BoundTo == "" || row.BoundTo == machine || row.BoundTo == kind))
+                    .OrderBy(row => row.Place).ThenBy(row => row.Id).FirstOrDefaultAsync(stop);
                 if (run is null) return null;
                 // Whoever looks now wants to know why it begins again.
                 run.Move(RunState.Preparing, run.Deaths > 0 || run.Attempt > 0 && run.Reason.Length > 0 ? run.Reason : "Launching the trainer");
                 run.Attempt++;
                 run.Machine = machine;
+                run.LostContactAt = null;
                 run.LastEventAt = time.GetUtcNow();
                 await LeavePauseOutAsync(db, run, run.LastEventAt.Value, stop);
                 db.Attempts.Add(new AttemptRow
@@ -65,6 +69,15 @@ public sealed partial class RunStore
         await db.Attempts.Where(row => row.RunId == runId && row.Number == attempt).ExecuteUpdateAsync(
             set => set.SetProperty(row => row.ProcessId, processId).SetProperty(row => row.ProcessStart, processStart), stop);
     }
+
+    /// <summary>What is done for an attempt before its trainer runs.</summary>
+    internal Task<bool> SetPhaseAsync(int runId, int attempt, string words, double fraction, CancellationToken stop) =>
+        ChangeAsync(runId, (_, run) =>
+        {
+            if (run.Attempt != attempt || run.State != RunState.Preparing) return Task.FromResult(false);
+            (run.Phase, run.PhaseFraction) = (words, fraction);
+            return Task.FromResult(true);
+        }, stop);
 
     /// <summary>A queued run ends at once; a live one is marked, so that its trainer hears of it whenever it attaches.</summary>
     /// <returns>false when there was nothing to stop.</returns>
@@ -99,6 +112,27 @@ public sealed partial class RunStore
             run.EndedAt = null;
             return Task.FromResult(true);
         }, stop);
+
+    /// <summary>The order of those that wait, written anew with one of them elsewhere in it.</summary>
+    /// <param name="before">Null: to the front.</param>
+    /// <returns>false when one of them doesn't wait.</returns>
+    internal async Task<bool> MoveInQueueAsync(int runId, int? before, CancellationToken stop)
+    {
+        await using var db = await databases.CreateDbContextAsync(stop);
+        using (await _gate.EnterAsync(db, 0, stop))
+        {
+            var waiting = await db.Runs.Where(row => row.State == RunState.Queued).OrderBy(row => row.Place).ThenBy(row => row.Id).ToListAsync(stop);
+            if (waiting.Find(row => row.Id == runId) is not { } moved || before is { } id && waiting.TrueForAll(row => row.Id != id)) return false;
+            if (before == runId) return true;
+            waiting.Remove(moved);
+            waiting.Insert(before is { } next ? waiting.FindIndex(row => row.Id == next) : 0, moved);
+            // Negative: a run that is submitted later comes after all of them.
+            for (var i = 0; i < waiting.Count; i++) waiting[i].Place = i - waiting.Count;
+            if (!await TrySaveAsync(db, 1 + 1, stop)) return false;
+        }
+        await TellAsync(db, runId, moved: true);
+        return true;
+    }
 
     internal Task<bool> RenameAsync(int runId, string name, CancellationToken stop) =>
         ChangeAsync(runId, (_, run) =>
@@ -160,6 +194,7 @@ public sealed partial class RunStore
                 var events = new RunEvents(run, current);
                 foreach (var entry in fresh) events.Apply(entry);
                 run.LastEventAt = time.GetUtcNow();
+                run.LostContactAt = null;
                 db.AddRange(events.Steps);
                 db.AddRange(events.Epochs);
                 db.AddRange(events.Logs);

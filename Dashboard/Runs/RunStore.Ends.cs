@@ -22,6 +22,7 @@ public sealed partial class RunStore
             run.Move(run.StopRequested ? RunState.Stopped : RunState.Failed, reason);
             run.EndedAt = time.GetUtcNow();
             (run.Phase, run.PhaseFraction) = ("", null);
+            run.LostContactAt = null;
             if (await db.Attempts.FindAsync([runId, attempt], stop) is { } row) (row.EndedAt, row.Reason) = (run.EndedAt, reason);
             return true;
         }, stop);
@@ -42,6 +43,7 @@ public sealed partial class RunStore
             var (state, words) = AfterDeath(run, reason, hasCheckpoint);
             run.Move(state, words);
             (run.Phase, run.PhaseFraction) = ("", null);
+            run.LostContactAt = null;
             var now = time.GetUtcNow();
             if (state != RunState.Queued) run.EndedAt = now;
             if (row is not null) (row.EndedAt, row.Reason, row.Died) = (now, reason, true);
@@ -49,6 +51,16 @@ public sealed partial class RunStore
             if (state == RunState.Queued)
                 db.Logs.Add(new LogRow { RunId = runId, Attempt = attempt + 1, Sequence = 0, Level = RunLogLevel.Warning, Text = words, At = now });
             return true;
+        }, stop);
+
+    /// <summary>Notes since when nobody answers for a live attempt, or that somebody does again.</summary>
+    /// <returns>false when that was known, or the attempt has ended.</returns>
+    internal Task<bool> SetContactAsync(int runId, int attempt, DateTimeOffset? lostAt, CancellationToken stop) =>
+        ChangeAsync(runId, (_, run) =>
+        {
+            if (run.Attempt != attempt || !run.State.IsLive() || run.LostContactAt.HasValue == lostAt.HasValue) return Task.FromResult(false);
+            run.LostContactAt = lostAt;
+            return Task.FromResult(true);
         }, stop);
 
     private static (RunState State, string Words) AfterDeath(RunRow run, string reason, bool hasCheckpoint)

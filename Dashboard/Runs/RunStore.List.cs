@@ -23,19 +23,15 @@ public sealed partial class RunStore
         var matching = filter(db.Runs.AsNoTracking());
         var runs = await matching
             .OrderBy(run => run.State == RunState.Preparing || run.State == RunState.Training ? 0 : run.State == RunState.Queued ? 1 : run.State == RunState.Paused ? 2 : 3)
-            .ThenByDescending(run => run.EndedAt).ThenBy(run => run.EndedAt == null ? run.Id : -run.Id)
+            .ThenBy(run => run.State == RunState.Queued ? run.Place : 0).ThenByDescending(run => run.EndedAt).ThenBy(run => run.EndedAt == null ? run.Id : -run.Id)
             .Skip(skip).Take(take).ToListAsync(stop);
         var places = new Dictionary<int, int>();
-        if (runs.FirstOrDefault(run => run.State == RunState.Queued) is { } first)
+        if (runs.Exists(run => run.State == RunState.Queued))
         {
-            var before = await db.Runs.CountAsync(run => run.State == RunState.Queued && run.Id < first.Id, stop);
-            var last = runs.Last(run => run.State == RunState.Queued).Id;
-            var queue = await db.Runs.Where(run => run.State == RunState.Queued && run.Id >= first.Id && run.Id <= last)
-                .OrderBy(run => run.Id).Select(run => run.Id).ToListAsync(stop);
-            for (var i = 0; i < queue.Count; i++) places[queue[i]] = before + i + 1;
+            var queue = await db.Runs.Where(run => run.State == RunState.Queued)
+                .OrderBy(run => run.Place).ThenBy(run => run.Id).Select(run => run.Id).ToListAsync(stop);
+            for (var i = 0; i < queue.Count; i++) places[queue[i]] = i + 1;
         }
-        foreach (var run in runs)
-            if (places.TryGetValue(run.Id, out var place) && run.State == RunState.Queued) run.Reason = WaitingWords(run, tally.Live + place - 1);
         return new RunListPage(runs, await matching.CountAsync(stop), tally, places);
     }
 

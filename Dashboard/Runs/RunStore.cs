@@ -2,6 +2,7 @@ using Dashboard.Events;
 using Dashboard.Storage;
 using Microsoft.EntityFrameworkCore;
 using Training.Core.Metrics;
+using Training.Core.Runs;
 
 namespace Dashboard.Runs;
 
@@ -18,7 +19,7 @@ public sealed partial class RunStore(IDbContextFactory<DashboardDb> databases, R
         await using var db = await databases.CreateDbContextAsync(stop);
         var runs = await db.Runs.AsNoTracking().ToListAsync(stop);
         var live = runs.Where(run => run.State.IsLive()).OrderBy(run => run.Id).ToList();
-        var queued = runs.Where(run => run.State == RunState.Queued).OrderBy(run => run.Id).ToList();
+        var queued = runs.Where(run => run.State == RunState.Queued).OrderBy(run => run.Place).ThenBy(run => run.Id).ToList();
         for (var i = 0; i < queued.Count; i++) queued[i].Reason = WaitingWords(queued[i], live.Count + i);
         var ended = runs.Where(run => run.State.IsEnded()).OrderByDescending(run => run.EndedAt).ThenByDescending(run => run.Id);
         var paused = runs.Where(run => run.State == RunState.Paused).OrderByDescending(run => run.EndedAt).ThenByDescending(run => run.Id);
@@ -29,7 +30,7 @@ public sealed partial class RunStore(IDbContextFactory<DashboardDb> databases, R
     {
         await using var db = await databases.CreateDbContextAsync(stop);
         var run = await db.Runs.AsNoTracking().FirstOrDefaultAsync(row => row.Id == runId, stop);
-        if (run?.State == RunState.Queued) run.Reason = WaitingWords(run, await BeforeAsync(db, runId, stop));
+        if (run?.State == RunState.Queued) run.Reason = WaitingWords(run, await BeforeAsync(db, run, stop));
         return run;
     }
 
@@ -105,15 +106,25 @@ public sealed partial class RunStore(IDbContextFactory<DashboardDb> databases, R
         return [.. live.Select(pair => (pair.run, pair.attempt))];
     }
 
-    private static Task<int> BeforeAsync(DashboardDb db, int runId, CancellationToken stop) =>
+    private static Task<int> BeforeAsync(DashboardDb db, RunRow run, CancellationToken stop) =>
         db.Runs.CountAsync(row => row.State == RunState.Preparing || row.State == RunState.Training
-            || (row.State == RunState.Queued && row.Id < runId), stop);
+            || (row.State == RunState.Queued && (row.Place < run.Place || row.Place == run.Place && row.Id < run.Id)), stop);
+
+    /// <summary>All runs that prepare or train, whatever machine they are on, with whether anybody answers for them.</summary>
+    internal async Task<IReadOnlyList<RunRow>> LiveAsync(CancellationToken stop)
+    {
+        await using var db = await databases.CreateDbContextAsync(stop);
+        return await db.Runs.AsNoTracking().Where(run => run.State == RunState.Preparing || run.State == RunState.Training).ToListAsync(stop);
+    }
 
     /// <summary>Its place in the queue, after why it is there again if its trainer died.</summary>
     private static string WaitingWords(RunRow run, int before)
     {
         var place = before switch
         {
+            0 when run.BoundTo == Recipe.AnyGpu => "Waiting for a free GPU",
+            0 when run.BoundTo == Recipe.AnyCpu => "Waiting for a free processor",
+            0 when run.BoundTo.Length > 0 => $"Waiting for a free device of {run.BoundTo}",
             0 => "Waiting for a free device",
             1 => "Waiting: 1 run before it",
             _ => $"Waiting: {before} runs before it",

@@ -18,6 +18,8 @@ public abstract class DashboardDb(DbContextOptions options) : DbContext(options)
     public DbSet<StepRow> Steps => Set<StepRow>();
     public DbSet<EpochRow> Epochs => Set<EpochRow>();
     public DbSet<LogRow> Logs => Set<LogRow>();
+    public DbSet<MachineRow> Machines => Set<MachineRow>();
+    public DbSet<JoinTokenRow> JoinTokens => Set<JoinTokenRow>();
 
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
     {
@@ -47,6 +49,12 @@ public abstract class DashboardDb(DbContextOptions options) : DbContext(options)
             // No foreign key: a run outlives its dataset.
             run.HasIndex(row => row.DatasetId);
         });
+        modelBuilder.Entity<MachineRow>(machine =>
+        {
+            machine.HasKey(row => row.Name);
+            machine.HasIndex(row => row.KeyHash);
+        });
+        modelBuilder.Entity<JoinTokenRow>().HasIndex(token => token.TokenHash).IsUnique();
         OfRun<AttemptRow>(modelBuilder, nameof(AttemptRow.RunId), nameof(AttemptRow.Number));
         OfRun<StepRow>(modelBuilder, nameof(StepRow.RunId), nameof(StepRow.Step));
         OfRun<EpochRow>(modelBuilder, nameof(EpochRow.RunId), nameof(EpochRow.Epoch));

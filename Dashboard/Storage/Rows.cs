@@ -94,7 +94,14 @@ public sealed class RunRow
     /// <summary>Attempts in a row whose trainer died without getting further than the one before.</summary>
     public int Deaths { get; set; }
 
+    /// <summary>Where it trains or trained last; empty before the first attempt.</summary>
     public string Machine { get; set; } = "";
+
+    /// <summary>What may train it: a machine's name, <see cref="Recipe.AnyGpu"/>, <see cref="Recipe.AnyCpu"/>, or empty for any.</summary>
+    public string BoundTo { get; set; } = "";
+
+    /// <summary>Place in the queue, lowest first; of equal ones the older run.</summary>
+    public int Place { get; set; }
     public string Device { get; set; } = "";
     public string Precision { get; set; } = "";
 
@@ -111,6 +118,9 @@ public sealed class RunRow
 
     /// <summary>When the trainer last reported something.</summary>
     public DateTimeOffset? LastEventAt { get; set; }
+
+    /// <summary>Since when nobody answers for a live run, neither its trainer nor, before that one has come, its machine. Null: in contact.</summary>
+    public DateTimeOffset? LostContactAt { get; set; }
 
     public int Epochs { get; set; }
     public int StepsPerEpoch { get; set; }
@@ -156,6 +166,43 @@ public sealed class AttemptRow
 
     /// <summary>Highest stored sequence number of this attempt's events.</summary>
     public long LastSequence { get; set; }
+}
+
+/// <summary>A computer that can train; key: its name.</summary>
+public sealed class MachineRow
+{
+    public required string Name { get; set; }
+
+    /// <summary>SHA-256 of the secret that it shows, lower-case hex; empty for the dashboard's own machine.</summary>
+    public string KeyHash { get; set; } = "";
+    public MachineMode Mode { get; set; }
+
+    /// <summary>So long it may stay away before its runs are taken up elsewhere.</summary>
+    public int LeaseSeconds { get; set; } = 30;
+    public string Version { get; set; } = "";
+    public DateTimeOffset JoinedAt { get; set; }
+    public DateTimeOffset? LastSeenAt { get; set; }
+
+    /// <summary>JSON of the <see cref="Machines.MachineReport"/> that was kept last; empty before the first.</summary>
+    public string ReportJson { get; set; } = "";
+
+    /// <summary>Its secret opens nothing any more; the row stays for the runs that it trained. Null: not removed.</summary>
+    public DateTimeOffset? RemovedAt { get; set; }
+}
+
+/// <summary>Active: takes runs. Draining: trains on, takes nothing new. Paused: its runs are paused too.</summary>
+public enum MachineMode { Active, Draining, Paused }
+
+/// <summary>Lets machines join; shown once, then only its hash is known.</summary>
+public sealed class JoinTokenRow
+{
+    public int Id { get; set; }
+    public required string Name { get; set; }
+
+    /// <summary>SHA-256, lower-case hex.</summary>
+    public required string TokenHash { get; set; }
+    public DateTimeOffset CreatedAt { get; set; }
+    public DateTimeOffset? LastUsedAt { get; set; }
 }
 
 /// <summary>One training step; key: run and step.</summary>

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Dashboard.Agents;
 using Dashboard.Machines;
 using Dashboard.Trainers;
 
@@ -8,7 +9,7 @@ namespace Dashboard.Terminal;
 public static class Verbs
 {
     private static readonly string[] Names =
-        [TrainerVerb.Name, MeasureSpeedVerb.Name, TrainVerb.Name, ResumeVerb.Name, EvaluateVerb.Name, PredictVerb.Name, ExportVerb.Name, DemoDataVerb.Name, FindRateVerb.Name, BenchVerb.Name, "help", "--help", "-h", "-?", "--version"];
+        [TrainerVerb.Name, MeasureSpeedVerb.Name, TrainVerb.Name, ResumeVerb.Name, EvaluateVerb.Name, PredictVerb.Name, ExportVerb.Name, DemoDataVerb.Name, FindRateVerb.Name, BenchVerb.Name, AgentVerb.Name, "help", "--help", "-h", "-?", "--version"];
 
     /// <summary>Settings of the host start with a dash or have an equals sign; any other word was meant as a verb, even a misspelt one.</summary>
     public static bool Handles(string[] args) =>
@@ -32,6 +33,7 @@ public static class Verbs
             DemoDataVerb.Create(),
             FindRateVerb.Create(),
             BenchVerb.Create(),
+            AgentVerb.Create(),
         };
         var parsed = root.Parse(args[0] == "help" ? ["--help"] : args);
         var settings = new InvocationConfiguration();

@@ -6,7 +6,7 @@ namespace Dashboard.Trainers;
 
 /// <summary>Stays with an attempt until its process is gone, and sees to it that the run then has an end with a reason.</summary>
 internal sealed partial class AttemptWatch(
-    RunStore runs, TrainerLink link, IOptions<DashboardOptions> options, TimeProvider time, ILogger<AttemptWatch> logger)
+    IDispatcher dispatcher, IOptions<DashboardOptions> options, TimeProvider time, ILogger<AttemptWatch> logger)
 {
     /// <summary>A trainer that doesn't listen to a stop is asked by the system, then ended.</summary>
     internal static readonly TimeSpan TerminateAfter = TimeSpan.FromSeconds(10);
@@ -36,12 +36,14 @@ internal sealed partial class AttemptWatch(
             {
                 if (await ReplayAsync(runId, attempt, stop))
                 {
+                    // Before the run can be taken up elsewhere.
+                    await dispatcher.DeliverAsync(runId, attempt, stop);
                     var folder = options.Value.RunFolder(runId);
-                    if (await WasAskedToStopAsync(runId, stop)) await StopAsync(runId, attempt, folder, stop);
-                    else if (Obituary.IsFinal(exitCode)) await runs.FailAsync(runId, attempt, Obituary.Write(exitCode, outOfMemory, folder), stop);
-                    else await runs.DieAsync(runId, attempt, Obituary.Write(exitCode, outOfMemory, folder), File.Exists(folder.Checkpoint), stop);
+                    if (await WasAskedToStopAsync(runId, attempt, stop)) await StopAsync(runId, attempt, folder, stop);
+                    else await dispatcher.EndAsync(runId, attempt, new AttemptEnd(
+                        Obituary.Write(exitCode, outOfMemory, folder), Obituary.IsFinal(exitCode), File.Exists(folder.Checkpoint)), stop);
                 }
-                link.Forget(runId);
+                dispatcher.Forget(runId);
                 return;
             }
             catch (Exception e) when (!stop.IsCancellationRequested)
@@ -75,8 +77,7 @@ internal sealed partial class AttemptWatch(
 
     private int DueSignal(int runId)
     {
-        if (link.StopRequestedAt(runId) is not { } asked) return 0;
-        var waited = time.GetUtcNow() - asked;
+        if (dispatcher.StopAskedFor(runId) is not { } waited) return 0;
         return waited >= KillAfter ? ProcessIdentity.SigKill : waited >= TerminateAfter ? ProcessIdentity.SigTerm : 0;
     }
 
@@ -84,7 +85,7 @@ internal sealed partial class AttemptWatch(
     {
         try
         {
-            return await runs.GetAsync(runId, stop) is not { } run || !run.State.IsLive() || run.Attempt != attempt;
+            return await dispatcher.StandingAsync(runId, attempt, stop) is not { IsOpen: true };
         }
         catch (Exception e) when (!stop.IsCancellationRequested)
         {
@@ -96,14 +97,14 @@ internal sealed partial class AttemptWatch(
     /// <returns>Whether the attempt is still open afterwards.</returns>
     private async Task<bool> ReplayAsync(int runId, int attempt, CancellationToken stop)
     {
-        while (await runs.AttemptAsync(runId, attempt, stop) is var (run, row) && run.Attempt == attempt && run.State.IsLive())
+        while (await dispatcher.StandingAsync(runId, attempt, stop) is { IsOpen: true } standing)
         {
-            var entries = ReadJournal(runId, attempt, row.LastSequence);
+            var entries = ReadJournal(runId, attempt, standing.LastSequence);
             if (entries.Count == 0) return true;
             LogReplay(runId, attempt, entries.Count);
             try
             {
-                if (await runs.ApplyAsync(runId, attempt, entries, stop) <= row.LastSequence) return true;
+                if (await dispatcher.ApplyAsync(runId, attempt, entries, stop) <= standing.LastSequence) return true;
             }
             catch (StaleAttemptException)
             {
@@ -127,24 +128,23 @@ internal sealed partial class AttemptWatch(
         }
     }
 
-    private async Task<bool> WasAskedToStopAsync(int runId, CancellationToken stop) =>
-        link.StopRequestedAt(runId) is not null || await runs.GetAsync(runId, stop) is { StopRequested: true };
+    private async Task<bool> WasAskedToStopAsync(int runId, int attempt, CancellationToken stop) =>
+        dispatcher.StopAskedFor(runId) is not null || await dispatcher.StandingAsync(runId, attempt, stop) is { StopRequested: true };
 
     /// <summary>Writes the end that the trainer owes into its journal, so that journal and database tell the same story.</summary>
     private async Task StopAsync(int runId, int attempt, RunFolder folder, CancellationToken stop)
     {
-        var run = await runs.GetAsync(runId, stop);
-        var kept = run?.BestEpoch is { } best
+        var standing = await dispatcher.StandingAsync(runId, attempt, stop);
+        var kept = standing?.BestEpoch is { } best
             ? FormattableString.Invariant($"the weights of epoch {best} are kept.")
             : "no epoch had been evaluated, so there are no weights to keep.";
         JournalEntry ended;
         using (var journal = Journal.Open(folder.Journal(attempt), time))
         {
-            var seconds = run?.StartedAt is { } started ? (time.GetUtcNow() - started).TotalSeconds : 0;
             ended = journal.Append(new Ended(
-                RunOutcome.Stopped, "Stopped: the trainer did not end by itself; " + kept, run?.BestEpoch, run?.BestValAccuracy, seconds));
+                RunOutcome.Stopped, "Stopped: the trainer did not end by itself; " + kept, standing?.BestEpoch, standing?.BestValAccuracy, standing?.Seconds ?? 0));
         }
-        await runs.ApplyAsync(runId, attempt, [ended], stop);
+        await dispatcher.ApplyAsync(runId, attempt, [ended], stop);
     }
 
     [LoggerMessage(LogLevel.Information, "The trainer of run {RunId}, attempt {Attempt} (process {ProcessId}) is gone, exit code {ExitCode}")]

@@ -1,4 +1,5 @@
 using Dashboard.Machines;
+using Dashboard.Runs;
 using Microsoft.AspNetCore.SignalR;
 using Microsoft.AspNetCore.SignalR.Client;
 using Training.Core.Runs;
@@ -25,8 +26,13 @@ internal sealed class TrainerConnection(
     /// <summary>A replay reads the journal in pieces of this many entries.</summary>
     private const int ReplayChunk = 5_000;
 
+    /// <summary>Checkpoints and the like are looked for this often; predictions and the model go before the event that tells of them.</summary>
+    private static readonly TimeSpan LookForFiles = TimeSpan.FromSeconds(2);
+
     private readonly CancellationTokenSource _stopRequested = new();
     private readonly CancellationTokenSource _pauseRequested = new();
+    private readonly SemaphoreSlim _sending = new(1);
+    private RunFilesSender? _files;
     private long _acknowledged;
 
     /// <summary>Cancelled when the dashboard asks the training to stop, or says that its attempt is over.</summary>
@@ -38,6 +44,7 @@ internal sealed class TrainerConnection(
     /// <summary>Returns when everything up to <see cref="Ended"/> is stored, when the attempt is over, or when cancelled.</summary>
     public async Task RunAsync(CancellationToken stop)
     {
+        if (options.SendsFiles) _files = new RunFilesSender(() => Server, token, options.Folder, options.RunId, options.Attempt);
         var pause = FirstPause;
         string? told = null;
         while (!stop.IsCancellationRequested)
@@ -51,7 +58,7 @@ internal sealed class TrainerConnection(
                 await SendAsync(connection, stop);
                 return;
             }
-            catch (Exception e) when (e is HubException or RefusedException && e.Message.Contains(MachinesHub.StaleAttempt, StringComparison.Ordinal))
+            catch (Exception e) when (e is HubException or RefusedException or StaleAttemptException && e.Message.Contains(MachinesHub.StaleAttempt, StringComparison.Ordinal))
             {
                 if (!IsDelivered) await StopTrainingAsync("The dashboard says that this attempt is over; the training stops. " + e.Message);
                 return;
@@ -84,6 +91,8 @@ internal sealed class TrainerConnection(
     {
         _stopRequested.Dispose();
         _pauseRequested.Dispose();
+        _files?.Dispose();
+        _sending.Dispose();
     }
 
     private bool IsDelivered => events.HasEnded && _acknowledged >= events.LastSequence;
@@ -94,6 +103,8 @@ internal sealed class TrainerConnection(
     {
         var connection = new HubConnectionBuilder()
             .WithUrl(new Uri(Server, MachinesHub.Path))
+            .WithKeepAliveInterval(MachinesHub.Ping)
+            .WithServerTimeout(MachinesHub.Silence)
             .AddJsonProtocol(json => CoreJson.Apply(json.PayloadSerializerOptions))
             .Build();
         connection.On(MachinesHub.StopMessage, () => StopTrainingAsync("Somebody asked the run to stop."));
@@ -124,7 +135,16 @@ internal sealed class TrainerConnection(
         try
         {
             if (connection.State != HubConnectionState.Connected) await closed.CancelAsync();
-            await SendAsync(connection, new Queue<JournalEntry>(), closed.Token);
+            var files = SendFilesAsync(closed.Token);
+            try
+            {
+                await SendAsync(connection, new Queue<JournalEntry>(), closed.Token);
+            }
+            finally
+            {
+                await closed.CancelAsync();
+                await files;
+            }
         }
         finally
         {
@@ -143,9 +163,56 @@ internal sealed class TrainerConnection(
             if (!waiting.TryPeek(out var next) || next.Sequence != _acknowledged + 1)
                 waiting = new Queue<JournalEntry>(events.After(_acknowledged, ReplayChunk));
             var more = waiting.Count > MaxBatch;
-            _acknowledged = await connection.InvokeAsync<long>(nameof(MachinesHub.Report), TakeBatch(waiting), closed);
+            var batch = TakeBatch(waiting);
+            await SendFilesOfAsync(batch, closed);
+            _acknowledged = await connection.InvokeAsync<long>(nameof(MachinesHub.Report), batch, closed);
             // A replay goes at full speed; only what is live is gathered.
             if (!more && !IsDelivered) await Task.Delay(SendInterval, time, closed);
+        }
+    }
+
+    /// <summary>What an event tells of has to be there before it.</summary>
+    private async Task SendFilesOfAsync(IReadOnlyList<JournalEntry> batch, CancellationToken closed)
+    {
+        if (_files is null || !batch.Any(entry => entry.Event is EpochCompleted or Ended)) return;
+        await _sending.WaitAsync(closed);
+        try
+        {
+            if (batch[^1].Event is Ended ended) await _files.SendLastAsync(ended, closed);
+            else await _files.SendAsync(closed);
+        }
+        finally
+        {
+            _sending.Release();
+        }
+    }
+
+    /// <summary>Beside the events; whatever goes wrong here shows where an event waits for its files.</summary>
+    private async Task SendFilesAsync(CancellationToken closed)
+    {
+        while (_files is not null)
+        {
+            try
+            {
+                await Task.Delay(LookForFiles, time, closed);
+                await _sending.WaitAsync(closed);
+                try
+                {
+                    if (!events.HasEnded) await _files.SendAsync(closed);
+                }
+                finally
+                {
+                    _sending.Release();
+                }
+            }
+            catch (OperationCanceledException) when (closed.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e)
+            {
+                log.Write($"Files could not be sent to the dashboard yet: {e.Message}");
+            }
         }
     }
 

@@ -8,6 +8,7 @@ internal sealed record TrainerOptions
 {
     public const string Verb = "trainer";
     public const string LibtorchArgument = "--libtorch";
+    private const string SendsFilesArgument = "--send-files";
 
     public required string RunFolder { get; init; }
     public required int RunId { get; init; }
@@ -21,6 +22,9 @@ internal sealed record TrainerOptions
 
     /// <summary>Null: the libtorch of the program.</summary>
     public string? LibtorchFolder { get; init; }
+
+    /// <summary>Whether what it writes has to be sent to the dashboard, which reads another folder.</summary>
+    public bool SendsFiles { get; init; }
 
     public RunFolder Folder => new(RunFolder);
 
@@ -37,6 +41,7 @@ internal sealed record TrainerOptions
         if (WeightsFolder is not null) arguments.AddRange(["--weights", WeightsFolder]);
         if (CacheFolder is not null) arguments.AddRange(["--cache", CacheFolder]);
         if (LibtorchFolder is not null) arguments.AddRange([LibtorchArgument, LibtorchFolder]);
+        if (SendsFiles) arguments.Add(SendsFilesArgument);
         return arguments;
     }
 
@@ -55,6 +60,7 @@ internal sealed record TrainerOptions
             WeightsFolder = Optional("--weights"),
             CacheFolder = Optional("--cache"),
             LibtorchFolder = Optional(LibtorchArgument),
+            SendsFiles = arguments.Contains(SendsFilesArgument),
         };
 
         string? Optional(string name)

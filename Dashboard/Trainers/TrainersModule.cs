@@ -10,9 +10,16 @@ public static class TrainersModule
     {
         services.AddSignalR()
             .AddJsonProtocol(json => CoreJson.Apply(json.PayloadSerializerOptions))
-            .AddHubOptions<MachinesHub>(hub => hub.MaximumReceiveMessageSize = MachinesHub.MaxMessageBytes);
+            .AddHubOptions<MachinesHub>(hub =>
+            {
+                hub.MaximumReceiveMessageSize = MachinesHub.MaxMessageBytes;
+                hub.KeepAliveInterval = MachinesHub.Ping;
+                hub.ClientTimeoutInterval = MachinesHub.Silence;
+            });
         services.AddSingleton<TrainerLink>();
         services.AddSingleton<ServerAddress>();
+        services.AddSingleton<RunDispatch>();
+        services.AddSingleton<IDispatcher, LocalDispatcher>();
         services.AddSingleton<TrainerLauncher>();
         services.AddSingleton<AttemptWatch>();
         services.AddHostedService<TrainingService>();

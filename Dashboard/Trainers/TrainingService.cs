@@ -1,8 +1,6 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
 using Dashboard.Machines;
-using Dashboard.Runs;
-using Dashboard.Storage;
 using Microsoft.Extensions.Options;
 
 namespace Dashboard.Trainers;
@@ -12,15 +10,15 @@ namespace Dashboard.Trainers;
 /// earlier dashboard left behind.
 /// </summary>
 internal sealed partial class TrainingService(
-    RunStore runs, RunFeed feed, LocalMachine machine, TrainerLauncher launcher, AttemptWatch watch, TrainerLink link,
-    ServerAddress address, IOptions<DashboardOptions> options, IHostApplicationLifetime lifetime, TimeProvider time,
+    IDispatcher dispatcher, LocalMachine machine, TrainerLauncher launcher, AttemptWatch watch, IOptions<DashboardOptions> options, IHostApplicationLifetime lifetime, TimeProvider time,
     ILogger<TrainingService> logger) : BackgroundService
 {
     /// <summary>Only a safety net: a queued run is told by the feed, an ended one by its watch.</summary>
     private static readonly TimeSpan LookAnyway = TimeSpan.FromSeconds(10);
 
     private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
-    private readonly ConcurrentDictionary<Task, byte> _watches = new();
+    private readonly ConcurrentDictionary<Task, byte> _work = new();
+    private long? _tookUp;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -29,10 +27,10 @@ internal sealed partial class TrainingService(
         {
             await StartedAsync(stoppingToken);
             await machine.FindDevicesAsync(stoppingToken);
-            using var subscription = feed.Subscribe(null, WakeAsync);
-            await UntilItWorksAsync(TakeUpAsync, stoppingToken);
+            using var subscription = dispatcher.OnChange(WakeAsync);
             while (true)
             {
+                await UntilItWorksAsync(TakeUpNowAndThenAsync, stoppingToken);
                 await UntilItWorksAsync(StartWaitingAsync, stoppingToken);
                 await SleepAsync(stoppingToken);
             }
@@ -40,30 +38,40 @@ internal sealed partial class TrainingService(
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
         }
-        await Task.WhenAll(_watches.Keys);
+        await Task.WhenAll(_work.Keys);
         if (machine.Busy > 0) LogLeft(machine.Busy);
     }
 
-    /// <summary>Runs that an earlier dashboard was training: a living process is watched on, a dead one gets its end.</summary>
+    private async Task TakeUpNowAndThenAsync(CancellationToken stop)
+    {
+        if (_tookUp is { } before && time.GetElapsedTime(before) < LookAnyway) return;
+        await TakeUpAsync(stop);
+        _tookUp = time.GetTimestamp();
+    }
+
+    /// <summary>
+    /// Runs that an earlier process of the service was training, or that were given here and the answer got lost: a living trainer is
+    /// watched on, a dead one gets its end.
+    /// </summary>
     private async Task TakeUpAsync(CancellationToken stop)
     {
-        foreach (var (run, attempt) in await runs.LiveOnAsync(machine.Name, stop))
+        foreach (var assignment in await dispatcher.LiveAsync(stop))
         {
-            if (run.StopRequested) link.NoteStop(run.Id);
-            var trainer = Options(run, machine.Devices[0]);
-            var recorded = attempt is { ProcessId: { } id, ProcessStart: { } start } ? new ProcessIdentity(id, start) : (ProcessIdentity?)null;
+            if (machine.Trains(assignment.RunId)) continue;
+            var trainer = Options(assignment with { Device = machine.Devices[0] });
+            var recorded = assignment is { ProcessId: { } id, ProcessStart: { } start } ? new ProcessIdentity(id, start) : (ProcessIdentity?)null;
             if (launcher.Find(trainer, recorded) is not { } process)
             {
-                LogDead(run.Id, run.Attempt);
-                await watch.SettleAsync(run.Id, run.Attempt, exitCode: null, outOfMemory: null, stop);
+                LogDead(assignment.RunId, assignment.Attempt);
+                await watch.SettleAsync(assignment.RunId, assignment.Attempt, exitCode: null, outOfMemory: null, stop);
                 continue;
             }
-            LogTakenUp(run.Id, run.Attempt, process.Identity.Id);
+            LogTakenUp(assignment.RunId, assignment.Attempt, process.Identity.Id);
             ServerFile.Write(trainer.Folder, trainer.Server);
-            if (recorded is null) await runs.SetProcessAsync(run.Id, run.Attempt, process.Identity.Id, process.Identity.Start, stop);
+            if (recorded is null) await dispatcher.LaunchedAsync(assignment, process.Identity, stop);
             var device = TrainerOptions.DeviceOf(ProcessIdentity.Arguments(process.Identity.Id)) ?? trainer.Device;
-            machine.Occupy(device, run.Id);
-            Watch(run, device, process, stop);
+            machine.Occupy(device, assignment.RunId);
+            Watch(assignment with { Device = device }, process, stop);
         }
     }
 
@@ -71,38 +79,44 @@ internal sealed partial class TrainingService(
     {
         while (machine.FreeDevice is { } device)
         {
-            var token = AttemptToken.Create();
-            if (await runs.TakeNextAsync(machine.Name, AttemptToken.Hash(token), stop) is not { } run) return;
-            machine.Occupy(device, run.Id);
-            await LaunchAsync(run, device, token, stop);
+            if (await dispatcher.TakeAsync(device, stop) is not { } assignment) return;
+            machine.Occupy(device, assignment.RunId);
+            // What has to be fetched first must not keep the other devices waiting.
+            Keep(LaunchAsync(assignment, stop));
         }
     }
 
-    private async Task LaunchAsync(RunRow run, string device, string token, CancellationToken stop)
+    private async Task LaunchAsync(Assignment assignment, CancellationToken stop)
     {
         TrainerProcess process;
         try
         {
-            process = launcher.Launch(Options(run, device), token);
+            await dispatcher.FetchAsync(assignment, stop);
+            process = launcher.Launch(Options(assignment), assignment.Token!);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            return; // the next start finds the attempt without a process
         }
         catch (Exception e)
         {
             // Whatever it was, the run is ours and must get an end.
-            LogLaunchFailed(e, run.Id);
-            machine.Release(device, run.Id);
-            await runs.FailAsync(run.Id, run.Attempt, $"The trainer could not be started: {e.Message}", stop);
+            LogLaunchFailed(e, assignment.RunId);
+            var words = e is FetchException ? e.Message : $"The trainer could not be started: {e.Message}";
+            await UntilItWorksAsync(
+                ended => dispatcher.EndAsync(assignment.RunId, assignment.Attempt, new AttemptEnd(words, IsFinal: e is not FetchException, HasCheckpoint: true), ended), stop);
+            machine.Release(assignment.Device, assignment.RunId);
+            await WakeAsync();
             return;
         }
-        LogLaunched(run.Id, run.Attempt, device, process.Identity.Id);
-        Watch(run, device, process, stop);
-        await runs.SetProcessAsync(run.Id, run.Attempt, process.Identity.Id, process.Identity.Start, stop);
+        LogLaunched(assignment.RunId, assignment.Attempt, assignment.Device, process.Identity.Id);
+        Watch(assignment, process, stop);
+        await UntilItWorksAsync(launched => dispatcher.LaunchedAsync(assignment, process.Identity, launched), stop);
     }
 
-    private void Watch(RunRow run, string device, TrainerProcess process, CancellationToken stop)
+    private void Watch(Assignment assignment, TrainerProcess process, CancellationToken stop)
     {
-        var watching = WatchAsync();
-        _watches.TryAdd(watching, 0);
-        _ = watching.ContinueWith(ended => _watches.TryRemove(ended, out _), TaskScheduler.Default);
+        Keep(WatchAsync());
 
         async Task WatchAsync()
         {
@@ -110,8 +124,8 @@ internal sealed partial class TrainingService(
             {
                 try
                 {
-                    await watch.WatchAsync(run.Id, run.Attempt, process, stop);
-                    machine.Release(device, run.Id);
+                    await watch.WatchAsync(assignment.RunId, assignment.Attempt, process, stop);
+                    machine.Release(assignment.Device, assignment.RunId);
                     await WakeAsync();
                 }
                 catch (OperationCanceledException) when (stop.IsCancellationRequested)
@@ -122,13 +136,21 @@ internal sealed partial class TrainingService(
         }
     }
 
-    private TrainerOptions Options(RunRow run, string device) => new()
+    /// <summary>What goes on beside the service, and is waited for at its end.</summary>
+    private void Keep(Task work)
     {
-        RunFolder = options.Value.RunFolder(run.Id).Path,
-        RunId = run.Id,
-        Attempt = run.Attempt,
-        Server = address.Local,
-        Device = device,
+        _work.TryAdd(work, 0);
+        _ = work.ContinueWith(ended => _work.TryRemove(ended, out _), TaskScheduler.Default);
+    }
+
+    private TrainerOptions Options(Assignment assignment) => new()
+    {
+        RunFolder = options.Value.RunFolder(assignment.RunId).Path,
+        RunId = assignment.RunId,
+        Attempt = assignment.Attempt,
+        Server = dispatcher.Server,
+        SendsFiles = dispatcher.SendsFiles,
+        Device = assignment.Device,
         WeightsFolder = Path.GetFullPath(options.Value.WeightsFolder),
         CacheFolder = Path.GetFullPath(options.Value.CacheFolder),
         LibtorchFolder = options.Value.LibtorchFolder is { Length: > 0 } libtorch ? Path.GetFullPath(libtorch) : null,

@@ -45,6 +45,9 @@ public static class PretrainedWeights
     private static Dictionary<string, Tensor> BackboneOf(ImageClassifier network) =>
         network.StateDict().Where(entry => !network.IsHead(entry.Key)).ToDictionary();
 
+    /// <summary>The file that a run on this backbone would read; null when it needs none or it is not here.</summary>
+    public static string? FileOf(BackboneSpec spec, string? weightsFolder) => spec.Weights.IsBuiltIn ? null : Find(spec, weightsFolder);
+
     /// <summary>torchvision's file, the same network's under its plain name, or another version of torchvision's.</summary>
     private static string? Find(BackboneSpec spec, string? folder)
     {

@@ -111,6 +111,12 @@ public sealed record Recipe
     public string Machine { get; init; } = AnyMachine;
 
     public const string AnyMachine = "any";
+
+    /// <summary>Any machine's GPU.</summary>
+    public const string AnyGpu = "gpu";
+
+    /// <summary>Any machine's processor.</summary>
+    public const string AnyCpu = "cpu";
 }
 
 /// <summary>What moves: only the head, every layer from pretrained weights, or every layer from random ones.</summary>

@@ -58,7 +58,7 @@ public sealed class TestStore : IAsyncDisposable
     {
         var run = new RunRow
         {
-            Name = name, DatasetId = 1, DatasetName = "photos", Machine = machine, Classes = ["cat", "dog"], CreatedAt = Clock.GetUtcNow(),
+            Name = name, DatasetId = 1, DatasetName = "photos", BoundTo = machine, Classes = ["cat", "dog"], CreatedAt = Clock.GetUtcNow(),
             RecipeJson = System.Text.Json.JsonSerializer.Serialize(new Recipe { Dataset = "1" }, CoreJson.Options),
         };
         await Runs.AddAsync(run, _ => { }, default);

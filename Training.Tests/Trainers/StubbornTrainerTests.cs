@@ -107,7 +107,7 @@ public sealed class StubbornTrainerTests : IDisposable
         TrainerProcess.Start(new ProcessStartInfo("/bin/sh", ["-c", script, _folder.In("heard")]), _clock);
 
     private AttemptWatch Watch(TrainerStory story, TrainerLink link) => new(
-        story.App.Runs, link, story.App.Get<IOptions<DashboardOptions>>(), _clock, NullLogger<AttemptWatch>.Instance);
+        story.Dispatcher(link, _clock), story.App.Get<IOptions<DashboardOptions>>(), _clock, NullLogger<AttemptWatch>.Instance);
 
     private static void Report(TrainerStory story, IReadOnlyList<RunEvent> events)
     {

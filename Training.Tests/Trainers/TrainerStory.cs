@@ -1,5 +1,7 @@
 using System.Text.Json;
 using Dashboard;
+using Dashboard.Machines;
+using Dashboard.Runs;
 using Dashboard.Storage;
 using Dashboard.Trainers;
 using Microsoft.EntityFrameworkCore;
@@ -20,11 +22,16 @@ internal sealed class TrainerStory : IAsyncDisposable
 
     private readonly TemporaryFolder _root = new();
 
-    private TrainerStory(LogLines? log) => App = DashboardApp.Listening(
+    private TrainerStory(LogLines? log)
+    {
+        // The name that the dashboard's own machine keeps there.
+        File.WriteAllText(_root.In("machine.txt"), Machine);
+        App = DashboardApp.Listening(
         dataRoot: _root.Path, services: services =>
         {
             if (log is not null) services.AddSingleton<ILoggerProvider>(log);
         });
+    }
 
     public DashboardApp App { get; private set; }
     public RunRow Run { get; private set; } = null!;
@@ -76,6 +83,10 @@ internal sealed class TrainerStory : IAsyncDisposable
         App = DashboardApp.Listening(dataRoot: _root.Path);
         ServerFile.Write(Folder, App.Url);
     }
+
+    /// <summary>That of the dashboard's own machine, which is this one here.</summary>
+    public IDispatcher Dispatcher(TrainerLink link, TimeProvider time) => new LocalDispatcher(
+        new RunDispatch(App.Runs, App.Get<MachineStore>(), time), App.Get<RunFeed>(), App.Get<LocalMachine>(), App.Get<MachineStore>(), link, App.Get<ServerAddress>(), time);
 
     /// <summary>What the door does when somebody presses Stop.</summary>
     public async Task StopAsync()

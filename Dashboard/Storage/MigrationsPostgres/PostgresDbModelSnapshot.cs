@@ -164,6 +164,36 @@ namespace Dashboard.Storage.MigrationsPostgres
                     b.ToTable("Epochs");
                 });
 
+            modelBuilder.Entity("Dashboard.Storage.JoinTokenRow", b =>
+                {
+                    b.Property<int>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("integer");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<int>("Id"));
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("bigint");
+
+                    b.Property<long?>("LastUsedAt")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<string>("TokenHash")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("TokenHash")
+                        .IsUnique();
+
+                    b.ToTable("JoinTokens");
+                });
+
             modelBuilder.Entity("Dashboard.Storage.LogRow", b =>
                 {
                     b.Property<int>("RunId")
@@ -192,6 +222,47 @@ namespace Dashboard.Storage.MigrationsPostgres
                     b.ToTable("Logs");
                 });
 
+            modelBuilder.Entity("Dashboard.Storage.MachineRow", b =>
+                {
+                    b.Property<string>("Name")
+                        .HasColumnType("text");
+
+                    b.Property<long>("JoinedAt")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("KeyHash")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<long?>("LastSeenAt")
+                        .HasColumnType("bigint");
+
+                    b.Property<int>("LeaseSeconds")
+                        .HasColumnType("integer");
+
+                    b.Property<string>("Mode")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)");
+
+                    b.Property<long?>("RemovedAt")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("ReportJson")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<string>("Version")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.HasKey("Name");
+
+                    b.HasIndex("KeyHash");
+
+                    b.ToTable("Machines");
+                });
+
             modelBuilder.Entity("Dashboard.Storage.RunRow", b =>
                 {
                     b.Property<int>("Id")
@@ -209,6 +280,10 @@ namespace Dashboard.Storage.MigrationsPostgres
 
                     b.Property<double?>("BestValAccuracy")
                         .HasColumnType("double precision");
+
+                    b.Property<string>("BoundTo")
+                        .IsRequired()
+                        .HasColumnType("text");
 
                     b.PrimitiveCollection<List<string>>("Classes")
                         .IsRequired()
@@ -246,6 +321,9 @@ namespace Dashboard.Storage.MigrationsPostgres
                     b.Property<long?>("LastEventAt")
                         .HasColumnType("bigint");
 
+                    b.Property<long?>("LostContactAt")
+                        .HasColumnType("bigint");
+
                     b.Property<string>("Machine")
                         .IsRequired()
                         .HasColumnType("text");
@@ -263,6 +341,9 @@ namespace Dashboard.Storage.MigrationsPostgres
 
                     b.Property<double?>("PhaseFraction")
                         .HasColumnType("double precision");
+
+                    b.Property<int>("Place")
+                        .HasColumnType("integer");
 
                     b.Property<string>("Precision")
                         .IsRequired()

@@ -156,6 +156,34 @@ namespace Dashboard.Storage.MigrationsSqlite
                     b.ToTable("Epochs");
                 });
 
+            modelBuilder.Entity("Dashboard.Storage.JoinTokenRow", b =>
+                {
+                    b.Property<int>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("LastUsedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("TokenHash")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("TokenHash")
+                        .IsUnique();
+
+                    b.ToTable("JoinTokens");
+                });
+
             modelBuilder.Entity("Dashboard.Storage.LogRow", b =>
                 {
                     b.Property<int>("RunId")
@@ -184,6 +212,47 @@ namespace Dashboard.Storage.MigrationsSqlite
                     b.ToTable("Logs");
                 });
 
+            modelBuilder.Entity("Dashboard.Storage.MachineRow", b =>
+                {
+                    b.Property<string>("Name")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("JoinedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("KeyHash")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<long?>("LastSeenAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("LeaseSeconds")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Mode")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long?>("RemovedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("ReportJson")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Version")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Name");
+
+                    b.HasIndex("KeyHash");
+
+                    b.ToTable("Machines");
+                });
+
             modelBuilder.Entity("Dashboard.Storage.RunRow", b =>
                 {
                     b.Property<int>("Id")
@@ -199,6 +268,10 @@ namespace Dashboard.Storage.MigrationsSqlite
 
                     b.Property<double?>("BestValAccuracy")
                         .HasColumnType("REAL");
+
+                    b.Property<string>("BoundTo")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
 
                     b.PrimitiveCollection<string>("Classes")
                         .IsRequired()
@@ -236,6 +309,9 @@ namespace Dashboard.Storage.MigrationsSqlite
                     b.Property<long?>("LastEventAt")
                         .HasColumnType("INTEGER");
 
+                    b.Property<long?>("LostContactAt")
+                        .HasColumnType("INTEGER");
+
                     b.Property<string>("Machine")
                         .IsRequired()
                         .HasColumnType("TEXT");
@@ -253,6 +329,9 @@ namespace Dashboard.Storage.MigrationsSqlite
 
                     b.Property<double?>("PhaseFraction")
                         .HasColumnType("REAL");
+
+                    b.Property<int>("Place")
+                        .HasColumnType("INTEGER");
 
                     b.Property<string>("Precision")
                         .IsRequired()

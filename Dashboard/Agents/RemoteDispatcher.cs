@@ -1,0 +1,101 @@
+using System.Collections.Concurrent;
+using Dashboard.Machines;
+using Dashboard.Runs;
+using Dashboard.Trainers;
+using Microsoft.AspNetCore.SignalR;
+using Microsoft.Extensions.Options;
+using Training.Core.Runs;
+
+namespace Dashboard.Agents;
+
+/// <summary>The runs that a dashboard far away gives to this machine.</summary>
+internal sealed class RemoteDispatcher(
+    DashboardLink link, AgentOptions agent, RunFetch fetch, IOptions<DashboardOptions> options, TimeProvider time) : IDispatcher
+{
+    private readonly ConcurrentDictionary<int, long> _stops = new();
+
+    public Uri Server => agent.Server;
+
+    public bool SendsFiles => true;
+
+    public IDisposable OnChange(Func<Task> changed) => link.OnChange(changed);
+
+    public async Task<IReadOnlyList<Assignment>> LiveAsync(CancellationToken stop)
+    {
+        var live = await link.AskAsync<IReadOnlyList<Assignment>>(nameof(MachinesHub.Live), [], stop);
+        foreach (var assignment in live.Where(assignment => assignment.StopRequested)) NoteStop(assignment.RunId);
+        return live;
+    }
+
+    /// <remarks>An answer that gets lost leaves an attempt without a trainer: <see cref="LiveAsync"/> shows it.</remarks>
+    public Task<Assignment?> TakeAsync(string device, CancellationToken stop) => link.AskOnceAsync<Assignment?>(nameof(MachinesHub.Take), [device], stop);
+
+    public async Task FetchAsync(Assignment assignment, CancellationToken stop)
+    {
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        try
+        {
+            await fetch.FetchAsync(assignment, async (words, fraction) =>
+            {
+                if (await StandingAsync(assignment.RunId, assignment.Attempt, over.Token) is { IsOpen: true, StopRequested: false })
+                    await link.AskAsync<bool>(nameof(MachinesHub.Phase), [assignment.RunId, assignment.Attempt, words, fraction], over.Token);
+                else await over.CancelAsync();
+            }, over.Token);
+        }
+        catch (StaleAttemptException e)
+        {
+            throw new FetchException(e.Message, e);
+        }
+        catch (OperationCanceledException) when (!stop.IsCancellationRequested)
+        {
+            throw new FetchException("Stopped before the training began.");
+        }
+    }
+
+    public Task LaunchedAsync(Assignment assignment, ProcessIdentity process, CancellationToken stop) => link.AskAsync<bool>(
+        nameof(MachinesHub.Launched), [assignment with { Token = null, ProcessId = process.Id, ProcessStart = process.Start }], stop);
+
+    public async Task<Standing?> StandingAsync(int runId, int attempt, CancellationToken stop)
+    {
+        var standing = await link.AskAsync<Standing?>(nameof(MachinesHub.Stand), [runId, attempt], stop);
+        if (standing is { StopRequested: true }) NoteStop(runId);
+        return standing;
+    }
+
+    public async Task<long> ApplyAsync(int runId, int attempt, IReadOnlyList<JournalEntry> entries, CancellationToken stop)
+    {
+        try
+        {
+            return await link.AskAsync<long>(nameof(MachinesHub.Replay), [runId, attempt, entries.Take(MostAtOnce).ToList()], stop);
+        }
+        catch (HubException e) when (e.Message.Contains(MachinesHub.StaleAttempt, StringComparison.Ordinal))
+        {
+            throw new StaleAttemptException(e.Message);
+        }
+    }
+
+    public async Task DeliverAsync(int runId, int attempt, CancellationToken stop)
+    {
+        using var files = new RunFilesSender(() => agent.Server, agent.Secret, options.Value.RunFolder(runId), runId, attempt);
+        try
+        {
+            await files.SendAsync(stop);
+        }
+        catch (StaleAttemptException)
+        {
+            // Somebody else has the run: what is here is of no use any more.
+        }
+    }
+
+    public Task EndAsync(int runId, int attempt, AttemptEnd end, CancellationToken stop) =>
+        link.AskAsync<bool>(nameof(MachinesHub.End), [runId, attempt, end], stop);
+
+    public TimeSpan? StopAskedFor(int runId) => _stops.TryGetValue(runId, out var at) ? time.GetElapsedTime(at) : null;
+
+    public void Forget(int runId) => _stops.TryRemove(runId, out _);
+
+    /// <summary>Far below the largest message.</summary>
+    private const int MostAtOnce = 500;
+
+    private void NoteStop(int runId) => _stops.TryAdd(runId, time.GetTimestamp());
+}

@@ -1,0 +1,174 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Dashboard.Storage;
+using Dashboard.Trainers;
+using Microsoft.EntityFrameworkCore;
+using Training.Core.Runs;
+
+namespace Dashboard.Machines;
+
+/// <summary>The machines that ever joined, their secrets and what they shall do; and the tokens that let others join. Thread-safe.</summary>
+public sealed partial class MachineStore(IDbContextFactory<DashboardDb> databases, TimeProvider time, ILogger<MachineStore> logger)
+{
+    public const int MaxName = 64;
+    private ImmutableList<Func<Task>> _listeners = [];
+
+    /// <summary>Without removed ones, by name.</summary>
+    public async Task<IReadOnlyList<MachineRow>> ListAsync(CancellationToken stop = default)
+    {
+        await using var db = await databases.CreateDbContextAsync(stop);
+        return await db.Machines.AsNoTracking().Where(row => row.RemovedAt == null).OrderBy(row => row.Name).ToListAsync(stop);
+    }
+
+    public async Task<MachineRow?> GetAsync(string name, CancellationToken stop = default)
+    {
+        await using var db = await databases.CreateDbContextAsync(stop);
+        return await db.Machines.AsNoTracking().FirstOrDefaultAsync(row => row.Name == name && row.RemovedAt == null, stop);
+    }
+
+    /// <summary>The machine that has this secret; null when none has, or it was removed.</summary>
+    public async Task<MachineRow?> AuthenticateAsync(string key, CancellationToken stop = default)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        if (key.Length == 0) return null;
+        var hash = AttemptToken.Hash(key);
+        await using var db = await databases.CreateDbContextAsync(stop);
+        return await db.Machines.AsNoTracking().FirstOrDefaultAsync(row => row.KeyHash == hash && row.RemovedAt == null, stop);
+    }
+
+    /// <summary>Whether a machine may be given runs now.</summary>
+    public async Task<bool> TakesRunsAsync(string name, CancellationToken stop = default) =>
+        await GetAsync(name, stop) is { Mode: MachineMode.Active };
+
+    /// <summary>The dashboard's own machine needs no secret.</summary>
+    public async Task EnsureAsync(string name, CancellationToken stop = default)
+    {
+        await using var db = await databases.CreateDbContextAsync(stop);
+        var row = await db.Machines.FindAsync([name], stop);
+        if (row is { RemovedAt: null }) return;
+        if (row is null) db.Machines.Add(row = new MachineRow { Name = name, JoinedAt = time.GetUtcNow() });
+        row.RemovedAt = null;
+        await db.SaveChangesAsync(stop);
+        await TellAsync();
+    }
+
+    /// <summary>Lets a machine in for the first time.</summary>
+    /// <returns>Its own secret, or why it may not join.</returns>
+    public async Task<(string? Key, string? Refusal)> JoinAsync(string token, string name, string version, CancellationToken stop = default)
+    {
+        ArgumentNullException.ThrowIfNull(token);
+        name = name?.Trim() ?? "";
+        if (name.Length is 0 or > MaxName || name is Recipe.AnyMachine or Recipe.AnyGpu or Recipe.AnyCpu || name.Any(char.IsControl))
+            return (null, $"“{name}” can't be a machine's name. Give another one with --name (at most {MaxName} characters).");
+        var hash = AttemptToken.Hash(token);
+        await using var db = await databases.CreateDbContextAsync(stop);
+        if (await db.JoinTokens.FirstOrDefaultAsync(row => row.TokenHash == hash, stop) is not { } known)
+            return (null, "The dashboard doesn't know this token, or it was revoked. Its Machines page makes a new one.");
+        var row = await db.Machines.FindAsync([name], stop);
+        if (row is { RemovedAt: null })
+            return (null, $"There is a machine “{name}” already. Give this one another name with --name, or remove the other one on the Machines page first.");
+        var key = AttemptToken.Create();
+        if (row is null) db.Machines.Add(row = new MachineRow { Name = name });
+        (row.KeyHash, row.Version, row.JoinedAt, row.RemovedAt, row.Mode) = (AttemptToken.Hash(key), version, time.GetUtcNow(), null, MachineMode.Active);
+        known.LastUsedAt = time.GetUtcNow();
+        await db.SaveChangesAsync(stop);
+        LogJoined(name, known.Name);
+        await TellAsync();
+        return (key, null);
+    }
+
+    public async Task<IReadOnlyList<JoinTokenRow>> TokensAsync(CancellationToken stop = default)
+    {
+        await using var db = await databases.CreateDbContextAsync(stop);
+        return await db.JoinTokens.AsNoTracking().OrderBy(row => row.Id).ToListAsync(stop);
+    }
+
+    /// <returns>The token itself, which nobody can look up later.</returns>
+    public async Task<string> CreateTokenAsync(string name, CancellationToken stop = default)
+    {
+        var token = AttemptToken.Create();
+        await using var db = await databases.CreateDbContextAsync(stop);
+        db.JoinTokens.Add(new JoinTokenRow { Name = name, TokenHash = AttemptToken.Hash(token), CreatedAt = time.GetUtcNow() });
+        await db.SaveChangesAsync(stop);
+        return token;
+    }
+
+    /// <summary>Nobody can join with it any more; machines that did stay.</summary>
+    /// <returns>false when it is gone already.</returns>
+    public async Task<bool> RevokeTokenAsync(int id, CancellationToken stop = default)
+    {
+        await using var db = await databases.CreateDbContextAsync(stop);
+        return await db.JoinTokens.Where(row => row.Id == id).ExecuteDeleteAsync(stop) > 0;
+    }
+
+    public Task<bool> SetModeAsync(string name, MachineMode mode, CancellationToken stop = default) =>
+        ChangeAsync(name, row => row.Mode = mode, stop);
+
+    /// <param name="lease">So long it may stay away before its runs are taken up elsewhere; at least 15 seconds.</param>
+    public Task<bool> SetLeaseAsync(string name, TimeSpan lease, CancellationToken stop = default) =>
+        ChangeAsync(name, row => row.LeaseSeconds = (int)Math.Clamp(lease.TotalSeconds, 15, TimeSpan.FromDays(30).TotalSeconds), stop);
+
+    /// <summary>Its secret opens nothing from now on.</summary>
+    public async Task<bool> RemoveAsync(string name, CancellationToken stop = default)
+    {
+        var removed = await ChangeAsync(name, row => row.RemovedAt = time.GetUtcNow(), stop);
+        if (removed) LogRemoved(name);
+        return removed;
+    }
+
+    /// <summary>Keeps what a machine says of itself, for when it is away.</summary>
+    public async Task SeenAsync(MachineReport report, string version, CancellationToken stop = default)
+    {
+        ArgumentNullException.ThrowIfNull(report);
+        var json = JsonSerializer.Serialize(report, CoreJson.Options);
+        await using var db = await databases.CreateDbContextAsync(stop);
+        await db.Machines.Where(row => row.Name == report.Name).ExecuteUpdateAsync(set => set
+            .SetProperty(row => row.LastSeenAt, time.GetUtcNow()).SetProperty(row => row.ReportJson, json).SetProperty(row => row.Version, version), stop);
+    }
+
+    /// <param name="changed">Called when a machine joined, was removed, or shall do something else.</param>
+    public IDisposable Subscribe(Func<Task> changed)
+    {
+        ImmutableInterlocked.Update(ref _listeners, list => list.Add(changed));
+        return new Subscription(() => ImmutableInterlocked.Update(ref _listeners, list => list.Remove(changed)));
+    }
+
+    private async Task<bool> ChangeAsync(string name, Action<MachineRow> change, CancellationToken stop)
+    {
+        await using var db = await databases.CreateDbContextAsync(stop);
+        if (await db.Machines.FindAsync([name], stop) is not { RemovedAt: null } row) return false;
+        change(row);
+        await db.SaveChangesAsync(stop);
+        await TellAsync();
+        return true;
+    }
+
+    private async Task TellAsync()
+    {
+        foreach (var listener in _listeners)
+        {
+            try
+            {
+                await listener();
+            }
+            catch (Exception e)
+            {
+                LogListenerFailed(e);
+            }
+        }
+    }
+
+    [LoggerMessage(LogLevel.Information, "Machine {Machine} has joined with the token “{Token}”")]
+    private partial void LogJoined(string machine, string token);
+
+    [LoggerMessage(LogLevel.Information, "Machine {Machine} was removed")]
+    private partial void LogRemoved(string machine);
+
+    [LoggerMessage(LogLevel.Warning, "A listener to the machines failed")]
+    private partial void LogListenerFailed(Exception exception);
+
+    private sealed class Subscription(Action end) : IDisposable
+    {
+        public void Dispose() => end();
+    }
+}
