@@ -41,8 +41,9 @@ internal static class AgentVerb
             return await RefuseAsync("--token is missing: this machine has not joined yet. The Machines page of the dashboard shows the whole command.");
 
         using var host = Build(agent, root, libtorch);
+        var link = host.Services.GetRequiredService<DashboardLink>();
         await host.RunAsync(stop);
-        return host.Services.GetRequiredService<DashboardLink>().Refusal is null ? ExitCode.Done : ExitCode.BadInput;
+        return link.Refusal is null ? ExitCode.Done : ExitCode.BadInput;
     }
 
     private static IHost Build(AgentOptions agent, string root, string? libtorch)

@@ -14,8 +14,8 @@ internal sealed partial class ContactWatch(
 {
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(1);
 
-    /// <summary>A connection that breaks is back within this, or the page says so; the break itself takes up to 10 seconds to be noticed.</summary>
-    internal static readonly TimeSpan Grace = TimeSpan.FromSeconds(4);
+    /// <summary>A connection that breaks is back within this, or the page says so; the break itself takes up to 9 seconds to be noticed.</summary>
+    internal static readonly TimeSpan Grace = TimeSpan.FromSeconds(3);
 
     /// <summary>A trainer that went on while this dashboard was away tries again every 5 seconds.</summary>
     private static readonly TimeSpan GraceAtStart = TimeSpan.FromSeconds(10);

@@ -27,6 +27,9 @@ public sealed partial class MachineRegistry(ILogger<MachineRegistry> logger)
         foreach (var subscription in _subscriptions.Keys) _ = subscription.TellAsync();
     }
 
+    /// <summary>It was removed.</summary>
+    public void Forget(string name) => _reports.TryRemove(name, out _);
+
     /// <param name="changed">Never called twice at the same time for one subscription; its exceptions are logged.</param>
     public IDisposable Subscribe(Func<Task> changed)
     {
@@ -63,7 +66,6 @@ public sealed partial class MachineRegistry(ILogger<MachineRegistry> logger)
         public void Dispose() => registry._subscriptions.TryRemove(this, out _);
     }
 }
-
 
 /// <summary>What a machine says of itself every 2 seconds.</summary>
 /// <param name="System">Such as "Debian GNU/Linux 12 (bookworm)".</param>

@@ -126,6 +126,19 @@ public sealed partial class MachineStore(IDbContextFactory<DashboardDb> database
             .SetProperty(row => row.LastSeenAt, time.GetUtcNow()).SetProperty(row => row.ReportJson, json).SetProperty(row => row.Version, version), stop);
     }
 
+    /// <summary>What was kept of a machine; null when nothing was, or it is of another version.</summary>
+    internal static MachineReport? ReportOf(MachineRow row)
+    {
+        try
+        {
+            return row.ReportJson.Length == 0 ? null : JsonSerializer.Deserialize<MachineReport>(row.ReportJson, CoreJson.Options);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
     /// <param name="changed">Called when a machine joined, was removed, or shall do something else.</param>
     public IDisposable Subscribe(Func<Task> changed)
     {

@@ -28,9 +28,9 @@ public sealed partial class MachinesHub(
     public const string UnknownMachine = "unknown-machine";
 
     /// <summary>Both sides ping so often, and notice within <see cref="Silence"/> that the other one is gone.</summary>
-    public static readonly TimeSpan Ping = TimeSpan.FromSeconds(3);
+    public static readonly TimeSpan Ping = TimeSpan.FromSeconds(2);
 
-    public static readonly TimeSpan Silence = TimeSpan.FromSeconds(10);
+    public static readonly TimeSpan Silence = TimeSpan.FromSeconds(8);
 
     /// <summary>What a machine says of itself is kept so often for when it is away.</summary>
     private const int ReportsBetweenKept = 30;

@@ -8,6 +8,7 @@ public static class MachinesModule
         services.AddSingleton<MachineRegistry>();
         services.AddSingleton<MachineStore>();
         services.AddSingleton<MachineContacts>();
+        services.AddSingleton<MachineService>();
         services.AddSingleton<RunImages>();
         services.AddSingleton<LocalMachine>();
         services.AddSingleton<MachineSampler>();
@@ -22,8 +23,7 @@ public static class MachinesModule
     public static void MapMachines(this IEndpointRouteBuilder routes)
     {
         ArgumentNullException.ThrowIfNull(routes);
-        routes.MapGet("/api/machines", (MachineRegistry machines) => TypedResults.Ok(machines.Machines))
-            .WithTags("Machines").WithSummary("The machines that train, with what they last reported: load, memory, disk, devices and their runs");
+        routes.MapMachinesApi();
         routes.MapMachineFiles();
         routes.MapHub<MachinesHub>(MachinesHub.Path);
     }

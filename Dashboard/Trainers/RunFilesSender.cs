@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
@@ -10,12 +11,12 @@ namespace Dashboard.Trainers;
 
 /// <summary>
 /// Sends the files of an attempt to the dashboard as they are made, so that any machine can take the run over. Each file replaces its
-/// predecessor there in one step. Not thread-safe.
+/// predecessor there in one step. Thread-safe.
 /// </summary>
 internal sealed class RunFilesSender(Func<Uri> server, string secret, RunFolder folder, int runId, int attempt) : IDisposable
 {
     private readonly HttpClient _http = new() { Timeout = Timeout.InfiniteTimeSpan };
-    private readonly Dictionary<string, (long Length, DateTime ChangedAt)> _sent = [];
+    private readonly ConcurrentDictionary<string, (long Length, DateTime ChangedAt)> _sent = new();
 
     /// <summary>Sends what has changed since it was last sent.</summary>
     /// <exception cref="StaleAttemptException">The attempt is over.</exception>
@@ -23,6 +24,13 @@ internal sealed class RunFilesSender(Func<Uri> server, string secret, RunFolder 
     public async Task SendAsync(CancellationToken stop)
     {
         foreach (var name in RunFileNames.ToSend(folder)) await SendAsync(name, stop);
+    }
+
+    /// <summary>Sends what an epoch's network said of the validation images: small, and looked at as soon as the epoch is told of.</summary>
+    public Task SendPredictionsAsync(int epoch, CancellationToken stop)
+    {
+        var path = folder.Predictions(epoch);
+        return File.Exists(path) ? SendAsync(RunFileNames.NameOf(folder, path), stop) : Task.CompletedTask;
     }
 
     /// <summary>Like <see cref="SendAsync(CancellationToken)"/>; a run that is complete has no checkpoint any more, there as here.</summary>

@@ -31,7 +31,6 @@ internal sealed class TrainerConnection(
 
     private readonly CancellationTokenSource _stopRequested = new();
     private readonly CancellationTokenSource _pauseRequested = new();
-    private readonly SemaphoreSlim _sending = new(1);
     private RunFilesSender? _files;
     private long _acknowledged;
 
@@ -92,7 +91,6 @@ internal sealed class TrainerConnection(
         _stopRequested.Dispose();
         _pauseRequested.Dispose();
         _files?.Dispose();
-        _sending.Dispose();
     }
 
     private bool IsDelivered => events.HasEnded && _acknowledged >= events.LastSequence;
@@ -171,39 +169,31 @@ internal sealed class TrainerConnection(
         }
     }
 
-    /// <summary>What an event tells of has to be there before it.</summary>
+    /// <summary>What an event tells of has to be there before it; a checkpoint is larger, and no event waits for it but the last one.</summary>
     private async Task SendFilesOfAsync(IReadOnlyList<JournalEntry> batch, CancellationToken closed)
     {
-        if (_files is null || !batch.Any(entry => entry.Event is EpochCompleted or Ended)) return;
-        await _sending.WaitAsync(closed);
-        try
+        if (_files is null) return;
+        foreach (var entry in batch)
         {
-            if (batch[^1].Event is Ended ended) await _files.SendLastAsync(ended, closed);
-            else await _files.SendAsync(closed);
-        }
-        finally
-        {
-            _sending.Release();
+            if (entry.Event is EpochCompleted epoch) await _files.SendPredictionsAsync(epoch.Epoch, closed);
+            else if (entry.Event is Ended ended) await _files.SendLastAsync(ended, closed);
         }
     }
 
     /// <summary>Beside the events; whatever goes wrong here shows where an event waits for its files.</summary>
     private async Task SendFilesAsync(CancellationToken closed)
     {
+        var pause = LookForFiles;
         while (_files is not null)
         {
             try
             {
-                await Task.Delay(LookForFiles, time, closed);
-                await _sending.WaitAsync(closed);
-                try
-                {
-                    if (!events.HasEnded) await _files.SendAsync(closed);
-                }
-                finally
-                {
-                    _sending.Release();
-                }
+                await Task.Delay(pause, time, closed);
+                var begin = time.GetTimestamp();
+                if (!events.HasEnded) await _files.SendAsync(closed);
+                // On a slow line half of the time is left to the events.
+                var took = time.GetElapsedTime(begin);
+                pause = took > LookForFiles ? took : LookForFiles;
             }
             catch (OperationCanceledException) when (closed.IsCancellationRequested)
             {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text.Json;
 using Dashboard;
 using Dashboard.Storage;
@@ -23,6 +24,7 @@ internal static class TinyRun
             new Sample(i, string.Create(CultureInfo.InvariantCulture, $"{i}.png"), i % 2, i < 8 ? Split.Train : Split.Val)).ToList();
         var images = Directory.CreateDirectory(root.In("images")).FullName;
         foreach (var sample in samples) Draw(Path.Combine(images, sample.Path), sample.Label == 0 ? SKColors.Orange : SKColors.SteelBlue);
+        samples = [.. samples.Select(sample => sample with { Sha256 = Hash(Path.Combine(images, sample.Path)) })];
         await using var app = new DashboardApp(root.Path);
         var run = new RunRow
         {
@@ -33,6 +35,8 @@ internal static class TinyRun
         await app.Runs.AddAsync(run, id => new DashboardOptions { DataRoot = root.Path }.RunFolder(id).Write(recipe, manifest), default);
         return run;
     }
+
+    private static string Hash(string path) => Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(path)));
 
     private static void Draw(string path, SKColor colour)
     {

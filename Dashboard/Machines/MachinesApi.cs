@@ -1,0 +1,65 @@
+using Dashboard.Storage;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace Dashboard.Machines;
+
+/// <summary>Machines and the tokens that let others join.</summary>
+internal static class MachinesApi
+{
+    public static void MapMachinesApi(this IEndpointRouteBuilder routes)
+    {
+        var machines = routes.MapGroup("/api/machines").WithTags("Machines");
+        machines.MapGet("/", async (MachineService door, CancellationToken stop) => TypedResults.Ok(await door.ListAsync(stop)))
+            .WithSummary("The machines that joined, with what they last reported: load, memory, disk, devices and their runs");
+        machines.MapPost("/{name}/mode/{mode}", SetModeAsync)
+            .WithSummary("active: takes runs. draining: trains on, takes nothing new. paused: its runs are paused too");
+        machines.MapPost("/{name}/lease/{seconds:int}", SetLeaseAsync)
+            .WithSummary("How long it may stay away before its runs are taken up elsewhere, in seconds");
+        machines.MapDelete("/{name}", RemoveAsync).WithSummary("Removes a machine: its secret opens nothing any more, its runs go on elsewhere");
+        machines.MapGet("/tokens", async (MachineStore store, CancellationToken stop) =>
+                TypedResults.Ok((await store.TokensAsync(stop)).Select(row => new TokenView(row.Id, row.Name, row.CreatedAt, row.LastUsedAt))))
+            .WithSummary("The tokens that let machines join, without the tokens themselves");
+        machines.MapPost("/tokens", CreateTokenAsync).WithSummary("Makes a token that lets machines join; it is shown this once");
+        machines.MapDelete("/tokens/{id:int}", RevokeTokenAsync).WithSummary("Revokes a token: nobody joins with it any more; machines that did stay");
+    }
+
+    private static async Task<Results<NoContent, ProblemHttpResult>> SetModeAsync(MachineService door, string name, string mode, CancellationToken stop)
+    {
+        if (!Enum.TryParse<MachineMode>(mode, ignoreCase: true, out var wanted) || !Enum.IsDefined(wanted))
+            return TypedResults.Problem($"“{mode}” is no mode of a machine. Take active, draining or paused.", statusCode: StatusCodes.Status400BadRequest);
+        return await door.SetModeAsync(name, wanted, stop) ? TypedResults.NoContent() : NoMachine(name);
+    }
+
+    private static async Task<Results<NoContent, ProblemHttpResult>> SetLeaseAsync(MachineService door, string name, int seconds, CancellationToken stop) =>
+        await door.SetLeaseAsync(name, TimeSpan.FromSeconds(seconds), stop) ? TypedResults.NoContent() : NoMachine(name);
+
+    private static async Task<Results<NoContent, ProblemHttpResult>> RemoveAsync(MachineService door, string name, CancellationToken stop)
+    {
+        try
+        {
+            return await door.RemoveAsync(name, stop) ? TypedResults.NoContent() : NoMachine(name);
+        }
+        catch (InvalidOperationException e)
+        {
+            return TypedResults.Problem(e.Message, statusCode: StatusCodes.Status409Conflict);
+        }
+    }
+
+    private static async Task<Results<Ok<NewToken>, ProblemHttpResult>> CreateTokenAsync(MachineStore store, TokenName body, CancellationToken stop)
+    {
+        if (body.Name?.Trim() is not { Length: > 0 and <= MachineStore.MaxName } name)
+            return TypedResults.Problem($"name: a token needs a name of at most {MachineStore.MaxName} characters, by which you find it again.", statusCode: StatusCodes.Status400BadRequest);
+        return TypedResults.Ok(new NewToken(name, await store.CreateTokenAsync(name, stop)));
+    }
+
+    private static async Task<Results<NoContent, ProblemHttpResult>> RevokeTokenAsync(MachineStore store, int id, CancellationToken stop) =>
+        await store.RevokeTokenAsync(id, stop) ? TypedResults.NoContent() : ApiProblems.NotFound($"There is no token {id}. GET /api/machines/tokens lists those that are there.");
+
+    private static ProblemHttpResult NoMachine(string name) => ApiProblems.NotFound($"There is no machine “{name}”. GET /api/machines lists those that are there.");
+
+    private sealed record TokenView(int Id, string Name, DateTimeOffset CreatedAt, DateTimeOffset? LastUsedAt);
+
+    private sealed record TokenName(string? Name);
+
+    private sealed record NewToken(string Name, string Token);
+}
