@@ -1,4 +1,5 @@
 using Dashboard.Layout;
+using Dashboard.Storage;
 using Microsoft.AspNetCore.Components;
 using Training.Core.Benchmarks;
 
@@ -22,6 +23,41 @@ public sealed partial class MachineCard
     [Parameter] public IReadOnlyDictionary<int, string> Runs { get; set; } = new Dictionary<int, string>();
 
     [Parameter] public bool IsHere { get; set; }
+
+    /// <summary>What the dashboard knows of it; null where only the report is shown.</summary>
+    [Parameter] public MachineView? Known { get; set; }
+
+    /// <summary>Something was changed here.</summary>
+    [Parameter] public EventCallback Changed { get; set; }
+
+    [Inject] private IServiceProvider Services { get; set; } = default!;
+
+    private static readonly int[] Offered = [15, 30, 60, 300, 1800, 4 * 3600, 24 * 3600];
+    private bool _asks;
+
+    private IEnumerable<int> Leases => Offered.Append(Known?.LeaseSeconds ?? Offered[0]).Distinct().Order();
+
+    // Only a card that is more than a picture needs it.
+    private MachineService Service => Services.GetRequiredService<MachineService>();
+
+    private async Task SetAsync(MachineMode mode)
+    {
+        await Service.SetModeAsync(Machine.Name, mode);
+        await Changed.InvokeAsync();
+    }
+
+    private async Task RemoveAsync()
+    {
+        await Service.RemoveAsync(Machine.Name);
+        await Changed.InvokeAsync();
+    }
+
+    private async Task LeaseAsync(ChangeEventArgs chosen)
+    {
+        if (int.TryParse(chosen.Value as string, System.Globalization.CultureInfo.InvariantCulture, out var seconds))
+            await Service.SetLeaseAsync(Machine.Name, TimeSpan.FromSeconds(seconds));
+        await Changed.InvokeAsync();
+    }
 
     private double? DiskUsed => Part(Machine.DiskTotal - Machine.DiskFree, Machine.DiskTotal);
 

@@ -8,10 +8,23 @@ namespace Dashboard.Machines;
 public sealed class MachineService(
     MachineStore machines, MachineRegistry registry, MachineContacts contacts, RunStore runs, RunService door, LocalMachine here, IOptions<DashboardOptions> options)
 {
-    /// <summary>All machines that joined, with what they last said of themselves.</summary>
-    public async Task<IReadOnlyList<MachineView>> ListAsync(CancellationToken stop = default) =>
-        [.. (await machines.ListAsync(stop)).Select(row => MachineView.Of(
-            row, registry.Get(row.Name), IsHere(row.Name) ? null : contacts.MachineAwaySince(row.Name) is null ? null : row.LastSeenAt ?? row.JoinedAt, IsHere(row.Name)))];
+    /// <summary>All machines that joined or reported, with what they last said of themselves, by name.</summary>
+    public async Task<IReadOnlyList<MachineView>> ListAsync(CancellationToken stop = default)
+    {
+        var joined = (await machines.ListAsync(stop)).ToDictionary(row => row.Name);
+        foreach (var report in registry.Machines) joined.TryAdd(report.Name, new MachineRow { Name = report.Name, JoinedAt = report.At });
+        return [.. joined.Values.OrderBy(row => row.Name, StringComparer.OrdinalIgnoreCase).Select(View)];
+    }
+
+    private MachineView View(MachineRow row)
+    {
+        var report = registry.Get(row.Name) ?? MachineStore.ReportOf(row);
+        // One that never connected here was last seen before this dashboard began.
+        var away = IsHere(row.Name) || row.KeyHash.Length == 0 ? null
+            : contacts.MachineAwaySince(row.Name) is { } since ? (row.LastSeenAt < since ? row.LastSeenAt : since) : (DateTimeOffset?)null;
+        return new MachineView(
+            row.Name, row.Mode, row.LeaseSeconds, IsHere(row.Name) ? ProgramVersion.Text : row.Version, row.JoinedAt, away, IsHere(row.Name), report);
+    }
 
     /// <summary>Pausing a machine also pauses what it trains: each run writes a checkpoint and waits to be resumed.</summary>
     /// <returns>false when there is no such machine.</returns>
@@ -47,11 +60,4 @@ public sealed class MachineService(
 /// <param name="AwaySince">Null while it is connected.</param>
 /// <param name="IsHere">The dashboard's own.</param>
 public sealed record MachineView(
-    string Name, MachineMode Mode, int LeaseSeconds, string Version, DateTimeOffset JoinedAt, DateTimeOffset? AwaySince, bool IsHere, MachineReport? Report)
-{
-    public static MachineView Of(MachineRow row, MachineReport? report, DateTimeOffset? awaySince, bool isHere)
-    {
-        ArgumentNullException.ThrowIfNull(row);
-        return new MachineView(row.Name, row.Mode, row.LeaseSeconds, isHere ? ProgramVersion.Text : row.Version, row.JoinedAt, awaySince, isHere, report ?? MachineStore.ReportOf(row));
-    }
-}
+    string Name, MachineMode Mode, int LeaseSeconds, string Version, DateTimeOffset JoinedAt, DateTimeOffset? AwaySince, bool IsHere, MachineReport? Report);

@@ -9,7 +9,7 @@ internal static class MachinesApi
     public static void MapMachinesApi(this IEndpointRouteBuilder routes)
     {
         var machines = routes.MapGroup("/api/machines").WithTags("Machines");
-        machines.MapGet("/", async (MachineService door, CancellationToken stop) => TypedResults.Ok(await door.ListAsync(stop)))
+        machines.MapGet("/", async (MachineService door, CancellationToken stop) => TypedResults.Ok((await door.ListAsync(stop)).Select(Facts.Of)))
             .WithSummary("The machines that joined, with what they last reported: load, memory, disk, devices and their runs");
         machines.MapPost("/{name}/mode/{mode}", SetModeAsync)
             .WithSummary("active: takes runs. draining: trains on, takes nothing new. paused: its runs are paused too");
@@ -56,6 +56,18 @@ internal static class MachinesApi
         await store.RevokeTokenAsync(id, stop) ? TypedResults.NoContent() : ApiProblems.NotFound($"There is no token {id}. GET /api/machines/tokens lists those that are there.");
 
     private static ProblemHttpResult NoMachine(string name) => ApiProblems.NotFound($"There is no machine “{name}”. GET /api/machines lists those that are there.");
+
+    /// <summary>A machine in one piece: what it said of itself and what the dashboard knows of it.</summary>
+    private sealed record Facts(
+        string Name, string? System, string? Processor, int? Cores, double? Load, long? MemoryUsed, long? MemoryTotal, long? DiskFree, long? DiskTotal,
+        IReadOnlyList<DeviceReport> Devices, DateTimeOffset? At, MachineMode Mode, int LeaseSeconds, string Version, DateTimeOffset JoinedAt,
+        DateTimeOffset? AwaySince, bool IsHere)
+    {
+        public static Facts Of(MachineView machine) => new(
+            machine.Name, machine.Report?.System, machine.Report?.Processor, machine.Report?.Cores, machine.Report?.Load, machine.Report?.MemoryUsed,
+            machine.Report?.MemoryTotal, machine.Report?.DiskFree, machine.Report?.DiskTotal, machine.Report?.Devices ?? [], machine.Report?.At,
+            machine.Mode, machine.LeaseSeconds, machine.Version, machine.JoinedAt, machine.AwaySince, machine.IsHere);
+    }
 
     private sealed record TokenView(int Id, string Name, DateTimeOffset CreatedAt, DateTimeOffset? LastUsedAt);
 

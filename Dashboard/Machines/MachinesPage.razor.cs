@@ -8,17 +8,22 @@ namespace Dashboard.Machines;
 /// <summary>What can train, how busy it is, and what it trains; fresh every 2 seconds.</summary>
 public sealed partial class MachinesPage : LiveComponent
 {
-    private IReadOnlyList<MachineReport> _machines = [];
+    private IReadOnlyList<MachineView> _machines = [];
+    private bool _joins;
     private readonly Dictionary<int, string> _runs = [];
     private bool _asked;
 
+    [Inject] private MachineService Service { get; set; } = default!;
     [Inject] private MachineRegistry Registry { get; set; } = default!;
     [Inject] private MachineSpeeds Speeds { get; set; } = default!;
     [Inject] private LocalMachine Here { get; set; } = default!;
     [Inject] private RunStore Store { get; set; } = default!;
     [Inject] private IOptions<DashboardOptions> Options { get; set; } = default!;
 
-    private int Training => _machines.Sum(machine => machine.Devices.Count(device => device.RunId is not null));
+    /// <summary>Of machines that are there.</summary>
+    private IEnumerable<DeviceReport> Devices => _machines.Where(machine => machine.AwaySince is null).SelectMany(machine => machine.Report?.Devices ?? []);
+
+    private int Training => Devices.Count(device => device.RunId is not null);
 
     protected override Task OnInitializedAsync() => LoadAsync();
 
@@ -29,8 +34,8 @@ public sealed partial class MachinesPage : LiveComponent
 
     private async Task LoadAsync()
     {
-        var machines = Registry.Machines;
-        foreach (var id in machines.SelectMany(machine => machine.Devices).Select(device => device.RunId).OfType<int>())
+        var machines = await Service.ListAsync(Left);
+        foreach (var id in machines.SelectMany(machine => machine.Report?.Devices ?? []).Select(device => device.RunId).OfType<int>())
         {
             // A name is asked for once; it changes so seldom that a reload is soon enough.
             if (!_runs.ContainsKey(id) && await Store.GetAsync(id, Left) is { } run) _runs[id] = run.Name;

@@ -76,8 +76,8 @@ public sealed partial class NewRunPage : LiveComponent
     private string Waiting => _outline is null ? L["depends on the dataset"]
         : Options.Value.TrainHere ? L["this machine's speed is being measured"] : L["unknown: this machine doesn't train"];
 
-    private FieldInfo MachineField => new("machine", "Machine", "Which computer trains it; any takes the first that is free.",
-        [(Recipe.AnyMachine, "Any machine"), .. Machines.Machines.Select(machine => (machine.Name, machine.Name))]);
+    private FieldInfo MachineField => new("machine", "Machine", "Which computer trains it; any takes the first that is free. A run that names one waits for it, even while it is away.",
+        [(Recipe.AnyMachine, "Any machine"), (Recipe.AnyGpu, "Any GPU"), (Recipe.AnyCpu, "Any processor"), .. Machines.Machines.Select(machine => (machine.Name, machine.Name))]);
 
     protected override async Task OnParametersSetAsync()
     {

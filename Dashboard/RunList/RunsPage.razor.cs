@@ -17,8 +17,10 @@ public sealed partial class RunsPage : LiveComponent
     private ElementReference _search;
     private (RunFilter, int)? _asked;
     private int _known;
+    private int? _dragged;
 
     [Inject] private RunStore Store { get; set; } = default!;
+    [Inject] private RunService Service { get; set; } = default!;
     [Inject] private RunFeed Feed { get; set; } = default!;
     [Inject] private NavigationManager Navigation { get; set; } = default!;
     [Inject] private IStringLocalizer<Words> Words { get; set; } = default!;
@@ -53,6 +55,13 @@ public sealed partial class RunsPage : LiveComponent
         if (!firstRender) return;
         Follow(changed => Feed.Subscribe(null, changed), LoadAsync, TimeSpan.FromMilliseconds(500));
         if (Focus == "search" && _list?.Tally.All > 0) await _search.FocusAsync();
+    }
+
+    private async Task MoveAsync((int Run, int? Before) move)
+    {
+        _dragged = null;
+        await Service.MoveInQueueAsync(move.Run, move.Before, Left);
+        await LoadAsync();
     }
 
     /// <summary>Asks for what is on screen only: a list of thousands costs no more than one of fifty.</summary>

@@ -15,7 +15,7 @@ namespace Dashboard.Runs;
 
 /// <summary>The only door for what people do with runs: page and API alike.</summary>
 public sealed class RunService(
-    RunStore runs, RunFiles files, DatasetStore datasets, MachineRegistry machines, TrainerLink trainers, StartModels starts,
+    RunStore runs, RunFiles files, DatasetStore datasets, MachineRegistry machines, MachineStore joined, TrainerLink trainers, StartModels starts,
     IOptions<DashboardOptions> options, TimeProvider time)
 {
     private static readonly string[] AnyOf = [Recipe.AnyMachine, Recipe.AnyGpu, Recipe.AnyCpu];
@@ -146,7 +146,7 @@ public sealed class RunService(
         string.IsNullOrWhiteSpace(recipe.Dataset) ? null : await datasets.FindAsync(recipe.Dataset, stop);
 
     private async Task<IReadOnlyList<RecipeProblem>> CheckAsync(Recipe recipe, DatasetRow? dataset, CancellationToken stop) =>
-        [.. Check(recipe, dataset), .. await starts.CheckAsync(recipe, stop)];
+        [.. Check(recipe, dataset), .. await CheckMachineAsync(recipe, stop), .. await starts.CheckAsync(recipe, stop)];
 
     private List<RecipeProblem> Check(Recipe recipe, DatasetRow? dataset)
     {
@@ -154,7 +154,6 @@ public sealed class RunService(
         List<RecipeProblem> problems = [.. RecipeValidator.Validate(recipe, outline)];
         if (DatasetProblem(recipe, dataset) is { } ofDataset) problems.Insert(0, ofDataset);
         if (WeightsProblem(recipe) is { } ofWeights) problems.Add(ofWeights);
-        if (MachineProblem(recipe) is { } ofMachine) problems.Add(ofMachine);
         return problems;
     }
 
@@ -176,11 +175,13 @@ public sealed class RunService(
             $"Download them: the form has a button, programs POST /api/backbones/{spec.Name}/download. Offline: {whatToDo}");
     }
 
-    private RecipeProblem? MachineProblem(Recipe recipe)
+    /// <summary>A machine that is away now may be waited for; one that was never here may not.</summary>
+    private async Task<IReadOnlyList<RecipeProblem>> CheckMachineAsync(Recipe recipe, CancellationToken stop)
     {
-        if (string.IsNullOrWhiteSpace(recipe.Machine) || AnyOf.Contains(recipe.Machine) || machines.Get(recipe.Machine) is not null) return null;
-        var known = machines.Machines.Select(machine => machine.Name).Concat(AnyOf);
-        return Error("machine", $"There is no machine “{recipe.Machine}”.", $"Take one of: {string.Join(", ", known)}.");
+        if (string.IsNullOrWhiteSpace(recipe.Machine) || AnyOf.Contains(recipe.Machine) || machines.Get(recipe.Machine) is not null) return [];
+        var names = (await joined.ListAsync(stop)).Select(row => row.Name).Concat(machines.Machines.Select(machine => machine.Name)).Distinct().ToList();
+        return names.Contains(recipe.Machine) ? []
+            : [Error("machine", $"There is no machine “{recipe.Machine}”.", $"Take one of: {string.Join(", ", names.Concat(AnyOf))}.")];
     }
 
     private async Task<DatasetManifest> ManifestAsync(DatasetRow dataset, Recipe recipe, CancellationToken stop)

@@ -16,6 +16,7 @@ public static class RunText
         _ when run.StopRequested && run.State.IsLive() => words["Stopping"],
         _ when run.PauseRequested && run.State.IsLive() => words["Pausing"],
         RunState.Paused => words["Paused"],
+        _ when run.LostContactAt is not null && run.State.IsLive() => words["Lost contact"],
         RunState.Preparing => words["Preparing"],
         RunState.Training => words["Training"],
         RunState.Completed => words["Completed"],
@@ -30,7 +31,7 @@ public static class RunText
         RunState.Completed => "g",
         RunState.Failed => "b",
         RunState.Stopped => "w",
-        _ when run.StopRequested || run.PauseRequested => "w",
+        _ when run.StopRequested || run.PauseRequested || run.LostContactAt is not null => "w",
         _ => "t",
     };
 
@@ -46,6 +47,7 @@ public static class RunText
     /// <summary>One line: where it is, or how it ended.</summary>
     public static string Progress(RunRow run, RunProgress progress, IStringLocalizer<Words> words) => run.State switch
     {
+        RunState.Training or RunState.Preparing when run.LostContactAt is { } since => words["lost contact at {0}", Figures.Exact(since)],
         RunState.Training when run.Epochs > 0 =>
             words["epoch {0}/{1} · {2}", progress.Epoch, run.Epochs, Figures.Percent(progress.EpochFraction, 0)],
         RunState.Preparing when run.Phase.Length > 0 => run.Phase,

@@ -33,6 +33,9 @@ internal static class RunsApi
         group.MapPost("/{id:int}/resume", ResumeAsync).WithName("ResumeRun")
             .WithSummary("A paused run, or a stopped or failed one that left a checkpoint, goes on from it as soon as a device is free.")
             .ProducesProblem(StatusCodes.Status409Conflict);
+        group.MapPost("/{id:int}/move", MoveAsync).WithName("MoveRun")
+            .WithSummary("Puts a waiting run before another one of the queue, or first of all without ?before=.")
+            .ProducesProblem(StatusCodes.Status409Conflict);
         group.MapPost("/{id:int}/clone", CloneAsync).WithName("CloneRun").Accepts<Recipe>(isOptional: true, "application/json")
             .WithMetadata(new RequestSizeLimitAttribute(MaxBodyBytes))
             .WithSummary("Queues a new run with the recipe of this one; fields in the body replace its own.")
@@ -55,6 +58,15 @@ internal static class RunsApi
         await runs.GetAsync(id, stop) is null
             ? ApiProblems.NoRun(id)
             : TypedResults.Ok((await runs.AttemptsAsync(id, stop)).Select(AttemptView.Of).ToList());
+
+    private static async Task<Results<Ok<RunView>, ProblemHttpResult>> MoveAsync(
+        int id, int? before, RunService service, RunStore runs, TimeProvider time, CancellationToken stop)
+    {
+        if (await runs.GetAsync(id, stop) is not { } run) return ApiProblems.NoRun(id);
+        return await service.MoveInQueueAsync(id, before, stop)
+            ? TypedResults.Ok(RunView.Of((await runs.GetAsync(id, stop))!, time.GetUtcNow()))
+            : TypedResults.Problem($"Only runs that wait can change places: “{run.Name}” is {run.State}, or the other one doesn't wait.", statusCode: StatusCodes.Status409Conflict);
+    }
 
     private static Task<Results<Created<RunView>, ValidationProblem, ProblemHttpResult>> SubmitAsync(
         HttpRequest request, RunService service, DatasetStore datasets, TimeProvider time, CancellationToken stop) =>
