@@ -76,8 +76,9 @@ public sealed class AgentTests : IAsyncLifetime, IDisposable
         await Task.Delay(TimeSpan.FromSeconds(2));
         Assert.Equal(heard, (await RunAsync()).Step);
         network.Mend();
-        network.Delay = TimeSpan.FromMilliseconds(30);
+        network.Delay = TimeSpan.FromMilliseconds(50);
         await MoreStepsAsync();
+        network.Delay = TimeSpan.Zero;
         Assert.Null((await RunAsync()).LostContactAt);
 
         await _dashboard.KillAsync();
@@ -177,7 +178,7 @@ public sealed class AgentTests : IAsyncLifetime, IDisposable
 
     private async Task BeginAsync(int epochs)
     {
-        await TinyRun.QueueAsync(_root, epochs);
+        await TinyRun.QueueAsync(_root, epochs, small: true);
         _dashboard = await DashboardProcess.StartAsync(_root.Path, "--Dashboard:TrainHere", "false");
         _token = await AgentProcess.TokenAsync(_dashboard.Url);
     }

@@ -14,12 +14,14 @@ namespace Training.Tests.Trainers;
 internal static class TinyRun
 {
     /// <summary>A queued run over a dozen tiny images, put there by a dashboard that doesn't train.</summary>
-    public static async Task<RunRow> QueueAsync(TemporaryFolder root, int epochs)
+    /// <param name="small">A tenth of the weights, from random numbers: its files travel fast.</param>
+    public static async Task<RunRow> QueueAsync(TemporaryFolder root, int epochs, bool small = false)
     {
         var recipe = new Recipe
         {
             Dataset = "1", Name = "tiny", Mode = TrainingMode.FineTune, Epochs = epochs, BatchSize = 4, ImageSize = 32, Precision = PrecisionKind.Fp32,
         };
+        if (small) recipe = recipe with { Mode = TrainingMode.FromScratch, Backbone = "mobilenet_v3_small" };
         var samples = Enumerable.Range(0, 12).Select(i =>
             new Sample(i, string.Create(CultureInfo.InvariantCulture, $"{i}.png"), i % 2, i < 8 ? Split.Train : Split.Val)).ToList();
         var images = Directory.CreateDirectory(root.In("images")).FullName;
