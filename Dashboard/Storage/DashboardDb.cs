@@ -18,6 +18,8 @@ public abstract class DashboardDb(DbContextOptions options) : DbContext(options)
     public DbSet<StepRow> Steps => Set<StepRow>();
     public DbSet<EpochRow> Epochs => Set<EpochRow>();
     public DbSet<LogRow> Logs => Set<LogRow>();
+    public DbSet<AccountRow> Accounts => Set<AccountRow>();
+    public DbSet<ApiTokenRow> ApiTokens => Set<ApiTokenRow>();
 
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
     {
@@ -51,6 +53,8 @@ public abstract class DashboardDb(DbContextOptions options) : DbContext(options)
         OfRun<StepRow>(modelBuilder, nameof(StepRow.RunId), nameof(StepRow.Step));
         OfRun<EpochRow>(modelBuilder, nameof(EpochRow.RunId), nameof(EpochRow.Epoch));
         OfRun<LogRow>(modelBuilder, nameof(LogRow.RunId), nameof(LogRow.Attempt), nameof(LogRow.Sequence));
+        modelBuilder.Entity<AccountRow>(AccountRow.Shape);
+        modelBuilder.Entity<ApiTokenRow>(ApiTokenRow.Shape);
     }
 
     private static void OfRun<T>(ModelBuilder model, params string[] key) where T : class => model.Entity<T>(entity =>

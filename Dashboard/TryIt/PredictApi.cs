@@ -1,4 +1,5 @@
 using System.Globalization;
+using Dashboard.Accounts;
 using Dashboard.Imports;
 using Dashboard.Runs;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -18,6 +19,8 @@ internal static class PredictApi
             .Accepts<IFormFile>("multipart/form-data", "image/jpeg", "image/png", "image/webp", "image/bmp", "application/octet-stream")
             .WithMetadata(new RequestSizeLimitAttribute(MaxRequestBytes), new RequestFormLimitsAttribute { MultipartBodyLengthLimit = MaxRequestBytes })
             .AddEndpointFilter<SameSiteFilter>().DisableAntiforgery()
+            // It changes nothing.
+            .RequireAuthorization(Rights.CanLook)
             .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status422UnprocessableEntity).ProducesProblem(StatusCodes.Status409Conflict);
 
     private static async Task<Results<Ok<List<ImageAnswer>>, ProblemHttpResult>> PredictAsync(

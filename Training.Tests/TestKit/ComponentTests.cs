@@ -1,5 +1,6 @@
 using Bunit;
 using Dashboard;
+using Dashboard.Accounts;
 using Dashboard.Layout;
 using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.DependencyInjection;
@@ -16,6 +17,7 @@ public abstract class ComponentTests : BunitContext, IAsyncLifetime
     protected ComponentTests()
     {
         JSInterop.Mode = JSRuntimeMode.Loose;
+        this.AddAuthorization().SetAuthorized("a test").SetPolicies(Rights.CanLook, Rights.CanEdit, Rights.CanAdminister);
         Services.AddMudServices();
         Services.AddLocalization();
         Services.AddScoped<PageVisibility>();
