@@ -24,7 +24,7 @@ public static class DoorsModule
         services.AddSingleton<DoorSigns>().AddSingleton<IAuthorizationMiddlewareResultHandler>(provider => provider.GetRequiredService<DoorSigns>());
         services.AddRateLimiter(RequestLimits.Configure);
         services.AddSingleton<RevokedConnections>();
-        services.Configure<HubOptions<ProgressHub>>(hub => hub.AddFilter<RevokedConnections>());
+        services.AddSignalR().AddHubOptions<ProgressHub>(hub => hub.AddFilter<RevokedConnections>());
         services.AddOptions<ForwardedHeadersOptions>().Configure<IOptions<DashboardOptions>>((headers, options) => TrustedProxies.Configure(headers, options.Value.TrustedProxies));
         services.AddOptions<KestrelServerOptions>().Configure<IOptions<DashboardOptions>>((kestrel, options) =>
         {
