@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.AspNetCore.DataProtection.Repositories;
 using Microsoft.Extensions.FileProviders;
 using Microsoft.Extensions.Options;
+using Microsoft.OpenApi;
 using Training.Core.Runs;
 
 namespace Dashboard;
@@ -28,6 +29,11 @@ public static class DashboardModule
         {
             document.Info.Title = "FineTuneDashboard";
             document.Info.Description = "Datasets, runs and what a run leaves. Errors are RFC 9457 problem details that name the field and the remedy.";
+            document.Components ??= new();
+            document.AddComponent("token", new OpenApiSecurityScheme
+            {
+                Type = SecuritySchemeType.Http, Scheme = "bearer", Description = "From another computer: a token that an admin makes under Accounts.",
+            });
             return Task.CompletedTask;
         }));
         builder.Services.ConfigureHttpJsonOptions(options => CoreJson.Apply(options.SerializerOptions));

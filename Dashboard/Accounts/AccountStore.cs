@@ -1,5 +1,6 @@
 using System.Globalization;
 using Dashboard.Storage;
+using Dashboard.Visitors;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 

@@ -1,7 +1,7 @@
 using Dashboard.Storage;
+using Dashboard.Visitors;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
-using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.Identity.EntityFrameworkCore;
@@ -34,8 +34,6 @@ public static class AccountsModule
         services.AddAuthorization(Rights.AddTo);
         services.AddSingleton<VisitorFeed>().AddSingleton<AccountStore>().AddSingleton<ApiTokens>().AddSingleton<FirstAccount>();
         services.AddSingleton<FirstAccountNotice>().AddHostedService(provider => provider.GetRequiredService<FirstAccountNotice>());
-        services.AddCascadingAuthenticationState();
-        services.AddScoped<AuthenticationStateProvider, CircuitVisitor>();
         return services;
     }
 

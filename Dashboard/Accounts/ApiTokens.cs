@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Dashboard.Storage;
+using Dashboard.Visitors;
 using Microsoft.EntityFrameworkCore;
 
 namespace Dashboard.Accounts;
@@ -51,6 +52,13 @@ public sealed class ApiTokens(IDbContextFactory<DashboardDb> databases, VisitorF
         if (found.LastUsedAt is null || now - found.LastUsedAt > UseNoted)
             await db.ApiTokens.Where(token => token.Id == found.Id).ExecuteUpdateAsync(set => set.SetProperty(token => token.LastUsedAt, now), stop);
         return found;
+    }
+
+    /// <summary>Whether it is still good.</summary>
+    public async Task<bool> HasAsync(int id, CancellationToken stop = default)
+    {
+        await using var db = await databases.CreateDbContextAsync(stop);
+        return await db.ApiTokens.AnyAsync(token => token.Id == id, stop);
     }
 
     /// <summary>At once: the next request with it is refused, and open connections end.</summary>

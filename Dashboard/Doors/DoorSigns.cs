@@ -1,6 +1,7 @@
 using System.Globalization;
 using Dashboard.Accounts;
 using Dashboard.Storage;
+using Dashboard.Visitors;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Authorization.Policy;
 using Microsoft.AspNetCore.Components.Endpoints;

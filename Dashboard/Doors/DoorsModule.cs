@@ -2,6 +2,7 @@ using Dashboard.Accounts;
 using Dashboard.Live;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.AspNetCore.HostFiltering;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.SignalR;
@@ -23,6 +24,8 @@ public static class DoorsModule
         services.AddSingleton<IAuthorizationHandler, RequestRights>();
         services.AddSingleton<DoorSigns>().AddSingleton<IAuthorizationMiddlewareResultHandler>(provider => provider.GetRequiredService<DoorSigns>());
         services.AddRateLimiter(RequestLimits.Configure);
+        services.AddCascadingAuthenticationState();
+        services.AddScoped<AuthenticationStateProvider, CircuitVisitor>();
         services.AddSingleton<RevokedConnections>();
         services.AddSignalR().AddHubOptions<ProgressHub>(hub => hub.AddFilter<RevokedConnections>());
         services.AddOptions<ForwardedHeadersOptions>().Configure<IOptions<DashboardOptions>>((headers, options) => TrustedProxies.Configure(headers, options.Value.TrustedProxies));

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Threading.RateLimiting;
 using Dashboard.Accounts;
+using Dashboard.Visitors;
 using Microsoft.AspNetCore.RateLimiting;
 
 namespace Dashboard.Doors;
@@ -11,6 +12,8 @@ namespace Dashboard.Doors;
 internal static class RequestLimits
 {
     public const int SignInsAMinute = 10, StrangersRequestsAMinute = 240;
+
+    private static readonly PathString[] PasswordForms = [SignInPage.Path, FirstAccountPage.Path, PasswordPage.Path];
 
     private static readonly TimeSpan Window = TimeSpan.FromMinutes(1);
 
@@ -27,7 +30,7 @@ internal static class RequestLimits
         : RateLimitPartition.GetNoLimiter("");
 
     private static bool IsSignIn(HttpRequest request) => HttpMethods.IsPost(request.Method)
-        && (request.Path.Equals(SignInPage.Path, StringComparison.OrdinalIgnoreCase) || request.Path.Equals(FirstAccountPage.Path, StringComparison.OrdinalIgnoreCase));
+        && PasswordForms.Any(form => request.Path.Equals(form, StringComparison.OrdinalIgnoreCase));
 
     private static bool IsStrangers(HttpContext context) => !OpenPaths.IsUnlimited(context.Request.Path) && Visitor.Of(context.User) is null;
 

@@ -1,5 +1,5 @@
-using Dashboard.Accounts;
 using Dashboard.Storage;
+using Dashboard.Visitors;
 using Microsoft.AspNetCore.Authorization;
 
 namespace Dashboard.Doors;

@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
+using System.Security.Claims;
 using Dashboard.Accounts;
+using Dashboard.Visitors;
 using Microsoft.AspNetCore.SignalR;
 
 namespace Dashboard.Doors;
@@ -10,12 +12,21 @@ internal sealed class RevokedConnections : IHubFilter, IDisposable
     private readonly ConcurrentDictionary<string, HubCallerContext> _open = new();
     private readonly IDisposable _subscription;
 
-    public RevokedConnections(VisitorFeed feed) => _subscription = feed.Subscribe(End);
+    private readonly AccountStore _accounts;
+    private readonly ApiTokens _tokens;
 
-    public Task OnConnectedAsync(HubLifetimeContext context, Func<HubLifetimeContext, Task> next)
+    public RevokedConnections(VisitorFeed feed, AccountStore accounts, ApiTokens tokens)
+    {
+        (_accounts, _tokens) = (accounts, tokens);
+        _subscription = feed.Subscribe(End);
+    }
+
+    public async Task OnConnectedAsync(HubLifetimeContext context, Func<HubLifetimeContext, Task> next)
     {
         _open[context.Context.ConnectionId] = context.Context;
-        return next(context);
+        // A change between the request's check and now was told to nobody.
+        if (await IsGoneAsync(context.Context.User)) context.Context.Abort();
+        else await next(context);
     }
 
     public Task OnDisconnectedAsync(HubLifetimeContext context, Exception? exception, Func<HubLifetimeContext, Exception?, Task> next)
@@ -25,6 +36,13 @@ internal sealed class RevokedConnections : IHubFilter, IDisposable
     }
 
     public void Dispose() => _subscription.Dispose();
+
+    private async Task<bool> IsGoneAsync(ClaimsPrincipal? user) => Visitor.Of(user) switch
+    {
+        { AccountId: { } id } => await SignIn.RefreshAsync(user!, id, _accounts) is null,
+        { TokenId: { } id } => !await _tokens.HasAsync(id),
+        _ => false,
+    };
 
     private void End(string key)
     {

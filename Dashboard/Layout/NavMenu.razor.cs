@@ -1,6 +1,6 @@
-using Dashboard.Accounts;
 using Dashboard.Machines;
 using Dashboard.Runs;
+using Dashboard.Visitors;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Routing;
 using MudBlazor;

@@ -1,7 +1,7 @@
 using System.Globalization;
-using Dashboard.Accounts;
 using Dashboard.Imports;
 using Dashboard.Runs;
+using Dashboard.Visitors;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 

@@ -90,6 +90,21 @@ public sealed class SignInTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Password_ChangedByOneself_KeepsThisBrowserSignedInOnly()
+    {
+        using var other = Elsewhere.ClientOf(_app);
+        await Elsewhere.SignInAsync(other);
+        await Elsewhere.SignInAsync(_client);
+        var wrong = await Elsewhere.PostFormAsync(_client, "/password", ("Given.Old", "wrong horse battery"), ("Given.New", "another horse battery"));
+        var right = await Elsewhere.PostFormAsync(_client, "/password", ("Given.Old", Elsewhere.Password), ("Given.New", "another horse battery"));
+
+        Assert.Equal((HttpStatusCode.BadRequest, HttpStatusCode.Redirect), (wrong.StatusCode, right.StatusCode));
+        Assert.Equal(HttpStatusCode.OK, (await _client.GetAsync("/api/runs")).StatusCode);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await other.GetAsync("/api/runs")).StatusCode);
+        Assert.NotNull(await Accounts.CheckAsync("ada", "another horse battery"));
+    }
+
+    [Fact]
     public async Task SignedIn_WhenTheRoleChanges_HasTheNewOneForTheNextRequest()
     {
         var account = await Elsewhere.AccountAsync(_app, AccountRole.Viewer, "bob");

@@ -5,6 +5,7 @@ using Dashboard.Accounts;
 using Dashboard.Live;
 using Dashboard.Machines;
 using Dashboard.Storage;
+using Dashboard.Visitors;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,7 +1,7 @@
 using Bunit;
 using Dashboard;
-using Dashboard.Accounts;
 using Dashboard.Layout;
+using Dashboard.Visitors;
 using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;

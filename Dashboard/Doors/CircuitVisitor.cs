@@ -1,8 +1,10 @@
 using System.Security.Claims;
+using Dashboard.Accounts;
+using Dashboard.Visitors;
 using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.AspNetCore.Components.Server;
 
-namespace Dashboard.Accounts;
+namespace Dashboard.Doors;
 
 /// <summary>
 /// Who looks at an open page. A change of the account takes effect there at once when it was made in this process, otherwise within

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace Dashboard.Accounts;
+namespace Dashboard.Visitors;
 
 /// <summary>Tells open pages and connections that somebody may no longer do the same as before.</summary>
 public sealed class VisitorFeed

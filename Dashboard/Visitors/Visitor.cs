@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Security.Claims;
 using Dashboard.Storage;
 
-namespace Dashboard.Accounts;
+namespace Dashboard.Visitors;
 
 /// <summary>Who makes a request or looks at a page.</summary>
 /// <param name="Key">Names the visitor for as long as there is one: "account:3", "token:7", or <see cref="ThisComputerKey"/>.</param>
@@ -19,8 +19,10 @@ public sealed record Visitor(string Key, string Name, AccountRole Role)
     public bool IsAccount => AccountId is not null;
 
     /// <summary>Null: not somebody with an account.</summary>
-    public int? AccountId => Key.StartsWith(AccountPrefix, StringComparison.Ordinal)
-        && int.TryParse(Key.AsSpan(AccountPrefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : null;
+    public int? AccountId => IdAfter(AccountPrefix);
+
+    /// <summary>Null: not a program with a token.</summary>
+    public int? TokenId => IdAfter(TokenPrefix);
 
     public static Visitor Of(AccountRow account)
     {
@@ -50,6 +52,9 @@ public sealed record Visitor(string Key, string Name, AccountRole Role)
         if (stamp is not null) claims.Add(new(StampClaim, stamp));
         return new ClaimsPrincipal(new ClaimsIdentity(claims, scheme));
     }
+
+    private int? IdAfter(string prefix) => Key.StartsWith(prefix, StringComparison.Ordinal)
+        && int.TryParse(Key.AsSpan(prefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : null;
 
     internal static string KeyOfAccount(int id) => string.Create(CultureInfo.InvariantCulture, $"{AccountPrefix}{id}");
 

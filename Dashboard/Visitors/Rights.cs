@@ -1,7 +1,7 @@
 using Dashboard.Storage;
 using Microsoft.AspNetCore.Authorization;
 
-namespace Dashboard.Accounts;
+namespace Dashboard.Visitors;
 
 /// <summary>What somebody may do, as the names of policies for endpoints and pages.</summary>
 public static class Rights
