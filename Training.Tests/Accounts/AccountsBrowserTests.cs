@@ -37,10 +37,12 @@ public sealed class AccountsBrowserTests(Browser browser)
         await ShootAsync(page, $"accounts-{width}");
         await page.AssertFitsAsync();
         await page.AssertAccessibleAsync();
-        await page.Page.GetByRole(AriaRole.Button, new() { Name = "Revoke" }).ClickAsync();
+        await page.Page.GetByRole(AriaRole.Button, new() { Name = "Revoke", Exact = true }).ClickAsync();
         await page.Page.Locator(".mud-dialog").GetByRole(AriaRole.Button, new() { Name = "Revoke" }).ClickAsync();
         await Assertions.Expect(page.Page.GetByText("nightly script", new() { Exact = true })).ToHaveCountAsync(0);
 
+        await page.GoAsync("/settings");
+        await ShootAsync(page, $"settings-{width}");
         Assert.Equal(["Admin", "Member"], (await app.Get<AccountStore>().ListAsync()).Select(account => account.Role.ToString()));
         Assert.Empty(await app.Get<ApiTokens>().ListAsync());
     }

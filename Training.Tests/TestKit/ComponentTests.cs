@@ -1,7 +1,7 @@
 using Bunit;
 using Dashboard;
 using Dashboard.Layout;
-using Dashboard.Visitors;
+using Dashboard.Storage;
 using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -17,7 +17,7 @@ public abstract class ComponentTests : BunitContext, IAsyncLifetime
     protected ComponentTests()
     {
         JSInterop.Mode = JSRuntimeMode.Loose;
-        this.AddAuthorization().SetAuthorized("a test").SetPolicies(Rights.CanLook, Rights.CanEdit, Rights.CanAdminister);
+        this.LookAs(AccountRole.Admin);
         Services.AddMudServices();
         Services.AddLocalization();
         Services.AddScoped<PageVisibility>();
