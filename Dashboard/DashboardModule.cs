@@ -1,16 +1,17 @@
+using Dashboard.Doors;
 using Dashboard.Layout;
 using Dashboard.Settings;
 using Dashboard.Storage;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.AspNetCore.DataProtection.Repositories;
-using Microsoft.AspNetCore.HostFiltering;
 using Microsoft.Extensions.FileProviders;
 using Microsoft.Extensions.Options;
+using Microsoft.OpenApi;
 using Training.Core.Runs;
 
 namespace Dashboard;
 
-/// <summary>What concerns the whole web app: options, JSON, errors, who may call, static files, start.</summary>
+/// <summary>What concerns the whole web app: options, JSON, errors, static files, start.</summary>
 public static class DashboardModule
 {
     public static void AddDashboard(this WebApplicationBuilder builder)
@@ -18,7 +19,6 @@ public static class DashboardModule
         // Scripts of MudBlazor and Blazor are found from a build folder too, not only in Development or after a publish.
         builder.WebHost.UseStaticWebAssets();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
-        builder.Services.PostConfigure<HostFilteringOptions>(options => options.AllowedHosts = ["*"]);
         builder.Services.AddSettings();
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddLocalization();
@@ -29,6 +29,11 @@ public static class DashboardModule
         {
             document.Info.Title = "FineTuneDashboard";
             document.Info.Description = "Datasets, runs and what a run leaves. Errors are RFC 9457 problem details that name the field and the remedy.";
+            document.Components ??= new();
+            document.AddComponent("token", new OpenApiSecurityScheme
+            {
+                Type = SecuritySchemeType.Http, Scheme = "bearer", Description = "From another computer: a token that an admin makes under Accounts.",
+            });
             return Task.CompletedTask;
         }));
         builder.Services.ConfigureHttpJsonOptions(options => CoreJson.Apply(options.SerializerOptions));
@@ -41,12 +46,13 @@ public static class DashboardModule
         // Wrong settings end the start here, all of them at once.
         _ = app.Services.GetRequiredService<IOptions<DashboardOptions>>().Value;
         app.UseExceptionHandler();
-        app.UseMiddleware<LocalOnly>();
+        app.UseOuterDoors();
         app.UseWhen(context => context.Request.Path.StartsWithSegments("/api", StringComparison.Ordinal), api => api.UseStatusCodePages());
         // A page that sets 404 has an empty answer otherwise, for which browsers show an error of their own.
         app.UseWhen(IsForPeople, pages => pages.UseStatusCodePagesWithReExecute(NotFoundPage.Path, createScopeForStatusCodePages: true));
         // Here and not at the front, so that the page for "not found" is routed too.
         app.UseRouting();
+        app.UseInnerDoors();
         app.UseStaticFiles(new StaticFileOptions
         {
             FileProvider = new PhysicalFileProvider(Path.Combine(AppContext.BaseDirectory, "wwwroot-assets")),
@@ -64,6 +70,7 @@ public static class DashboardModule
     public static async Task<int> ServeAsync(this WebApplication app)
     {
         StartProblem.ThrowIfPortTaken(app.Configuration);
+        StartProblem.ThrowIfNoCertificate(app.Configuration, app.Services.GetRequiredService<IOptions<DashboardOptions>>().Value);
         app.Services.GetRequiredService<DataRoot>().Open();
         await app.Services.GetRequiredService<DatabaseUpgrade>().RunAsync(app.Lifetime.ApplicationStopping);
         await app.RunAsync();

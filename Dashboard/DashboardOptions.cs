@@ -43,6 +43,21 @@ public sealed class DashboardOptions
     [RegularExpression("(https?://.+)?", ErrorMessage = "Dashboard:WeightsMirror is an address such as https://mirror.example/models, or empty.")]
     public string WeightsMirror { get; set; } = "";
 
+    /// <summary>Whether this computer's own browser has to sign in too, such as where others have accounts on it.</summary>
+    public bool SignInHere { get; set; }
+
+    /// <summary>Addresses or networks of proxies whose X-Forwarded headers are believed, separated by semicolons; empty: nobody's.</summary>
+    public string TrustedProxies { get; set; } = "";
+
+    /// <summary>File with the certificate of https addresses: PEM (with the chain), or PFX; empty: http only.</summary>
+    public string Certificate { get; set; } = "";
+
+    /// <summary>PEM file with the certificate's private key; empty: it lies in the same file.</summary>
+    public string CertificateKey { get; set; } = "";
+
+    /// <summary>Of the private key or the PFX file; empty: none.</summary>
+    public string CertificatePassword { get; set; } = "";
+
     public string DatabaseFile => Path.Combine(DataRoot, "dashboard.db");
     public string RunsFolder => Path.Combine(DataRoot, "runs");
     public string DatasetsFolder => Path.Combine(DataRoot, "datasets");

@@ -1,6 +1,8 @@
 using Dashboard;
+using Dashboard.Accounts;
 using Dashboard.Backbones;
 using Dashboard.Datasets;
+using Dashboard.Doors;
 using Dashboard.Layout;
 using Dashboard.Live;
 using Dashboard.Machines;
@@ -21,6 +23,8 @@ try
     builder.AddDashboard();
     builder.Services
         .AddStorage()
+        .AddAccounts()
+        .AddDoors()
         .AddDatasets()
         .AddBackbones()
         .AddRuns()
@@ -34,6 +38,7 @@ try
 
     var app = builder.Build();
     app.UseDashboard();
+    app.MapAccounts();
     app.MapDatasets();
     app.MapTryIt();
     app.MapBackbones();

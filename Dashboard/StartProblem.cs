@@ -16,6 +16,32 @@ public static class StartProblem
     /// <exception cref="StartException">Another program listens there.</exception>
     public static void ThrowIfPortTaken(IConfiguration configuration)
     {
+        foreach (var address in Addresses(configuration))
+            if (address.Port != 0 && IsTaken(address)) throw Taken(address);
+    }
+
+    /// <summary>The server's own words for it speak of developers' certificates.</summary>
+    /// <exception cref="StartException">An address is to be https, and no certificate is named.</exception>
+    public static void ThrowIfNoCertificate(IConfiguration configuration, DashboardOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        if (options.Certificate.Length > 0 || configuration.GetSection("Kestrel:Certificates:Default").Exists()) return;
+        if (Addresses(configuration).FirstOrDefault(address => address.Scheme.Equals("https", StringComparison.OrdinalIgnoreCase)) is { } secure)
+            throw new StartException($"{secure} needs a certificate: name a PEM or PFX file with --Dashboard:Certificate=FILE (and --Dashboard:CertificateKey=FILE or --Dashboard:CertificatePassword=…), or listen on http.");
+    }
+
+    /// <summary>The words for what went wrong at the start; null when it is a fault of the program, whose stack trace is wanted.</summary>
+    public static string? Explain(Exception exception) => exception switch
+    {
+        StartException or StorageException => exception.Message,
+        OptionsValidationException options => string.Join(Environment.NewLine, options.Failures),
+        // The port was free a moment ago.
+        IOException { InnerException: AddressInUseException } => exception.Message,
+        _ => null,
+    };
+
+    private static IEnumerable<BindingAddress> Addresses(IConfiguration configuration)
+    {
         ArgumentNullException.ThrowIfNull(configuration);
         foreach (var url in (configuration["Urls"] ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
         {
@@ -28,19 +54,9 @@ public static class StartProblem
             {
                 throw new StartException($"'{url}' is not an address to listen on. Start with --urls http://127.0.0.1:5080.");
             }
-            if (address.Port != 0 && IsTaken(address)) throw Taken(address);
+            yield return address;
         }
     }
-
-    /// <summary>The words for what went wrong at the start; null when it is a fault of the program, whose stack trace is wanted.</summary>
-    public static string? Explain(Exception exception) => exception switch
-    {
-        StartException or StorageException => exception.Message,
-        OptionsValidationException options => string.Join(Environment.NewLine, options.Failures),
-        // The port was free a moment ago.
-        IOException { InnerException: AddressInUseException } => exception.Message,
-        _ => null,
-    };
 
     private static StartException Taken(BindingAddress address)
     {

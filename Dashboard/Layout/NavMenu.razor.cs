@@ -1,5 +1,6 @@
 using Dashboard.Machines;
 using Dashboard.Runs;
+using Dashboard.Visitors;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Routing;
 using MudBlazor;
@@ -12,7 +13,7 @@ public sealed partial class NavMenu : LiveComponent
     private static readonly Item[] Items =
     [
         new("/", "Runs", Icons.Material.Outlined.ShowChart, "/runs"),
-        new("/new", "New run", Icons.Material.Outlined.AddCircleOutline),
+        new("/new", "New run", Icons.Material.Outlined.AddCircleOutline, Right: Rights.CanEdit),
         new("/datasets", "Datasets", Icons.Material.Outlined.PhotoLibrary),
         new("/machines", "Machines", Icons.Material.Outlined.Memory),
         new("/settings", "Settings", Icons.Material.Outlined.Settings),
@@ -64,5 +65,5 @@ public sealed partial class NavMenu : LiveComponent
             : path.StartsWith(item.Href, StringComparison.Ordinal);
     }
 
-    private sealed record Item(string Href, string Text, string Icon, string? Also = null);
+    private sealed record Item(string Href, string Text, string Icon, string? Also = null, string Right = Rights.CanLook);
 }

@@ -1,4 +1,5 @@
 using Dashboard.Storage;
+using Dashboard.Visitors;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Dashboard.Machines;
@@ -9,18 +10,19 @@ internal static class MachinesApi
     public static void MapMachinesApi(this IEndpointRouteBuilder routes)
     {
         var machines = routes.MapGroup("/api/machines").WithTags("Machines");
+        var admins = routes.MapGroup("/api/machines").WithTags("Machines").RequireAuthorization(Rights.CanAdminister);
         machines.MapGet("/", async (MachineService door, CancellationToken stop) => TypedResults.Ok((await door.ListAsync(stop)).Select(Facts.Of)))
             .WithSummary("The machines that joined, with what they last reported: load, memory, disk, devices and their runs");
-        machines.MapPost("/{name}/mode/{mode}", SetModeAsync)
+        admins.MapPost("/{name}/mode/{mode}", SetModeAsync)
             .WithSummary("active: takes runs. draining: trains on, takes nothing new. paused: its runs are paused too");
-        machines.MapPost("/{name}/lease/{seconds:int}", SetLeaseAsync)
+        admins.MapPost("/{name}/lease/{seconds:int}", SetLeaseAsync)
             .WithSummary("How long it may stay away before its runs are taken up elsewhere, in seconds");
-        machines.MapDelete("/{name}", RemoveAsync).WithSummary("Removes a machine: its secret opens nothing any more, its runs go on elsewhere");
-        machines.MapGet("/tokens", async (MachineStore store, CancellationToken stop) =>
+        admins.MapDelete("/{name}", RemoveAsync).WithSummary("Removes a machine: its secret opens nothing any more, its runs go on elsewhere");
+        admins.MapGet("/tokens", async (MachineStore store, CancellationToken stop) =>
                 TypedResults.Ok((await store.TokensAsync(stop)).Select(row => new TokenView(row.Id, row.Name, row.CreatedAt, row.LastUsedAt))))
             .WithSummary("The tokens that let machines join, without the tokens themselves");
-        machines.MapPost("/tokens", CreateTokenAsync).WithSummary("Makes a token that lets machines join; it is shown this once");
-        machines.MapDelete("/tokens/{id:int}", RevokeTokenAsync).WithSummary("Revokes a token: nobody joins with it any more; machines that did stay");
+        admins.MapPost("/tokens", CreateTokenAsync).WithSummary("Makes a token that lets machines join; it is shown this once");
+        admins.MapDelete("/tokens/{id:int}", RevokeTokenAsync).WithSummary("Revokes a token: nobody joins with it any more; machines that did stay");
     }
 
     private static async Task<Results<NoContent, ProblemHttpResult>> SetModeAsync(MachineService door, string name, string mode, CancellationToken stop)

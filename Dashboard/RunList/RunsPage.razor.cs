@@ -1,7 +1,9 @@
 using Dashboard.Layout;
 using Dashboard.Runs;
 using Dashboard.Storage;
+using Dashboard.Visitors;
 using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.Extensions.Localization;
 
 namespace Dashboard.RunList;
@@ -57,9 +59,13 @@ public sealed partial class RunsPage : LiveComponent
         if (Focus == "search" && _list?.Tally.All > 0) await _search.FocusAsync();
     }
 
+    /// <summary>Whoever may only look can drag a row too, but not to anywhere.</summary>
+    [CascadingParameter] private Task<AuthenticationState>? Authentication { get; set; }
+
     private async Task MoveAsync((int Run, int? Before) move)
     {
         _dragged = null;
+        if (Authentication is null || Visitor.Of((await Authentication).User) is not { Role: AccountRole.Member or AccountRole.Admin }) return;
         await Service.MoveInQueueAsync(move.Run, move.Before, Left);
         await LoadAsync();
     }

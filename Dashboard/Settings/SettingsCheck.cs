@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Reflection;
+using Dashboard.Doors;
 using Microsoft.Extensions.Options;
 
 namespace Dashboard.Settings;
@@ -21,7 +22,7 @@ internal sealed class SettingsCheck(IConfiguration configuration) : IConfigureOp
 
     public ValidateOptionsResult Validate(string? name, DashboardOptions options)
     {
-        var errors = Unknown().Concat(Unreadable()).Concat(OutOfRange(options)).Concat(Libtorch(options)).ToList();
+        var errors = Unknown().Concat(Unreadable()).Concat(OutOfRange(options)).Concat(Libtorch(options)).Concat(Doors(options)).ToList();
         return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
     }
 
@@ -48,6 +49,12 @@ internal sealed class SettingsCheck(IConfiguration configuration) : IConfigureOp
         options.LibtorchFolder.Length > 0 && new LibtorchFolder(options.LibtorchFolder).Problem() is { } problem
             ? [$"{DashboardOptions.Section}:{nameof(options.LibtorchFolder)}: {problem}"]
             : [];
+
+    private static IEnumerable<string> Doors(DashboardOptions options)
+    {
+        if (ServerCertificate.Problem(options) is { } certificate) yield return certificate;
+        if (TrustedProxies.Problem(options.TrustedProxies) is { } proxies) yield return $"{DashboardOptions.Section}:{nameof(options.TrustedProxies)}: {proxies}";
+    }
 
     private static bool TryRead(PropertyInfo property, string text, out object? value)
     {

@@ -20,6 +20,8 @@ public abstract class DashboardDb(DbContextOptions options) : DbContext(options)
     public DbSet<LogRow> Logs => Set<LogRow>();
     public DbSet<MachineRow> Machines => Set<MachineRow>();
     public DbSet<JoinTokenRow> JoinTokens => Set<JoinTokenRow>();
+    public DbSet<AccountRow> Accounts => Set<AccountRow>();
+    public DbSet<ApiTokenRow> ApiTokens => Set<ApiTokenRow>();
 
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
     {
@@ -59,6 +61,8 @@ public abstract class DashboardDb(DbContextOptions options) : DbContext(options)
         OfRun<StepRow>(modelBuilder, nameof(StepRow.RunId), nameof(StepRow.Step));
         OfRun<EpochRow>(modelBuilder, nameof(EpochRow.RunId), nameof(EpochRow.Epoch));
         OfRun<LogRow>(modelBuilder, nameof(LogRow.RunId), nameof(LogRow.Attempt), nameof(LogRow.Sequence));
+        modelBuilder.Entity<AccountRow>(AccountRow.Shape);
+        modelBuilder.Entity<ApiTokenRow>(ApiTokenRow.Shape);
     }
 
     private static void OfRun<T>(ModelBuilder model, params string[] key) where T : class => model.Entity<T>(entity =>

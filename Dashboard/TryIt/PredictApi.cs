@@ -1,6 +1,7 @@
 using System.Globalization;
 using Dashboard.Imports;
 using Dashboard.Runs;
+using Dashboard.Visitors;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 
@@ -18,6 +19,8 @@ internal static class PredictApi
             .Accepts<IFormFile>("multipart/form-data", "image/jpeg", "image/png", "image/webp", "image/bmp", "application/octet-stream")
             .WithMetadata(new RequestSizeLimitAttribute(MaxRequestBytes), new RequestFormLimitsAttribute { MultipartBodyLengthLimit = MaxRequestBytes })
             .AddEndpointFilter<SameSiteFilter>().DisableAntiforgery()
+            // It changes nothing.
+            .RequireAuthorization(Rights.CanLook)
             .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status422UnprocessableEntity).ProducesProblem(StatusCodes.Status409Conflict);
 
     private static async Task<Results<Ok<List<ImageAnswer>>, ProblemHttpResult>> PredictAsync(

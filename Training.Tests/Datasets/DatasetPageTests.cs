@@ -27,6 +27,18 @@ public sealed class DatasetPageTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Page_ForAViewer_HasNothingThatChanges()
+    {
+        var row = await _bench.ReadyAsync("photos", ("train/cats", 3), ("train/dogs", 2));
+        await using var pages = new DatasetPages(_bench, AccountRole.Viewer);
+
+        var page = pages.Open<DatasetPage>($"/datasets/{row.Id}", p => p.Add(x => x.Id, row.Id));
+
+        Assert.Equal("photos", page.Find("h1").TextContent);
+        Assert.Empty(page.FindAll(".ds-actions"));
+    }
+
+    [Fact]
     public async Task Page_OfADatasetWithAnError_CannotStartARunAndSaysWhy()
     {
         var row = await _bench.ReadyAsync("one", ("cats", 3));

@@ -1,19 +1,22 @@
 using Bunit;
 using Dashboard;
 using Dashboard.Layout;
+using Dashboard.Storage;
 using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using MudBlazor.Services;
+using Training.Tests.TestKit;
 
 namespace Training.Tests.Datasets;
 
 /// <summary>Pages of datasets over the bench's real store, without a browser.</summary>
 internal sealed class DatasetPages : BunitContext
 {
-    public DatasetPages(DatasetBench bench)
+    public DatasetPages(DatasetBench bench, AccountRole visitor = AccountRole.Admin)
     {
         JSInterop.Mode = JSRuntimeMode.Loose;
+        this.LookAs(visitor);
         Services.AddLocalization();
         Services.AddMudServices();
         Services.AddSingleton(bench.Store);

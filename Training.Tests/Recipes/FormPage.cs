@@ -6,6 +6,7 @@ using Dashboard.Layout;
 using Dashboard.Machines;
 using Dashboard.Recipes;
 using Dashboard.Runs;
+using Dashboard.Storage;
 using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -21,6 +22,7 @@ internal sealed class FormPage : BunitContext
     public FormPage()
     {
         JSInterop.Mode = JSRuntimeMode.Loose;
+        this.LookAs(AccountRole.Admin);
         Services.AddSingleton(App.Get<DatasetStore>()).AddSingleton(App.Get<RunService>()).AddSingleton(App.Get<MachineSpeeds>())
             .AddSingleton(App.Get<Dashboard.RateSearch.RateSearches>()).AddSingleton(App.Get<BackboneDownloads>()).AddSingleton(App.Get<StartModels>())
             .AddSingleton(App.Get<MachineRegistry>()).AddSingleton(App.Get<IOptions<DashboardOptions>>()).AddSingleton(TimeProvider.System);

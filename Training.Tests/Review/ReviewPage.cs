@@ -9,6 +9,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using MudBlazor.Services;
+using Training.Tests.TestKit;
 
 namespace Training.Tests.Review;
 
@@ -24,6 +25,7 @@ internal sealed class ReviewPage : BunitContext
     {
         _run = run;
         JSInterop.Mode = JSRuntimeMode.Loose;
+        this.LookAs(AccountRole.Admin);
         Services.AddSingleton<IOptions<DashboardOptions>>(run.Settings).AddSingleton<TimeProvider>(Clock);
         Services.AddLogging().AddLocalization().AddStorage().AddDatasets().AddPredictions().AddSupplyValueFromQueryProvider();
         Services.AddMudServices(mud => mud.PopoverOptions.CheckForPopoverProvider = false);

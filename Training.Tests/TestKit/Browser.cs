@@ -38,14 +38,27 @@ public sealed class Browser : ICollectionFixture<Browser>, IAsyncLifetime
     public async Task<BrowserPage> OpenAsync(
         Uri url, string path = "/", int width = 1360, int height = 900, ColorScheme scheme = ColorScheme.Light)
     {
+        var page = await NewPageAsync(url, width, height, scheme);
+        await page.GoAsync(path);
+        return page;
+    }
+
+    /// <summary>A page before the sign-in: plain HTML, which never becomes live.</summary>
+    public async Task<BrowserPage> OpenSignedOutAsync(DashboardApp app, string path, int width = 1360, ColorScheme scheme = ColorScheme.Light)
+    {
+        var page = await NewPageAsync(app.Url, width, 900, scheme);
+        await page.Page.GotoAsync(path);
+        return page;
+    }
+
+    private async Task<BrowserPage> NewPageAsync(Uri url, int width, int height, ColorScheme scheme)
+    {
         Skip.If(_chromium is null, "There is no Chromium on this machine: apt-get install chromium");
         var context = await _chromium!.NewContextAsync(new()
         {
             BaseURL = url.ToString(), ColorScheme = scheme, ViewportSize = new() { Width = width, Height = height },
         });
-        var page = new BrowserPage(await context.NewPageAsync());
-        await page.GoAsync(path);
-        return page;
+        return new BrowserPage(await context.NewPageAsync());
     }
 
     public async Task DisposeAsync()
@@ -76,6 +89,12 @@ public sealed class BrowserPage : IAsyncDisposable
     public async Task GoAsync(string path)
     {
         await Page.GotoAsync(path);
+        await LiveAsync();
+    }
+
+    /// <summary>Waits until the page answers to clicks.</summary>
+    public async Task LiveAsync()
+    {
         await Page.Locator("[data-live]").First.WaitForAsync(new() { State = WaitForSelectorState.Attached });
     }
 

@@ -1,6 +1,7 @@
 using Bunit;
 using Dashboard;
 using Dashboard.Layout;
+using Dashboard.Storage;
 using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -16,6 +17,7 @@ public abstract class ComponentTests : BunitContext, IAsyncLifetime
     protected ComponentTests()
     {
         JSInterop.Mode = JSRuntimeMode.Loose;
+        this.LookAs(AccountRole.Admin);
         Services.AddMudServices();
         Services.AddLocalization();
         Services.AddScoped<PageVisibility>();

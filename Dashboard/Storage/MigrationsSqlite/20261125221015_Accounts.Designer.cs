@@ -10,14 +10,108 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace Dashboard.Storage.MigrationsSqlite
 {
     [DbContext(typeof(SqliteDb))]
-    [Migration("20261125221918_Machines")]
-    partial class Machines
+    [Migration("20261125221015_Accounts")]
+    partial class Accounts
     {
         /// <inheritdoc />
         protected override void BuildTargetModel(ModelBuilder modelBuilder)
         {
 #pragma warning disable 612, 618
             modelBuilder.HasAnnotation("ProductVersion", "10.0.15");
+
+            modelBuilder.Entity("Dashboard.Storage.AccountRow", b =>
+                {
+                    b.Property<int>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("AccessFailedCount")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("ConcurrencyStamp")
+                        .IsConcurrencyToken()
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("LastSignInAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<bool>("LockoutEnabled")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("LockoutEnd")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("NormalizedUserName")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("PasswordHash")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Role")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("SecurityStamp")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("UserName")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("NormalizedUserName")
+                        .IsUnique();
+
+                    b.ToTable("Accounts");
+                });
+
+            modelBuilder.Entity("Dashboard.Storage.ApiTokenRow", b =>
+                {
+                    b.Property<int>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("CreatedBy")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Hash")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long?>("LastUsedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Role")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Hash")
+                        .IsUnique();
+
+                    b.HasIndex("Name")
+                        .IsUnique();
+
+                    b.ToTable("ApiTokens");
+                });
 
             modelBuilder.Entity("Dashboard.Storage.AttemptRow", b =>
                 {
@@ -159,34 +253,6 @@ namespace Dashboard.Storage.MigrationsSqlite
                     b.ToTable("Epochs");
                 });
 
-            modelBuilder.Entity("Dashboard.Storage.JoinTokenRow", b =>
-                {
-                    b.Property<int>("Id")
-                        .ValueGeneratedOnAdd()
-                        .HasColumnType("INTEGER");
-
-                    b.Property<long>("CreatedAt")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<long?>("LastUsedAt")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<string>("Name")
-                        .IsRequired()
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("TokenHash")
-                        .IsRequired()
-                        .HasColumnType("TEXT");
-
-                    b.HasKey("Id");
-
-                    b.HasIndex("TokenHash")
-                        .IsUnique();
-
-                    b.ToTable("JoinTokens");
-                });
-
             modelBuilder.Entity("Dashboard.Storage.LogRow", b =>
                 {
                     b.Property<int>("RunId")
@@ -215,47 +281,6 @@ namespace Dashboard.Storage.MigrationsSqlite
                     b.ToTable("Logs");
                 });
 
-            modelBuilder.Entity("Dashboard.Storage.MachineRow", b =>
-                {
-                    b.Property<string>("Name")
-                        .HasColumnType("TEXT");
-
-                    b.Property<long>("JoinedAt")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<string>("KeyHash")
-                        .IsRequired()
-                        .HasColumnType("TEXT");
-
-                    b.Property<long?>("LastSeenAt")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<int>("LeaseSeconds")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<string>("Mode")
-                        .IsRequired()
-                        .HasMaxLength(16)
-                        .HasColumnType("TEXT");
-
-                    b.Property<long?>("RemovedAt")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<string>("ReportJson")
-                        .IsRequired()
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("Version")
-                        .IsRequired()
-                        .HasColumnType("TEXT");
-
-                    b.HasKey("Name");
-
-                    b.HasIndex("KeyHash");
-
-                    b.ToTable("Machines");
-                });
-
             modelBuilder.Entity("Dashboard.Storage.RunRow", b =>
                 {
                     b.Property<int>("Id")
@@ -271,10 +296,6 @@ namespace Dashboard.Storage.MigrationsSqlite
 
                     b.Property<double?>("BestValAccuracy")
                         .HasColumnType("REAL");
-
-                    b.Property<string>("BoundTo")
-                        .IsRequired()
-                        .HasColumnType("TEXT");
 
                     b.PrimitiveCollection<string>("Classes")
                         .IsRequired()
@@ -312,9 +333,6 @@ namespace Dashboard.Storage.MigrationsSqlite
                     b.Property<long?>("LastEventAt")
                         .HasColumnType("INTEGER");
 
-                    b.Property<long?>("LostContactAt")
-                        .HasColumnType("INTEGER");
-
                     b.Property<string>("Machine")
                         .IsRequired()
                         .HasColumnType("TEXT");
@@ -332,9 +350,6 @@ namespace Dashboard.Storage.MigrationsSqlite
 
                     b.Property<double?>("PhaseFraction")
                         .HasColumnType("REAL");
-
-                    b.Property<int>("Place")
-                        .HasColumnType("INTEGER");
 
                     b.Property<string>("Precision")
                         .IsRequired()

@@ -1,0 +1,48 @@
+using System.Security.Claims;
+using Dashboard.Accounts;
+using Dashboard.Visitors;
+using Microsoft.AspNetCore.Components.Authorization;
+using Microsoft.AspNetCore.Components.Server;
+
+namespace Dashboard.Doors;
+
+/// <summary>
+/// Who looks at an open page. A change of the account takes effect there at once when it was made in this process, otherwise within
+/// <see cref="RevalidationInterval"/>.
+/// </summary>
+internal sealed class CircuitVisitor : RevalidatingServerAuthenticationStateProvider
+{
+    private readonly AccountStore _accounts;
+    private readonly IDisposable _subscription;
+
+    public CircuitVisitor(ILoggerFactory logs, AccountStore accounts, VisitorFeed feed) : base(logs)
+    {
+        _accounts = accounts;
+        _subscription = feed.Subscribe(Changed);
+    }
+
+    protected override TimeSpan RevalidationInterval => TimeSpan.FromSeconds(30);
+
+    protected override async Task<bool> ValidateAuthenticationStateAsync(AuthenticationState authenticationState, CancellationToken cancellationToken) =>
+        await NowAsync(authenticationState.User) is { } now && Visitor.Of(now) == Visitor.Of(authenticationState.User);
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing) _subscription.Dispose();
+        base.Dispose(disposing);
+    }
+
+    private void Changed(string key) => _ = ChangeAsync(key);
+
+    private async Task ChangeAsync(string key)
+    {
+        var user = (await GetAuthenticationStateAsync()).User;
+        if (Visitor.Of(user)?.Key != key) return;
+        var now = await NowAsync(user) ?? new ClaimsPrincipal(new ClaimsIdentity());
+        SetAuthenticationState(Task.FromResult(new AuthenticationState(now)));
+    }
+
+    /// <summary>Null: signed out, removed, or with another password.</summary>
+    private async Task<ClaimsPrincipal?> NowAsync(ClaimsPrincipal user) => Visitor.Of(user)?.AccountId is { } id
+        ? await SignIn.RefreshAsync(user, id, _accounts) : user;
+}

@@ -1,0 +1,54 @@
+using Dashboard.Accounts;
+using Dashboard.Live;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Components.Authorization;
+using Microsoft.AspNetCore.HostFiltering;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.SignalR;
+using Microsoft.Extensions.Options;
+
+namespace Dashboard.Doors;
+
+/// <summary>Who may come in, and from where: <see cref="CallOrigin"/>, then who it is, then how often, then what for.</summary>
+public static class DoorsModule
+{
+    public static IServiceCollection AddDoors(this IServiceCollection services)
+    {
+        services.PostConfigure<HostFilteringOptions>(options => options.AllowedHosts = ["*"]);
+        services.AddSingleton<OwnNames>();
+        services.AddAuthentication(VisitorHandler.Name)
+            .AddScheme<AuthenticationSchemeOptions, VisitorHandler>(VisitorHandler.Name, null)
+            .AddCookie(SignIn.Scheme);
+        services.AddAuthorization(options => options.FallbackPolicy = new AuthorizationPolicyBuilder().AddRequirements(new RequestRights()).Build());
+        services.AddSingleton<IAuthorizationHandler, RequestRights>();
+        services.AddSingleton<DoorSigns>().AddSingleton<IAuthorizationMiddlewareResultHandler>(provider => provider.GetRequiredService<DoorSigns>());
+        services.AddRateLimiter(RequestLimits.Configure);
+        services.AddCascadingAuthenticationState();
+        services.AddScoped<AuthenticationStateProvider, CircuitVisitor>();
+        services.AddSingleton<RevokedConnections>();
+        services.AddSignalR().AddHubOptions<ProgressHub>(hub => hub.AddFilter<RevokedConnections>());
+        services.AddOptions<ForwardedHeadersOptions>().Configure<IOptions<DashboardOptions>>((headers, options) => TrustedProxies.Configure(headers, options.Value.TrustedProxies));
+        services.AddOptions<KestrelServerOptions>().Configure<IOptions<DashboardOptions>>((kestrel, options) =>
+        {
+            if (options.Value.Certificate.Length > 0) kestrel.ConfigureHttpsDefaults(https => ServerCertificate.Configure(https, options.Value));
+        });
+        return services;
+    }
+
+    /// <summary>Before anything that answers.</summary>
+    public static void UseOuterDoors(this WebApplication app)
+    {
+        app.UseMiddleware<CallOriginNote>();
+        if (app.Services.GetRequiredService<IOptions<DashboardOptions>>().Value.TrustedProxies.Length > 0) app.UseForwardedHeaders();
+        app.UseMiddleware<ForeignPages>();
+    }
+
+    /// <summary>After routing, before what it leads to.</summary>
+    public static void UseInnerDoors(this WebApplication app)
+    {
+        app.UseAuthentication();
+        app.UseRateLimiter();
+        app.UseAuthorization();
+    }
+}

@@ -1,0 +1,52 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Threading.RateLimiting;
+using Dashboard.Accounts;
+using Dashboard.Visitors;
+using Microsoft.AspNetCore.RateLimiting;
+
+namespace Dashboard.Doors;
+
+/// <summary>How often somebody who isn't signed in may knock, by address. Whoever is known here is not limited.</summary>
+internal static class RequestLimits
+{
+    public const int SignInsAMinute = 10, StrangersRequestsAMinute = 240;
+
+    private static readonly PathString[] PasswordForms = [SignInPage.Path, FirstAccountPage.Path, PasswordPage.Path];
+
+    private static readonly TimeSpan Window = TimeSpan.FromMinutes(1);
+
+    public static void Configure(RateLimiterOptions options)
+    {
+        options.GlobalLimiter = PartitionedRateLimiter.CreateChained(
+            PartitionedRateLimiter.Create<HttpContext, string>(context => Limit(IsSignIn(context.Request), "sign-in", SignInsAMinute, context)),
+            PartitionedRateLimiter.Create<HttpContext, string>(context => Limit(IsStrangers(context), "stranger", StrangersRequestsAMinute, context)));
+        options.OnRejected = (rejected, _) => new ValueTask(RejectAsync(rejected));
+    }
+
+    private static RateLimitPartition<string> Limit(bool applies, string kind, int requests, HttpContext context) => applies
+        ? RateLimitPartition.GetFixedWindowLimiter($"{kind} {Client(context.Connection.RemoteIpAddress)}", _ => new() { PermitLimit = requests, Window = Window })
+        : RateLimitPartition.GetNoLimiter("");
+
+    private static bool IsSignIn(HttpRequest request) => HttpMethods.IsPost(request.Method)
+        && PasswordForms.Any(form => request.Path.Equals(form, StringComparison.OrdinalIgnoreCase));
+
+    private static bool IsStrangers(HttpContext context) => !OpenPaths.IsUnlimited(context.Request.Path) && Visitor.Of(context.User) is null;
+
+    /// <summary>Who has one IPv6 address has the 2^64 of its network.</summary>
+    private static string Client(IPAddress? address)
+    {
+        if (address is null) return "";
+        if (address.IsIPv4MappedToIPv6) address = address.MapToIPv4();
+        return address.AddressFamily == AddressFamily.InterNetworkV6 ? Convert.ToHexString(address.GetAddressBytes().AsSpan(0, 8)) : address.ToString();
+    }
+
+    private static Task RejectAsync(OnRejectedContext rejected)
+    {
+        var wait = rejected.Lease.TryGetMetadata(MetadataName.RetryAfter, out var after) ? after : Window;
+        rejected.HttpContext.Response.Headers.RetryAfter = ((int)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+        return DoorSigns.RefuseAsync(rejected.HttpContext,
+            "Too many requests without a sign-in came from this address. Wait a minute, then sign in or send a token that is good.", StatusCodes.Status429TooManyRequests, "Too many requests");
+    }
+}

@@ -1,0 +1,14 @@
+using Bunit;
+using Dashboard.Storage;
+using Dashboard.Visitors;
+
+namespace Training.Tests.TestKit;
+
+/// <summary>Who looks at a component under test.</summary>
+public static class ComponentVisitor
+{
+    private static readonly string[] ByRole = [Rights.CanLook, Rights.CanEdit, Rights.CanAdminister];
+
+    public static void LookAs(this BunitContext page, AccountRole role) =>
+        page.AddAuthorization().SetAuthorized("a test").SetPolicies(ByRole[..((int)role + 1)]);
+}
