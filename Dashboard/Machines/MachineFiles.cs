@@ -71,6 +71,11 @@ internal static class MachineFiles
             File.Move(arriving, path, overwrite: true);
             return TypedResults.NoContent();
         }
+        catch (BadHttpRequestException)
+        {
+            // Cut off in the middle: nobody is there to read an answer, and what came is thrown away.
+            return TypedResults.BadRequest();
+        }
         catch (IOException e) when (StorageException.Explain(e, $"the data root of the dashboard") is { } explained)
         {
             return Refuse(context, StatusCodes.Status507InsufficientStorage, explained.Message);

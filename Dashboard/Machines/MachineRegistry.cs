@@ -78,7 +78,14 @@ public sealed partial class MachineRegistry(ILogger<MachineRegistry> logger)
 /// <param name="Devices">What trains here, then GPUs that this build can't use.</param>
 public sealed record MachineReport(
     string Name, string System, string Processor, int Cores, double? Load, long? MemoryUsed, long? MemoryTotal,
-    long? DiskFree, long? DiskTotal, IReadOnlyList<DeviceReport> Devices, DateTimeOffset At);
+    long? DiskFree, long? DiskTotal, IReadOnlyList<DeviceReport> Devices, DateTimeOffset At)
+{
+    /// <summary>What is still true of a machine that can't be asked: what it is, not what it does.</summary>
+    public MachineReport WhileAway() => this with
+    {
+        Load = null, MemoryUsed = null, DiskFree = null, Devices = [.. Devices.Select(device => device with { Load = null, MemoryUsed = null, RunId = null })],
+    };
+}
 
 /// <param name="Id">As recipes and trainers name it: "cpu", "cuda:0".</param>
 /// <param name="Load">0–1; null when it can't be read.</param>

@@ -23,7 +23,7 @@ public sealed class MachineService(
         var away = IsHere(row.Name) || row.KeyHash.Length == 0 ? null
             : contacts.MachineAwaySince(row.Name) is { } since ? (row.LastSeenAt < since ? row.LastSeenAt : since) : (DateTimeOffset?)null;
         return new MachineView(
-            row.Name, row.Mode, row.LeaseSeconds, IsHere(row.Name) ? ProgramVersion.Text : row.Version, row.JoinedAt, away, IsHere(row.Name), report);
+            row.Name, row.Mode, row.LeaseSeconds, IsHere(row.Name) ? ProgramVersion.Text : row.Version, row.JoinedAt, away, IsHere(row.Name), away is null ? report : report?.WhileAway());
     }
 
     /// <summary>Pausing a machine also pauses what it trains: each run writes a checkpoint and waits to be resumed.</summary>

@@ -176,7 +176,12 @@ public sealed partial class MachinesHub(
         if (Context.Items[MachineKey] is string machine)
         {
             contacts.MachineWent(machine, Context.ConnectionId);
-            if (registry.Get(machine) is { } last) await machines.SeenAsync(last, Context.Items[VersionKey] as string ?? "");
+            // Back on another connection already, or away: then nobody knows what it does.
+            if (contacts.MachineAwaySince(machine) is not null && registry.Get(machine) is { } last)
+            {
+                registry.Report(last.WhileAway());
+                await machines.SeenAsync(last.WhileAway(), Context.Items[VersionKey] as string ?? "");
+            }
         }
         await base.OnDisconnectedAsync(exception);
     }
