@@ -20,7 +20,7 @@ if [ ! -f "$program" ] || [ -n "$(find "$here/Dashboard" "$here/Training.Core" "
 fi
 # A verb trains in its own process, which keeps the memory of its tensors: layers are several times faster than with pages mapped anew.
 case "${1:-}" in
-  '' | -* | serve) ;;
+  '' | -* | serve | agent) ;;
   *) export MALLOC_ARENA_MAX=1 MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=2147483647 MALLOC_TOP_PAD_=67108864
      export GLIBC_TUNABLES="${GLIBC_TUNABLES:-glibc.malloc.hugetlb=1}" ;;
 esac

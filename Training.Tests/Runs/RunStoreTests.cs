@@ -41,6 +41,50 @@ public class RunStoreTests
     }
 
     [SkippableFact]
+    public async Task TakeNext_OfARunForAGpu_IsGivenToAGpuOnly()
+    {
+        await using var store = await OpenAsync();
+        var forGpu = await store.QueueAsync("for a GPU", machine: Recipe.AnyGpu);
+        var forCpu = await store.QueueAsync("for a processor", machine: Recipe.AnyCpu);
+
+        Assert.Equal(forCpu.Id, (await store.Runs.TakeNextAsync("box", "hash", "cpu"))!.Id);
+        Assert.Null(await store.Runs.TakeNextAsync("box", "hash", "cpu"));
+        Assert.Equal(forGpu.Id, (await store.Runs.TakeNextAsync("box", "hash", "cuda:1"))!.Id);
+    }
+
+    [SkippableFact]
+    public async Task MoveInQueue_ChangesTheOrderInWhichRunsAreTakenAndLaterOnesComeLast()
+    {
+        await using var store = await OpenAsync();
+        var (one, two, three) = (await store.QueueAsync("one"), await store.QueueAsync("two"), await store.QueueAsync("three"));
+
+        Assert.True(await store.Runs.MoveInQueueAsync(three.Id, null, default));
+        Assert.True(await store.Runs.MoveInQueueAsync(two.Id, one.Id, default));
+        Assert.False(await store.Runs.MoveInQueueAsync(two.Id, 999, default));
+        var later = await store.QueueAsync("later");
+
+        Assert.Equal([three.Id, two.Id, one.Id, later.Id], (await store.Runs.ListAsync()).Select(run => run.Id));
+        Assert.Equal([three.Id, two.Id, one.Id, later.Id], (await store.Runs.PageAsync(runs => runs, 0, 10)).Runs.Select(run => run.Id));
+        foreach (var expected in (int[])[three.Id, two.Id, one.Id, later.Id]) Assert.Equal(expected, (await store.Runs.TakeNextAsync("box", "hash"))!.Id);
+        Assert.False(await store.Runs.MoveInQueueAsync(one.Id, null, default));
+    }
+
+    [SkippableFact]
+    public async Task Contact_LostAndFoundAgain_IsNotedOnce()
+    {
+        await using var store = await OpenAsync();
+        var run = await store.TrainingAsync();
+        var since = store.Clock.GetUtcNow();
+
+        Assert.True(await store.Runs.SetContactAsync(run.Id, 1, since, default));
+        Assert.False(await store.Runs.SetContactAsync(run.Id, 1, since, default));
+        Assert.False(await store.Runs.SetContactAsync(run.Id, 2, null, default));
+        Assert.Equal(since, (await store.Runs.GetAsync(run.Id))!.LostContactAt);
+        await store.Runs.ApplyAsync(run.Id, 1, store.Entries(2, TestStore.Steps(1, 1)));
+        Assert.Null((await store.Runs.GetAsync(run.Id))!.LostContactAt);
+    }
+
+    [SkippableFact]
     public async Task TakeNext_FromManySides_GivesEachRunOnce()
     {
         await using var store = await OpenAsync();
