@@ -11,7 +11,8 @@ using Training.Core.Runs;
 namespace Dashboard.Agents;
 
 /// <summary>Brings what an attempt reads onto this machine: its files, the images that are not here yet, pretrained weights.</summary>
-internal sealed partial class RunFetch(AgentOptions agent, IOptions<DashboardOptions> options, BlobCache blobs, TimeProvider time, ILogger<RunFetch> logger) : IDisposable
+internal sealed partial class RunFetch(
+    AgentOptions agent, LocalMachine machine, IOptions<DashboardOptions> options, BlobCache blobs, TimeProvider time, ILogger<RunFetch> logger) : IDisposable
 {
     /// <summary>Small files wait for the network more than they use it.</summary>
     private const int AtOnce = 6;
@@ -27,6 +28,7 @@ internal sealed partial class RunFetch(AgentOptions agent, IOptions<DashboardOpt
         var folder = options.Value.RunFolder(assignment.RunId);
         try
         {
+            RemoveOld();
             Directory.CreateDirectory(folder.Path);
             await FetchFilesAsync(assignment, folder, stop);
             await FetchWeightsAsync(assignment, stop);
@@ -39,6 +41,18 @@ internal sealed partial class RunFetch(AgentOptions agent, IOptions<DashboardOpt
     }
 
     public void Dispose() => _http.Dispose();
+
+    /// <summary>Everything in them has been sent; for a day their logs may still explain something.</summary>
+    private void RemoveOld()
+    {
+        if (!Directory.Exists(options.Value.RunsFolder)) return;
+        var before = time.GetUtcNow() - TimeSpan.FromDays(1);
+        foreach (var old in new DirectoryInfo(options.Value.RunsFolder).EnumerateDirectories())
+        {
+            if (!int.TryParse(old.Name, CultureInfo.InvariantCulture, out var id) || machine.Trains(id)) continue;
+            if (old.LastWriteTimeUtc < before.UtcDateTime) old.Delete(recursive: true);
+        }
+    }
 
     private async Task FetchFilesAsync(Assignment assignment, RunFolder folder, CancellationToken stop)
     {
@@ -79,7 +93,8 @@ internal sealed partial class RunFetch(AgentOptions agent, IOptions<DashboardOpt
     private async Task FetchImagesAsync(Assignment assignment, RunFolder folder, Func<string, double, Task> tell, CancellationToken stop)
     {
         var manifest = DatasetManifest.Load(folder.Manifest);
-        if (manifest.Samples.FirstOrDefault(sample => sample.Sha256.Length != 64) is { } unknown)
+        // Also what keeps a name that isn't one from leading out of the folder.
+        if (manifest.Samples.FirstOrDefault(sample => sample.Sha256.Length != 64 || !sample.Sha256.All(char.IsAsciiHexDigitLower)) is { } unknown)
             throw new FetchException($"The content of {unknown.Path} isn't known. Look through the dataset again, then start a new run.");
         var wanted = manifest.Samples.DistinctBy(sample => sample.Sha256).ToDictionary(sample => sample.Sha256, sample => sample.Bytes, StringComparer.Ordinal);
         blobs.Trim(wanted.Keys.ToHashSet(StringComparer.Ordinal));

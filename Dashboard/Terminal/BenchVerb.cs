@@ -7,7 +7,7 @@ using Training.Core.Runs;
 
 namespace Dashboard.Terminal;
 
-/// <summary><c>bench decode|train|eval|transfer|start --data DIR</c>: how fast this machine trains, in figures.</summary>
+/// <summary><c>bench decode|train|eval|transfer|start --data DIR</c>: how fast this machine trains, in figures; <c>bench live</c>: how fast its steps are seen.</summary>
 internal static class BenchVerb
 {
     public const string Name = "bench";
@@ -27,8 +27,40 @@ internal static class BenchVerb
         Part("eval", "Validation images a second.", Evaluate),
         Part("transfer", "Seconds of the feature pass, and of an epoch on cached features.", Transfer),
         Part("start", "Seconds from launching a process to its first training step.", Start),
+        Live(),
+        Faults(),
         FirstStep(),
     };
+
+    private static Command Faults()
+    {
+        var runs = new Option<int>("--runs") { Description = "Runs while parts are killed.", DefaultValueFactory = _ => 30 };
+        var faults = new Option<int>("--faults") { Description = "Processes that are killed or frozen.", DefaultValueFactory = _ => 200 };
+        var seed = new Option<int>("--seed") { Description = "The same seed makes the same faults.", DefaultValueFactory = _ => 1 };
+        var command = new Command("faults", "Kills and freezes dashboard, machines and trainers at random, and compares every run with one left alone.") { runs, faults, seed, Json };
+        command.SetAction((parsed, stop) => TerminalErrors.GuardAsync(() =>
+        {
+            var figures = FaultBenchmark.Run(parsed.GetValue(runs), parsed.GetValue(faults), parsed.GetValue(seed), Console.Error.WriteLine, stop);
+            Print("faults", figures, parsed.GetValue(Json));
+            return Task.FromResult(figures.Wrong.Count == 0 ? ExitCode.Done : ExitCode.Failed);
+        }));
+        return command;
+    }
+
+    private static Command Live()
+    {
+        var machines = new Option<int>("--machines") { Description = "Machines, each with one run.", DefaultValueFactory = _ => 20 };
+        var steps = new Option<int>("--steps") { Description = "Steps a second of each.", DefaultValueFactory = _ => 50 };
+        var watchers = new Option<int>("--watchers") { Description = "Connections that follow a run.", DefaultValueFactory = _ => 50 };
+        var seconds = new Option<int>("--seconds") { Description = "How long.", DefaultValueFactory = _ => 120 };
+        var command = new Command("live", "Milliseconds from a step on a machine to those who watch it, through a dashboard of its own.") { machines, steps, watchers, seconds, Json };
+        command.SetAction((parsed, stop) => TerminalErrors.GuardAsync(() =>
+        {
+            Print("live", LiveBenchmark.Run(parsed.GetValue(machines), parsed.GetValue(steps), parsed.GetValue(watchers), parsed.GetValue(seconds), stop), parsed.GetValue(Json));
+            return Task.FromResult(ExitCode.Done);
+        }));
+        return command;
+    }
 
     private static Command Part(string name, string description, Func<Recipe, DatasetManifest, CancellationToken, object> measure)
     {

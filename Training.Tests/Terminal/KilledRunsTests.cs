@@ -11,7 +11,6 @@ namespace Training.Tests.Terminal;
 /// At least twenty runs in processes of their own are killed (SIGKILL) at random moments: in the middle of a step, of a checkpoint, of an
 /// export. The same runs without a kill are what they are compared with.
 /// </summary>
-[Collection(GlobalTorchState.Name)]
 public sealed class KilledRunsTests(ITestOutputHelper output) : IDisposable
 {
     private const int Wanted = 20;

@@ -19,7 +19,7 @@ public sealed class RealTrainingTests : IAsyncLifetime, IDisposable
 
     public async Task InitializeAsync()
     {
-        await TinyRun.QueueAsync(_root, epochs: 10_000);
+        await TinyRun.QueueAsync(_root, epochs: 10_000, small: true);
         _dashboard = await DashboardProcess.StartAsync(_root.Path);
     }
 
