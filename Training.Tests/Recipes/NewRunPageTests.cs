@@ -47,12 +47,12 @@ public sealed class NewRunPageTests : IAsyncDisposable
 
         page.Find(".mode input[value=fineTune]").Change("fineTune");
 
-        Assert.EndsWith("mode=fineTune", _form.Navigation.Uri, StringComparison.Ordinal);
+        page.WaitForAssertion(() => Assert.EndsWith("mode=fineTune", _form.Navigation.Uri, StringComparison.Ordinal), Patience);
         page.WaitForAssertion(() => Assert.Contains("--preset fineTune", page.Find(".terminal pre").TextContent, StringComparison.Ordinal), Patience);
         page.FindAll(".presets button").Single(button => button.TextContent == "Adam 0.01 on all layers").Click();
 
         page.WaitForAssertion(() => Assert.Contains("--preset adam001AllLayers", page.Find(".terminal pre").TextContent, StringComparison.Ordinal), Patience);
-        Assert.Contains("preset=adam001AllLayers", _form.Navigation.Uri, StringComparison.Ordinal);
+        page.WaitForAssertion(() => Assert.Contains("preset=adam001AllLayers", _form.Navigation.Uri, StringComparison.Ordinal), Patience);
         page.WaitForAssertion(() => Assert.Contains("destroys the pretrained features", page.Find("#field-learningRate").TextContent, StringComparison.Ordinal), Patience);
         Assert.False(page.Find("#start-run").HasAttribute("disabled"), "a warning must not block");
     }

@@ -34,8 +34,7 @@ public sealed class RealTrainingTests : IAsyncLifetime, IDisposable
         var died = (await AttemptsAsync())[0];
         Assert.True(died.Died);
         Assert.Contains("killed (signal 9)", died.Reason, StringComparison.Ordinal);
-        Assert.Contains("The last lines of its log:\n", died.Reason, StringComparison.Ordinal);
-        Assert.Contains("Training 10000 epochs", died.Reason, StringComparison.Ordinal);
+        Assert.Matches("The last lines of its log:\n.+", died.Reason);
         await StepsAsync((await RunAsync()).Step + 5);
         await PostAsync("stop");
         await StateAsync(RunState.Stopped);
