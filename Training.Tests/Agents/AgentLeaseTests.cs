@@ -1,0 +1,54 @@
+using System.Net;
+using Dashboard.Runs;
+using Training.Tests.TestKit;
+
+namespace Training.Tests.Agents;
+
+/// <summary>A machine stays away.</summary>
+public sealed class AgentLeaseTests : AgentStory
+{
+    [Fact]
+    public async Task Machine_ThatStaysAwayLongerThanItsLease_LosesTheRunToAnotherOneAndIsToldToStop()
+    {
+        await BeginAsync(epochs: 10_000);
+        var agent = Start(_one, "box one");
+        await StepsAsync(5);
+        await PostAsync("api/machines/box%20one/lease/15");
+        await Eventually.TrueAsync(() => File.Exists(Folder.Checkpoint), "a checkpoint has come");
+        var trainer = await TrainerAsync();
+
+        AgentProcess.Freeze(trainer);
+        agent.Freeze();
+        var frozen = TimeProvider.System.GetTimestamp();
+        Start(_other, "box two");
+        await Eventually.TrueAsync(async () => (await RunAsync()).LostContactAt is not null, "the page says that contact is lost");
+        var noticed = TimeProvider.System.GetElapsedTime(frozen);
+        await Eventually.TrueAsync(async () => await RunAsync() is { Attempt: 2, Machine: "box two" }, "the other machine has the run");
+        await MoreStepsAsync();
+        Assert.Null((await RunAsync()).LostContactAt);
+        agent.Thaw();
+        AgentProcess.Thaw(trainer);
+
+        await Eventually.TrueAsync(() => !trainer.IsAlive, "the first trainer has stopped");
+        Assert.InRange(noticed, TimeSpan.Zero, TimeSpan.FromSeconds(15));
+        Assert.Contains("has not answered for", (await AttemptsAsync())[0].Reason, StringComparison.Ordinal);
+        Assert.Equal(2, (await RunAsync()).Attempt);
+
+        // A machine that is removed loses its run at once, and needs a new token.
+        await PostAsync("api/machines/box%20one/mode/draining");
+        trainer = await TrainerAsync();
+        using (var http = new HttpClient())
+        using (var response = await http.DeleteAsync(new Uri(_dashboard.Url, "api/machines/box%20two")))
+            Assert.Equal(HttpStatusCode.NoContent, response.StatusCode);
+        await Eventually.TrueAsync(() => !trainer.IsAlive, "its trainer stops");
+        await Eventually.TrueAsync(() => _agents[^1].Output.Contains("refuses this machine", StringComparison.Ordinal), "it is refused");
+        Assert.DoesNotContain("box two", await MachinesAsync(), StringComparison.Ordinal);
+        // The other one takes nothing new.
+        Assert.Equal(RunState.Queued, (await RunAsync()).State);
+        await PostAsync("api/machines/box%20one/mode/active");
+        await Eventually.TrueAsync(async () => await RunAsync() is { Attempt: 3, Machine: "box one" }, "it takes runs again");
+        await MoreStepsAsync();
+        await StopAsync();
+        await AssertNoStepIsMissingOrDoubledAsync();
+    }
+}
