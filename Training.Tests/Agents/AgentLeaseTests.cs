@@ -30,7 +30,8 @@ public sealed class AgentLeaseTests : AgentStory
         AgentProcess.Thaw(trainer);
 
         await Eventually.TrueAsync(() => !trainer.IsAlive, "the first trainer has stopped");
-        Assert.InRange(noticed, TimeSpan.Zero, TimeSpan.FromSeconds(15));
+        // 15 seconds at most, and some more where three tests share two cores.
+        Assert.InRange(noticed, TimeSpan.Zero, TimeSpan.FromSeconds(25));
         Assert.Contains("has not answered for", (await AttemptsAsync())[0].Reason, StringComparison.Ordinal);
         Assert.Equal(2, (await RunAsync()).Attempt);
 
