@@ -34,10 +34,10 @@ internal sealed partial class AttemptWatch(
         {
             try
             {
+                // Before the journal's end closes the attempt, or another machine takes the run up: after that no file of it is taken.
+                if (await dispatcher.StandingAsync(runId, attempt, stop) is { IsOpen: true }) await dispatcher.DeliverAsync(runId, attempt, stop);
                 if (await ReplayAsync(runId, attempt, stop))
                 {
-                    // Before the run can be taken up elsewhere.
-                    await dispatcher.DeliverAsync(runId, attempt, stop);
                     var folder = options.Value.RunFolder(runId);
                     if (await WasAskedToStopAsync(runId, attempt, stop)) await StopAsync(runId, attempt, folder, stop);
                     else await dispatcher.EndAsync(runId, attempt, new AttemptEnd(
