@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Training.Tests.TestKit;
+using Training.Tests.TestProcesses;
 
 namespace Training.Tests;
 

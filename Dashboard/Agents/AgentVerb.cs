@@ -1,5 +1,7 @@
 using System.CommandLine;
-using Dashboard.Machines;
+using Dashboard.Deliveries;
+using Dashboard.Devices;
+using Dashboard.Dispatch;
 using Dashboard.Settings;
 using Dashboard.Terminal;
 using Dashboard.Trainers;

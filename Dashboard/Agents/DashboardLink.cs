@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Dashboard.Devices;
 using Dashboard.Machines;
 using Microsoft.AspNetCore.SignalR.Client;
 using Training.Core.Runs;

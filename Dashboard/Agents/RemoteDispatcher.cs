@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using Dashboard.Deliveries;
+using Dashboard.Dispatch;
 using Dashboard.Machines;
 using Dashboard.Runs;
 using Dashboard.Trainers;

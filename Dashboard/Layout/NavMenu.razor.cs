@@ -1,3 +1,4 @@
+using Dashboard.Live;
 using Dashboard.Machines;
 using Dashboard.Runs;
 using Dashboard.Visitors;

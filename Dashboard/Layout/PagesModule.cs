@@ -1,4 +1,5 @@
 using Dashboard.Charts;
+using Dashboard.Live;
 using MudBlazor;
 using MudBlazor.Services;
 

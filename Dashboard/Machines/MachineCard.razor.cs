@@ -1,3 +1,4 @@
+using Dashboard.Devices;
 using Dashboard.Layout;
 using Dashboard.Storage;
 using Microsoft.AspNetCore.Components;

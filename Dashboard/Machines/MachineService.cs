@@ -1,3 +1,5 @@
+using Dashboard.Contact;
+using Dashboard.Devices;
 using Dashboard.Runs;
 using Dashboard.Storage;
 using Microsoft.Extensions.Options;

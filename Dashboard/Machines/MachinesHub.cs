@@ -1,3 +1,5 @@
+using Dashboard.Contact;
+using Dashboard.Dispatch;
 using Dashboard.Runs;
 using Dashboard.Trainers;
 using Microsoft.AspNetCore.SignalR;

@@ -1,3 +1,7 @@
+using Dashboard.Contact;
+using Dashboard.Deliveries;
+using Dashboard.Devices;
+using Dashboard.Dispatch;
 namespace Dashboard.Machines;
 
 /// <summary>The machines that train: what they report, and the hub where their trainers report.</summary>

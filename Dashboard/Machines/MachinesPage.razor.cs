@@ -1,4 +1,5 @@
-using Dashboard.Layout;
+using Dashboard.Devices;
+using Dashboard.Live;
 using Dashboard.Runs;
 using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.Options;

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using Dashboard.Backbones;
 using Dashboard.Datasets;
-using Dashboard.Machines;
+using Dashboard.Devices;
 using Dashboard.Runs;
 using Dashboard.Settings;
 using Dashboard.Terminal;
@@ -10,6 +10,7 @@ using Dashboard.Trainers;
 using Microsoft.Extensions.Options;
 using Training.Core.RateSearch;
 using Training.Core.Runs;
+
 using RunFiles = Dashboard.Artifacts.RunFiles;
 
 namespace Dashboard.RateSearch;

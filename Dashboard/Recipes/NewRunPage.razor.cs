@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Text.Json;
 using Dashboard.Datasets;
+using Dashboard.Devices;
 using Dashboard.Layout;
+using Dashboard.Live;
 using Dashboard.Machines;
 using Dashboard.Runs;
 using Dashboard.Storage;

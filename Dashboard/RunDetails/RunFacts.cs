@@ -1,3 +1,4 @@
+using Dashboard.Devices;
 using Dashboard.Layout;
 using Dashboard.Machines;
 using Dashboard.Runs;

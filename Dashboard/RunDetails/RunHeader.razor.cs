@@ -1,4 +1,5 @@
 using Dashboard.Layout;
+using Dashboard.Live;
 using Dashboard.Machines;
 using Dashboard.Runs;
 using Dashboard.Storage;

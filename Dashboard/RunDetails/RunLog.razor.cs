@@ -1,4 +1,5 @@
 using Dashboard.Layout;
+using Dashboard.Live;
 using Dashboard.Runs;
 using Dashboard.Storage;
 using Microsoft.AspNetCore.Components;

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Dashboard.Layout;
+using Dashboard.Live;
 using Dashboard.Runs;
 using Dashboard.Storage;
 using Microsoft.AspNetCore.Components;

@@ -1,7 +1,7 @@
 using System.Data.Common;
 using System.Globalization;
+using Dashboard.Devices;
 using Dashboard.Events;
-using Dashboard.Machines;
 using Dashboard.Storage;
 using Microsoft.EntityFrameworkCore;
 using Training.Core.Runs;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Dashboard.Agents;
-using Dashboard.Machines;
+using Dashboard.Benchmarks;
+using Dashboard.Devices;
 using Dashboard.Trainers;
 
 namespace Dashboard.Terminal;

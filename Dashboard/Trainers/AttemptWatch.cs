@@ -1,3 +1,4 @@
+using Dashboard.Dispatch;
 using Dashboard.Runs;
 using Microsoft.Extensions.Options;
 using Training.Core.Runs;

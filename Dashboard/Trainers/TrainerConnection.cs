@@ -1,3 +1,4 @@
+using Dashboard.Deliveries;
 using Dashboard.Machines;
 using Dashboard.Runs;
 using Microsoft.AspNetCore.Http.Connections.Client;

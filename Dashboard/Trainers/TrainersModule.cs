@@ -1,3 +1,4 @@
+using Dashboard.Dispatch;
 using Dashboard.Machines;
 using Training.Core.Runs;
 

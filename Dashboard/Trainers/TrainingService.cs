@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
-using Dashboard.Machines;
+using Dashboard.Devices;
+using Dashboard.Dispatch;
 using Microsoft.Extensions.Options;
 
 namespace Dashboard.Trainers;

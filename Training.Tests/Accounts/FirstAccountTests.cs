@@ -2,6 +2,7 @@ using System.Net;
 using Dashboard.Accounts;
 using Dashboard.Storage;
 using Training.Tests.TestKit;
+using Training.Tests.TestProcesses;
 
 namespace Training.Tests.Accounts;
 

@@ -1,6 +1,7 @@
 using System.Net;
 using Dashboard.Runs;
 using Training.Tests.TestKit;
+using Training.Tests.TestProcesses;
 
 namespace Training.Tests.Agents;
 

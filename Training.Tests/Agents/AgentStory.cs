@@ -8,6 +8,7 @@ using Dashboard.Trainers;
 using Microsoft.EntityFrameworkCore;
 using Training.Core.Runs;
 using Training.Tests.TestKit;
+using Training.Tests.TestProcesses;
 using Training.Tests.Trainers;
 
 namespace Training.Tests.Agents;

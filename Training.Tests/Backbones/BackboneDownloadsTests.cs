@@ -4,7 +4,7 @@ using System.Text.Json;
 using Bunit;
 using Dashboard;
 using Dashboard.Backbones;
-using Dashboard.Layout;
+using Dashboard.Live;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using MudBlazor.Services;

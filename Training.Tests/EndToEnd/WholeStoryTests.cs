@@ -6,6 +6,7 @@ using System.Text.RegularExpressions;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Playwright;
 using Training.Tests.TestKit;
+using Training.Tests.TestProcesses;
 
 namespace Training.Tests.EndToEnd;
 

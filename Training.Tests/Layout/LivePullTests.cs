@@ -1,4 +1,4 @@
-using Dashboard.Layout;
+using Dashboard.Live;
 using Microsoft.Extensions.Time.Testing;
 using Training.Tests.TestKit;
 

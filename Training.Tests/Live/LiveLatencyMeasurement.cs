@@ -1,4 +1,5 @@
 using Training.Tests.TestKit;
+using Training.Tests.TestProcesses;
 using Xunit.Abstractions;
 
 namespace Training.Tests.Live;

@@ -1,5 +1,6 @@
 using System.Net.Http.Json;
 using System.Text.Json;
+using Dashboard.Devices;
 using Dashboard.Machines;
 using Training.Tests.TestKit;
 

@@ -2,6 +2,7 @@ using Dashboard.Settings;
 using Dashboard.Trainers;
 using Microsoft.EntityFrameworkCore;
 using Training.Tests.TestKit;
+using Training.Tests.TestProcesses;
 using Training.Tests.Trainers;
 
 namespace Training.Tests.Settings;

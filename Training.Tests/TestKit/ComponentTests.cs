@@ -1,6 +1,6 @@
 using Bunit;
 using Dashboard;
-using Dashboard.Layout;
+using Dashboard.Live;
 using Dashboard.Storage;
 using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,4 +1,5 @@
 using Dashboard;
+using Dashboard.Dispatch;
 using Dashboard.Runs;
 using Dashboard.Trainers;
 using Microsoft.Extensions.Logging.Abstractions;

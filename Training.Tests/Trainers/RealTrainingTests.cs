@@ -5,6 +5,7 @@ using Dashboard.Trainers;
 using Microsoft.EntityFrameworkCore;
 using Training.Core.Runs;
 using Training.Tests.TestKit;
+using Training.Tests.TestProcesses;
 
 namespace Training.Tests.Trainers;
 

@@ -1,5 +1,7 @@
 using System.Text.Json;
 using Dashboard;
+using Dashboard.Devices;
+using Dashboard.Dispatch;
 using Dashboard.Machines;
 using Dashboard.Runs;
 using Dashboard.Storage;

@@ -1,0 +1,188 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Security.Cryptography;
+using Dashboard.Machines;
+using Dashboard.Runs;
+using Dashboard.Storage;
+using Dashboard.Trainers;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Extensions.Options;
+using Training.Core.Backbones;
+using Training.Core.Data;
+using Training.Core.Runs;
+
+namespace Dashboard.Deliveries;
+
+/// <summary>
+/// The files of runs, for the machines that train them: what an attempt reads is fetched from here, what it makes is put here. Needs the
+/// machine's secret or the attempt's, and an attempt that is its run's current one.
+/// </summary>
+internal static class MachineFiles
+{
+    /// <summary>Before every address here.</summary>
+    public const string Prefix = "/api/machines/link";
+
+    /// <summary>The header with a file's SHA-256, lower-case hex.</summary>
+    public const string HashHeader = "X-Content-SHA256";
+
+    /// <summary>No network that is trained here has weights anywhere near it.</summary>
+    private const long MostBytes = 8L << 30;
+
+    public static void MapMachineFiles(this IEndpointRouteBuilder routes)
+    {
+        var link = routes.MapGroup(Prefix + "/runs/{runId:int}/attempts/{attempt:int}").ExcludeFromDescription();
+        link.MapGet("/files", ListAsync);
+        link.MapGet("/files/{**name}", GetAsync);
+        link.MapPut("/files/{**name}", PutAsync);
+        link.MapDelete("/checkpoint", DeleteCheckpointAsync);
+        link.MapGet("/images/{sha256}", ImageAsync);
+        link.MapGet("/weights", WeightsAsync);
+    }
+
+    private static Task<IResult> ListAsync(HttpContext context, int runId, int attempt) => WithAsync(context, runId, attempt, folder =>
+        Task.FromResult<IResult>(TypedResults.Ok(RunFileNames.ToFetch(folder).Where(RunFileNames.MayBeFetched).ToList())));
+
+    private static Task<IResult> GetAsync(HttpContext context, int runId, int attempt, string name) => WithAsync(context, runId, attempt, folder =>
+    {
+        var path = RunFileNames.PathOf(folder, name);
+        return Task.FromResult(RunFileNames.MayBeFetched(name) && File.Exists(path) ? Bytes(path) : Refuse(context, StatusCodes.Status404NotFound, $"There is no file “{Short(name)}” to fetch."));
+    });
+
+    private static Task<IResult> DeleteCheckpointAsync(HttpContext context, int runId, int attempt) => WithAsync(context, runId, attempt, folder =>
+    {
+        File.Delete(folder.Checkpoint);
+        return Task.FromResult<IResult>(TypedResults.NoContent());
+    });
+
+    private static Task<IResult> PutAsync(HttpContext context, int runId, int attempt, string name) => WithAsync(context, runId, attempt, async folder =>
+    {
+        if (!RunFileNames.MayBeSent(name)) return Refuse(context, StatusCodes.Status400BadRequest, $"“{Short(name)}” is no file that a run leaves.");
+        if (context.Request.ContentLength is not { } length || length > MostBytes)
+            return Refuse(context, StatusCodes.Status413PayloadTooLarge, $"A file of a run has a known length of at most {MostBytes >> 30} GB.");
+        context.Features.Get<IHttpMaxRequestBodySizeFeature>()!.MaxRequestBodySize = MostBytes;
+        var path = RunFileNames.PathOf(folder, name);
+        var arriving = $"{path}.{context.Connection.Id}.arriving";
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            if (await SaveAsync(context.Request, arriving, context.RequestAborted) is { } problem) return Refuse(context, StatusCodes.Status400BadRequest, problem);
+            // Asked again: an attempt that was given up while its file came must not lie over its successor's.
+            if (!await IsCurrentAsync(context, runId, attempt)) return Stale(context, runId, attempt);
+            File.Move(arriving, path, overwrite: true);
+            return TypedResults.NoContent();
+        }
+        catch (BadHttpRequestException)
+        {
+            // Cut off in the middle: nobody is there to read an answer, and what came is thrown away.
+            return TypedResults.BadRequest();
+        }
+        catch (IOException e) when (StorageException.Explain(e, $"the data root of the dashboard") is { } explained)
+        {
+            return Refuse(context, StatusCodes.Status507InsufficientStorage, explained.Message);
+        }
+        finally
+        {
+            File.Delete(arriving);
+        }
+    });
+
+    private static Task<IResult> ImageAsync(HttpContext context, int runId, int attempt, string sha256) => WithAsync(context, runId, attempt, folder =>
+    {
+        var images = context.RequestServices.GetRequiredService<RunImages>().Of(runId, folder);
+        return Task.FromResult(images.TryGetValue(sha256, out var path) && File.Exists(path)
+            ? Bytes(path) : Refuse(context, StatusCodes.Status404NotFound, $"The run has no image {Short(sha256)}, or its file is gone."));
+    });
+
+    /// <summary>The file of pretrained weights that the run reads; no content when it needs none.</summary>
+    private static Task<IResult> WeightsAsync(HttpContext context, int runId, int attempt) => WithAsync(context, runId, attempt, folder =>
+    {
+        var recipe = folder.ReadRecipe();
+        if (recipe.Mode == TrainingMode.FromScratch || recipe.StartFrom is not null) return Task.FromResult<IResult>(TypedResults.NoContent());
+        var weights = context.RequestServices.GetRequiredService<IOptions<DashboardOptions>>().Value.WeightsFolder;
+        return Task.FromResult(PretrainedWeights.FileOf(BackboneCatalog.Get(recipe.Backbone), weights) is { } path
+            ? Bytes(path, Path.GetFileName(path)) : TypedResults.NoContent());
+    });
+
+    /// <summary>Range requests are answered, so that a transfer that broke off goes on where it was.</summary>
+    private static IResult Bytes(string path, string? name = null) => Results.File(path, "application/octet-stream", name, enableRangeProcessing: true);
+
+    /// <returns>What is wrong with what came; null when it lies there whole.</returns>
+    private static async Task<string?> SaveAsync(HttpRequest request, string path, CancellationToken stop)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var buffer = new byte[1 << 17];
+        await using var file = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None, 1, FileOptions.Asynchronous);
+        while (await request.Body.ReadAsync(buffer, stop) is var count and > 0)
+        {
+            hash.AppendData(buffer, 0, count);
+            await file.WriteAsync(buffer.AsMemory(0, count), stop);
+        }
+        file.Flush(flushToDisk: true);
+        var sum = Convert.ToHexStringLower(hash.GetHashAndReset());
+        return request.Headers[HashHeader] == sum ? null : $"What arrived has the SHA-256 {sum}, which {HashHeader} doesn't say.";
+    }
+
+    private static async Task<IResult> WithAsync(HttpContext context, int runId, int attempt, Func<RunFolder, Task<IResult>> answer)
+    {
+        if (await WhoAsync(context, runId, attempt) is not { } allowed)
+            return Refuse(context, StatusCodes.Status401Unauthorized, "Show the secret of the machine or of the attempt: Authorization: Bearer …");
+        if (!allowed) return Stale(context, runId, attempt);
+        return await answer(context.RequestServices.GetRequiredService<IOptions<DashboardOptions>>().Value.RunFolder(runId));
+    }
+
+    private static async Task<bool> IsCurrentAsync(HttpContext context, int runId, int attempt) => await WhoAsync(context, runId, attempt) == true;
+
+    /// <summary>Null: a stranger. false: the attempt is over.</summary>
+    private static async Task<bool?> WhoAsync(HttpContext context, int runId, int attempt)
+    {
+        const string scheme = "Bearer ";
+        var header = context.Request.Headers.Authorization.ToString();
+        if (!header.StartsWith(scheme, StringComparison.Ordinal)) return null;
+        var secret = header[scheme.Length..];
+        var services = context.RequestServices;
+        if (await services.GetRequiredService<RunStore>().AttemptAsync(runId, attempt, context.RequestAborted) is not var (run, row)) return null;
+        if (!AttemptToken.Matches(secret, row.TokenHash))
+        {
+            var machine = await services.GetRequiredService<MachineStore>().AuthenticateAsync(secret, context.RequestAborted);
+            if (machine is null || machine.Name != row.Machine) return null;
+        }
+        return run.Attempt == attempt && run.State.IsLive();
+    }
+
+    private static ProblemHttpResult Stale(HttpContext context, int runId, int attempt) => Refuse(context, StatusCodes.Status409Conflict,
+        string.Create(CultureInfo.InvariantCulture, $"{MachinesHub.StaleAttempt}: attempt {attempt} of run {runId} is over."));
+
+    private static ProblemHttpResult Refuse(HttpContext context, int status, string words)
+    {
+        context.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(MachineFiles)).LogRefused(context.Request.Method, Short(context.Request.Path), words);
+        return TypedResults.Problem(words, statusCode: status);
+    }
+
+    private static string Short(string? text) => text is { Length: > 100 } ? text[..100] + "…" : text ?? "";
+}
+
+internal static partial class MachineFilesLog
+{
+    [LoggerMessage(LogLevel.Warning, "A machine's {Method} of {Path} was refused: {Words}")]
+    public static partial void LogRefused(this ILogger logger, string method, string path, string words);
+}
+
+/// <summary>Where the images of runs lie, by content. Keeps the last few runs' in memory. Thread-safe.</summary>
+internal sealed class RunImages
+{
+    private const int MostRuns = 8;
+    private readonly ConcurrentDictionary<int, IReadOnlyDictionary<string, string>> _runs = new();
+
+    public IReadOnlyDictionary<string, string> Of(int runId, RunFolder folder)
+    {
+        if (_runs.Count > MostRuns) _runs.Clear();
+        return _runs.GetOrAdd(runId, _ =>
+        {
+            var manifest = DatasetManifest.Load(folder.Manifest);
+            var images = new Dictionary<string, string>(StringComparer.Ordinal);
+            foreach (var sample in manifest.Samples) images.TryAdd(sample.Sha256, manifest.FullPath(sample));
+            return images;
+        });
+    }
+}

@@ -1,0 +1,62 @@
+using Dashboard.Devices;
+using Dashboard.Machines;
+using Dashboard.Runs;
+using Dashboard.Trainers;
+using Training.Core.Runs;
+
+namespace Dashboard.Dispatch;
+
+/// <summary>The runs of the dashboard's own machine: the database is here, and so are the folders.</summary>
+internal sealed class LocalDispatcher(
+    RunDispatch dispatch, RunFeed feed, LocalMachine machine, MachineStore machines, TrainerLink link, ServerAddress address, TimeProvider time) : IDispatcher
+{
+    public Uri Server => address.Local;
+
+    public bool SendsFiles => false;
+
+    public IDisposable OnChange(Func<Task> changed)
+    {
+        var queue = feed.Subscribe(null, changed);
+        var mode = machines.Subscribe(changed);
+        return new Both(queue, mode);
+    }
+
+    public async Task<IReadOnlyList<Assignment>> LiveAsync(CancellationToken stop)
+    {
+        await machines.EnsureAsync(machine.Name, stop);
+        var live = await dispatch.LiveAsync(machine.Name, stop);
+        foreach (var stopping in live.Where(assignment => assignment.StopRequested)) link.NoteStop(stopping.RunId);
+        return live;
+    }
+
+    public Task<Assignment?> TakeAsync(string device, CancellationToken stop) => dispatch.TakeAsync(machine.Name, device, stop);
+
+    public Task FetchAsync(Assignment assignment, CancellationToken stop) => Task.CompletedTask;
+
+    public Task LaunchedAsync(Assignment assignment, ProcessIdentity process, CancellationToken stop) =>
+        dispatch.LaunchedAsync(machine.Name, assignment with { ProcessId = process.Id, ProcessStart = process.Start }, stop);
+
+    public Task<Standing?> StandingAsync(int runId, int attempt, CancellationToken stop) =>
+        dispatch.StandingAsync(machine.Name, runId, attempt, stop);
+
+    public Task<long> ApplyAsync(int runId, int attempt, IReadOnlyList<JournalEntry> entries, CancellationToken stop) =>
+        dispatch.ApplyAsync(machine.Name, runId, attempt, entries, stop);
+
+    public Task DeliverAsync(int runId, int attempt, CancellationToken stop) => Task.CompletedTask;
+
+    public Task EndAsync(int runId, int attempt, AttemptEnd end, CancellationToken stop) =>
+        dispatch.EndAsync(machine.Name, runId, attempt, end, stop);
+
+    public TimeSpan? StopAskedFor(int runId) => link.StopRequestedAt(runId) is { } at ? time.GetUtcNow() - at : null;
+
+    public void Forget(int runId) => link.Forget(runId);
+
+    private sealed class Both(IDisposable one, IDisposable other) : IDisposable
+    {
+        public void Dispose()
+        {
+            one.Dispose();
+            other.Dispose();
+        }
+    }
+}

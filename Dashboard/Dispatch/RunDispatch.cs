@@ -1,0 +1,59 @@
+using Dashboard.Machines;
+using Dashboard.Runs;
+using Dashboard.Trainers;
+using Training.Core.Runs;
+
+namespace Dashboard.Dispatch;
+
+/// <summary>Gives machines their runs, the dashboard's own and others alike; each may touch its own attempts only.</summary>
+internal sealed class RunDispatch(RunStore runs, MachineStore machines, TimeProvider time)
+{
+    public async Task<IReadOnlyList<Assignment>> LiveAsync(string machine, CancellationToken stop) =>
+        [.. (await runs.LiveOnAsync(machine, stop)).Select(live => new Assignment(
+            live.Run.Id, live.Run.Attempt, StopRequested: live.Run.StopRequested, ProcessId: live.Attempt.ProcessId, ProcessStart: live.Attempt.ProcessStart))];
+
+    /// <summary>Null when nothing waits that this machine may train, or when it shall take nothing.</summary>
+    public async Task<Assignment?> TakeAsync(string machine, string device, CancellationToken stop)
+    {
+        if (!await machines.TakesRunsAsync(machine, stop)) return null;
+        var token = AttemptToken.Create();
+        return await runs.TakeNextAsync(machine, AttemptToken.Hash(token), device, stop) is { } run
+            ? new Assignment(run.Id, run.Attempt, token, device)
+            : null;
+    }
+
+    public async Task LaunchedAsync(string machine, Assignment assignment, CancellationToken stop)
+    {
+        if (assignment is { ProcessId: { } process, ProcessStart: { } start } && await StandingAsync(machine, assignment.RunId, assignment.Attempt, stop) is not null)
+            await runs.SetProcessAsync(assignment.RunId, assignment.Attempt, process, start, stop);
+    }
+
+    /// <summary>Null when this machine has no such attempt.</summary>
+    public async Task<Standing?> StandingAsync(string machine, int runId, int attempt, CancellationToken stop)
+    {
+        if (await runs.AttemptAsync(runId, attempt, stop) is not var (run, row) || row.Machine != machine) return null;
+        var seconds = run.StartedAt is { } started ? (time.GetUtcNow() - started).TotalSeconds : 0;
+        return new Standing(
+            run.Attempt == attempt && run.State.IsLive(), row.LastSequence, run.StopRequested, run.BestEpoch, run.BestValAccuracy, seconds);
+    }
+
+    /// <exception cref="StaleAttemptException">The attempt is over, or not this machine's.</exception>
+    public async Task<long> ApplyAsync(string machine, int runId, int attempt, IReadOnlyList<JournalEntry> entries, CancellationToken stop)
+    {
+        if (await StandingAsync(machine, runId, attempt, stop) is null)
+            throw new StaleAttemptException($"Attempt {attempt} of run {runId} is not one of {machine}.");
+        return await runs.ApplyAsync(runId, attempt, entries, stop);
+    }
+
+    /// <returns>false when the trainer is there already, or the attempt is over.</returns>
+    public async Task<bool> SetPhaseAsync(string machine, int runId, int attempt, string words, double fraction, CancellationToken stop) =>
+        await StandingAsync(machine, runId, attempt, stop) is { IsOpen: true, LastSequence: 0 }
+        && await runs.SetPhaseAsync(runId, attempt, words.Length > 200 ? words[..200] : words, Math.Clamp(fraction, 0, 1), stop);
+
+    public async Task EndAsync(string machine, int runId, int attempt, AttemptEnd end, CancellationToken stop)
+    {
+        if (await StandingAsync(machine, runId, attempt, stop) is null) return;
+        if (end.IsFinal) await runs.FailAsync(runId, attempt, end.Reason, stop);
+        else await runs.DieAsync(runId, attempt, end.Reason, end.HasCheckpoint, stop);
+    }
+}

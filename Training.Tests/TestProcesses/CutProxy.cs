@@ -1,0 +1,100 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Training.Tests.TestProcesses;
+
+/// <summary>A TCP connection between two processes that a test can cut, delay, or let fall silent without a word.</summary>
+internal sealed class CutProxy : IAsyncDisposable
+{
+    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly CancellationTokenSource _end = new();
+    private readonly ConcurrentDictionary<TcpClient, byte> _open = new();
+    private readonly Task _accepting;
+    private volatile bool _cut;
+
+    public CutProxy(Uri target)
+    {
+        Target = target;
+        _listener.Start();
+        Url = new Uri($"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}/");
+        _accepting = AcceptAsync();
+    }
+
+    public Uri Url { get; }
+
+    /// <summary>May change while it runs: where new connections lead.</summary>
+    public Uri Target { get; set; }
+
+    /// <summary>Every piece waits so long on its way.</summary>
+    public TimeSpan Delay { get; set; }
+
+    /// <summary>While it is set, nothing gets through and nobody is told: as when a cable is pulled.</summary>
+    public bool Silent { get; set; }
+
+    /// <summary>Ends all connections and takes no new ones until <see cref="Mend"/>.</summary>
+    public void Cut()
+    {
+        _cut = true;
+        foreach (var client in _open.Keys) client.Dispose();
+    }
+
+    public void Mend() => _cut = false;
+
+    public async ValueTask DisposeAsync()
+    {
+        await _end.CancelAsync();
+        _listener.Stop();
+        Cut();
+        await _accepting;
+        _end.Dispose();
+    }
+
+    private async Task AcceptAsync()
+    {
+        try
+        {
+            while (true)
+            {
+                var client = await _listener.AcceptTcpClientAsync(_end.Token);
+                if (_cut) client.Dispose();
+                else _ = PassAsync(client);
+            }
+        }
+        catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
+        {
+        }
+    }
+
+    private async Task PassAsync(TcpClient client)
+    {
+        using var server = new TcpClient();
+        _open.TryAdd(client, 0);
+        _open.TryAdd(server, 0);
+        try
+        {
+            await server.ConnectAsync(Target.Host, Target.Port, _end.Token);
+            await Task.WhenAny(CopyAsync(client.GetStream(), server.GetStream()), CopyAsync(server.GetStream(), client.GetStream()));
+        }
+        catch (Exception e) when (e is IOException or SocketException or OperationCanceledException or ObjectDisposedException or InvalidOperationException)
+        {
+        }
+        finally
+        {
+            _open.TryRemove(client, out _);
+            _open.TryRemove(server, out _);
+            client.Dispose();
+        }
+    }
+
+    private async Task CopyAsync(NetworkStream from, NetworkStream to)
+    {
+        var buffer = new byte[1 << 16];
+        while (await from.ReadAsync(buffer, _end.Token) is var count and > 0)
+        {
+            if (Delay > TimeSpan.Zero) await Task.Delay(Delay, _end.Token);
+            while (Silent) await Task.Delay(50, _end.Token);
+            await to.WriteAsync(buffer.AsMemory(0, count), _end.Token);
+        }
+    }
+}

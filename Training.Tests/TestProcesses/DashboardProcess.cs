@@ -1,0 +1,105 @@
+using System.Diagnostics;
+using Dashboard.Storage;
+using Dashboard.Trainers;
+using Microsoft.EntityFrameworkCore;
+
+namespace Training.Tests.TestProcesses;
+
+/// <summary>The dashboard as a process of its own that trains: one that a test can kill.</summary>
+public sealed class DashboardProcess : IAsyncDisposable
+{
+    private const string Listening = "Now listening on: ";
+    private const int Sigint = 2;
+
+    private readonly Process _process;
+    private readonly string _dataRoot;
+    private readonly List<string> _output = [];
+    private readonly TaskCompletionSource<Uri> _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private DashboardProcess(string dataRoot, IEnumerable<string> arguments)
+    {
+        _dataRoot = dataRoot;
+        // The last one of a setting counts.
+        var start = OwnExecutable.Start("serve",
+            ["--urls", "http://127.0.0.1:0", "--Dashboard:DataRoot", dataRoot, "--Dashboard:DemoDataset", "false", .. arguments]);
+        start.RedirectStandardOutput = start.RedirectStandardError = true;
+        _process = new Process { StartInfo = start, EnableRaisingEvents = true };
+        _process.OutputDataReceived += (_, line) => Hear(line.Data);
+        _process.ErrorDataReceived += (_, line) => Hear(line.Data);
+        _process.Exited += (_, _) => _listening.TrySetException(new InvalidOperationException("The dashboard ended at its start:\n" + Output));
+    }
+
+    public Uri Url { get; private set; } = null!;
+
+    public string Output
+    {
+        get
+        {
+            lock (_output) return string.Join('\n', _output);
+        }
+    }
+
+    /// <param name="arguments">Such as "--Dashboard:TrainHere", "false".</param>
+    public static async Task<DashboardProcess> StartAsync(string dataRoot, params string[] arguments)
+    {
+        var dashboard = Launch(dataRoot, arguments);
+        dashboard.Url = await dashboard._listening.Task.WaitAsync(TimeSpan.FromSeconds(120));
+        return dashboard;
+    }
+
+    /// <summary>A start that ends by itself, with all that it printed.</summary>
+    public static async Task<(int ExitCode, string Output)> StartInVainAsync(string dataRoot, params string[] arguments)
+    {
+        await using var dashboard = Launch(dataRoot, arguments);
+        // Also waits for the last line of output.
+        await dashboard._process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(120));
+        return (dashboard._process.ExitCode, dashboard.Output);
+    }
+
+    /// <summary>Its database, from outside.</summary>
+    public static DashboardDb Database(string dataRoot)
+    {
+        var options = new DbContextOptionsBuilder<SqliteDb>();
+        SqliteDb.Configure(options, Path.Combine(dataRoot, "dashboard.db"));
+        return new SqliteDb(options.Options);
+    }
+
+    public DashboardDb Database() => Database(_dataRoot);
+
+    /// <summary>kill -9.</summary>
+    public async Task KillAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync();
+    }
+
+    /// <summary>As Ctrl+C does, to this process only.</summary>
+    public async Task InterruptAsync()
+    {
+        ProcessIdentity.Of(_process.Id)?.Signal(Sigint);
+        await _process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(60));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited) await KillAsync();
+        _process.Dispose();
+    }
+
+    private static DashboardProcess Launch(string dataRoot, IEnumerable<string> arguments)
+    {
+        var dashboard = new DashboardProcess(dataRoot, arguments);
+        dashboard._process.Start();
+        dashboard._process.BeginOutputReadLine();
+        dashboard._process.BeginErrorReadLine();
+        return dashboard;
+    }
+
+    private void Hear(string? line)
+    {
+        if (line is null) return;
+        lock (_output) _output.Add(line);
+        if (line.IndexOf(Listening, StringComparison.Ordinal) is var at and >= 0)
+            _listening.TrySetResult(new Uri(line[(at + Listening.Length)..].Trim()));
+    }
+}
