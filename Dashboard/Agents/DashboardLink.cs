@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using Dashboard.Devices;
 using Dashboard.Machines;
 using Microsoft.AspNetCore.SignalR.Client;
-using Training.Core.Runs;
 
 namespace Dashboard.Agents;
 
@@ -101,12 +100,7 @@ internal sealed partial class DashboardLink(
 
     private HubConnection Build()
     {
-        var connection = new HubConnectionBuilder()
-            .WithUrl(new Uri(options.Server, MachinesHub.Path))
-            .WithKeepAliveInterval(MachinesHub.Ping)
-            .WithServerTimeout(MachinesHub.Silence)
-            .AddJsonProtocol(json => CoreJson.Apply(json.PayloadSerializerOptions))
-            .Build();
+        var connection = HubClient.To(options.Server, MachinesHub.Path);
         connection.On(MachinesHub.LookMessage, TellAsync);
         return connection;
     }

@@ -113,11 +113,7 @@ internal sealed class LiveBenchmark(int machines, int stepsPerSecond, int watche
 
     private static async Task<HubConnection> ConnectAsync(Uri server, string path, CancellationToken stop)
     {
-        var connection = new HubConnectionBuilder()
-            .WithUrl(new Uri(server, path))
-            .WithKeepAliveInterval(MachinesHub.Ping)
-            .AddJsonProtocol(json => CoreJson.Apply(json.PayloadSerializerOptions))
-            .Build();
+        var connection = HubClient.To(server, path);
         await connection.StartAsync(stop);
         return connection;
     }

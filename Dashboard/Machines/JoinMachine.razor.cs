@@ -1,7 +1,5 @@
 using Dashboard.Storage;
 using Microsoft.AspNetCore.Components;
-using Microsoft.JSInterop;
-using MudBlazor;
 
 namespace Dashboard.Machines;
 
@@ -15,8 +13,6 @@ public sealed partial class JoinMachine
     [Inject] private MachineStore Store { get; set; } = default!;
     [Inject] private NavigationManager Navigation { get; set; } = default!;
     [Inject] private TimeProvider Time { get; set; } = default!;
-    [Inject] private IJSRuntime Js { get; set; } = default!;
-    [Inject] private ISnackbar Snackbar { get; set; } = default!;
 
     private bool IsLoopback => Navigation.ToAbsoluteUri("/").IsLoopback;
 
@@ -35,18 +31,5 @@ public sealed partial class JoinMachine
     {
         await Store.RevokeTokenAsync(id);
         _tokens = await Store.TokensAsync();
-    }
-
-    private async Task CopyAsync()
-    {
-        try
-        {
-            await Js.InvokeVoidAsync("navigator.clipboard.writeText", _command);
-            Snackbar.Add(L["Copied"], Severity.Success);
-        }
-        catch (JSException)
-        {
-            Snackbar.Add(L["The browser doesn't allow copying here: select the line and copy it yourself."], Severity.Info);
-        }
     }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Dashboard.Trainers;
 using Training.Core.Backbones;
 using Training.Core.Data;
 using Training.Core.Engine;
@@ -72,12 +73,15 @@ internal static class TrainVerb
             if (ended.Outcome != RunOutcome.Completed && (File.Exists(folder.Checkpoint) || !File.Exists(folder.BestModel)))
                 await Console.Error.WriteLineAsync(
                     $"{(File.Exists(folder.Checkpoint) ? "Go on from the last checkpoint" : "It left no checkpoint yet. Start it again")} with: ./run.sh resume --run {folder.Path}");
-            return ended.Outcome switch
+            var code = ended.Outcome switch
             {
                 RunOutcome.Completed => ExitCode.Done,
                 RunOutcome.Stopped or RunOutcome.Paused => ExitCode.Stopped,
                 _ => ExitCode.Failed,
             };
+            // The step under way goes on computing: nothing it uses may be taken down.
+            if (ended.Outcome == RunOutcome.Stopped) OwnExecutable.Leave(code);
+            return code;
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
-using Training.Core.Devices;
+using System.Runtime.InteropServices;
+using NativeMemory = Training.Core.Devices.NativeMemory;
 
 namespace Dashboard.Trainers;
 
@@ -28,4 +29,9 @@ internal static class OwnExecutable
         foreach (var (name, value) in NativeMemory.Environment) start.Environment.TryAdd(name, value);
         return start;
     }
+
+    /// <summary>Ends this process as it stands. A usual exit tears the native libraries down under a thread that still computes: that crashes.</summary>
+    [DllImport("libc", EntryPoint = "_exit")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    public static extern void Leave(int exitCode);
 }

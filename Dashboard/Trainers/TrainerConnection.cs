@@ -1,7 +1,6 @@
 using Dashboard.Deliveries;
 using Dashboard.Machines;
 using Dashboard.Runs;
-using Microsoft.AspNetCore.Http.Connections.Client;
 using Microsoft.AspNetCore.SignalR;
 using Microsoft.AspNetCore.SignalR.Client;
 using Training.Core.Runs;
@@ -101,28 +100,10 @@ internal sealed class TrainerConnection(
 
     private HubConnection Build()
     {
-        var server = Server;
-        var connection = new HubConnectionBuilder()
-            .WithUrl(new Uri(server, MachinesHub.Path), http => TrustThisComputer(http, server))
-            .WithKeepAliveInterval(MachinesHub.Ping)
-            .WithServerTimeout(MachinesHub.Silence)
-            .AddJsonProtocol(json => CoreJson.Apply(json.PayloadSerializerOptions))
-            .Build();
+        var connection = HubClient.To(Server, MachinesHub.Path);
         connection.On(MachinesHub.StopMessage, () => StopTrainingAsync("Somebody asked the run to stop."));
         connection.On(MachinesHub.PauseMessage, _pauseRequested.CancelAsync);
         return connection;
-    }
-
-    /// <summary>The certificate of a dashboard that speaks https only bears the name that people use, and nobody sits between two processes of a computer.</summary>
-    private static void TrustThisComputer(HttpConnectionOptions http, Uri server)
-    {
-        if (!server.IsLoopback || server.Scheme != Uri.UriSchemeHttps) return;
-        http.HttpMessageHandlerFactory = handler =>
-        {
-            if (handler is HttpClientHandler own) own.ServerCertificateCustomValidationCallback = (_, _, _, _) => server.IsLoopback;
-            return handler;
-        };
-        http.WebSocketConfiguration = socket => socket.RemoteCertificateValidationCallback = (_, _, _, _) => server.IsLoopback;
     }
 
     /// <returns>false when there is nothing to send any more.</returns>

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Dashboard.Settings;
 
 namespace Dashboard.Trainers;
@@ -32,8 +31,7 @@ internal static class TrainerVerb
         if (options.LibtorchFolder is { } libtorch && !await TryLoadAsync(libtorch)) return TrainerExitCode.Usage;
         var host = new TrainerHost(options, token, new TrainerLog(Console.Out), TimeProvider.System);
         var exitCode = await host.RunAsync();
-        // A usual exit tears the native libraries down under a thread that still computes: that crashes.
-        if (host.IsAbandoned) ExitAtOnce(exitCode);
+        if (host.IsAbandoned) OwnExecutable.Leave(exitCode);
         return exitCode;
     }
 
@@ -51,8 +49,4 @@ internal static class TrainerVerb
             return false;
         }
     }
-
-    [DllImport("libc", EntryPoint = "_exit")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static extern void ExitAtOnce(int exitCode);
 }

@@ -1,7 +1,9 @@
 using Training.Core.Backbones;
+using Training.Tests.TestKit;
 
 namespace Training.Tests.Backbones;
 
+[Collection(GlobalTorchState.Name)]
 public sealed class BackboneCatalogTests
 {
     /// <summary>Counts of torchvision's documentation, for 1,000 classes; the built-in one has one more block than resnet18.</summary>

@@ -1,5 +1,6 @@
 using TorchSharp;
 using Training.Core.Backbones;
+using Training.Tests.TestKit;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
 
@@ -9,6 +10,7 @@ namespace Training.Tests.Backbones;
 /// Our layer in float32 and both layouts against PyTorch's convolution in float64, which takes another way than the fast kernels:
 /// these were wrong for 256 to 512 channels and crashed for 512 to 1,024 on some machines.
 /// </summary>
+[Collection(GlobalTorchState.Name)]
 public sealed class ConvolutionTests : IDisposable
 {
     private readonly DisposeScope _scope = NewDisposeScope();

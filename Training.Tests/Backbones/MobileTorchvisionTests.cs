@@ -8,6 +8,7 @@ using static TorchSharp.torch;
 namespace Training.Tests.Backbones;
 
 /// <summary>MobileNets and EfficientNet against a real torchvision, files going both ways (Debian's python3-torchvision).</summary>
+[Collection(GlobalTorchState.Name)]
 public sealed class MobileTorchvisionTests : IDisposable
 {
     private const string Python = "/usr/bin/python3";

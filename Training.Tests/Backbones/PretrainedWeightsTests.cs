@@ -6,6 +6,7 @@ using Training.Tests.TestKit;
 
 namespace Training.Tests.Backbones;
 
+[Collection(GlobalTorchState.Name)]
 public sealed class PretrainedWeightsTests : IDisposable
 {
     private static readonly ResNetSpec Small = DisposableNetworks.Small with

@@ -1,10 +1,12 @@
 using TorchSharp;
 using Training.Core.Backbones;
+using Training.Tests.TestKit;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
 
 namespace Training.Tests.Backbones;
 
+[Collection(GlobalTorchState.Name)]
 public sealed class ResNetMemoryTests : IDisposable
 {
     private readonly DisposableNetworks _networks = new();

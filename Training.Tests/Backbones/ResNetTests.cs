@@ -1,11 +1,13 @@
 using TorchSharp;
 using TorchSharp.Modules;
 using Training.Core.Backbones;
+using Training.Tests.TestKit;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
 
 namespace Training.Tests.Backbones;
 
+[Collection(GlobalTorchState.Name)]
 public sealed class ResNetTests : IDisposable
 {
     private readonly DisposableNetworks _networks = new();

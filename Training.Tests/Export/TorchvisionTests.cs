@@ -9,6 +9,7 @@ using static TorchSharp.torch;
 namespace Training.Tests.Export;
 
 /// <summary>Files go both ways between us and a real PyTorch with torchvision (Debian's python3-torch and python3-torchvision).</summary>
+[Collection(GlobalTorchState.Name)]
 public sealed class TorchvisionTests : IDisposable
 {
     private const string Python = "/usr/bin/python3";

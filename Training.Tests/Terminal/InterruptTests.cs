@@ -7,7 +7,6 @@ using Training.Tests.TestKit;
 namespace Training.Tests.Terminal;
 
 /// <summary>Ctrl+C in the terminal, on a process of its own.</summary>
-[Collection(GlobalTorchState.Name)]
 public sealed class InterruptTests : IDisposable
 {
     private const int Sigint = 2;

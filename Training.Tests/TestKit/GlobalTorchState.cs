@@ -1,7 +1,7 @@
 namespace Training.Tests.TestKit;
 
-/// <summary>For tests that need libtorch's global random source to themselves: they run alone, after all others.</summary>
-[CollectionDefinition(Name, DisableParallelization = true)]
+/// <summary>For tests that draw from libtorch's global random source, or say how many threads it uses: beside others, but one after the other.</summary>
+[CollectionDefinition(Name)]
 public sealed class GlobalTorchState
 {
     public const string Name = "Global state of libtorch";
