@@ -11,6 +11,7 @@ internal sealed class ImagePass : ITrainingPass
     private readonly SessionParts _parts;
     private readonly BatchLoader _val;
     private (int Size, BatchLoader Loader) _train;
+    private int _epoch;
 
     public ImagePass(SessionParts parts)
     {
@@ -28,6 +29,7 @@ internal sealed class ImagePass : ITrainingPass
 
     public IEnumerable<TrainingBatch> Batches(int epoch, int skip, CancellationToken stop)
     {
+        _epoch = epoch;
         _parts.Network.SetTraining(true, _parts.FreezeBatchNorm);
         // A stage that doesn't move keeps its statistics too.
         foreach (var norm in _parts.Network.modules().OfType<BatchNorm>().Where(norm => norm.parameters().All(parameter => !parameter.requires_grad)))
@@ -41,8 +43,12 @@ internal sealed class ImagePass : ITrainingPass
         }
     }
 
-    public Evaluation Evaluate(CancellationToken stop) =>
-        Evaluator.Run(_parts.Network, _val, _parts.Recipe.ImageSize, _parts.Device, _parts.Recipe.TestTimeFlip, stop);
+    public Evaluation Evaluate(CancellationToken stop)
+    {
+        // Meanwhile the next epoch's first photos are decoded, which its first step would wait for.
+        if (_epoch < _parts.Recipe.Epochs) Loader(ProgressiveSize.Of(_parts.Recipe, _epoch + 1)).Begin(_epoch + 1);
+        return Evaluator.Run(_parts.Network, _val, _parts.Recipe.ImageSize, _parts.Device, _parts.Recipe.TestTimeFlip, stop);
+    }
 
     public void Dispose()
     {

@@ -19,6 +19,7 @@ internal sealed class FeaturePass : ITrainingPass
     private readonly Tensor _train;
     private readonly Tensor _trainLabels;
     private readonly Tensor _val;
+    private readonly int _threads = get_num_threads();
 
     /// <summary>Features of all samples; its tensors live in the caller's dispose scope.</summary>
     public FeaturePass(SessionParts parts, FeatureReader reader)
@@ -29,6 +30,9 @@ internal sealed class FeaturePass : ITrainingPass
         _trainLabels = ImageTensor.Labels(parts.Train, parts.Device);
         _val = reader.Read(Split.Val, views: 1);
         StepsPerEpoch = (parts.Train.Count + parts.Recipe.BatchSize - 1) / parts.Recipe.BatchSize;
+        // A head's step takes a fraction of a millisecond: several threads would mostly wait for each other, and for a slice of time where
+        // anything else runs.
+        if (parts.Device.IsCpu) set_num_threads(1);
     }
 
     public int StepsPerEpoch { get; }
@@ -66,6 +70,7 @@ internal sealed class FeaturePass : ITrainingPass
 
     public void Dispose()
     {
+        if (_parts.Device.IsCpu) set_num_threads(_threads);
         _train.Dispose();
         _trainLabels.Dispose();
         _val.Dispose();
