@@ -70,7 +70,7 @@ require_postgres() {
 
 # Only the programs: tests start a cluster of their own. Debian's packages would start daemons that have no settings.
 require_slurm() {
-  command -v slurmctld munged sbatch >/dev/null && return 0
+  [ -x /usr/sbin/slurmctld ] && [ -x /usr/sbin/slurmd ] && [ -x /usr/sbin/munged ] && return 0
   local policy=/usr/sbin/policy-rc.d
   if [ ! -e "$policy" ]; then
     printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null && as_root chmod +x "$policy"

@@ -61,7 +61,7 @@ public sealed class ClusterTest(IOptions<DashboardOptions> options, TimeProvider
         var answer = await slurm.SubmitAsync(
             ["--job-name=fine-tune-test", "--comment=fine-tune:test", "--chdir=" + folder, "--output=" + Path.Combine(folder, "job.log").Replace("%", "%%", StringComparison.Ordinal), .. settings.Placement()],
             Script(settings, folder), stop);
-        if (answer.Refusal is { } refusal) throw new SlurmException($"{refusal} {SlurmWords.Remedy(refusal)}".TrimEnd());
+        if (answer.Refusal is { } refusal) throw new SlurmException($"{refusal.TrimEnd('.')}. {SlurmWords.Remedy(refusal)}".TrimEnd());
         yield return $"job {answer.Job}";
 
         SlurmJob job;

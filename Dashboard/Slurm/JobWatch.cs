@@ -78,7 +78,7 @@ internal sealed partial class JobWatch(
         var answer = await slurm.SubmitAsync(submitter.Options(settings, run, submission), submitter.Script(settings, run.Id, submission), stop);
         if (answer.Refusal is { } refusal)
         {
-            var words = $"{cluster} refuses it: {refusal} {SlurmWords.Remedy(refusal)}".TrimEnd();
+            var words = $"{cluster} refuses it: {refusal.TrimEnd('.')}. {SlurmWords.Remedy(refusal)}".TrimEnd();
             LogRefused(run.Id, words);
             await HandBackAsync(run, words + " It is tried again by itself.", stop);
             return words;

@@ -7,6 +7,9 @@ internal sealed class SlurmClient(SlurmConnection connection)
     private static readonly string[] Unanswered =
         ["Unable to contact slurm controller", "Socket timed out", "Zero Bytes were transmitted", "Transport endpoint", "Connection refused", "Communication connection failure", "controller in standby mode"];
 
+    /// <summary>Stands behind the program's name, which says nothing to people.</summary>
+    private const string ErrorSign = ": error: ";
+
     /// <summary>Our user's jobs, those that ended a short time ago included.</summary>
     /// <exception cref="SlurmException">The controller doesn't answer.</exception>
     public async Task<IReadOnlyList<SlurmJob>> JobsAsync(CancellationToken stop)
@@ -63,7 +66,9 @@ internal sealed class SlurmClient(SlurmConnection connection)
 
     private static string Words(SlurmReply reply)
     {
-        var words = string.Join(' ', reply.Errors.Split('\n').Select(line => line.Trim()).Where(line => line.Length > 0));
+        var lines = reply.Errors.Split('\n').Select(line => line.Trim()).Where(line => line.Length > 0)
+            .Select(line => line.IndexOf(ErrorSign, StringComparison.Ordinal) is var at and >= 0 ? line[(at + ErrorSign.Length)..] : line);
+        var words = string.Join("; ", lines);
         return words.Length == 0 ? $"It exited with {reply.ExitCode} and printed nothing." : words.Length <= 600 ? words : words[..600] + " …";
     }
 }
