@@ -1,7 +1,9 @@
 using Bunit;
+using Dashboard;
 using Dashboard.Clusters;
 using Dashboard.Machines;
 using Dashboard.Storage;
+using Microsoft.Extensions.Options;
 using Training.Tests.TestKit;
 using Training.Tests.Trainers;
 
@@ -9,7 +11,10 @@ namespace Training.Tests.Clusters;
 
 public sealed class ClusterPagesTests : ComponentTests
 {
-    private static readonly ClusterSettings Settings = new() { Name = "클러스터", Server = "http://box.example:5080", Partition = "gpu", Gres = "gpu:1" };
+    private static readonly ClusterSettings Settings = new() { Name = "클러스터", Server = "http://box.example:5080", Partition = "gpu", Gres = "gpu:1", Ssh = "login" };
+
+    // Whether or not Slurm is installed here, nothing is to be reached through this ssh.
+    public ClusterPagesTests() => App.Get<IOptions<DashboardOptions>>().Value.Ssh = "/no/such/ssh";
 
     [Fact]
     public void Form_WithWrongFields_SaysBesideEachWhatToDo()
@@ -30,8 +35,6 @@ public sealed class ClusterPagesTests : ComponentTests
     [Fact]
     public async Task Form_AfterATestThatFailed_SavesOnlyWithAWarning()
     {
-        // Whether or not Slurm is installed here, nothing is to be reached through this ssh.
-        App.Get<Microsoft.Extensions.Options.IOptions<Dashboard.DashboardOptions>>().Value.Ssh = "/no/such/ssh";
         var form = Render<ClusterForm>();
         foreach (var (name, value) in new[] { ("name", "hpc"), ("server", "http://box.example:5080"), ("ssh", "login") }) form.Find($"[name={name}]").Input(value);
 
@@ -51,14 +54,14 @@ public sealed class ClusterPagesTests : ComponentTests
         await TrainerStory.AddRunAsync(App);
         var run = (await App.Runs.TakeNextAsync(Settings.Name, "hash"))!;
         await App.Get<ClusterJobs>().AddAsync(new ClusterJobRow { RunId = run.Id, Attempt = 1, Submission = 1, JobId = "12", State = "PENDING", Reason = "Resources" }, default);
-        App.Get<ClusterBoard>().Put(Settings.Name, _ => new ClusterStanding("1 idle", "slurm_load_jobs error", DateTimeOffset.UnixEpoch, ""));
+        await Eventually.TrueAsync(() => App.Get<ClusterBoard>().Get(Settings.Name).TroubleSince is not null, "the dashboard can't reach it");
         var machine = (await App.Get<MachineService>().ListAsync()).Single(machine => machine.Kind == MachineKind.Slurm);
 
         var card = Render<ClusterCard>(parameters => parameters.Add(c => c.Machine, machine));
 
         Assert.Equal("PENDING (Resources)", card.Find("td .chip").TextContent);
         Assert.Equal("It waits until a node has room.", card.Find("td .chip").GetAttribute("title"));
-        Assert.Contains("partition gpu · gpu:1 · nodes: 1 idle · 1 of 10 runs", card.Find("small").TextContent, StringComparison.Ordinal);
+        Assert.Contains("partition gpu · gpu:1 · through login · 1 of 10 runs", card.Find("small").TextContent, StringComparison.Ordinal);
         Assert.Contains("Its controller has not answered for", card.Find(".hd").TextContent, StringComparison.Ordinal);
         Assert.Contains("nothing is ended for that", card.Markup, StringComparison.Ordinal);
     }

@@ -33,7 +33,7 @@ public sealed class ClusterStoryTests(SlurmCluster slurm) : ClusterStory(slurm)
     [SkippableFact]
     public async Task Node_KilledInTheMiddle_SlurmStartsTheJobAgainAndTheRunGoesOnFromItsCheckpoint()
     {
-        await BeginAsync(epochs: 120);
+        await BeginAsync(epochs: 60);
         await SaveAsync(tested: false);
         await StepsAsync(1, 20);
         var node = (await JobAsync(1)).GetProperty("node").GetString()!;

@@ -135,14 +135,14 @@ public sealed class SlurmCluster : ICollectionFixture<SlurmCluster>, IAsyncLifet
         Allow(_folder.In("munge", "key"));
         await File.WriteAllTextAsync(Ssh, "#!/bin/sh\n# ssh -o … -o … -- HOST COMMAND\nwhile [ \"$1\" != -- ]; do shift; done\necho \"$2\" >>" + _folder.In("ssh.log") + "\nexec sh -c \"$3\"\n");
         Allow(Ssh, execute: true);
-        // Fast: a node counts as lost after six seconds of silence, and what is put back may start after four, not after two minutes.
+        // Fast: a node counts as lost after six seconds of silence, and what is put back may start at once, not after two minutes (with less than six seconds Slurm takes its default).
         await File.WriteAllTextAsync(_folder.In("slurm.conf"), $"""
             ClusterName=tests
             SlurmctldHost={host}(127.0.0.1)
             SlurmUser={user}
             SlurmdUser={user}
             AuthType=auth/munge
-            AuthInfo=socket={Socket},cred_expire=3
+            AuthInfo=socket={Socket},cred_expire=6
             CredType=cred/munge
             StateSaveLocation={_folder.In("state")}
             SlurmdSpoolDir={_folder.In("%n")}
