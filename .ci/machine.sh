@@ -68,6 +68,20 @@ require_postgres() {
   require_packages "the tests run on a real PostgreSQL too" postgresql
 }
 
+# Only the programs: tests start a cluster of their own. Debian's packages would start daemons that have no settings.
+require_slurm() {
+  [ -x /usr/sbin/slurmctld ] && [ -x /usr/sbin/slurmd ] && [ -x /usr/sbin/munged ] && return 0
+  local policy=/usr/sbin/policy-rc.d
+  if [ ! -e "$policy" ]; then
+    printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null && as_root chmod +x "$policy"
+    require_packages "the tests run on a real Slurm too" slurm-wlm munge
+    as_root rm "$policy"
+  else
+    require_packages "the tests run on a real Slurm too" slurm-wlm munge
+    as_root service munge stop >/dev/null 2>&1 || true
+  fi
+}
+
 # The Python of the test of predict.py: the system's own, or one in a folder of its own.
 predict_python=${XDG_CACHE_HOME:-$HOME/.cache}/fine-tune-dashboard/python
 has_onnxruntime() { [ -x "$1" ] && "$1" -c 'import numpy, onnxruntime, PIL.Image' >/dev/null 2>&1; }

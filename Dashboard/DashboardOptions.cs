@@ -43,6 +43,10 @@ public sealed class DashboardOptions
     [RegularExpression("(https?://.+)?", ErrorMessage = "Dashboard:WeightsMirror is an address such as https://mirror.example/models, or empty.")]
     public string WeightsMirror { get; set; } = "";
 
+    /// <summary>The ssh client that reaches clusters elsewhere.</summary>
+    [Required]
+    public string Ssh { get; set; } = "ssh";
+
     /// <summary>Whether this computer's own browser has to sign in too, such as where others have accounts on it.</summary>
     public bool SignInHere { get; set; }
 

@@ -1,6 +1,7 @@
 using Dashboard;
 using Dashboard.Accounts;
 using Dashboard.Backbones;
+using Dashboard.Clusters;
 using Dashboard.Datasets;
 using Dashboard.Doors;
 using Dashboard.Layout;
@@ -33,6 +34,7 @@ try
         .AddRateSearch()
         .AddLive()
         .AddTrainers()
+        .AddClusters()
         .AddTryIt()
         .AddPages();
 
@@ -45,6 +47,7 @@ try
     app.MapRuns();
     app.MapPredictions();
     app.MapMachines();
+    app.MapClusters();
     app.MapLive();
     app.MapPages();
     return await app.ServeAsync();

@@ -63,6 +63,8 @@ internal sealed partial class ContactWatch(
         // Its process is watched there, by its id: as long as the machine answers, it alone says that a trainer is gone.
         if (IsHere(run) || contacts.MachineAwaySince(run.Machine) is not { } away) return;
         var machine = await machines.GetAsync(run.Machine, stop);
+        // Its controller's silence says nothing of its jobs.
+        if (machine?.Kind == MachineKind.Slurm) return;
         var lease = TimeSpan.FromSeconds(machine?.LeaseSeconds ?? 0);
         var latest = lost > away ? lost : away;
         if (now - latest < lease || run.BoundTo == run.Machine && machine is not null && !run.StopRequested) return;

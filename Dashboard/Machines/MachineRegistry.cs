@@ -15,6 +15,9 @@ public sealed partial class MachineRegistry(ILogger<MachineRegistry> logger)
     public IReadOnlyList<MachineReport> Machines =>
         [.. _reports.Values.Select(reports => reports[^1]).OrderBy(report => report.Name, StringComparer.OrdinalIgnoreCase)];
 
+    /// <summary>The names of clusters, which report nothing by themselves.</summary>
+    public IReadOnlyList<string> Clusters { get; private set; } = [];
+
     public MachineReport? Get(string name) => _reports.TryGetValue(name, out var reports) ? reports[^1] : null;
 
     /// <summary>The last minutes of a machine, oldest first; empty when it never reported.</summary>
@@ -24,6 +27,19 @@ public sealed partial class MachineRegistry(ILogger<MachineRegistry> logger)
     {
         ArgumentNullException.ThrowIfNull(report);
         _reports.AddOrUpdate(report.Name, [report], (_, before) => [.. before.TakeLast(MaxHistory - 1), report]);
+        Changed();
+    }
+
+    internal void SetClusters(IReadOnlyList<string> names)
+    {
+        if (names.SequenceEqual(Clusters)) return;
+        Clusters = names;
+        Changed();
+    }
+
+    /// <summary>Something that pages show of machines has changed.</summary>
+    public void Changed()
+    {
         foreach (var subscription in _subscriptions.Keys) _ = subscription.TellAsync();
     }
 

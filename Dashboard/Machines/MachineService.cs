@@ -22,10 +22,10 @@ public sealed class MachineService(
     {
         var report = registry.Get(row.Name) ?? MachineStore.ReportOf(row);
         // One that never connected here was last seen before this dashboard began.
-        var away = IsHere(row.Name) || row.KeyHash.Length == 0 ? null
+        var away = IsHere(row.Name) || row.KeyHash.Length == 0 && row.Kind == MachineKind.Computer ? null
             : contacts.MachineAwaySince(row.Name) is { } since ? (row.LastSeenAt < since ? row.LastSeenAt : since) : (DateTimeOffset?)null;
         return new MachineView(
-            row.Name, row.Mode, row.LeaseSeconds, IsHere(row.Name) ? ProgramVersion.Text : row.Version, row.JoinedAt, away, IsHere(row.Name), away is null ? report : report?.WhileAway());
+            row.Name, row.Mode, row.LeaseSeconds, IsHere(row.Name) ? ProgramVersion.Text : row.Version, row.JoinedAt, away, IsHere(row.Name), away is null ? report : report?.WhileAway(), row.Kind);
     }
 
     /// <summary>Pausing a machine also pauses what it trains: each run writes a checkpoint and waits to be resumed.</summary>
@@ -62,4 +62,5 @@ public sealed class MachineService(
 /// <param name="AwaySince">Null while it is connected.</param>
 /// <param name="IsHere">The dashboard's own.</param>
 public sealed record MachineView(
-    string Name, MachineMode Mode, int LeaseSeconds, string Version, DateTimeOffset JoinedAt, DateTimeOffset? AwaySince, bool IsHere, MachineReport? Report);
+    string Name, MachineMode Mode, int LeaseSeconds, string Version, DateTimeOffset JoinedAt, DateTimeOffset? AwaySince, bool IsHere, MachineReport? Report,
+    MachineKind Kind = MachineKind.Computer);

@@ -58,8 +58,7 @@ public sealed partial class MachineStore(IDbContextFactory<DashboardDb> database
     {
         ArgumentNullException.ThrowIfNull(token);
         name = name?.Trim() ?? "";
-        if (name.Length is 0 or > MaxName || name is Recipe.AnyMachine or Recipe.AnyGpu or Recipe.AnyCpu || name.Any(char.IsControl))
-            return (null, $"“{name}” can't be a machine's name. Give another one with --name (at most {MaxName} characters).");
+        if (NameProblem(name) is { } problem) return (null, $"{problem} Give another one with --name (at most {MaxName} characters).");
         var hash = AttemptToken.Hash(token);
         await using var db = await databases.CreateDbContextAsync(stop);
         if (await db.JoinTokens.FirstOrDefaultAsync(row => row.TokenHash == hash, stop) is not { } known)
@@ -69,13 +68,19 @@ public sealed partial class MachineStore(IDbContextFactory<DashboardDb> database
             return (null, $"There is a machine “{name}” already. Give this one another name with --name, or remove the other one on the Machines page first.");
         var key = AttemptToken.Create();
         if (row is null) db.Machines.Add(row = new MachineRow { Name = name });
-        (row.KeyHash, row.Version, row.JoinedAt, row.RemovedAt, row.Mode) = (AttemptToken.Hash(key), version, time.GetUtcNow(), null, MachineMode.Active);
+        (row.KeyHash, row.Version, row.JoinedAt, row.RemovedAt, row.Mode, row.Kind) = (AttemptToken.Hash(key), version, time.GetUtcNow(), null, MachineMode.Active, MachineKind.Computer);
         known.LastUsedAt = time.GetUtcNow();
         await db.SaveChangesAsync(stop);
         LogJoined(name, known.Name);
         await TellAsync();
         return (key, null);
     }
+
+    /// <summary>Why nothing may be called that; null when it may.</summary>
+    internal static string? NameProblem(string name) =>
+        name.Length is 0 or > MaxName || name is Recipe.AnyMachine or Recipe.AnyGpu or Recipe.AnyCpu || name.Any(char.IsControl)
+            ? $"“{name}” can't be a machine's name."
+            : null;
 
     public async Task<IReadOnlyList<JoinTokenRow>> TokensAsync(CancellationToken stop = default)
     {
@@ -156,7 +161,8 @@ public sealed partial class MachineStore(IDbContextFactory<DashboardDb> database
         return true;
     }
 
-    private async Task TellAsync()
+    /// <summary>A machine was added or changed.</summary>
+    internal async Task TellAsync()
     {
         foreach (var listener in _listeners)
         {

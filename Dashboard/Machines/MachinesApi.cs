@@ -63,12 +63,12 @@ internal static class MachinesApi
     private sealed record Facts(
         string Name, string? System, string? Processor, int? Cores, double? Load, long? MemoryUsed, long? MemoryTotal, long? DiskFree, long? DiskTotal,
         IReadOnlyList<DeviceReport> Devices, DateTimeOffset? At, MachineMode Mode, int LeaseSeconds, string Version, DateTimeOffset JoinedAt,
-        DateTimeOffset? AwaySince, bool IsHere)
+        DateTimeOffset? AwaySince, bool IsHere, MachineKind Kind)
     {
         public static Facts Of(MachineView machine) => new(
             machine.Name, machine.Report?.System, machine.Report?.Processor, machine.Report?.Cores, machine.Report?.Load, machine.Report?.MemoryUsed,
             machine.Report?.MemoryTotal, machine.Report?.DiskFree, machine.Report?.DiskTotal, machine.Report?.Devices ?? [], machine.Report?.At,
-            machine.Mode, machine.LeaseSeconds, machine.Version, machine.JoinedAt, machine.AwaySince, machine.IsHere);
+            machine.Mode, machine.LeaseSeconds, machine.Version, machine.JoinedAt, machine.AwaySince, machine.IsHere, machine.Kind);
     }
 
     private sealed record TokenView(int Id, string Name, DateTimeOffset CreatedAt, DateTimeOffset? LastUsedAt);

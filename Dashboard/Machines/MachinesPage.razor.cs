@@ -11,6 +11,7 @@ public sealed partial class MachinesPage : LiveComponent
 {
     private IReadOnlyList<MachineView> _machines = [];
     private bool _joins;
+    private bool _clusters;
     private readonly Dictionary<int, string> _runs = [];
     private bool _asked;
 
@@ -31,6 +32,12 @@ public sealed partial class MachinesPage : LiveComponent
     protected override void OnAfterRender(bool firstRender)
     {
         if (firstRender) Follow(Registry.Subscribe, LoadAsync, TimeSpan.FromSeconds(1));
+    }
+
+    private async Task AddedAsync()
+    {
+        _clusters = false;
+        await LoadAsync();
     }
 
     private async Task LoadAsync()

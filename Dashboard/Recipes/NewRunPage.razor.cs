@@ -79,7 +79,7 @@ public sealed partial class NewRunPage : LiveComponent
         : Options.Value.TrainHere ? L["this machine's speed is being measured"] : L["unknown: this machine doesn't train"];
 
     private FieldInfo MachineField => new("machine", "Machine", "Which computer trains it; any takes the first that is free. A run that names one waits for it, even while it is away.",
-        [(Recipe.AnyMachine, "Any machine"), (Recipe.AnyGpu, "Any GPU"), (Recipe.AnyCpu, "Any processor"), .. Machines.Machines.Select(machine => (machine.Name, machine.Name))]);
+        [(Recipe.AnyMachine, "Any machine"), (Recipe.AnyGpu, "Any GPU"), (Recipe.AnyCpu, "Any processor"), .. Machines.Machines.Select(machine => (machine.Name, machine.Name)), .. Machines.Clusters.Select(cluster => (cluster, $"{cluster} (Slurm)"))]);
 
     protected override async Task OnParametersSetAsync()
     {

@@ -2,6 +2,7 @@ using Dashboard.Devices;
 using Dashboard.Layout;
 using Dashboard.Machines;
 using Dashboard.Runs;
+using Dashboard.Slurm;
 using Dashboard.Storage;
 using Microsoft.Extensions.Localization;
 using Training.Core.Runs;
@@ -28,7 +29,7 @@ public static class RunFacts
         else if (progress.TimeLeft is { } left)
             yield return new(words["Time left"], Figures.Rough(left, words), Hint: RunText.Times(run, words));
         else if (progress.Elapsed is { } running)
-            yield return new(words["Running for"], Figures.Duration(running, words), Hint: RunText.Times(run, words));
+            yield return new(JobText.IsSlurms(run.Phase) ? words["Waiting for"] : words["Running for"], Figures.Duration(running, words), Hint: RunText.Times(run, words));
         if (run.BestEpoch is { } best)
             yield return new(words["Best accuracy"], Figures.Percent(run.BestValAccuracy), words["epoch {0}", best]);
         if (run.ImagesPerSecond > 0)

@@ -1,6 +1,5 @@
 using System.Data.Common;
 using System.Globalization;
-using Dashboard.Devices;
 using Dashboard.Events;
 using Dashboard.Storage;
 using Microsoft.EntityFrameworkCore;
@@ -27,57 +26,6 @@ public sealed partial class RunStore
         if (stored) await TellAsync(db, runId, moved);
         return last;
     }
-
-    /// <summary>The first waiting run that may train on this machine's device becomes Preparing with a new attempt; null when none waits. Atomic.</summary>
-    /// <param name="tokenHash">SHA-256 of the new attempt's secret.</param>
-    /// <param name="device">As machines name it: "cpu", "cuda:0".</param>
-    public async Task<RunRow?> TakeNextAsync(string machine, string tokenHash, string device = LocalMachine.Cpu, CancellationToken stop = default)
-    {
-        var kind = device == LocalMachine.Cpu ? Recipe.AnyCpu : Recipe.AnyGpu;
-        await using var db = await databases.CreateDbContextAsync(stop);
-        for (var left = MostTries; ; left--)
-        {
-            using (await _gate.EnterAsync(db, 0, stop))
-            {
-                var run = await db.Runs.Where(row => row.State == RunState.Queued && (row.BoundTo == "" || row.BoundTo == machine || row.BoundTo == kind))
-                    .OrderBy(row => row.Place).ThenBy(row => row.Id).FirstOrDefaultAsync(stop);
-                if (run is null) return null;
-                // Whoever looks now wants to know why it begins again.
-                run.Move(RunState.Preparing, run.Deaths > 0 || run.Attempt > 0 && run.Reason.Length > 0 ? run.Reason : "Launching the trainer");
-                run.Attempt++;
-                run.Machine = machine;
-                run.LostContactAt = null;
-                run.LastEventAt = time.GetUtcNow();
-                await LeavePauseOutAsync(db, run, run.LastEventAt.Value, stop);
-                db.Attempts.Add(new AttemptRow
-                {
-                    RunId = run.Id, Number = run.Attempt, TokenHash = tokenHash, Machine = machine, StartedAt = run.LastEventAt.Value,
-                    FirstStep = run.Step,
-                });
-                if (!await TrySaveAsync(db, left, stop)) continue;
-                db.ChangeTracker.Clear();
-                await TellAsync(db, run.Id, moved: true);
-                return run;
-            }
-        }
-    }
-
-    /// <summary>Records which process runs the attempt.</summary>
-    public async Task SetProcessAsync(int runId, int attempt, int processId, long processStart, CancellationToken stop = default)
-    {
-        await using var db = await databases.CreateDbContextAsync(stop);
-        await db.Attempts.Where(row => row.RunId == runId && row.Number == attempt).ExecuteUpdateAsync(
-            set => set.SetProperty(row => row.ProcessId, processId).SetProperty(row => row.ProcessStart, processStart), stop);
-    }
-
-    /// <summary>What is done for an attempt before its trainer runs.</summary>
-    internal Task<bool> SetPhaseAsync(int runId, int attempt, string words, double fraction, CancellationToken stop) =>
-        ChangeAsync(runId, (_, run) =>
-        {
-            if (run.Attempt != attempt || run.State != RunState.Preparing) return Task.FromResult(false);
-            (run.Phase, run.PhaseFraction) = (words, fraction);
-            return Task.FromResult(true);
-        }, stop);
 
     /// <summary>A queued run ends at once; a live one is marked, so that its trainer hears of it whenever it attaches.</summary>
     /// <returns>false when there was nothing to stop.</returns>
@@ -216,20 +164,6 @@ public sealed partial class RunStore
     /// <summary>For a run that isn't live: it ended with its last attempt, since a pause or a wait in the queue is no part of it.</summary>
     private async Task EndAtRestAsync(DashboardDb db, RunRow run, CancellationToken stop) =>
         run.EndedAt ??= (await db.Attempts.FindAsync([run.Id, run.Attempt], stop))?.EndedAt ?? time.GetUtcNow();
-
-    /// <summary>The time since the last attempt ended counts neither as duration nor for the pace.</summary>
-    private static async Task LeavePauseOutAsync(DashboardDb db, RunRow run, DateTimeOffset now, CancellationToken stop)
-    {
-        var before = await db.Attempts.FindAsync([run.Id, run.Attempt - 1], stop);
-        if (run.StartedAt is null || before is null)
-        {
-            run.StartedAt = now;
-            return;
-        }
-        var pause = now - (before.EndedAt ?? now);
-        run.StartedAt += pause;
-        run.TrainingStartedAt += pause;
-    }
 
     /// <summary>What follows the last stored entry without a gap.</summary>
     private static List<JournalEntry> Fresh(IReadOnlyList<JournalEntry> entries, long last)

@@ -117,7 +117,7 @@ public sealed partial class RunStore(IDbContextFactory<DashboardDb> databases, R
         return await db.Runs.AsNoTracking().Where(run => run.State == RunState.Preparing || run.State == RunState.Training).ToListAsync(stop);
     }
 
-    /// <summary>Its place in the queue, after why it is there again if its trainer died.</summary>
+    /// <summary>Its place in the queue, after why it is there again if its trainer died or its cluster refused it.</summary>
     private static string WaitingWords(RunRow run, int before)
     {
         var place = before switch
@@ -129,7 +129,7 @@ public sealed partial class RunStore(IDbContextFactory<DashboardDb> databases, R
             1 => "Waiting: 1 run before it",
             _ => $"Waiting: {before} runs before it",
         };
-        return run.Attempt > 0 && run.Reason.Length > 0 ? $"{run.Reason} {place}." : place;
+        return run.Reason.Length > 0 ? $"{run.Reason} {place}." : place;
     }
 }
 

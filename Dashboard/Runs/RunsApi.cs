@@ -1,4 +1,5 @@
 using System.Globalization;
+using Dashboard.Clusters;
 using Dashboard.Datasets;
 using Dashboard.Recipes;
 using Dashboard.Storage;
@@ -45,19 +46,24 @@ internal static class RunsApi
             .ProducesProblem(StatusCodes.Status409Conflict);
     }
 
-    private static async Task<Ok<List<RunView>>> ListAsync(RunStore runs, TimeProvider time, CancellationToken stop)
+    private static async Task<Ok<List<RunView>>> ListAsync(RunStore runs, ClusterJobs jobs, TimeProvider time, CancellationToken stop)
     {
-        var now = time.GetUtcNow();
-        return TypedResults.Ok((await runs.ListAsync(stop)).Select(run => RunView.Of(run, now)).ToList());
+        var (now, live) = (time.GetUtcNow(), await jobs.LiveAsync(stop));
+        return TypedResults.Ok((await runs.ListAsync(stop)).Select(run => RunView.Of(run, now, live.GetValueOrDefault(run.Id))).ToList());
     }
 
-    private static async Task<Results<Ok<RunView>, ProblemHttpResult>> GetAsync(int id, RunStore runs, TimeProvider time, CancellationToken stop) =>
-        await runs.GetAsync(id, stop) is { } run ? TypedResults.Ok(RunView.Of(run, time.GetUtcNow())) : ApiProblems.NoRun(id);
+    private static async Task<Results<Ok<RunView>, ProblemHttpResult>> GetAsync(int id, RunStore runs, ClusterJobs jobs, TimeProvider time, CancellationToken stop)
+    {
+        if (await runs.GetAsync(id, stop) is not { } run) return ApiProblems.NoRun(id);
+        return TypedResults.Ok(RunView.Of(run, time.GetUtcNow(), run.State.IsLive() ? await jobs.GetAsync(id, run.Attempt, stop) : null));
+    }
 
-    private static async Task<Results<Ok<List<AttemptView>>, ProblemHttpResult>> AttemptsAsync(int id, RunStore runs, CancellationToken stop) =>
-        await runs.GetAsync(id, stop) is null
-            ? ApiProblems.NoRun(id)
-            : TypedResults.Ok((await runs.AttemptsAsync(id, stop)).Select(AttemptView.Of).ToList());
+    private static async Task<Results<Ok<List<AttemptView>>, ProblemHttpResult>> AttemptsAsync(int id, RunStore runs, ClusterJobs jobs, CancellationToken stop)
+    {
+        if (await runs.GetAsync(id, stop) is null) return ApiProblems.NoRun(id);
+        var ofRun = await jobs.OfRunAsync(id, stop);
+        return TypedResults.Ok((await runs.AttemptsAsync(id, stop)).Select(row => AttemptView.Of(row, ofRun.GetValueOrDefault(row.Number))).ToList());
+    }
 
     private static async Task<Results<Ok<RunView>, ProblemHttpResult>> MoveAsync(
         int id, int? before, RunService service, RunStore runs, TimeProvider time, CancellationToken stop)
@@ -80,23 +86,23 @@ internal static class RunsApi
     }
 
     private static async Task<Results<Ok<RunView>, ProblemHttpResult>> StopAsync(
-        int id, RunService service, RunStore runs, TimeProvider time, CancellationToken stop) =>
-        await service.StopAsync(id, stop) ? await GetAsync(id, runs, time, stop) : ApiProblems.NoRun(id);
+        int id, RunService service, RunStore runs, ClusterJobs jobs, TimeProvider time, CancellationToken stop) =>
+        await service.StopAsync(id, stop) ? await GetAsync(id, runs, jobs, time, stop) : ApiProblems.NoRun(id);
 
     private static Task<Results<Ok<RunView>, ProblemHttpResult>> PauseAsync(
-        int id, RunService service, RunStore runs, TimeProvider time, CancellationToken stop) =>
-        ChangeAsync(id, service.PauseAsync, "Run can't be paused", runs, time, stop);
+        int id, RunService service, RunStore runs, ClusterJobs jobs, TimeProvider time, CancellationToken stop) =>
+        ChangeAsync(id, service.PauseAsync, "Run can't be paused", runs, jobs, time, stop);
 
     private static Task<Results<Ok<RunView>, ProblemHttpResult>> ResumeAsync(
-        int id, RunService service, RunStore runs, TimeProvider time, CancellationToken stop) =>
-        ChangeAsync(id, service.ResumeAsync, "Run can't be resumed", runs, time, stop);
+        int id, RunService service, RunStore runs, ClusterJobs jobs, TimeProvider time, CancellationToken stop) =>
+        ChangeAsync(id, service.ResumeAsync, "Run can't be resumed", runs, jobs, time, stop);
 
     private static async Task<Results<Ok<RunView>, ProblemHttpResult>> ChangeAsync(
-        int id, Func<int, CancellationToken, Task<bool>> change, string refusal, RunStore runs, TimeProvider time, CancellationToken stop)
+        int id, Func<int, CancellationToken, Task<bool>> change, string refusal, RunStore runs, ClusterJobs jobs, TimeProvider time, CancellationToken stop)
     {
         try
         {
-            return await change(id, stop) ? await GetAsync(id, runs, time, stop) : ApiProblems.NoRun(id);
+            return await change(id, stop) ? await GetAsync(id, runs, jobs, time, stop) : ApiProblems.NoRun(id);
         }
         catch (InvalidOperationException exception)
         {

@@ -16,7 +16,7 @@ internal sealed partial class LibtorchFolder
     private const string Version = "2.10.";
 
     /// <summary>Read by the system's loader when a process starts, never later.</summary>
-    private const string SearchPath = "LD_LIBRARY_PATH";
+    public const string SearchPath = "LD_LIBRARY_PATH";
 
     private const string CudaFile = "libtorch_cuda.so";
     private const string WhatToName =

@@ -19,6 +19,8 @@ public abstract class DashboardDb(DbContextOptions options) : DbContext(options)
     public DbSet<EpochRow> Epochs => Set<EpochRow>();
     public DbSet<LogRow> Logs => Set<LogRow>();
     public DbSet<MachineRow> Machines => Set<MachineRow>();
+    public DbSet<ClusterRow> Clusters => Set<ClusterRow>();
+    public DbSet<ClusterJobRow> ClusterJobs => Set<ClusterJobRow>();
     public DbSet<JoinTokenRow> JoinTokens => Set<JoinTokenRow>();
     public DbSet<AccountRow> Accounts => Set<AccountRow>();
     public DbSet<ApiTokenRow> ApiTokens => Set<ApiTokenRow>();
@@ -55,7 +57,11 @@ public abstract class DashboardDb(DbContextOptions options) : DbContext(options)
         {
             machine.HasKey(row => row.Name);
             machine.HasIndex(row => row.KeyHash);
+            // Those that joined before there were clusters.
+            machine.Property(row => row.Kind).HasDefaultValue(MachineKind.Computer);
         });
+        modelBuilder.Entity<ClusterRow>(ClusterRow.Shape);
+        OfRun<ClusterJobRow>(modelBuilder, nameof(ClusterJobRow.RunId), nameof(ClusterJobRow.Attempt));
         modelBuilder.Entity<JoinTokenRow>().HasIndex(token => token.TokenHash).IsUnique();
         OfRun<AttemptRow>(modelBuilder, nameof(AttemptRow.RunId), nameof(AttemptRow.Number));
         OfRun<StepRow>(modelBuilder, nameof(StepRow.RunId), nameof(StepRow.Step));

@@ -176,6 +176,7 @@ public sealed class MachineRow
     /// <summary>SHA-256 of the secret that it shows, lower-case hex; empty for the dashboard's own machine.</summary>
     public string KeyHash { get; set; } = "";
     public MachineMode Mode { get; set; }
+    public MachineKind Kind { get; set; }
 
     /// <summary>So long it may stay away before its runs are taken up elsewhere.</summary>
     public int LeaseSeconds { get; set; } = 30;
@@ -192,6 +193,9 @@ public sealed class MachineRow
 
 /// <summary>Active: takes runs. Draining: trains on, takes nothing new. Paused: its runs are paused too.</summary>
 public enum MachineMode { Active, Draining, Paused }
+
+/// <summary>Computer: trains itself. Slurm: a cluster that queues and places runs by itself.</summary>
+public enum MachineKind { Computer, Slurm }
 
 /// <summary>Lets machines join; shown once, then only its hash is known.</summary>
 public sealed class JoinTokenRow

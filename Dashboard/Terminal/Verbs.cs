@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Dashboard.Agents;
 using Dashboard.Benchmarks;
+using Dashboard.Clusters;
 using Dashboard.Devices;
 using Dashboard.Trainers;
 
@@ -10,7 +11,7 @@ namespace Dashboard.Terminal;
 public static class Verbs
 {
     private static readonly string[] Names =
-        [TrainerVerb.Name, MeasureSpeedVerb.Name, TrainVerb.Name, ResumeVerb.Name, EvaluateVerb.Name, PredictVerb.Name, ExportVerb.Name, DemoDataVerb.Name, FindRateVerb.Name, BenchVerb.Name, AgentVerb.Name, "help", "--help", "-h", "-?", "--version"];
+        [TrainerVerb.Name, NodeTest.Name, MeasureSpeedVerb.Name, TrainVerb.Name, ResumeVerb.Name, EvaluateVerb.Name, PredictVerb.Name, ExportVerb.Name, DemoDataVerb.Name, FindRateVerb.Name, BenchVerb.Name, AgentVerb.Name, "help", "--help", "-h", "-?", "--version"];
 
     /// <summary>Settings of the host start with a dash or have an equals sign; any other word was meant as a verb, even a misspelt one.</summary>
     public static bool Handles(string[] args) =>
@@ -21,6 +22,7 @@ public static class Verbs
         switch (args[0])
         {
             case TrainerVerb.Name: return await TrainerVerb.RunAsync(args[1..]);
+            case NodeTest.Name: return await NodeTest.RunAsync(args[1..]);
             case MeasureSpeedVerb.Name: return await MeasureSpeedVerb.RunAsync(args[1..]);
         }
         var root = new RootCommand("Fine-tune image classifiers. Without a verb it serves the dashboard at http://127.0.0.1:5080.")

@@ -1,7 +1,5 @@
 using Dashboard.Dispatch;
-using Dashboard.Runs;
 using Microsoft.Extensions.Options;
-using Training.Core.Runs;
 
 namespace Dashboard.Trainers;
 
@@ -17,7 +15,7 @@ internal sealed partial class AttemptWatch(
     private static readonly TimeSpan LingerAtMost = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan LookForEnd = TimeSpan.FromSeconds(5);
-    private const int ReplayChunk = 5_000;
+    private readonly AttemptEnding _ending = new(dispatcher, options.Value, time, logger);
 
     /// <summary>Returns when process and run have ended. Cancelling it leaves both as they are.</summary>
     public async Task WatchAsync(int runId, int attempt, TrainerProcess process, CancellationToken stop)
@@ -28,33 +26,10 @@ internal sealed partial class AttemptWatch(
         await SettleAsync(runId, attempt, process.ExitCode, OutOfMemoryCount.HasRisenSince(memoryDeaths), stop);
     }
 
-    /// <summary>Stores what a dead trainer's journal holds; if that has no end, the run goes on with another attempt, fails, or is stopped if that was asked.</summary>
-    public async Task SettleAsync(int runId, int attempt, int? exitCode, bool? outOfMemory, CancellationToken stop)
-    {
-        for (var pause = TimeSpan.FromMilliseconds(200); ; pause = TimeSpan.FromSeconds(2))
-        {
-            try
-            {
-                // Before the journal's end closes the attempt, or another machine takes the run up: after that no file of it is taken.
-                if (await dispatcher.StandingAsync(runId, attempt, stop) is { IsOpen: true }) await dispatcher.DeliverAsync(runId, attempt, stop);
-                if (await ReplayAsync(runId, attempt, stop))
-                {
-                    var folder = options.Value.RunFolder(runId);
-                    if (await WasAskedToStopAsync(runId, attempt, stop)) await StopAsync(runId, attempt, folder, stop);
-                    else await dispatcher.EndAsync(runId, attempt, new AttemptEnd(
-                        Obituary.Write(exitCode, outOfMemory, folder), Obituary.IsFinal(exitCode), File.Exists(folder.Checkpoint)), stop);
-                }
-                dispatcher.Forget(runId);
-                return;
-            }
-            catch (Exception e) when (!stop.IsCancellationRequested)
-            {
-                // A locked database or a full disk passes; a run that nobody ends would train for ever on the page.
-                LogSettleFailed(e, runId, attempt);
-                await Task.Delay(pause, time, stop);
-            }
-        }
-    }
+    /// <inheritdoc cref="AttemptEnding.SettleAsync"/>
+    public Task SettleAsync(int runId, int attempt, int? exitCode, bool? outOfMemory, CancellationToken stop) =>
+        _ending.SettleAsync(runId, attempt, folder => new AttemptEnd(
+            Obituary.Write(exitCode, outOfMemory, folder), Obituary.IsFinal(exitCode), File.Exists(folder.Checkpoint)), stop);
 
     private async Task WaitAsync(int runId, int attempt, TrainerProcess process, CancellationToken stop)
     {
@@ -90,76 +65,17 @@ internal sealed partial class AttemptWatch(
         }
         catch (Exception e) when (!stop.IsCancellationRequested)
         {
-            LogSettleFailed(e, runId, attempt);
+            LogLookFailed(e, runId, attempt);
             return false;
         }
-    }
-
-    /// <returns>Whether the attempt is still open afterwards.</returns>
-    private async Task<bool> ReplayAsync(int runId, int attempt, CancellationToken stop)
-    {
-        while (await dispatcher.StandingAsync(runId, attempt, stop) is { IsOpen: true } standing)
-        {
-            var entries = ReadJournal(runId, attempt, standing.LastSequence);
-            if (entries.Count == 0) return true;
-            LogReplay(runId, attempt, entries.Count);
-            try
-            {
-                if (await dispatcher.ApplyAsync(runId, attempt, entries, stop) <= standing.LastSequence) return true;
-            }
-            catch (StaleAttemptException)
-            {
-                return false;
-            }
-        }
-        return false;
-    }
-
-    private IReadOnlyList<JournalEntry> ReadJournal(int runId, int attempt, long after)
-    {
-        try
-        {
-            return Journal.Read(options.Value.RunFolder(runId).Journal(attempt), after, ReplayChunk);
-        }
-        catch (InvalidDataException e)
-        {
-            // What can't be read can't be told; the run still gets its end.
-            LogDamaged(e, runId, attempt);
-            return [];
-        }
-    }
-
-    private async Task<bool> WasAskedToStopAsync(int runId, int attempt, CancellationToken stop) =>
-        dispatcher.StopAskedFor(runId) is not null || await dispatcher.StandingAsync(runId, attempt, stop) is { StopRequested: true };
-
-    /// <summary>Writes the end that the trainer owes into its journal, so that journal and database tell the same story.</summary>
-    private async Task StopAsync(int runId, int attempt, RunFolder folder, CancellationToken stop)
-    {
-        var standing = await dispatcher.StandingAsync(runId, attempt, stop);
-        var kept = standing?.BestEpoch is { } best
-            ? FormattableString.Invariant($"the weights of epoch {best} are kept.")
-            : "no epoch had been evaluated, so there are no weights to keep.";
-        JournalEntry ended;
-        using (var journal = Journal.Open(folder.Journal(attempt), time))
-        {
-            ended = journal.Append(new Ended(
-                RunOutcome.Stopped, "Stopped: the trainer did not end by itself; " + kept, standing?.BestEpoch, standing?.BestValAccuracy, standing?.Seconds ?? 0));
-        }
-        await dispatcher.ApplyAsync(runId, attempt, [ended], stop);
     }
 
     [LoggerMessage(LogLevel.Information, "The trainer of run {RunId}, attempt {Attempt} (process {ProcessId}) is gone, exit code {ExitCode}")]
     private partial void LogGone(int runId, int attempt, int processId, int? exitCode);
 
-    [LoggerMessage(LogLevel.Information, "Run {RunId}, attempt {Attempt}: {Count} events taken from its journal")]
-    private partial void LogReplay(int runId, int attempt, int count);
-
-    [LoggerMessage(LogLevel.Error, "Run {RunId}, attempt {Attempt}: its journal is damaged")]
-    private partial void LogDamaged(Exception exception, int runId, int attempt);
-
     [LoggerMessage(LogLevel.Warning, "Run {RunId}, attempt {Attempt}: process {ProcessId} is still there, signal {Signal} sent")]
     private partial void LogSignal(int runId, int attempt, int processId, int signal);
 
-    [LoggerMessage(LogLevel.Error, "Run {RunId}, attempt {Attempt}: its state could not be settled, trying again")]
-    private partial void LogSettleFailed(Exception exception, int runId, int attempt);
+    [LoggerMessage(LogLevel.Error, "Run {RunId}, attempt {Attempt}: its state could not be asked, trying again")]
+    private partial void LogLookFailed(Exception exception, int runId, int attempt);
 }

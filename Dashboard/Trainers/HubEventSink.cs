@@ -18,8 +18,9 @@ internal sealed class HubEventSink(Journal journal, string journalPath, string d
     private readonly Lock _lock = new();
     private readonly LinkedList<JournalEntry> _recent = [];
     private TaskCompletionSource _added = New();
+    private bool _yields;
 
-    /// <summary>The run's <see cref="Ended"/> stands in the journal: nothing comes after it.</summary>
+    /// <summary>The run's <see cref="Ended"/> stands in the journal, or it yielded: nothing comes after it.</summary>
     public bool HasEnded { get; private set; }
 
     public long LastSequence => journal.LastSequence;
@@ -29,6 +30,13 @@ internal sealed class HubEventSink(Journal journal, string journalPath, string d
         lock (_lock)
         {
             if (HasEnded) return;
+            if (_yields && runEvent is Ended { Outcome: RunOutcome.Paused })
+            {
+                log.Write("The system takes this machine away. The checkpoint is written; another attempt goes on from it.");
+                HasEnded = true;
+                _added.TrySetResult();
+                return;
+            }
             var entry = Append(Prepare(runEvent));
             Echo(entry.Event);
             _recent.AddLast(entry);
@@ -36,6 +44,12 @@ internal sealed class HubEventSink(Journal journal, string journalPath, string d
             HasEnded = entry.Event is Ended;
             _added.TrySetResult();
         }
+    }
+
+    /// <summary>From now on a pause is no end of the attempt that is told: it leaves a checkpoint behind, and nothing else.</summary>
+    public void Yield()
+    {
+        lock (_lock) _yields = true;
     }
 
     /// <summary>Entries after a sequence number, in order; may be fewer than there are, never none when there are some.</summary>
@@ -50,7 +64,7 @@ internal sealed class HubEventSink(Journal journal, string journalPath, string d
         return Journal.Read(journalPath, sequence, limit);
     }
 
-    /// <summary>Completes as soon as there is something after a sequence number.</summary>
+    /// <summary>Completes as soon as there is something after a sequence number, or nothing will come any more.</summary>
     public async Task WaitAsync(long after, CancellationToken stop)
     {
         while (true)
@@ -58,7 +72,7 @@ internal sealed class HubEventSink(Journal journal, string journalPath, string d
             Task added;
             lock (_lock)
             {
-                if (journal.LastSequence > after) return;
+                if (journal.LastSequence > after || HasEnded) return;
                 if (_added.Task.IsCompleted) _added = New();
                 added = _added.Task;
             }

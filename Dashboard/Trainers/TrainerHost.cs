@@ -46,6 +46,7 @@ internal sealed class TrainerHost(TrainerOptions options, string token, TrainerL
     {
         using var connection = new TrainerConnection(options, token, events, log, time);
         using var training = CancellationTokenSource.CreateLinkedTokenSource(connection.StopRequested, stop);
+        using var yields = new CancellationTokenSource();
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
         using var delivery = new CancellationTokenSource();
@@ -53,7 +54,8 @@ internal sealed class TrainerHost(TrainerOptions options, string token, TrainerL
         var delivering = connection.RunAsync(delivery.Token);
         try
         {
-            await TrainAsync(events, connection.PauseRequested, training.Token);
+            using var pause = CancellationTokenSource.CreateLinkedTokenSource(connection.PauseRequested, yields.Token);
+            await TrainAsync(events, pause.Token, training.Token);
         }
         catch
         {
@@ -73,7 +75,14 @@ internal sealed class TrainerHost(TrainerOptions options, string token, TrainerL
         void Stop(PosixSignalContext signal)
         {
             signal.Cancel = true;
-            training.Cancel();
+            if (!options.Yields)
+            {
+                training.Cancel();
+                return;
+            }
+            // Its checkpoint is what another attempt goes on from; why there is one, whoever took the machine away says.
+            events.Yield();
+            yields.Cancel();
         }
     }
 

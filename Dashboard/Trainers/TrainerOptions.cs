@@ -7,8 +7,10 @@ namespace Dashboard.Trainers;
 internal sealed record TrainerOptions
 {
     public const string Verb = "trainer";
+    public const string AttemptArgument = "--attempt";
     public const string LibtorchArgument = "--libtorch";
     private const string SendsFilesArgument = "--send-files";
+    private const string YieldsArgument = "--yields";
 
     public required string RunFolder { get; init; }
     public required int RunId { get; init; }
@@ -26,6 +28,9 @@ internal sealed record TrainerOptions
     /// <summary>Whether what it writes has to be sent to the dashboard, which reads another folder.</summary>
     public bool SendsFiles { get; init; }
 
+    /// <summary>Whether the system's signal to end means that the machine is taken away, not that the run shall stop.</summary>
+    public bool Yields { get; init; }
+
     public RunFolder Folder => new(RunFolder);
 
     public IReadOnlyList<string> ToArguments()
@@ -34,7 +39,7 @@ internal sealed record TrainerOptions
         [
             "--run-folder", RunFolder,
             "--run", RunId.ToString(CultureInfo.InvariantCulture),
-            "--attempt", Attempt.ToString(CultureInfo.InvariantCulture),
+            AttemptArgument, Attempt.ToString(CultureInfo.InvariantCulture),
             "--server", Server.ToString(),
             "--device", Device,
         ];
@@ -42,6 +47,7 @@ internal sealed record TrainerOptions
         if (CacheFolder is not null) arguments.AddRange(["--cache", CacheFolder]);
         if (LibtorchFolder is not null) arguments.AddRange([LibtorchArgument, LibtorchFolder]);
         if (SendsFiles) arguments.Add(SendsFilesArgument);
+        if (Yields) arguments.Add(YieldsArgument);
         return arguments;
     }
 
@@ -52,7 +58,7 @@ internal sealed record TrainerOptions
         {
             RunFolder = Required("--run-folder"),
             RunId = Number("--run"),
-            Attempt = Number("--attempt"),
+            Attempt = Number(AttemptArgument),
             Server = Uri.TryCreate(Required("--server"), UriKind.Absolute, out var server)
                 ? server
                 : throw new ArgumentException($"--server: '{Optional("--server")}' is no address such as http://127.0.0.1:5080."),
@@ -61,6 +67,7 @@ internal sealed record TrainerOptions
             CacheFolder = Optional("--cache"),
             LibtorchFolder = Optional(LibtorchArgument),
             SendsFiles = arguments.Contains(SendsFilesArgument),
+            Yields = arguments.Contains(YieldsArgument),
         };
 
         string? Optional(string name)

@@ -39,6 +39,21 @@ public sealed class HubEventSinkTests : IDisposable
     }
 
     [Fact]
+    public async Task Pause_OfATrainerThatYields_IsNoEndOfItsAttempt()
+    {
+        _sink.Report(Step(1));
+        _sink.Yield();
+
+        _sink.Report(new Ended(RunOutcome.Paused, "Paused in epoch 1 after step 1.", null, null, 2));
+
+        Assert.True(_sink.HasEnded);
+        Assert.Equal(1, _sink.LastSequence);
+        // Whoever waits to send more leaves.
+        await _sink.WaitAsync(1, CancellationToken.None);
+        Assert.Contains("another attempt goes on from it", _log.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Events_AfterTheEnd_AreNotTaken()
     {
         _sink.Report(new Ended(RunOutcome.Completed, "Done", 1, 0.9, 2));

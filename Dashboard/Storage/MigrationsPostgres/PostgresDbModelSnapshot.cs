@@ -166,6 +166,97 @@ namespace Dashboard.Storage.MigrationsPostgres
                     b.ToTable("Attempts");
                 });
 
+            modelBuilder.Entity("Dashboard.Storage.ClusterJobRow", b =>
+                {
+                    b.Property<int>("RunId")
+                        .HasColumnType("integer");
+
+                    b.Property<int>("Attempt")
+                        .HasColumnType("integer");
+
+                    b.Property<long?>("BeganAt")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("JobId")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<string>("Node")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<int>("Restarts")
+                        .HasColumnType("integer");
+
+                    b.Property<long?>("StartsAt")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<int>("Submission")
+                        .HasColumnType("integer");
+
+                    b.Property<long>("SubmittedAt")
+                        .HasColumnType("bigint");
+
+                    b.HasKey("RunId", "Attempt");
+
+                    b.ToTable("ClusterJobs");
+                });
+
+            modelBuilder.Entity("Dashboard.Storage.ClusterRow", b =>
+                {
+                    b.Property<string>("Name")
+                        .HasColumnType("text");
+
+                    b.Property<string>("Account")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<string>("Gres")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<int>("MaxJobs")
+                        .HasColumnType("integer");
+
+                    b.Property<string>("Options")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<string>("Partition")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<string>("Server")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<string>("Ssh")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<bool>("TakesAnyRun")
+                        .HasColumnType("boolean");
+
+                    b.Property<long?>("TestedAt")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("TimeLimit")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.HasKey("Name");
+
+                    b.ToTable("Clusters");
+                });
+
             modelBuilder.Entity("Dashboard.Storage.DatasetRow", b =>
                 {
                     b.Property<int>("Id")
@@ -331,6 +422,13 @@ namespace Dashboard.Storage.MigrationsPostgres
                     b.Property<string>("KeyHash")
                         .IsRequired()
                         .HasColumnType("text");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)")
+                        .HasDefaultValue("Computer");
 
                     b.Property<long?>("LastSeenAt")
                         .HasColumnType("bigint");
@@ -566,6 +664,15 @@ namespace Dashboard.Storage.MigrationsPostgres
                 });
 
             modelBuilder.Entity("Dashboard.Storage.AttemptRow", b =>
+                {
+                    b.HasOne("Dashboard.Storage.RunRow", null)
+                        .WithMany()
+                        .HasForeignKey("RunId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Dashboard.Storage.ClusterJobRow", b =>
                 {
                     b.HasOne("Dashboard.Storage.RunRow", null)
                         .WithMany()

@@ -1,0 +1,24 @@
+using Dashboard.Dispatch;
+using Dashboard.Trainers;
+using Training.Core.Runs;
+
+namespace Dashboard.Clusters;
+
+/// <summary>The attempts of a cluster: the database is here, and so are the folders.</summary>
+internal sealed class ClusterAttempts(string cluster, RunDispatch dispatch, TrainerLink link, TimeProvider time) : IAttempts
+{
+    public Task<Standing?> StandingAsync(int runId, int attempt, CancellationToken stop) => dispatch.StandingAsync(cluster, runId, attempt, stop);
+
+    public Task<long> ApplyAsync(int runId, int attempt, IReadOnlyList<JournalEntry> entries, CancellationToken stop) =>
+        dispatch.ApplyAsync(cluster, runId, attempt, entries, stop);
+
+    public Task DeliverAsync(int runId, int attempt, CancellationToken stop) => Task.CompletedTask;
+
+    public Task EndAsync(int runId, int attempt, AttemptEnd end, CancellationToken stop) => dispatch.EndAsync(cluster, runId, attempt, end, stop);
+
+    public TimeSpan? StopAskedFor(int runId) => link.StopRequestedAt(runId) is { } at ? time.GetUtcNow() - at : null;
+
+    public void NoteStop(int runId) => link.NoteStop(runId);
+
+    public void Forget(int runId) => link.Forget(runId);
+}

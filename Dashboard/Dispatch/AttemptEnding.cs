@@ -1,0 +1,101 @@
+using Dashboard.Runs;
+using Training.Core.Runs;
+
+namespace Dashboard.Dispatch;
+
+/// <summary>Sees to it that an attempt whose trainer is gone has an end with a reason.</summary>
+internal sealed partial class AttemptEnding(IAttempts attempts, DashboardOptions options, TimeProvider time, ILogger logger)
+{
+    private const int ReplayChunk = 5_000;
+
+    /// <summary>Stores what a dead trainer's journal holds; if that has no end, the run goes on with another attempt, fails, or is stopped if that was asked.</summary>
+    /// <param name="write">Says how the trainer died.</param>
+    public async Task SettleAsync(int runId, int attempt, Func<RunFolder, AttemptEnd> write, CancellationToken stop)
+    {
+        for (var pause = TimeSpan.FromMilliseconds(200); ; pause = TimeSpan.FromSeconds(2))
+        {
+            try
+            {
+                // Before the journal's end closes the attempt, or another machine takes the run up: after that no file of it is taken.
+                if (await attempts.StandingAsync(runId, attempt, stop) is { IsOpen: true }) await attempts.DeliverAsync(runId, attempt, stop);
+                if (await ReplayAsync(runId, attempt, stop))
+                {
+                    var folder = options.RunFolder(runId);
+                    if (await WasAskedToStopAsync(runId, attempt, stop)) await StopAsync(runId, attempt, folder, stop);
+                    else await attempts.EndAsync(runId, attempt, write(folder), stop);
+                }
+                attempts.Forget(runId);
+                return;
+            }
+            catch (Exception e) when (!stop.IsCancellationRequested)
+            {
+                // A locked database or a full disk passes; a run that nobody ends would train for ever on the page.
+                LogSettleFailed(e, runId, attempt);
+                await Task.Delay(pause, time, stop);
+            }
+        }
+    }
+
+    /// <returns>Whether the attempt is still open afterwards.</returns>
+    private async Task<bool> ReplayAsync(int runId, int attempt, CancellationToken stop)
+    {
+        while (await attempts.StandingAsync(runId, attempt, stop) is { IsOpen: true } standing)
+        {
+            var entries = ReadJournal(runId, attempt, standing.LastSequence);
+            if (entries.Count == 0) return true;
+            LogReplay(runId, attempt, entries.Count);
+            try
+            {
+                if (await attempts.ApplyAsync(runId, attempt, entries, stop) <= standing.LastSequence) return true;
+            }
+            catch (StaleAttemptException)
+            {
+                return false;
+            }
+        }
+        return false;
+    }
+
+    private IReadOnlyList<JournalEntry> ReadJournal(int runId, int attempt, long after)
+    {
+        try
+        {
+            return Journal.Read(options.RunFolder(runId).Journal(attempt), after, ReplayChunk);
+        }
+        catch (InvalidDataException e)
+        {
+            // What can't be read can't be told; the run still gets its end.
+            LogDamaged(e, runId, attempt);
+            return [];
+        }
+    }
+
+    private async Task<bool> WasAskedToStopAsync(int runId, int attempt, CancellationToken stop) =>
+        attempts.StopAskedFor(runId) is not null || await attempts.StandingAsync(runId, attempt, stop) is { StopRequested: true };
+
+    /// <summary>Writes the end that the trainer owes into its journal, so that journal and database tell the same story.</summary>
+    private async Task StopAsync(int runId, int attempt, RunFolder folder, CancellationToken stop)
+    {
+        var standing = await attempts.StandingAsync(runId, attempt, stop);
+        var kept = standing?.BestEpoch is { } best
+            ? FormattableString.Invariant($"the weights of epoch {best} are kept.")
+            : "no epoch had been evaluated, so there are no weights to keep.";
+        // One that never spoke had not begun.
+        var how = standing is { LastSequence: 0 } ? "Stopped before its trainer began; " : "Stopped: the trainer did not end by itself; ";
+        JournalEntry ended;
+        using (var journal = Journal.Open(folder.Journal(attempt), time))
+        {
+            ended = journal.Append(new Ended(RunOutcome.Stopped, how + kept, standing?.BestEpoch, standing?.BestValAccuracy, standing?.Seconds ?? 0));
+        }
+        await attempts.ApplyAsync(runId, attempt, [ended], stop);
+    }
+
+    [LoggerMessage(LogLevel.Information, "Run {RunId}, attempt {Attempt}: {Count} events taken from its journal")]
+    private partial void LogReplay(int runId, int attempt, int count);
+
+    [LoggerMessage(LogLevel.Error, "Run {RunId}, attempt {Attempt}: its journal is damaged")]
+    private partial void LogDamaged(Exception exception, int runId, int attempt);
+
+    [LoggerMessage(LogLevel.Error, "Run {RunId}, attempt {Attempt}: its state could not be settled, trying again")]
+    private partial void LogSettleFailed(Exception exception, int runId, int attempt);
+}
