@@ -10,6 +10,7 @@ require_libstdcxx
 require_packages "the tests drive a real browser" chromium fonts-noto-cjk
 require_packages "the tests load models in PyTorch and compare" python3-torch python3-torchvision
 require_postgres
+require_redis
 try_onnxruntime
 
 say "Building …"

@@ -6,6 +6,7 @@ using Dashboard.Doors;
 using Dashboard.Layout;
 using Dashboard.Live;
 using Dashboard.Machines;
+using Dashboard.Peers;
 using Dashboard.Predictions;
 using Dashboard.RateSearch;
 using Dashboard.Runs;
@@ -32,6 +33,7 @@ try
         .AddMachines()
         .AddRateSearch()
         .AddLive()
+        .AddPeers()
         .AddTrainers()
         .AddTryIt()
         .AddPages();

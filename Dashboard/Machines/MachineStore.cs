@@ -156,7 +156,17 @@ public sealed partial class MachineStore(IDbContextFactory<DashboardDb> database
         return true;
     }
 
-    private async Task TellAsync()
+    /// <summary>Raised when one was changed here, for other dashboards.</summary>
+    internal event Action? ChangedHere;
+
+    private Task TellAsync()
+    {
+        ChangedHere?.Invoke();
+        return ChangedElsewhereAsync();
+    }
+
+    /// <summary>Another dashboard changed a machine.</summary>
+    internal async Task ChangedElsewhereAsync()
     {
         foreach (var listener in _listeners)
         {
