@@ -107,6 +107,7 @@ internal sealed partial class ContactSync(
         var old = now - Remembered;
         await db.Contacts.Where(row => row.LeftAt < old).ExecuteDeleteAsync(stop);
         await db.Dashboards.Where(row => row.HeardAt < old && row.Name != Self).ExecuteDeleteAsync(stop);
+        await db.Contacts.Where(row => row.Dashboard != Self && !db.Dashboards.Any(dashboard => dashboard.Name == row.Dashboard)).ExecuteDeleteAsync(stop);
     }
 
     private DateTimeOffset? LeftAt(ContactRow row, TimeSpan ahead) => row.LeftAt is { } left

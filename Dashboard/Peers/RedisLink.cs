@@ -21,11 +21,14 @@ internal sealed class RedisLink(IOptions<DashboardOptions> options, TimeProvider
     /// <summary>Since when this dashboard doesn't hear itself over Redis; null while it does, or where there is no Redis.</summary>
     public DateTimeOffset? SilentSince => IsUsed ? SilentSinceOf(options.Value.PeerName) : null;
 
+    /// <summary>Raised when Redis can be reached again.</summary>
+    public event Action? Restored;
+
     public Task<IConnectionMultiplexer> ConnectionAsync()
     {
         lock (_gate)
         {
-            if (_connection is null or { IsFaulted: true }) _connection = ConnectAsync(options.Value);
+            if (_connection is null or { IsFaulted: true }) _connection = ConnectAsync();
             return _connection;
         }
     }
@@ -44,9 +47,9 @@ internal sealed class RedisLink(IOptions<DashboardOptions> options, TimeProvider
         if (_connection is { IsFaulted: false } connection) await (await connection).DisposeAsync();
     }
 
-    private static async Task<IConnectionMultiplexer> ConnectAsync(DashboardOptions options)
+    private async Task<IConnectionMultiplexer> ConnectAsync()
     {
-        var redis = ConfigurationOptions.Parse(options.Redis);
+        var redis = ConfigurationOptions.Parse(options.Value.Redis);
         // Away at the start is no other case than away later.
         redis.AbortOnConnectFail = false;
         redis.ConnectTimeout = 2000;
@@ -55,7 +58,9 @@ internal sealed class RedisLink(IOptions<DashboardOptions> options, TimeProvider
         redis.BacklogPolicy = BacklogPolicy.FailFast;
         redis.ReconnectRetryPolicy = new LinearRetry(1000);
         // Others may speak over the same Redis.
-        redis.ChannelPrefix = RedisChannel.Literal($"{redis.ChannelPrefix}FineTuneDashboard:{new NpgsqlConnectionStringBuilder(options.Postgres).Database}:");
-        return await ConnectionMultiplexer.ConnectAsync(redis);
+        redis.ChannelPrefix = RedisChannel.Literal($"{redis.ChannelPrefix}FineTuneDashboard:{new NpgsqlConnectionStringBuilder(options.Value.Postgres).Database}:");
+        var connection = await ConnectionMultiplexer.ConnectAsync(redis);
+        connection.ConnectionRestored += (_, _) => Restored?.Invoke();
+        return connection;
     }
 }

@@ -11,12 +11,22 @@ namespace Dashboard.Peers;
 /// SignalR's Redis backplane: what is said to a group reaches its connections to every dashboard. While Redis doesn't answer, connections
 /// are still taken, and what is said reaches those to this dashboard.
 /// </summary>
-internal sealed class SharedHubLifetime<THub>(
-    ILogger<RedisHubLifetimeManager<THub>> logger, IOptions<RedisOptions> redis, IHubProtocolResolver protocols, IOptions<HubOptions> all, IOptions<HubOptions<THub>> own)
-    : RedisHubLifetimeManager<THub>(logger, redis, protocols, all, own) where THub : Hub
+internal sealed class SharedHubLifetime<THub> : RedisHubLifetimeManager<THub>, IDisposable where THub : Hub
 {
+    private readonly RedisLink _link;
     private readonly ConcurrentDictionary<string, HubConnectionContext> _here = new();
     private readonly ConcurrentDictionary<string, ConcurrentDictionary<string, HubConnectionContext>> _groups = new();
+
+    /// <summary>Groups that were joined while Redis was away.</summary>
+    private readonly ConcurrentDictionary<string, byte> _unheard = new();
+
+    public SharedHubLifetime(
+        RedisLink link, ILogger<RedisHubLifetimeManager<THub>> logger, IOptions<RedisOptions> redis, IHubProtocolResolver protocols, IOptions<HubOptions> all,
+        IOptions<HubOptions<THub>> own) : base(logger, redis, protocols, all, own)
+    {
+        _link = link;
+        _link.Restored += JoinAgain;
+    }
 
     public override Task OnConnectedAsync(HubConnectionContext connection)
     {
@@ -32,11 +42,10 @@ internal sealed class SharedHubLifetime<THub>(
         return TryAsync(() => base.OnDisconnectedAsync(connection));
     }
 
-    /// <summary>The connection to Redis keeps what it was to listen to, and listens to it when it is back.</summary>
-    public override Task AddToGroupAsync(string connectionId, string groupName, CancellationToken cancellationToken = default)
+    public override async Task AddToGroupAsync(string connectionId, string groupName, CancellationToken cancellationToken = default)
     {
         if (_here.TryGetValue(connectionId, out var connection)) _groups.GetOrAdd(groupName, _ => new())[connectionId] = connection;
-        return TryAsync(() => base.AddToGroupAsync(connectionId, groupName, cancellationToken));
+        if (!await TryAsync(() => base.AddToGroupAsync(connectionId, groupName, cancellationToken))) _unheard[groupName] = 0;
     }
 
     public override async Task SendGroupAsync(string groupName, string methodName, object?[] args, CancellationToken cancellationToken = default)
@@ -44,6 +53,26 @@ internal sealed class SharedHubLifetime<THub>(
         if (await TryAsync(() => base.SendGroupAsync(groupName, methodName, args, cancellationToken))) return;
         if (!_groups.TryGetValue(groupName, out var group)) return;
         foreach (var connection in group.Values) await connection.WriteAsync(new InvocationMessage(methodName, args), cancellationToken);
+    }
+
+    void IDisposable.Dispose()
+    {
+        _link.Restored -= JoinAgain;
+        base.Dispose();
+    }
+
+    private void JoinAgain()
+    {
+        foreach (var name in _unheard.Keys)
+            if (_unheard.TryRemove(name, out _)) _ = JoinAgainAsync(name);
+    }
+
+    /// <summary>The backplane listens for a group when its first connection joins, and only then: so all leave first.</summary>
+    private async Task JoinAgainAsync(string name)
+    {
+        var members = _groups.TryGetValue(name, out var group) ? group.Keys.ToList() : [];
+        foreach (var member in members) await TryAsync(() => base.RemoveFromGroupAsync(member, name));
+        foreach (var member in members) await AddToGroupAsync(member, name);
     }
 
     private static async Task<bool> TryAsync(Func<Task> work)

@@ -1,5 +1,4 @@
 using Dashboard.Contact;
-using Dashboard.Live;
 using Dashboard.Machines;
 using Dashboard.Peers;
 using Dashboard.Runs;
@@ -99,12 +98,12 @@ public sealed class PeerTests(PostgresServer postgres, RedisServer redis) : IAsy
         ["Dashboard:Postgres"] = _database, ["Dashboard:Redis"] = redis.Connection, ["Dashboard:Name"] = name,
     });
 
-    private Task StepsAsync(int from, int to, DashboardApp? app = null) =>
+    private Task<long> StepsAsync(int from, int to, DashboardApp? app = null) =>
         ApplyAsync(from + 1, [.. Enumerable.Range(from, to - from + 1).Select(step => new StepCompleted(1, step, 0.5, 0.01, 100))], app);
 
-    private Task ApplyAsync(long sequence, RunEvent only) => ApplyAsync(sequence, [only], null);
+    private Task<long> ApplyAsync(long sequence, RunEvent only) => ApplyAsync(sequence, [only], null);
 
-    private Task ApplyAsync(long sequence, IReadOnlyList<RunEvent> events, DashboardApp? app) => (app ?? _one).Runs.ApplyAsync(
+    private Task<long> ApplyAsync(long sequence, IReadOnlyList<RunEvent> events, DashboardApp? app) => (app ?? _one).Runs.ApplyAsync(
         1, 1, [.. events.Select((item, index) => new JournalEntry(sequence + index, TimeProvider.System.GetUtcNow(), item))]);
 
     private async Task<Training.Core.Metrics.CurveView> CurveAsync(DashboardApp? app = null)
