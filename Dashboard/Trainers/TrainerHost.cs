@@ -58,7 +58,7 @@ internal sealed class TrainerHost(TrainerOptions options, string token, TrainerL
         catch
         {
             // Only a broken journal comes here. What it does hold may still arrive, but not for long.
-            await EndDeliveryAsync(TimeSpan.FromSeconds(1));
+            await EndDeliveryAsync(TimeSpan.FromSeconds(5));
             throw;
         }
         await EndDeliveryAsync(DeliveryPatience);

@@ -1,4 +1,3 @@
-using Training.Core.Backbones;
 using Training.Core.Export;
 using Training.Core.Runs;
 using Training.Tests.TestKit;
@@ -32,17 +31,17 @@ public sealed class ResumeTests : IDisposable
     [InlineData(TrainingMode.Transfer, OptimizerKind.AdamW, AugmentationKind.None, true)]
     [InlineData(TrainingMode.Transfer, OptimizerKind.Sgd, AugmentationKind.Flip, false)]
     public void Run_CutOffAtRandomSteps_EndsBitForBitAsIfUninterrupted(
-        TrainingMode mode, OptimizerKind optimizer, AugmentationKind augmentation, bool everyStep) => CutAndCompare(SessionRun.Scratch with
+        TrainingMode mode, OptimizerKind optimizer, AugmentationKind augmentation, bool everyStep) => CutAndCompare(SmallModel.RecipeOf(mode) with
     {
-        Mode = mode, Optimizer = optimizer, Augmentation = augmentation, BatchNorm = BatchNormKind.Train, LabelSmoothing = 0.1,
-        Backbone = mode == TrainingMode.FromScratch ? "mobilenet_v3_small" : BackboneCatalog.BuiltIn,
+        Optimizer = optimizer, Augmentation = augmentation, BatchNorm = BatchNormKind.Train, LabelSmoothing = 0.1,
     }, everyStep);
 
     private void CutAndCompare(Recipe recipe, bool everyStep)
     {
-        using var whole = new SessionRun(_photos, recipe, null, EveryEpochOnly) { After = CutAtTheEnd };
+        using var model = new SmallModel([.. _photos.Manifest.Classes]);
+        using var whole = new SessionRun(_photos, recipe, model.CopyTo(_folder.In("whole")), EveryEpochOnly) { After = CutAtTheEnd };
         Assert.Throws<Cut>(whole.Train);
-        var folder = new RunFolder(_folder.Path);
+        var folder = model.CopyTo(_folder.In("cut"));
         var random = new Random(11);
         var steps = new SortedDictionary<int, double>();
         var epochs = new SortedDictionary<int, EpochCompleted>();
@@ -72,9 +71,9 @@ public sealed class ResumeTests : IDisposable
     }
 
     [Fact]
-    public void Run_EveryOptionAndCutOffAtRandomSteps_EndsBitForBitAsIfUninterrupted() => CutAndCompare(SessionRun.Scratch with
+    public void Run_EveryOptionAndCutOffAtRandomSteps_EndsBitForBitAsIfUninterrupted() => CutAndCompare(SmallModel.RecipeOf(TrainingMode.FineTune) with
     {
-        Mode = TrainingMode.FineTune, HeadEpochs = 3, BackboneRateFactor = 0.3, LayerRateDecay = 0.8, FrozenStages = 1, ClipNorm = 1,
+        HeadEpochs = 3, BackboneRateFactor = 0.3, LayerRateDecay = 0.8, FrozenStages = 1, ClipNorm = 1,
         EmaDecay = 0.9, Augmentation = AugmentationKind.Trivial, VerticalFlip = true, RandomErasing = 0.5, Mixup = 0.2, Cutmix = 1,
         ProgressiveResizing = true, ImageSize = 64, ClassBalance = ClassBalanceKind.Sampling, Schedule = ScheduleKind.Plateau,
         TestTimeFlip = true, LabelSmoothing = 0.1,
@@ -83,14 +82,14 @@ public sealed class ResumeTests : IDisposable
     [Fact]
     public void Pause_InTheMiddleOfAnEpoch_GoesOnThereAndRepeatsNoStep()
     {
-        using var first = new SessionRun(_photos, SessionRun.Scratch, new RunFolder(_folder.Path), EveryEpochOnly);
+        using var first = new SessionRun(_photos, SessionRun.Small, new RunFolder(_folder.Path), EveryEpochOnly);
         first.After = seen =>
         {
             if (seen is StepCompleted { Step: 5 }) first.Pause();
         };
 
         var paused = first.Train();
-        using var second = new SessionRun(_photos, SessionRun.Scratch, first.Folder, EveryEpochOnly);
+        using var second = new SessionRun(_photos, SessionRun.Small, first.Folder, EveryEpochOnly);
         var ended = second.Train();
 
         Assert.Equal(RunOutcome.Paused, paused.Outcome);
@@ -105,12 +104,12 @@ public sealed class ResumeTests : IDisposable
     [Fact]
     public void Run_CutOffBetweenCheckpointAndModel_WritesTheModelOnResumeAndReportsTheEpoch()
     {
-        using var first = new SessionRun(_photos, SessionRun.Scratch with { Epochs = 1 }, new RunFolder(_folder.Path)) { After = CutAtTheEnd };
+        using var first = new SessionRun(_photos, SessionRun.Small with { Epochs = 1 }, new RunFolder(_folder.Path)) { After = CutAtTheEnd };
         Assert.Throws<Cut>(first.Train);
         var model = File.ReadAllBytes(first.Folder.BestModel);
         File.Delete(first.Folder.BestModel);
 
-        using var second = new SessionRun(_photos, SessionRun.Scratch with { Epochs = 1 }, first.Folder);
+        using var second = new SessionRun(_photos, SessionRun.Small with { Epochs = 1 }, first.Folder);
         second.Train();
 
         Assert.Equal(model, File.ReadAllBytes(first.Folder.BestModel));
@@ -124,13 +123,13 @@ public sealed class ResumeTests : IDisposable
     [InlineData("another network")]
     public void Run_CheckpointCannotBeUsed_FailsInWordsAndTouchesNothing(string damage)
     {
-        using var first = new SessionRun(_photos, SessionRun.Scratch with { Epochs = 1 }, new RunFolder(_folder.Path)) { After = CutAtTheEnd };
+        using var first = new SessionRun(_photos, SessionRun.Small with { Epochs = 1 }, new RunFolder(_folder.Path)) { After = CutAtTheEnd };
         Assert.Throws<Cut>(first.Train);
         var path = first.Folder.Checkpoint;
-        var recipe = SessionRun.Scratch with { Epochs = 2 };
+        var recipe = SessionRun.Small with { Epochs = 2 };
         if (damage == "cut") File.WriteAllBytes(path, File.ReadAllBytes(path)[..5000]);
         else if (damage == "garbage") File.WriteAllText(path, "no tensors here, but long enough to look at");
-        else recipe = recipe with { Mode = TrainingMode.Transfer };
+        else recipe = recipe with { Backbone = "mobilenet_v2" };
         var before = File.ReadAllBytes(path);
 
         using var second = new SessionRun(_photos, recipe, first.Folder);

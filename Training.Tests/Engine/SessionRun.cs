@@ -27,7 +27,10 @@ internal sealed class SessionRun : IRunEventSink, IDisposable
             ? request with { CheckpointWithinEpoch = every, CheckpointAfterEpoch = TimeSpan.Zero } : request);
     }
 
-    /// <summary>All layers of random weights at 32 px: a step takes milliseconds.</summary>
+    /// <summary>The smallest network, for what holds of every one: its files are small and its steps take milliseconds.</summary>
+    public static Recipe Small => Scratch with { Backbone = "mobilenet_v3_small" };
+
+    /// <summary>All layers of random weights at 32 px.</summary>
     public static Recipe Scratch { get; } = new()
     {
         Dataset = "tiny", Mode = TrainingMode.FromScratch, Epochs = 3, BatchSize = 8, ImageSize = 32, Precision = PrecisionKind.Fp32,

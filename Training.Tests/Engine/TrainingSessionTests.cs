@@ -18,7 +18,7 @@ public sealed class TrainingSessionTests : IDisposable
     [Fact]
     public void Run_ThreeEpochs_ReportsStepsEpochsAndTheEndInOrder()
     {
-        using var run = new SessionRun(_photos, SessionRun.Scratch);
+        using var run = new SessionRun(_photos, SessionRun.Small);
 
         var ended = run.Train();
 
@@ -36,7 +36,7 @@ public sealed class TrainingSessionTests : IDisposable
     [InlineData(3)]
     public void Run_LossGrowsBeyondMeasure_FailsWithCauseAndRemedyAndKeepsTheBest(double rate)
     {
-        using var run = new SessionRun(_photos, SessionRun.Scratch with
+        using var run = new SessionRun(_photos, SessionRun.Small with
         {
             Epochs = 60, LearningRate = rate, Optimizer = OptimizerKind.Sgd, Schedule = ScheduleKind.Constant, WarmupFraction = 0, ClipNorm = 0,
             WeightDecay = 0.9, EarlyStopPatience = 0,
@@ -53,7 +53,7 @@ public sealed class TrainingSessionTests : IDisposable
     public void Run_LaterEpochsAreWorse_SavedFileGivesExactlyTheReportedAccuracy()
     {
         // Ends right after an epoch that is worse than the best, so saving the last one would show.
-        using var run = new SessionRun(_photos, SessionRun.Scratch with
+        using var run = new SessionRun(_photos, SessionRun.Small with
         {
             Epochs = 100, EarlyStopPatience = 1, LearningRate = 0.02, Schedule = ScheduleKind.Constant,
         });
@@ -97,9 +97,11 @@ public sealed class TrainingSessionTests : IDisposable
     [InlineData(TrainingMode.FineTune, AugmentationKind.Flip)]
     public void Run_SameSeed_SameNumbers(TrainingMode mode, AugmentationKind augmentation)
     {
-        var recipe = SessionRun.Scratch with { Mode = mode, Augmentation = augmentation, Epochs = 2, Seed = 11 };
-        using var first = new SessionRun(_photos, recipe);
-        using var second = new SessionRun(_photos, recipe);
+        var recipe = SmallModel.RecipeOf(mode) with { Augmentation = augmentation, Epochs = 2, Seed = 11 };
+        using var model = new SmallModel("red", "blue");
+        using var folder = new TemporaryFolder();
+        using var first = new SessionRun(_photos, recipe, model.CopyTo(folder.In("first")));
+        using var second = new SessionRun(_photos, recipe, model.CopyTo(folder.In("second")));
 
         first.Train();
         second.Train();
@@ -111,8 +113,8 @@ public sealed class TrainingSessionTests : IDisposable
     [Fact]
     public void Run_AnotherSeed_OtherNumbers()
     {
-        using var first = new SessionRun(_photos, SessionRun.Scratch with { Epochs = 1, Seed = 11 });
-        using var other = new SessionRun(_photos, SessionRun.Scratch with { Epochs = 1, Seed = 12 });
+        using var first = new SessionRun(_photos, SessionRun.Small with { Epochs = 1, Seed = 11 });
+        using var other = new SessionRun(_photos, SessionRun.Small with { Epochs = 1, Seed = 12 });
 
         first.Train();
         other.Train();
@@ -141,7 +143,7 @@ public sealed class TrainingSessionTests : IDisposable
     [Fact]
     public void Run_StopInTheMiddle_KeepsTheBestEpochSoFar()
     {
-        using var run = new SessionRun(_photos, SessionRun.Scratch with { Epochs = 50 });
+        using var run = new SessionRun(_photos, SessionRun.Small with { Epochs = 50 });
         run.After = runEvent =>
         {
             if (runEvent is StepCompleted { Epoch: 3 }) run.Stop();
@@ -159,7 +161,7 @@ public sealed class TrainingSessionTests : IDisposable
     [Fact]
     public void Run_StopBeforeTheFirstEvaluation_SaysThatThereIsNoModel()
     {
-        using var run = new SessionRun(_photos, SessionRun.Scratch);
+        using var run = new SessionRun(_photos, SessionRun.Small);
         run.After = runEvent =>
         {
             if (runEvent is StepCompleted) run.Stop();
@@ -175,7 +177,7 @@ public sealed class TrainingSessionTests : IDisposable
     [Fact]
     public void Abandon_WhileAStepComputes_IsTheLastWord()
     {
-        using var run = new SessionRun(_photos, SessionRun.Scratch);
+        using var run = new SessionRun(_photos, SessionRun.Small);
         run.After = runEvent =>
         {
             if (runEvent is StepCompleted { Step: 5 }) run.Abandon();
@@ -191,7 +193,7 @@ public sealed class TrainingSessionTests : IDisposable
     [Fact]
     public void Run_RateFarTooHigh_FailsWithTheStepAndARemedy()
     {
-        using var run = new SessionRun(_photos, SessionRun.Scratch with
+        using var run = new SessionRun(_photos, SessionRun.Small with
         {
             Optimizer = OptimizerKind.Sgd, LearningRate = 10, WeightDecay = 1, Schedule = ScheduleKind.Constant, WarmupFraction = 0, Epochs = 200,
         });
@@ -207,7 +209,7 @@ public sealed class TrainingSessionTests : IDisposable
     public void Run_AnImageIsGone_FailsNamingIt()
     {
         File.Delete(Path.Combine(_photos.Root, "005.png"));
-        using var run = new SessionRun(_photos, SessionRun.Scratch);
+        using var run = new SessionRun(_photos, SessionRun.Small);
 
         var ended = run.Train();
 
@@ -219,7 +221,7 @@ public sealed class TrainingSessionTests : IDisposable
     public void Run_DiskFullWhileTheModelIsWritten_FailsInWordsAndLeavesNothingHalf()
     {
         Skip.IfNot(File.Exists("/dev/full"), "This system has no /dev/full to play a full disk.");
-        using var run = new SessionRun(_photos, SessionRun.Scratch);
+        using var run = new SessionRun(_photos, SessionRun.Small);
         // The temporary file that the model is written to leads to a device that is always full.
         File.CreateSymbolicLink(run.Folder.BestModel + ".part", "/dev/full");
 
@@ -249,9 +251,9 @@ public sealed class TrainingSessionTests : IDisposable
     [Fact]
     public void Run_OfAThousandSteps_LeavesNoTensorBehind()
     {
-        using var run = new SessionRun(_photos, SessionRun.Scratch with
+        using var run = new SessionRun(_photos, SessionRun.Small with
         {
-            Epochs = 42, BatchSize = 1, Backbone = "mobilenet_v3_small", BatchNorm = BatchNormKind.Freeze, EarlyStopPatience = 0,
+            Epochs = 42, BatchSize = 1, BatchNorm = BatchNormKind.Freeze, EarlyStopPatience = 0,
         });
         var live = new List<long>();
         run.After = runEvent =>

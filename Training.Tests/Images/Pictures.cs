@@ -11,9 +11,9 @@ internal static class Pictures
     public static SKBitmap Draw(int width, int height, Func<int, int, SKColor> colour, SKAlphaType alpha = SKAlphaType.Opaque)
     {
         var bitmap = new SKBitmap(new SKImageInfo(width, height, SKColorType.Rgba8888, alpha));
-        for (var y = 0; y < height; y++)
-            for (var x = 0; x < width; x++)
-                bitmap.SetPixel(x, y, colour(x, y));
+        var pixels = new SKColor[width * height];
+        for (var at = 0; at < pixels.Length; at++) pixels[at] = colour(at % width, at / width);
+        bitmap.Pixels = pixels;
         return bitmap;
     }
 

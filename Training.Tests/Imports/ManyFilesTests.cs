@@ -17,15 +17,16 @@ public sealed class ManyFilesTests : IDisposable
     private readonly TemporaryFolder _folder = new();
 
     [Fact]
-    public void Unpack_OfAHundredThousandFiles_LeavesThemAll()
+    public void Unpack_OfTenThousandFiles_LeavesThemAll()
     {
-        MakeZip(Count, i => $"photos/class {i % 100:D2}/{i}.txt");
+        const int some = Count / 10;
+        MakeZip(some, i => $"photos/class {i % 100:D2}/{i}.txt");
         var reports = 0;
 
         UploadFiles.Unpack(_folder.In("7.zip"), _folder.In("7"), Generous, new Progress(() => reports++), default);
 
         Assert.Equal(100, Directory.GetDirectories(_folder.In("7")).Length);
-        Assert.Equal(Count, Directory.EnumerateFiles(_folder.In("7"), "*", SearchOption.AllDirectories).Count());
+        Assert.Equal(some, Directory.EnumerateFiles(_folder.In("7"), "*", SearchOption.AllDirectories).Count());
         // A page that follows it isn't drowned.
         Assert.InRange(reports, 100, 250);
     }

@@ -71,7 +71,7 @@ public sealed class GalleryViewTests : IAsyncDisposable
 
         view.FindAll(".filters .seg button").Single(b => b.TextContent == "Wrong 2").Click();
 
-        Assert.Equal("tab=images&truth=1&wrong=true", _page.Query);
+        view.WaitForAssertion(() => Assert.Equal("tab=images&truth=1&wrong=true", _page.Query));
         view.WaitForAssertion(() => Assert.Equal([13], Samples(view)));
         Assert.Contains("1 image: truth dog, wrong", view.Markup, StringComparison.Ordinal);
     }

@@ -1,3 +1,4 @@
+using Dashboard.Contact;
 using Dashboard.Runs;
 using Dashboard.Storage;
 using Microsoft.AspNetCore.Hosting;
@@ -8,7 +9,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Training.Tests.TestKit;
 
 /// <summary>
-/// The real dashboard over a data root of its own, without a trainer and without the demo dataset: in memory, or with
+/// The real dashboard over a data root of its own, without a trainer, the demo dataset and the watch over machines: in memory, or with
 /// <see cref="Listening"/> on a free port for browsers and processes.
 /// </summary>
 public sealed class DashboardApp : WebApplicationFactory<Program>
@@ -62,6 +63,8 @@ public sealed class DashboardApp : WebApplicationFactory<Program>
     protected override void ConfigureWebHost(IWebHostBuilder builder)
     {
         foreach (var (key, value) in _settings) builder.UseSetting(key, value);
+        // Nobody answers for the machines of made-up runs: their contact would be lost after seconds.
+        builder.ConfigureServices(services => services.Remove(services.Single(service => service.ImplementationType == typeof(ContactWatch))));
         if (_services is not null) builder.ConfigureServices(_services);
     }
 
