@@ -1,5 +1,4 @@
 using Dashboard.Contact;
-using Dashboard.Machines;
 using Dashboard.Peers;
 using Dashboard.Runs;
 using Training.Core.Runs;
