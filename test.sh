@@ -11,6 +11,7 @@ require_packages "the tests drive a real browser" chromium fonts-noto-cjk
 require_packages "the tests load models in PyTorch and compare" python3-torch python3-torchvision
 require_postgres
 require_slurm
+require_redis
 try_onnxruntime
 
 say "Building …"

@@ -82,6 +82,11 @@ require_slurm() {
   fi
 }
 
+# Debian's one file for the server and its tools comes along with the tools, which start no service; tests start servers of their own.
+require_redis() {
+  command -v redis-server >/dev/null || require_packages "the tests run several dashboards over a real Redis" redis-tools
+}
+
 # The Python of the test of predict.py: the system's own, or one in a folder of its own.
 predict_python=${XDG_CACHE_HOME:-$HOME/.cache}/fine-tune-dashboard/python
 has_onnxruntime() { [ -x "$1" ] && "$1" -c 'import numpy, onnxruntime, PIL.Image' >/dev/null 2>&1; }

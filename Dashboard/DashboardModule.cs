@@ -1,7 +1,11 @@
+using System.Globalization;
+using System.Text.Json.Serialization;
 using Dashboard.Doors;
 using Dashboard.Layout;
+using Dashboard.Peers;
 using Dashboard.Settings;
 using Dashboard.Storage;
+using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.AspNetCore.DataProtection.Repositories;
 using Microsoft.Extensions.FileProviders;
@@ -37,6 +41,8 @@ public static class DashboardModule
             return Task.CompletedTask;
         }));
         builder.Services.ConfigureHttpJsonOptions(options => CoreJson.Apply(options.SerializerOptions));
+        // Not the folder of the program, which may differ: several dashboards read each other's cookies.
+        builder.Services.AddDataProtection().SetApplicationName("FineTuneDashboard");
         builder.Services.AddOptions<KeyManagementOptions>().Configure<IOptions<DashboardOptions>, ILoggerFactory>((keys, options, logs) =>
             keys.XmlRepository = new FileSystemXmlRepository(new DirectoryInfo(options.Value.KeysFolder), logs));
     }
@@ -59,7 +65,9 @@ public static class DashboardModule
             RequestPath = "/assets",
         });
         app.MapOpenApi();
-        app.MapGet("/health", () => TypedResults.Ok(new { status = "healthy" })).WithTags("Health").WithSummary("Whether the dashboard answers.");
+        app.MapGet("/health", (RedisLink redis) => TypedResults.Ok(redis.SilentSince is { } since
+            ? new Health("degraded", string.Create(CultureInfo.InvariantCulture, $"Redis doesn't answer since {since:u}: pages follow other dashboards' runs more slowly.")) : new Health("healthy")))
+            .WithTags("Health").WithSummary("Whether the dashboard answers.");
     }
 
     private static bool IsForPeople(HttpContext context) =>
@@ -73,7 +81,13 @@ public static class DashboardModule
         StartProblem.ThrowIfNoCertificate(app.Configuration, app.Services.GetRequiredService<IOptions<DashboardOptions>>().Value);
         app.Services.GetRequiredService<DataRoot>().Open();
         await app.Services.GetRequiredService<DatabaseUpgrade>().RunAsync(app.Lifetime.ApplicationStopping);
+        // Two dashboards that start at once would otherwise make a key each.
+        await using (await app.Services.GetRequiredService<DatabaseLocks>().TakeAsync("keys", app.Lifetime.ApplicationStopping))
+            app.Services.GetDataProtector(nameof(ServeAsync)).Protect([]);
         await app.RunAsync();
         return 0;
     }
 }
+
+/// <param name="Status">"healthy", or "degraded" with what is missing.</param>
+internal sealed record Health(string Status, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Words = null);

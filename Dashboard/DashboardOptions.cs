@@ -18,6 +18,17 @@ public sealed class DashboardOptions
     /// <summary>Connection string of a PostgreSQL database; empty: SQLite in a file under the data root.</summary>
     public string Postgres { get; set; } = "";
 
+    /// <summary>Connection string of a Redis server over which several dashboards on one PostgreSQL database speak; empty: this is the only one.</summary>
+    public string Redis { get; set; } = "";
+
+    /// <summary>This dashboard's name among several, and that of its machine; empty: the host's name.</summary>
+    [RegularExpression(@"[\w.-]{0,64}", ErrorMessage = "Dashboard:Name has at most 64 letters, digits, dots, hyphens and underscores.")]
+    public string Name { get; set; } = "";
+
+    /// <summary>Where trainers on this computer report, such as a proxy before several dashboards; empty: to this dashboard itself.</summary>
+    [RegularExpression("(https?://.+)?", ErrorMessage = "Dashboard:Address is an address such as https://dashboard.example, or empty.")]
+    public string Address { get; set; } = "";
+
     /// <summary>Whether this process trains runs itself; off in tests and where only other machines train.</summary>
     public bool TrainHere { get; set; } = true;
 
@@ -62,12 +73,19 @@ public sealed class DashboardOptions
     /// <summary>Of the private key or the PFX file; empty: none.</summary>
     public string CertificatePassword { get; set; } = "";
 
+    /// <summary>Whether other dashboards may be at work over the same database and data root.</summary>
+    public bool IsOneOfSeveral => Redis.Length > 0;
+
+    /// <summary>Unique among the dashboards over a database.</summary>
+    public string PeerName => Name.Length > 0 ? Name : Environment.MachineName;
+
     public string DatabaseFile => Path.Combine(DataRoot, "dashboard.db");
     public string RunsFolder => Path.Combine(DataRoot, "runs");
     public string DatasetsFolder => Path.Combine(DataRoot, "datasets");
     public string ThumbnailsFolder => Path.Combine(DataRoot, "thumbnails");
     public string WeightsFolder => Path.Combine(DataRoot, "weights");
     public string KeysFolder => Path.Combine(DataRoot, "keys");
+    public string PeersFolder => Path.Combine(DataRoot, "dashboards");
     public string CacheFolder => Path.Combine(DataRoot, "cache");
 
     public RunFolder RunFolder(int runId) =>

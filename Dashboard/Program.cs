@@ -7,6 +7,7 @@ using Dashboard.Doors;
 using Dashboard.Layout;
 using Dashboard.Live;
 using Dashboard.Machines;
+using Dashboard.Peers;
 using Dashboard.Predictions;
 using Dashboard.RateSearch;
 using Dashboard.Runs;
@@ -33,6 +34,7 @@ try
         .AddMachines()
         .AddRateSearch()
         .AddLive()
+        .AddPeers()
         .AddTrainers()
         .AddClusters()
         .AddTryIt()

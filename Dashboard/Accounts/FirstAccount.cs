@@ -9,7 +9,7 @@ namespace Dashboard.Accounts;
 /// How the first admin comes in from another computer: by a code that stands in the terminal of the one who started the dashboard. It is
 /// good until an account exists, and known here by its hash only.
 /// </summary>
-public sealed class FirstAccount(AccountStore accounts) : IDisposable
+public sealed class FirstAccount(AccountStore accounts, DatabaseLocks locks) : IDisposable
 {
     private const int RandomBytes = 24;
 
@@ -34,6 +34,7 @@ public sealed class FirstAccount(AccountStore accounts) : IDisposable
         await _one.WaitAsync();
         try
         {
+            await using var turn = await locks.TakeAsync("first account", CancellationToken.None);
             if (!Fits(code) || await accounts.AnyAsync()) return null;
             var account = await accounts.AddAsync(name, password, AccountRole.Admin);
             _hash = null;

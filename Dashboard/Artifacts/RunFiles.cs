@@ -1,5 +1,6 @@
 using System.Globalization;
 using Dashboard.Runs;
+using Dashboard.Storage;
 using Microsoft.Extensions.Options;
 using Training.Core.Data;
 using Training.Core.Runs;
@@ -10,9 +11,11 @@ namespace Dashboard.Artifacts;
 /// Makes and removes the folders of runs, each by one rename, so that a crash leaves a whole folder, none, or one whose name says
 /// that it is to be cleaned away at the next start.
 /// </summary>
-public sealed partial class RunFiles(IOptions<DashboardOptions> options, RunStore runs, ILogger<RunFiles> log) : IHostedService
+public sealed partial class RunFiles(IOptions<DashboardOptions> options, RunStore runs, DatabaseLocks locks, TimeProvider time, ILogger<RunFiles> log) : IHostedService
 {
     private const string NewPrefix = ".new-", TrashSuffix = ".trash", FormerSuffix = ".former";
+
+    private static readonly TimeSpan Abandoned = TimeSpan.FromDays(1);
 
     private string Root => options.Value.RunsFolder;
 
@@ -45,7 +48,11 @@ public sealed partial class RunFiles(IOptions<DashboardOptions> options, RunStor
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         if (!Directory.Exists(Root)) return;
-        foreach (var unfinished in Directory.EnumerateDirectories(Root, NewPrefix + "*")) Remove(unfinished);
+        // What another dashboard makes at this moment is younger.
+        var limit = options.Value.IsOneOfSeveral ? time.GetUtcNow().UtcDateTime - Abandoned : DateTime.MaxValue;
+        foreach (var unfinished in Directory.EnumerateDirectories(Root, NewPrefix + "*"))
+            if (Directory.GetLastWriteTimeUtc(unfinished) < limit) Remove(unfinished);
+        await using var turn = await locks.TakeAsync("trash", cancellationToken);
         foreach (var trash in Directory.EnumerateDirectories(Root, "*" + TrashSuffix))
         {
             var name = Path.GetFileName(trash)[..^TrashSuffix.Length];

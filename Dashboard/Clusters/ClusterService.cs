@@ -1,6 +1,7 @@
 using Dashboard.Contact;
 using Dashboard.Dispatch;
 using Dashboard.Machines;
+using Dashboard.Peers;
 using Dashboard.Runs;
 using Dashboard.Slurm;
 using Dashboard.Trainers;
@@ -8,9 +9,9 @@ using Microsoft.Extensions.Options;
 
 namespace Dashboard.Clusters;
 
-/// <summary>Serves every cluster, each on its own: one that doesn't answer keeps no other waiting.</summary>
+/// <summary>Serves every cluster, each on its own: one that doesn't answer keeps no other waiting. Of several dashboards the one that has the <see cref="Duty"/> does it.</summary>
 internal sealed partial class ClusterService(
-    ClusterStore clusters, ClusterBoard board, ClusterJobs jobs, RunStore runs, RunDispatch dispatch, MachineStore machines, MachineContacts contacts, TrainerLink link, MachineRegistry registry,
+    ClusterStore clusters, ClusterBoard board, ClusterJobs jobs, RunStore runs, RunDispatch dispatch, MachineStore machines, MachineContacts contacts, TrainerLink link, MachineRegistry registry, Duty duty,
     IOptions<DashboardOptions> options, TimeProvider time, ILogger<ClusterService> logger) : BackgroundService
 {
     /// <summary>How often Slurm is asked while it has runs of ours.</summary>
@@ -43,28 +44,31 @@ internal sealed partial class ClusterService(
     {
         var rows = (await clusters.ListAsync(stop)).ToDictionary(row => row.Name);
         registry.SetClusters([.. rows.Keys.Order(StringComparer.OrdinalIgnoreCase)]);
+        // Of several dashboards one speaks with the clusters.
+        var isMine = duty.IsMine;
         foreach (var (name, row) in rows)
         {
+            if (!isMine) break;
             if (_served.TryGetValue(name, out var served))
             {
                 _served[name] = served with { Settings = ClusterSettings.Of(row) };
                 continue;
             }
-            var duty = Duty(name);
+            var cluster = DutyOf(name);
             var end = CancellationTokenSource.CreateLinkedTokenSource(stop);
-            _served[name] = (duty, ClusterSettings.Of(row), end, WorkAsync(duty, end.Token));
+            _served[name] = (cluster, ClusterSettings.Of(row), end, WorkAsync(cluster, end.Token));
         }
-        foreach (var name in _served.Keys.Where(name => !rows.ContainsKey(name)).ToList())
+        foreach (var name in _served.Keys.Where(name => !isMine || !rows.ContainsKey(name)).ToList())
         {
             _served.Remove(name, out var gone);
             await gone.End.CancelAsync();
             await gone.Work;
             gone.End.Dispose();
-            await gone.Duty.LeaveAsync(gone.Settings, stop);
+            if (isMine) await gone.Duty.LeaveAsync(gone.Settings, stop);
         }
     }
 
-    private ClusterDuty Duty(string name)
+    private ClusterDuty DutyOf(string name)
     {
         var settings = options.Value;
         var attempts = new ClusterAttempts(name, dispatch, link, time);
@@ -73,7 +77,7 @@ internal sealed partial class ClusterService(
         return new ClusterDuty(name, cluster => Connect(cluster, settings), submitter, watch, clusters, board, machines, contacts, runs, jobs, settings, time);
     }
 
-    private async Task WorkAsync(ClusterDuty duty, CancellationToken stop)
+    private async Task WorkAsync(ClusterDuty cluster, CancellationToken stop)
     {
         await Task.Yield();
         using var timer = new PeriodicTimer(Look, time);
@@ -81,7 +85,7 @@ internal sealed partial class ClusterService(
         {
             do
             {
-                await UntilItIsOverAsync(duty.TickAsync, stop);
+                await UntilItIsOverAsync(cluster.TickAsync, stop);
             }
             while (await timer.WaitForNextTickAsync(stop));
         }

@@ -1,5 +1,6 @@
 using Dashboard.Devices;
 using Dashboard.Machines;
+using Dashboard.Peers;
 using Dashboard.Runs;
 using Dashboard.Storage;
 using Microsoft.Extensions.Options;
@@ -8,10 +9,10 @@ namespace Dashboard.Contact;
 
 /// <summary>
 /// Says of every live run whether anybody answers for it, and takes up elsewhere what a machine that stays away longer than its lease was
-/// training. A run that is bound to its machine waits for it instead.
+/// training. A run that is bound to its machine waits for it instead. Of several dashboards the one that has the <see cref="Duty"/> does it.
 /// </summary>
 internal sealed partial class ContactWatch(
-    RunStore runs, MachineStore machines, MachineContacts contacts, LocalMachine here, IOptions<DashboardOptions> options, TimeProvider time,
+    RunStore runs, MachineStore machines, MachineContacts contacts, LocalMachine here, Duty duty, IOptions<DashboardOptions> options, TimeProvider time,
     ILogger<ContactWatch> logger) : BackgroundService
 {
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(1);
@@ -32,7 +33,7 @@ internal sealed partial class ContactWatch(
             {
                 try
                 {
-                    await LookAsync(stoppingToken);
+                    if (duty.IsMine) await LookAsync(stoppingToken);
                 }
                 catch (Exception e) when (!stoppingToken.IsCancellationRequested)
                 {

@@ -14,7 +14,17 @@ public sealed class DatasetFeed(TimeProvider time, ILogger<RunFeed> log)
     /// <param name="changed">Never called twice at the same time for one subscription.</param>
     public IDisposable Subscribe(Func<Task> changed) => _feed.Subscribe(null, changed);
 
-    public void Changed() => _feed.Changed(0);
+    public void Changed()
+    {
+        _feed.Changed(0);
+        ChangedHere?.Invoke();
+    }
+
+    /// <summary>Raised for every change that was made here, for other dashboards; not throttled.</summary>
+    internal event Action? ChangedHere;
+
+    /// <summary>Another dashboard changed a dataset.</summary>
+    internal void ChangedElsewhere() => _feed.ChangedElsewhere(null);
 
     /// <summary>Null when nothing is done with the dataset at the moment.</summary>
     public DatasetProgress? ProgressOf(int datasetId) => _progress.GetValueOrDefault(datasetId);

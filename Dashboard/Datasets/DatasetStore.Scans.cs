@@ -73,6 +73,13 @@ public sealed partial class DatasetStore
         return (demoKnown, unfinished);
     }
 
+    /// <summary>Those whose files are being read, or were when a dashboard died.</summary>
+    internal async Task<IReadOnlyList<int>> ScanningAsync(CancellationToken stop)
+    {
+        await using var db = await databases.CreateDbContextAsync(stop);
+        return await db.Datasets.Where(row => row.State == DatasetState.Scanning && row.DeletedAt == null).OrderBy(row => row.Id).Select(row => row.Id).ToListAsync(stop);
+    }
+
     private static async Task<(List<SampleRow> Changed, List<SampleRow> Added)> CompareAsync(
         DashboardDb db, int id, DatasetScan scan, CancellationToken stop)
     {

@@ -7,27 +7,60 @@ namespace Dashboard.Datasets;
 
 /// <summary>
 /// Brings the files of datasets in line with their rows, one dataset at a time: draws, unpacks, scans, deletes. What a stop of the
-/// dashboard interrupts starts again at the next start.
+/// dashboard interrupts starts again at the next start, or at another dashboard over the same database.
 /// </summary>
 public sealed partial class DatasetWork(
-    DatasetStore store, PendingDatasets pending, DatasetFeed feed, IOptions<DashboardOptions> options, TimeProvider time, ILogger<DatasetWork> log)
+    DatasetStore store, PendingDatasets pending, DatasetFeed feed, DatabaseLocks locks, IOptions<DashboardOptions> options, TimeProvider time, ILogger<DatasetWork> log)
     : BackgroundService
 {
     private static readonly TimeSpan TellAgain = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan Abandoned = TimeSpan.FromDays(1);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await StartUpAsync(stoppingToken);
+        var looking = options.Value.IsOneOfSeveral ? LookForAbandonedAsync(stoppingToken) : Task.CompletedTask;
         await foreach (var id in pending.ReadAllAsync(stoppingToken))
         {
-            await pending.RunAsync(id, stop => ProcessAsync(id, stop, stoppingToken), stoppingToken);
+            await using (var turn = await locks.TryTakeAsync(LockOf(id), stoppingToken))
+            {
+                // Another dashboard is at it. Should it die, this is found again.
+                if (turn is null) continue;
+                await pending.RunAsync(id, stop => ProcessAsync(id, stop, stoppingToken), stoppingToken);
+            }
             feed.Ended(id);
+        }
+        await looking;
+    }
+
+    /// <summary>What another dashboard was at when it died.</summary>
+    private async Task LookForAbandonedAsync(CancellationToken stop)
+    {
+        using var timer = new PeriodicTimer(LookAgain, time);
+        while (await timer.WaitForNextTickAsync(stop))
+        {
+            try
+            {
+                foreach (var id in await store.ScanningAsync(stop))
+                {
+                    await using var turn = await locks.TryTakeAsync(LockOf(id), stop);
+                    if (turn is not null) pending.Add(id);
+                }
+            }
+            catch (Exception exception) when (!stop.IsCancellationRequested)
+            {
+                LogNotLooked(exception.Message);
+            }
         }
     }
 
+    private static string LockOf(int id) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"dataset {id}");
+
     private async Task StartUpAsync(CancellationToken stop)
     {
-        UploadFiles.RemoveUnfinished(options.Value);
+        await using var turn = await locks.TakeAsync("datasets at start", stop);
+        UploadFiles.RemoveUnfinished(options.Value, options.Value.IsOneOfSeveral ? time.GetUtcNow() - Abandoned : null);
         var (demoKnown, unfinished) = await store.StartUpAsync(stop);
         foreach (var id in unfinished) pending.Add(id);
         // Once only: somebody who deletes it doesn't want it back at the next start.
@@ -145,6 +178,9 @@ public sealed partial class DatasetWork(
 
     [LoggerMessage(LogLevel.Information, "Dataset {Id} ({Name}) is ready: {Samples} images of {Classes} classes, {Problems} problems")]
     private partial void LogReady(int id, string name, int samples, int classes, int problems);
+
+    [LoggerMessage(LogLevel.Warning, "Whether another dashboard left work behind could not be seen: {Reason}")]
+    private partial void LogNotLooked(string reason);
 
     [LoggerMessage(LogLevel.Error, "The work on dataset {Id} failed")]
     private partial void LogFailed(Exception exception, int id);

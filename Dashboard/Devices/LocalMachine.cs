@@ -14,12 +14,15 @@ public sealed class LocalMachine
     private readonly ConcurrentDictionary<string, int> _occupied = new();
     private readonly string _dataRoot;
     private readonly string _libtorch;
+    private readonly string? _given;
     private readonly Lazy<string> _name;
 
     public LocalMachine(IOptions<DashboardOptions> options)
     {
         ArgumentNullException.ThrowIfNull(options);
         (_dataRoot, _libtorch) = (options.Value.DataRoot, options.Value.LibtorchFolder);
+        // Several dashboards share a data root, and each is a machine of its own.
+        _given = options.Value.IsOneOfSeveral || options.Value.Name.Length > 0 ? options.Value.PeerName : null;
         _name = new Lazy<string>(ReadName);
     }
 
@@ -56,6 +59,7 @@ public sealed class LocalMachine
 
     private string ReadName()
     {
+        if (_given is not null) return _given;
         var path = Path.Combine(_dataRoot, NameFile);
         if (File.Exists(path) && File.ReadAllText(path).Trim() is { Length: > 0 } name) return name;
         AtomicFile.WriteText(path, Environment.MachineName);

@@ -24,7 +24,8 @@ public sealed class MachineSpeeds(LocalMachine machine, IOptions<DashboardOption
     {
         lock (_lock)
         {
-            var speeds = new Dictionary<string, MeasuredSpeed>(Speeds) { [name] = measured };
+            // Read again: another dashboard over the same data root may have measured its own machine.
+            var speeds = new Dictionary<string, MeasuredSpeed>(Load()) { [name] = measured };
             AtomicFile.Write(File, stream => JsonSerializer.Serialize(stream, speeds, CoreJson.Indented));
             _speeds = speeds;
         }

@@ -10,7 +10,7 @@ namespace Dashboard.Dispatch;
 internal sealed class LocalDispatcher(
     RunDispatch dispatch, RunFeed feed, LocalMachine machine, MachineStore machines, TrainerLink link, ServerAddress address, TimeProvider time) : IDispatcher
 {
-    public Uri Server => address.Local;
+    public Uri Server => address.ForTrainers;
 
     public bool SendsFiles => false;
 

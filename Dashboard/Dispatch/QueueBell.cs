@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.SignalR;
 
 namespace Dashboard.Dispatch;
 
-/// <summary>Tells machines that are connected that there may be something to take: they ask, nothing is sent.</summary>
+/// <summary>Tells machines that are connected, to whatever dashboard, that there may be something to take: they ask, nothing is sent.</summary>
 internal sealed class QueueBell(IHubContext<MachinesHub> hub, RunFeed feed, RunStore runs, MachineStore machines) : IHostedService, IDisposable
 {
     private IDisposable? _queue;
@@ -15,7 +15,7 @@ internal sealed class QueueBell(IHubContext<MachinesHub> hub, RunFeed feed, RunS
         _queue = feed.Subscribe(null, async () =>
         {
             if ((await runs.TallyAsync()).Queued > 0) await RingAsync();
-        });
+        }, onlyHere: true);
         _modes = machines.Subscribe(RingAsync);
         return Task.CompletedTask;
     }

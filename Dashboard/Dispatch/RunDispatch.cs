@@ -1,12 +1,13 @@
 using Dashboard.Machines;
 using Dashboard.Runs;
 using Dashboard.Trainers;
+using Microsoft.Extensions.Options;
 using Training.Core.Runs;
 
 namespace Dashboard.Dispatch;
 
 /// <summary>Gives machines their runs, the dashboard's own and others alike; each may touch its own attempts only.</summary>
-internal sealed class RunDispatch(RunStore runs, MachineStore machines, TimeProvider time)
+internal sealed class RunDispatch(RunStore runs, MachineStore machines, IOptions<DashboardOptions> options, TimeProvider time)
 {
     public async Task<IReadOnlyList<Assignment>> LiveAsync(string machine, CancellationToken stop) =>
         [.. (await runs.LiveOnAsync(machine, stop)).Select(live => new Assignment(
@@ -17,9 +18,9 @@ internal sealed class RunDispatch(RunStore runs, MachineStore machines, TimeProv
     {
         if (!await machines.TakesRunsAsync(machine, stop)) return null;
         var token = AttemptToken.Create();
-        return await runs.TakeNextAsync(machine, AttemptToken.Hash(token), device, stop) is { } run
-            ? new Assignment(run.Id, run.Attempt, token, device)
-            : null;
+        if (await runs.TakeNextAsync(machine, AttemptToken.Hash(token), device, stop) is not { } run) return null;
+        if (options.Value.IsOneOfSeveral) AttemptFile.Write(options.Value.RunFolder(run.Id), run.Attempt);
+        return new Assignment(run.Id, run.Attempt, token, device);
     }
 
     public async Task LaunchedAsync(string machine, Assignment assignment, CancellationToken stop)

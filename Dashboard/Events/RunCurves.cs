@@ -37,6 +37,14 @@ internal sealed class RunCurves(IDbContextFactory<DashboardDb> databases, long m
         if (_entries.TryGetValue(runId, out var entry)) entry.Append(steps, epochs);
     }
 
+    /// <summary>Another dashboard may have stored more: it is read when somebody looks.</summary>
+    /// <param name="runId">Null: of any run.</param>
+    public void Doubt(int? runId)
+    {
+        foreach (var (id, entry) in _entries)
+            if (runId is null || id == runId) entry.Doubt();
+    }
+
     public void Forget(int runId) => _entries.TryRemove(runId, out _);
 
     private async Task LoadAsync(int runId, Entry entry, CancellationToken stop)
@@ -45,10 +53,10 @@ internal sealed class RunCurves(IDbContextFactory<DashboardDb> databases, long m
         try
         {
             if (entry.Loaded) return;
-            entry.BeginLoad();
+            var (step, epochStep, doubts) = entry.BeginLoad();
             // A million rows take a second or so, and SQLite reads on the calling thread: not on a page's.
-            await Task.Run(() => ReadAsync(runId, entry, stop), stop);
-            entry.EndLoad();
+            await Task.Run(() => ReadAsync(runId, entry, step, epochStep, stop), stop);
+            entry.EndLoad(doubts);
         }
         finally
         {
@@ -57,14 +65,15 @@ internal sealed class RunCurves(IDbContextFactory<DashboardDb> databases, long m
         Trim(runId);
     }
 
-    private async Task ReadAsync(int runId, Entry entry, CancellationToken stop)
+    /// <summary>What comes after those that are here.</summary>
+    private async Task ReadAsync(int runId, Entry entry, int after, int afterEpochAt, CancellationToken stop)
     {
         await using var db = await databases.CreateDbContextAsync(stop);
-        var steps = db.Steps.AsNoTracking().Where(step => step.RunId == runId).OrderBy(step => step.Step)
+        var steps = db.Steps.AsNoTracking().Where(step => step.RunId == runId && step.Step > after).OrderBy(step => step.Step)
             .Select(step => new { step.Step, step.Loss, step.LearningRate, step.ImagesPerSecond });
         await foreach (var step in steps.AsAsyncEnumerable().WithCancellation(stop))
             entry.Add(step.Step, step.Loss, step.LearningRate, step.ImagesPerSecond);
-        var epochs = db.Epochs.AsNoTracking().Where(epoch => epoch.RunId == runId).OrderBy(epoch => epoch.Epoch);
+        var epochs = db.Epochs.AsNoTracking().Where(epoch => epoch.RunId == runId && epoch.Step > afterEpochAt).OrderBy(epoch => epoch.Epoch);
         await foreach (var epoch in epochs.AsAsyncEnumerable().WithCancellation(stop)) entry.Add(epoch);
     }
 
@@ -74,7 +83,7 @@ internal sealed class RunCurves(IDbContextFactory<DashboardDb> databases, long m
         foreach (var (runId, entry) in _entries.OrderBy(pair => pair.Value.LastUse))
         {
             if (total <= maxPoints) return;
-            if (runId == keep || !entry.Loaded) continue;
+            if (runId == keep || entry.IsLoading) continue;
             total -= entry.Points;
             Forget(runId);
         }
@@ -86,7 +95,8 @@ internal sealed class RunCurves(IDbContextFactory<DashboardDb> databases, long m
 
         /// <summary>What arrives while older rows are being read: added at once, it would hide them.</summary>
         private List<(IReadOnlyList<StepRow> Steps, IReadOnlyList<EpochRow> Epochs)> _arrived = [];
-        private volatile bool _loaded;
+        private volatile bool _loaded, _loading;
+        private int _lastStep, _lastEpochStep = -1, _doubts;
 
         /// <summary>One reader at a time.</summary>
         public SemaphoreSlim Gate { get; } = new(1);
@@ -95,20 +105,39 @@ internal sealed class RunCurves(IDbContextFactory<DashboardDb> databases, long m
 
         public bool Loaded => _loaded;
 
+        public bool IsLoading => _loading;
+
         public long Points => Curves.Sum(curve => (long)curve.Count);
 
-        public void BeginLoad()
-        {
-            lock (_gate) _arrived = [];
-        }
-
-        public void EndLoad()
+        /// <returns>The last step that is here, the last one at which an epoch ended, and what <see cref="EndLoad"/> wants to know.</returns>
+        public (int Step, int EpochStep, int Doubts) BeginLoad()
         {
             lock (_gate)
             {
-                foreach (var (steps, epochs) in _arrived) AddAll(steps, epochs);
                 _arrived = [];
-                _loaded = true;
+                _loading = true;
+                return (_lastStep, _lastEpochStep, _doubts);
+            }
+        }
+
+        /// <param name="doubts">When there are more by now, the rest is read at the next look.</param>
+        public void EndLoad(int doubts)
+        {
+            lock (_gate)
+            {
+                if (doubts == _doubts) foreach (var (steps, epochs) in _arrived) AddAll(steps, epochs);
+                _arrived = [];
+                _loading = false;
+                _loaded = doubts == _doubts;
+            }
+        }
+
+        public void Doubt()
+        {
+            lock (_gate)
+            {
+                _doubts++;
+                _loaded = false;
             }
         }
 
@@ -116,8 +145,10 @@ internal sealed class RunCurves(IDbContextFactory<DashboardDb> databases, long m
         {
             lock (_gate)
             {
+                // What another dashboard stored before comes first.
+                if (_loaded && steps.Count > 0 && steps[0].Step > _lastStep + 1) _loaded = false;
                 if (_loaded) AddAll(steps, epochs);
-                else _arrived.Add((steps, epochs));
+                else if (_loading) _arrived.Add((steps, epochs));
             }
         }
 
@@ -131,6 +162,7 @@ internal sealed class RunCurves(IDbContextFactory<DashboardDb> databases, long m
 
         public void Add(int step, double? loss, double learningRate, double imagesPerSecond)
         {
+            _lastStep = Math.Max(_lastStep, step);
             Of(RunSeries.TrainLoss).Add(step, loss ?? double.NaN);
             Of(RunSeries.LearningRate).Add(step, learningRate);
             Of(RunSeries.ImagesPerSecond).Add(step, imagesPerSecond);
@@ -138,6 +170,7 @@ internal sealed class RunCurves(IDbContextFactory<DashboardDb> databases, long m
 
         public void Add(EpochRow row)
         {
+            _lastEpochStep = Math.Max(_lastEpochStep, row.Step);
             Of(RunSeries.EpochTrainLoss).Add(row.Step, row.TrainLoss ?? double.NaN);
             Of(RunSeries.ValLoss).Add(row.Step, row.ValLoss ?? double.NaN);
             Of(RunSeries.ValAccuracy).Add(row.Step, row.ValAccuracy);

@@ -16,11 +16,15 @@ internal static class UploadFiles
     }
 
     /// <summary>Removes what an interrupted upload or unpacking left behind.</summary>
-    public static void RemoveUnfinished(DashboardOptions options)
+    /// <param name="before">Only what nobody has touched since: another dashboard may be receiving it.</param>
+    public static void RemoveUnfinished(DashboardOptions options, DateTimeOffset? before = null)
     {
         if (!Directory.Exists(options.DatasetsFolder)) return;
-        foreach (var zip in Directory.EnumerateFiles(options.DatasetsFolder, Incoming + "*")) File.Delete(zip);
-        foreach (var folder in Directory.EnumerateDirectories(options.DatasetsFolder, "*" + Unfinished)) Directory.Delete(folder, recursive: true);
+        var limit = before?.UtcDateTime ?? DateTime.MaxValue;
+        foreach (var zip in Directory.EnumerateFiles(options.DatasetsFolder, Incoming + "*"))
+            if (File.GetLastWriteTimeUtc(zip) < limit) File.Delete(zip);
+        foreach (var folder in Directory.EnumerateDirectories(options.DatasetsFolder, "*" + Unfinished))
+            if (Directory.GetLastWriteTimeUtc(folder) < limit) Directory.Delete(folder, recursive: true);
     }
 
     /// <summary>Free space of the disk that will hold <paramref name="folder"/>, bytes.</summary>

@@ -23,7 +23,17 @@ public sealed partial class MachineRegistry(ILogger<MachineRegistry> logger)
     /// <summary>The last minutes of a machine, oldest first; empty when it never reported.</summary>
     public IReadOnlyList<MachineReport> History(string name) => _reports.TryGetValue(name, out var reports) ? reports : [];
 
+    /// <summary>Raised for what a machine told this dashboard, for others.</summary>
+    internal event Action<MachineReport>? ReportedHere;
+
     public void Report(MachineReport report)
+    {
+        ReportElsewhere(report);
+        ReportedHere?.Invoke(report);
+    }
+
+    /// <summary>The machine told another dashboard.</summary>
+    internal void ReportElsewhere(MachineReport report)
     {
         ArgumentNullException.ThrowIfNull(report);
         _reports.AddOrUpdate(report.Name, [report], (_, before) => [.. before.TakeLast(MaxHistory - 1), report]);

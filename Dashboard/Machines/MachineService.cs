@@ -22,7 +22,7 @@ public sealed class MachineService(
     {
         var report = registry.Get(row.Name) ?? MachineStore.ReportOf(row);
         // One that never connected here was last seen before this dashboard began.
-        var away = IsHere(row.Name) || row.KeyHash.Length == 0 && row.Kind == MachineKind.Computer ? null
+        var away = IsHere(row.Name) || row.KeyHash.Length == 0 && row.Kind == MachineKind.Computer && !options.Value.IsOneOfSeveral ? null
             : contacts.MachineAwaySince(row.Name) is { } since ? (row.LastSeenAt < since ? row.LastSeenAt : since) : (DateTimeOffset?)null;
         return new MachineView(
             row.Name, row.Mode, row.LeaseSeconds, IsHere(row.Name) ? ProgramVersion.Text : row.Version, row.JoinedAt, away, IsHere(row.Name), away is null ? report : report?.WhileAway(), row.Kind);
@@ -47,6 +47,8 @@ public sealed class MachineService(
     public async Task<bool> RemoveAsync(string name, CancellationToken stop = default)
     {
         if (IsHere(name)) throw new InvalidOperationException("This is the dashboard's own machine. Start the dashboard with Dashboard:TrainHere=false if it shall not train.");
+        if (await machines.GetAsync(name, stop) is { KeyHash.Length: 0 } && contacts.MachineAwaySince(name) is null)
+            throw new InvalidOperationException("This is the machine of another dashboard that runs. Start that one with Dashboard:TrainHere=false if it shall not train.");
         if (!await machines.RemoveAsync(name, stop)) return false;
         registry.Forget(name);
         foreach (var (run, attempt) in await runs.LiveOnAsync(name, stop))

@@ -161,8 +161,18 @@ public sealed partial class MachineStore(IDbContextFactory<DashboardDb> database
         return true;
     }
 
+    /// <summary>Raised when one was changed here, for other dashboards.</summary>
+    internal event Action? ChangedHere;
+
     /// <summary>A machine was added or changed.</summary>
-    internal async Task TellAsync()
+    internal Task TellAsync()
+    {
+        ChangedHere?.Invoke();
+        return ChangedElsewhereAsync();
+    }
+
+    /// <summary>Another dashboard changed a machine.</summary>
+    internal async Task ChangedElsewhereAsync()
     {
         foreach (var listener in _listeners)
         {

@@ -12,14 +12,18 @@ public sealed partial class RunFeed(TimeProvider time, ILogger<RunFeed> log)
 
     private ImmutableList<Subscription> _subscriptions = [];
 
+    /// <summary>Raised for every change that was made here, for other dashboards; not throttled.</summary>
+    internal event Action<int>? ChangedHere;
+
     /// <param name="runId">null: any run.</param>
     /// <param name="changed">Never called twice at the same time for one subscription; its exceptions are its own.</param>
     /// <param name="atOnce">Whether it is called a first time right after it was registered, so that nothing falls in between.</param>
+    /// <param name="onlyHere">Not for what changed in another dashboard over the same database: that one does what is to be done.</param>
     /// <returns>Dispose it to hear no more; a call under way is not waited for.</returns>
-    public IDisposable Subscribe(int? runId, Func<Task> changed, bool atOnce = false)
+    public IDisposable Subscribe(int? runId, Func<Task> changed, bool atOnce = false, bool onlyHere = false)
     {
         ArgumentNullException.ThrowIfNull(changed);
-        var subscription = new Subscription(this, runId, changed);
+        var subscription = new Subscription(this, runId, changed, onlyHere);
         ImmutableInterlocked.Update(ref _subscriptions, list => list.Add(subscription));
         if (atOnce) subscription.Signal();
         return subscription;
@@ -29,13 +33,22 @@ public sealed partial class RunFeed(TimeProvider time, ILogger<RunFeed> log)
     {
         foreach (var subscription in _subscriptions)
             if (subscription.RunId is null || subscription.RunId == runId) subscription.Signal();
+        ChangedHere?.Invoke(runId);
+    }
+
+    /// <summary>Another dashboard changed a run.</summary>
+    /// <param name="runId">Null: maybe any of them.</param>
+    internal void ChangedElsewhere(int? runId)
+    {
+        foreach (var subscription in _subscriptions)
+            if (!subscription.OnlyHere && (runId is null || subscription.RunId is null || subscription.RunId == runId)) subscription.Signal();
     }
 
     [LoggerMessage(LogLevel.Warning, "A listener of run {RunId} failed")]
     private partial void LogFailed(Exception exception, int? runId);
 
     /// <summary>Idle, waiting for its turn (a timer runs), or calling; a signal while it calls is kept for one more call.</summary>
-    private sealed class Subscription(RunFeed feed, int? runId, Func<Task> changed) : IDisposable
+    private sealed class Subscription(RunFeed feed, int? runId, Func<Task> changed, bool onlyHere) : IDisposable
     {
         private readonly Lock _gate = new();
         private State _state;
@@ -46,6 +59,8 @@ public sealed partial class RunFeed(TimeProvider time, ILogger<RunFeed> log)
         private enum State { Idle, Waiting, Calling, Closed }
 
         public int? RunId => runId;
+
+        public bool OnlyHere => onlyHere;
 
         public void Signal()
         {

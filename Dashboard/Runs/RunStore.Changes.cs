@@ -219,6 +219,14 @@ public sealed partial class RunStore
         }
     }
 
+    /// <summary>Another dashboard stored something.</summary>
+    /// <param name="runId">Null: maybe of any run.</param>
+    internal void ChangedElsewhere(int? runId)
+    {
+        _curves.Doubt(runId);
+        feed.ChangedElsewhere(runId);
+    }
+
     /// <param name="moved">A run that moves changes the place of those that wait.</param>
     private async Task TellAsync(DashboardDb db, int runId, bool moved)
     {

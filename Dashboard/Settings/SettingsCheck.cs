@@ -3,6 +3,7 @@ using System.ComponentModel.DataAnnotations;
 using System.Reflection;
 using Dashboard.Doors;
 using Microsoft.Extensions.Options;
+using StackExchange.Redis;
 
 namespace Dashboard.Settings;
 
@@ -53,7 +54,23 @@ internal sealed class SettingsCheck(IConfiguration configuration) : IConfigureOp
     private static IEnumerable<string> Doors(DashboardOptions options)
     {
         if (ServerCertificate.Problem(options) is { } certificate) yield return certificate;
+        if (RedisProblem(options) is { } redis) yield return $"{DashboardOptions.Section}:{nameof(options.Redis)}: {redis}";
         if (TrustedProxies.Problem(options.TrustedProxies) is { } proxies) yield return $"{DashboardOptions.Section}:{nameof(options.TrustedProxies)}: {proxies}";
+    }
+
+    private static string? RedisProblem(DashboardOptions options)
+    {
+        if (!options.IsOneOfSeveral) return null;
+        if (options.Postgres.Length == 0)
+            return "Redis is for several dashboards over one PostgreSQL database: set Dashboard:Postgres too, or leave Redis out. A dashboard of its own needs neither.";
+        try
+        {
+            return ConfigurationOptions.Parse(options.Redis).EndPoints.Count > 0 ? null : "It names no server. Write it like redis.example:6379,password=….";
+        }
+        catch (ArgumentException exception)
+        {
+            return $"{exception.Message} Write it like redis.example:6379,password=….";
+        }
     }
 
     private static bool TryRead(PropertyInfo property, string text, out object? value)

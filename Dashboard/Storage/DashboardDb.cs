@@ -24,6 +24,11 @@ public abstract class DashboardDb(DbContextOptions options) : DbContext(options)
     public DbSet<JoinTokenRow> JoinTokens => Set<JoinTokenRow>();
     public DbSet<AccountRow> Accounts => Set<AccountRow>();
     public DbSet<ApiTokenRow> ApiTokens => Set<ApiTokenRow>();
+    public DbSet<DashboardRow> Dashboards => Set<DashboardRow>();
+    public DbSet<ContactRow> Contacts => Set<ContactRow>();
+
+    /// <summary>By the clock of the computer that the database is on.</summary>
+    internal virtual Task<DateTimeOffset> NowAsync(TimeProvider time, CancellationToken stop) => Task.FromResult(time.GetUtcNow());
 
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
     {
@@ -69,6 +74,8 @@ public abstract class DashboardDb(DbContextOptions options) : DbContext(options)
         OfRun<LogRow>(modelBuilder, nameof(LogRow.RunId), nameof(LogRow.Attempt), nameof(LogRow.Sequence));
         modelBuilder.Entity<AccountRow>(AccountRow.Shape);
         modelBuilder.Entity<ApiTokenRow>(ApiTokenRow.Shape);
+        modelBuilder.Entity<DashboardRow>().HasKey(row => row.Name);
+        modelBuilder.Entity<ContactRow>(ContactRow.Shape);
     }
 
     private static void OfRun<T>(ModelBuilder model, params string[] key) where T : class => model.Entity<T>(entity =>

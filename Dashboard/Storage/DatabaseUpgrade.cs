@@ -11,7 +11,7 @@ namespace Dashboard.Storage;
 
 /// <summary>Brings the database to this program's form at the start; a SQLite file is copied first, so that an upgrade loses nothing.</summary>
 public sealed partial class DatabaseUpgrade(
-    IDbContextFactory<DashboardDb> databases, IOptions<DashboardOptions> options, TimeProvider time, ILogger<DatabaseUpgrade> log)
+    IDbContextFactory<DashboardDb> databases, DatabaseLocks locks, IOptions<DashboardOptions> options, TimeProvider time, ILogger<DatabaseUpgrade> log)
 {
     private string Place => options.Value.Postgres.Length == 0
         ? $"the database {options.Value.DatabaseFile}"
@@ -24,6 +24,8 @@ public sealed partial class DatabaseUpgrade(
         {
             await using var db = await databases.CreateDbContextAsync(stop);
             if (db is SqliteDb) Directory.CreateDirectory(options.Value.DataRoot);
+            // Of several dashboards that start together one upgrades, and the others find it done. Without a database there is no lock in it.
+            await using var turn = await db.Database.CanConnectAsync(stop) ? await locks.TakeAsync("upgrade", stop) : null;
             var applied = await AppliedAsync(db, stop);
             var known = db.Database.GetMigrations().ToList();
             if (applied.Except(known).FirstOrDefault() is { } newer)

@@ -6,6 +6,12 @@ namespace Dashboard.Storage;
 /// <summary>The database on a PostgreSQL server, where setting Dashboard:Postgres names one; migrations in MigrationsPostgres.</summary>
 public sealed class PostgresDb(DbContextOptions<PostgresDb> options) : DashboardDb(options)
 {
+    /// <summary>Ticks, as all times are stored.</summary>
+    private const string Now = "SELECT (extract(epoch FROM clock_timestamp()) * 10000000)::bigint + 621355968000000000 AS \"Value\"";
+
+    internal override async Task<DateTimeOffset> NowAsync(TimeProvider time, CancellationToken stop) =>
+        new((await Database.SqlQueryRaw<long>(Now).ToListAsync(stop))[0], TimeSpan.Zero);
+
     internal static void Configure(DbContextOptionsBuilder options, string connection) => options.UseNpgsql(connection);
 
     /// <summary>For the dotnet-ef tool.</summary>

@@ -1,12 +1,16 @@
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.Options;
 using Training.Core.Runs;
 
 namespace Dashboard.Trainers;
 
-/// <summary>Where a trainer on this machine reaches this dashboard. Known once the server listens.</summary>
-internal sealed class ServerAddress(IServer server)
+/// <summary>Where a trainer on this machine reaches this dashboard, or another one in its place. Known once the server listens.</summary>
+internal sealed class ServerAddress(IServer server, IOptions<DashboardOptions> options)
 {
+    /// <summary>The setting Dashboard:Address, such as a proxy before several dashboards; without it <see cref="Local"/>.</summary>
+    public Uri ForTrainers => options.Value.Address.Length > 0 ? new Uri(options.Value.Address) : Local;
+
     /// <exception cref="InvalidOperationException">The server listens nowhere (yet).</exception>
     public Uri Local
     {

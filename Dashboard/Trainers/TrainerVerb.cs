@@ -1,3 +1,4 @@
+using Dashboard.Dispatch;
 using Dashboard.Settings;
 
 namespace Dashboard.Trainers;
@@ -29,10 +30,23 @@ internal static class TrainerVerb
         // Nothing that this process starts needs the secret.
         Environment.SetEnvironmentVariable(AttemptToken.Variable, null);
         if (options.LibtorchFolder is { } libtorch && !await TryLoadAsync(libtorch)) return TrainerExitCode.Usage;
+        if (!options.SendsFiles) _ = LeaveWhenOverAsync(options);
         var host = new TrainerHost(options, token, new TrainerLog(Console.Out), TimeProvider.System);
         var exitCode = await host.RunAsync();
         if (host.IsAbandoned) OwnExecutable.Leave(exitCode);
         return exitCode;
+    }
+
+    /// <summary>At once and without a word more: its folder is another attempt's by now.</summary>
+    private static async Task LeaveWhenOverAsync(TrainerOptions options)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1));
+        while (await timer.WaitForNextTickAsync())
+        {
+            if (!AttemptFile.IsOver(options.Folder, options.Attempt)) continue;
+            await Console.Out.WriteLineAsync("Another attempt has the run; this one ends.");
+            OwnExecutable.Leave(TrainerExitCode.Done);
+        }
     }
 
     private static async Task<bool> TryLoadAsync(string folder)

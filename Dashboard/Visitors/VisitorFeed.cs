@@ -14,7 +14,17 @@ public sealed class VisitorFeed
         return new Subscription(this, changed);
     }
 
+    /// <summary>Raised for a change that was made here, for other dashboards.</summary>
+    internal event Action<string>? ToldHere;
+
     internal void Tell(string key)
+    {
+        TellElsewhere(key);
+        ToldHere?.Invoke(key);
+    }
+
+    /// <summary>Another dashboard made the change.</summary>
+    internal void TellElsewhere(string key)
     {
         foreach (var listener in _listeners) listener(key);
     }

@@ -1,6 +1,7 @@
 using Dashboard;
 using Dashboard.Artifacts;
 using Dashboard.Runs;
+using Dashboard.Storage;
 using Microsoft.Extensions.Options;
 using Training.Core.Data;
 using Training.Core.Runs;
@@ -119,7 +120,7 @@ public sealed class RunFilesTests : IDisposable
     }
 
     private static RunFiles Files(TestStore store) => new(
-        store.Get<IOptions<DashboardOptions>>(), store.Runs, Microsoft.Extensions.Logging.Abstractions.NullLogger<RunFiles>.Instance);
+        store.Get<IOptions<DashboardOptions>>(), store.Runs, store.Get<DatabaseLocks>(), store.Clock, Microsoft.Extensions.Logging.Abstractions.NullLogger<RunFiles>.Instance);
 
     /// <summary>A run with its folder.</summary>
     private async Task<int> EndedAsync(TestStore store, RunState state = RunState.Failed)

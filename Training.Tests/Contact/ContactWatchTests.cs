@@ -2,6 +2,7 @@ using Dashboard;
 using Dashboard.Contact;
 using Dashboard.Devices;
 using Dashboard.Machines;
+using Dashboard.Peers;
 using Dashboard.Runs;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
@@ -25,7 +26,7 @@ public sealed class ContactWatchTests : IAsyncLifetime, IDisposable
         _app = DashboardApp.Listening();
         _contacts = new MachineContacts(_clock);
         _watch = new ContactWatch(
-            _app.Runs, _app.Get<MachineStore>(), _contacts, _app.Get<LocalMachine>(), _app.Get<IOptions<DashboardOptions>>(), _clock, NullLogger<ContactWatch>.Instance);
+            _app.Runs, _app.Get<MachineStore>(), _contacts, _app.Get<LocalMachine>(), _app.Get<Duty>(), _app.Get<IOptions<DashboardOptions>>(), _clock, NullLogger<ContactWatch>.Instance);
         var store = _app.Get<MachineStore>();
         await store.JoinAsync(await store.CreateTokenAsync("test"), "box", "1");
         await TrainerStory.AddRunAsync(_app);
@@ -35,7 +36,11 @@ public sealed class ContactWatchTests : IAsyncLifetime, IDisposable
 
     public async Task DisposeAsync() => await _app.DisposeAsync();
 
-    public void Dispose() => _watch.Dispose();
+    public void Dispose()
+    {
+        _watch.Dispose();
+        _contacts.Dispose();
+    }
 
     [Fact]
     public async Task Trainer_ThatLosesItsConnection_IsLostAfterTheGraceAndBackAtOnce()

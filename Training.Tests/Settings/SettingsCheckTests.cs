@@ -26,6 +26,16 @@ public sealed class SettingsCheckTests
         Assert.Contains(errors, error => error == "Dashboard:TrainHere: 'perhaps' is not true or false.");
     }
 
+    [Theory]
+    [InlineData("redis:6379", "", "set Dashboard:Postgres too")]
+    [InlineData("redis:6379,nonsense=1", "Host=db", "Write it like")]
+    public void Redis_ThatCantBeUsed_IsExplained(string redis, string postgres, string words)
+    {
+        var (_, errors) = Read(("Redis", redis), ("Postgres", postgres));
+
+        Assert.Contains(words, Assert.Single(errors), StringComparison.Ordinal);
+    }
+
     private static (DashboardOptions Options, IReadOnlyList<string> Errors) Read(params (string Key, string Value)[] settings)
     {
         var configuration = new ConfigurationBuilder()

@@ -23,6 +23,21 @@ public sealed class DataRootTests
     }
 
     [Fact]
+    public void Open_BySeveralThatKnowOfEachOther_NeedsANameOfItsOwnAndNobodyElseComesIn()
+    {
+        using var folder = new TemporaryFolder();
+        using var one = Of(folder.Path, "one");
+        one.Open();
+        using var other = Of(folder.Path, "other");
+        other.Open();
+        using var again = Of(folder.Path, "one");
+        using var alone = Of(folder.Path);
+
+        Assert.StartsWith("Another dashboard of the name “one” runs already.", Assert.Throws<StorageException>(again.Open).Message, StringComparison.Ordinal);
+        Assert.StartsWith("Another dashboard already uses the data root", Assert.Throws<StorageException>(alone.Open).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Open_BelowAFile_NamesTheFolderAndTheSetting()
     {
         using var folder = new TemporaryFolder();
@@ -34,6 +49,8 @@ public sealed class DataRootTests
         Assert.Contains(folder.In("file", "data"), refused.Message, StringComparison.Ordinal);
         Assert.Contains("--Dashboard:DataRoot=FOLDER", refused.Message, StringComparison.Ordinal);
     }
+
+    private static DataRoot Of(string folder, string name) => new(Options.Create(new DashboardOptions { DataRoot = folder, Redis = "any", Name = name }));
 
     private static DataRoot Of(string folder) => new(Options.Create(new DashboardOptions { DataRoot = folder }));
 }

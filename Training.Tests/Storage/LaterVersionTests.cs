@@ -72,7 +72,7 @@ public sealed class LaterVersionTests : IDisposable
     }
 
     private Task UpgradeAsync<T>() where T : Migration => new DatabaseUpgrade(
-        new NextVersion<T>(File), Options.Create(new DashboardOptions { DataRoot = _root.Path }), TimeProvider.System,
+        new NextVersion<T>(File), new DatabaseLocks(Options.Create(new DashboardOptions())), Options.Create(new DashboardOptions { DataRoot = _root.Path }), TimeProvider.System,
         NullLogger<DatabaseUpgrade>.Instance).RunAsync();
 
     private static string? Ask(string file, string sql)

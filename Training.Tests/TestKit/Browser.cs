@@ -44,9 +44,12 @@ public sealed class Browser : ICollectionFixture<Browser>, IAsyncLifetime
     }
 
     /// <summary>A page before the sign-in: plain HTML, which never becomes live.</summary>
-    public async Task<BrowserPage> OpenSignedOutAsync(DashboardApp app, string path, int width = 1360, ColorScheme scheme = ColorScheme.Light)
+    public Task<BrowserPage> OpenSignedOutAsync(DashboardApp app, string path, int width = 1360, ColorScheme scheme = ColorScheme.Light) =>
+        OpenSignedOutAsync(app.Url, path, width, scheme);
+
+    public async Task<BrowserPage> OpenSignedOutAsync(Uri url, string path, int width = 1360, ColorScheme scheme = ColorScheme.Light)
     {
-        var page = await NewPageAsync(app.Url, width, 900, scheme);
+        var page = await NewPageAsync(url, width, 900, scheme);
         await page.Page.GotoAsync(path);
         return page;
     }

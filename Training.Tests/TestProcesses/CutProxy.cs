@@ -26,6 +26,9 @@ internal sealed class CutProxy : IAsyncDisposable
     /// <summary>May change while it runs: where new connections lead.</summary>
     public Uri Target { get; set; }
 
+    /// <summary>Where new connections lead while nobody listens at <see cref="Target"/>.</summary>
+    public Uri? Otherwise { get; set; }
+
     /// <summary>Every piece waits so long on its way.</summary>
     public TimeSpan Delay { get; set; }
 
@@ -73,7 +76,7 @@ internal sealed class CutProxy : IAsyncDisposable
         _open.TryAdd(server, 0);
         try
         {
-            await server.ConnectAsync(Target.Host, Target.Port, _end.Token);
+            await ConnectAsync(server);
             await Task.WhenAny(CopyAsync(client.GetStream(), server.GetStream()), CopyAsync(server.GetStream(), client.GetStream()));
         }
         catch (Exception e) when (e is IOException or SocketException or OperationCanceledException or ObjectDisposedException or InvalidOperationException)
@@ -84,6 +87,18 @@ internal sealed class CutProxy : IAsyncDisposable
             _open.TryRemove(client, out _);
             _open.TryRemove(server, out _);
             client.Dispose();
+        }
+    }
+
+    private async Task ConnectAsync(TcpClient server)
+    {
+        try
+        {
+            await server.ConnectAsync(Target.Host, Target.Port, _end.Token);
+        }
+        catch (SocketException) when (Otherwise is { } otherwise)
+        {
+            await server.ConnectAsync(otherwise.Host, otherwise.Port, _end.Token);
         }
     }
 

@@ -15,7 +15,8 @@ internal static class TinyRun
 {
     /// <summary>A queued run over a dozen tiny images, put there by a dashboard that doesn't train.</summary>
     /// <param name="small">A tenth of the weights, from random numbers: its files travel fast.</param>
-    public static async Task<RunRow> QueueAsync(TemporaryFolder root, int epochs, bool small = false)
+    /// <param name="settings">Such as ("Dashboard:Postgres", "…").</param>
+    public static async Task<RunRow> QueueAsync(TemporaryFolder root, int epochs, bool small = false, IReadOnlyDictionary<string, string>? settings = null)
     {
         var recipe = new Recipe
         {
@@ -27,7 +28,7 @@ internal static class TinyRun
         var images = Directory.CreateDirectory(root.In("images")).FullName;
         foreach (var sample in samples) Draw(Path.Combine(images, sample.Path), sample.Label == 0 ? SKColors.Orange : SKColors.SteelBlue);
         samples = [.. samples.Select(sample => sample with { Sha256 = Hash(Path.Combine(images, sample.Path)) })];
-        await using var app = new DashboardApp(root.Path);
+        await using var app = new DashboardApp(root.Path, settings);
         var run = new RunRow
         {
             Name = "tiny", DatasetName = "tiny", RecipeJson = JsonSerializer.Serialize(recipe, CoreJson.Options), Classes = ["warm", "cold"],

@@ -257,6 +257,41 @@ namespace Dashboard.Storage.MigrationsPostgres
                     b.ToTable("Clusters");
                 });
 
+            modelBuilder.Entity("Dashboard.Storage.ContactRow", b =>
+                {
+                    b.Property<string>("Dashboard")
+                        .HasColumnType("text");
+
+                    b.Property<string>("Who")
+                        .HasColumnType("text");
+
+                    b.Property<int>("Attempt")
+                        .HasColumnType("integer");
+
+                    b.Property<long?>("LeftAt")
+                        .HasColumnType("bigint");
+
+                    b.HasKey("Dashboard", "Who");
+
+                    b.ToTable("Contacts");
+                });
+
+            modelBuilder.Entity("Dashboard.Storage.DashboardRow", b =>
+                {
+                    b.Property<string>("Name")
+                        .HasColumnType("text");
+
+                    b.Property<long>("HeardAt")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("StartedAt")
+                        .HasColumnType("bigint");
+
+                    b.HasKey("Name");
+
+                    b.ToTable("Dashboards");
+                });
+
             modelBuilder.Entity("Dashboard.Storage.DatasetRow", b =>
                 {
                     b.Property<int>("Id")

@@ -247,6 +247,41 @@ namespace Dashboard.Storage.MigrationsSqlite
                     b.ToTable("Clusters");
                 });
 
+            modelBuilder.Entity("Dashboard.Storage.ContactRow", b =>
+                {
+                    b.Property<string>("Dashboard")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Who")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Attempt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("LeftAt")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Dashboard", "Who");
+
+                    b.ToTable("Contacts");
+                });
+
+            modelBuilder.Entity("Dashboard.Storage.DashboardRow", b =>
+                {
+                    b.Property<string>("Name")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("HeardAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("StartedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Name");
+
+                    b.ToTable("Dashboards");
+                });
+
             modelBuilder.Entity("Dashboard.Storage.DatasetRow", b =>
                 {
                     b.Property<int>("Id")

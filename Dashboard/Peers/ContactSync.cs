@@ -1,0 +1,122 @@
+using Dashboard.Contact;
+using Dashboard.Devices;
+using Dashboard.Storage;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+
+namespace Dashboard.Peers;
+
+/// <summary>
+/// Shares who is connected to which dashboard, by the database and its clock: who comes or goes is written at once, that this dashboard
+/// lives every 2 seconds. What is connected to a dashboard that doesn't live any more counts as gone since it was last heard of.
+/// </summary>
+internal sealed partial class ContactSync(
+    IDbContextFactory<DashboardDb> databases, MachineContacts contacts, LocalMachine machine, IOptions<DashboardOptions> options, TimeProvider time,
+    ILogger<ContactSync> logger) : BackgroundService
+{
+    internal static readonly TimeSpan Beat = TimeSpan.FromSeconds(2);
+
+    /// <summary>A few beats: a slow database must not bury a dashboard.</summary>
+    internal static readonly TimeSpan DeadAfter = TimeSpan.FromSeconds(8);
+
+    private static readonly TimeSpan Remembered = TimeSpan.FromDays(1);
+
+    private readonly DateTimeOffset _begin = time.GetUtcNow();
+
+    /// <summary>The other dashboards of this database; empty where there is only this one.</summary>
+    public IReadOnlyList<Peer> Peers { get; private set; } = [];
+
+    private string Self => options.Value.PeerName;
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        if (!options.Value.IsOneOfSeveral) return;
+        await Task.Yield();
+        if (options.Value.TrainHere) contacts.MachineCame(machine.Name, nameof(LocalMachine));
+        var isFirst = true;
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                if (isFirst) await EndFormerLifeAsync(stoppingToken);
+                isFirst = false;
+                await SyncAsync(stoppingToken);
+                await contacts.WaitAsync(Beat, stoppingToken);
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e)
+            {
+                LogFailed(e.Message);
+                await Task.Delay(Beat, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    internal async Task SyncAsync(CancellationToken stop)
+    {
+        await using var db = await databases.CreateDbContextAsync(stop);
+        // Clocks of computers differ: what is written and read is the database's, what is used here is this computer's.
+        var now = await db.NowAsync(time, stop);
+        var ahead = now - time.GetUtcNow();
+        var changed = contacts.TakeChanged();
+        try
+        {
+            await WriteAsync(db, now, ahead, changed, stop);
+        }
+        catch
+        {
+            contacts.ChangedAgain(changed);
+            throw;
+        }
+        if (changed.Count > 0) contacts.TellWritten();
+        var dashboards = await db.Dashboards.AsNoTracking().Where(row => row.Name != Self).OrderBy(row => row.Name).ToListAsync(stop);
+        Peers = [.. dashboards.Select(row => new Peer(row.Name, row.StartedAt - ahead, row.HeardAt - ahead, now - row.HeardAt < DeadAfter))];
+        var rows = await db.Contacts.AsNoTracking().Where(row => row.Dashboard != Self).ToListAsync(stop);
+        contacts.SetElsewhere(rows.GroupBy(row => row.Who).ToDictionary(group => group.Key, IReadOnlyList<ContactElsewhere> (group) =>
+            [.. group.Select(row => new ContactElsewhere(row.Attempt, LeftAt(row, ahead)))]));
+    }
+
+    private async Task WriteAsync(DashboardDb db, DateTimeOffset now, TimeSpan ahead, IReadOnlyList<string> changed, CancellationToken stop)
+    {
+        if (await db.Dashboards.FindAsync([Self], stop) is not { } own) db.Dashboards.Add(own = new DashboardRow { Name = Self });
+        (own.StartedAt, own.HeardAt) = (_begin + ahead, now);
+        foreach (var who in changed)
+        {
+            var row = await db.Contacts.FindAsync([Self, who], stop);
+            if (contacts.Here(who) is not var (attempt, left))
+            {
+                if (row is not null) db.Contacts.Remove(row);
+                continue;
+            }
+            if (row is null) db.Contacts.Add(row = new ContactRow { Dashboard = Self, Who = who });
+            (row.Attempt, row.LeftAt) = (attempt, left + ahead);
+        }
+        await db.SaveChangesAsync(stop);
+    }
+
+    /// <summary>Whoever was connected when this dashboard died has not been since.</summary>
+    private async Task EndFormerLifeAsync(CancellationToken stop)
+    {
+        await using var db = await databases.CreateDbContextAsync(stop);
+        var now = await db.NowAsync(time, stop);
+        var died = (await db.Dashboards.FindAsync([Self], stop))?.HeardAt ?? now;
+        await db.Contacts.Where(row => row.Dashboard == Self && row.LeftAt == null).ExecuteUpdateAsync(set => set.SetProperty(row => row.LeftAt, died), stop);
+        var old = now - Remembered;
+        await db.Contacts.Where(row => row.LeftAt < old).ExecuteDeleteAsync(stop);
+        await db.Dashboards.Where(row => row.HeardAt < old && row.Name != Self).ExecuteDeleteAsync(stop);
+        await db.Contacts.Where(row => row.Dashboard != Self && !db.Dashboards.Any(dashboard => dashboard.Name == row.Dashboard)).ExecuteDeleteAsync(stop);
+    }
+
+    private DateTimeOffset? LeftAt(ContactRow row, TimeSpan ahead) => row.LeftAt is { } left
+        ? left - ahead
+        : Peers.FirstOrDefault(peer => peer.Name == row.Dashboard) is { IsAlive: false } dead ? dead.HeardAt : null;
+
+    [LoggerMessage(LogLevel.Warning, "Who is connected where could not be shared, trying again: {Reason}")]
+    private partial void LogFailed(string reason);
+}
+
+/// <summary>Another dashboard of the same database, by this computer's clock.</summary>
+internal sealed record Peer(string Name, DateTimeOffset StartedAt, DateTimeOffset HeardAt, bool IsAlive);

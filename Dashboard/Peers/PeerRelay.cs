@@ -1,0 +1,108 @@
+using Microsoft.Extensions.Options;
+using StackExchange.Redis;
+
+namespace Dashboard.Peers;
+
+/// <summary>
+/// Tells the other dashboards what changes here and hears them, over Redis. While Redis doesn't answer, or another dashboard isn't heard
+/// there, everything counts as changed every few seconds: pages are slower then, not wrong.
+/// </summary>
+internal sealed partial class PeerRelay(
+    RedisLink redis, ChangeNotes notes, ContactSync contacts, IOptions<DashboardOptions> options, TimeProvider time, ILogger<PeerRelay> logger) : BackgroundService
+{
+    internal static readonly TimeSpan Beat = TimeSpan.FromSeconds(2);
+
+    /// <summary>However much changes, others are told ten times a second.</summary>
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
+
+    private static readonly RedisChannel Channel = RedisChannel.Literal("changes");
+
+    private string Self => options.Value.PeerName;
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        if (!options.Value.IsOneOfSeveral) return;
+        await Task.Yield();
+        using var looking = new PeriodicTimer(Beat, time);
+        try
+        {
+            var telling = TellAsync(stoppingToken);
+            var silent = false;
+            while (await looking.WaitForNextTickAsync(stoppingToken))
+            {
+                var before = silent;
+                silent = redis.SilentSince is not null || contacts.Peers.Any(peer => peer.IsAlive && redis.SilentSinceOf(peer.Name) is not null);
+                if (silent != before && silent) LogSilent();
+                if (silent != before && !silent) LogBack();
+                // Once more when it is back: what was said in between is lost.
+                if (silent || before) notes.TellAnything();
+            }
+            await telling;
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+        }
+    }
+
+    private async Task TellAsync(CancellationToken stop)
+    {
+        var listens = false;
+        while (true)
+        {
+            await notes.WaitAsync(Beat, stop);
+            try
+            {
+                var bus = (await redis.ConnectionAsync()).GetSubscriber();
+                if (!listens) listens = await ListenAsync(bus);
+                await bus.PublishAsync(Channel, notes.Take(Self).ToBytes());
+            }
+            catch (Exception e) when (e is RedisException or RedisTimeoutException or ObjectDisposedException)
+            {
+                LogNotTold(e.Message);
+            }
+            await Task.Delay(Interval, time, stop);
+        }
+    }
+
+    /// <returns>Always true: the connection keeps what it listens to, and listens again after it was away.</returns>
+    private async Task<bool> ListenAsync(ISubscriber bus)
+    {
+        try
+        {
+            await bus.SubscribeAsync(Channel, Hear);
+        }
+        catch (RedisException e)
+        {
+            LogNotTold(e.Message);
+        }
+        return true;
+    }
+
+    private void Hear(RedisChannel channel, RedisValue bytes) => _ = HearAsync(bytes);
+
+    private async Task HearAsync(byte[]? bytes)
+    {
+        try
+        {
+            if (PeerNews.Parse(bytes) is not { } news) return;
+            redis.Heard(news.From);
+            if (news.From != Self) await notes.TellAsync(news);
+        }
+        catch (Exception e)
+        {
+            LogNotHeard(e);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "Redis doesn't answer, or not all dashboards are heard there: pages look every 2 seconds meanwhile")]
+    private partial void LogSilent();
+
+    [LoggerMessage(LogLevel.Information, "All dashboards are heard over Redis again")]
+    private partial void LogBack();
+
+    [LoggerMessage(LogLevel.Debug, "Other dashboards could not be told: {Reason}")]
+    private partial void LogNotTold(string reason);
+
+    [LoggerMessage(LogLevel.Error, "What another dashboard said could not be passed on")]
+    private partial void LogNotHeard(Exception exception);
+}

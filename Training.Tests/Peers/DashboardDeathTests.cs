@@ -1,0 +1,195 @@
+using System.Net.Http.Headers;
+using Dashboard.Accounts;
+using Dashboard.Live;
+using Dashboard.Machines;
+using Dashboard.Runs;
+using Dashboard.Storage;
+using Dashboard.Trainers;
+using Microsoft.AspNetCore.Http.Connections;
+using Microsoft.AspNetCore.SignalR.Client;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Training.Core.Runs;
+using Training.Tests.Storage;
+using Training.Tests.TestKit;
+using Training.Tests.TestProcesses;
+using Training.Tests.Trainers;
+
+namespace Training.Tests.Peers;
+
+/// <summary>Two dashboards behind a proxy, a machine that trains and people who look, all of them real processes: one dashboard dies, then the other.</summary>
+[Collection(SeveralDashboards.Name)]
+public sealed class DashboardDeathTests(PostgresServer postgres, RedisServer redis, Browser browser) : IAsyncLifetime, IDisposable
+{
+    private const int Run = 1;
+    private const string OnDuty = "looks after the machines now";
+
+    private readonly TemporaryFolder _root = new(), _box = new();
+    private readonly List<int> _steps = [];
+    private string _database = "", _apiToken = "", _joinToken = "";
+    private DashboardProcess _one = null!, _other = null!;
+    private AgentProcess? _agent;
+
+    public async Task InitializeAsync()
+    {
+        _database = await postgres.NewDatabaseAsync();
+        _ = redis.Connection;
+        var settings = new Dictionary<string, string> { ["Dashboard:Postgres"] = _database };
+        await TinyRun.QueueAsync(_root, epochs: 10_000, small: true, settings);
+        await using (var app = new DashboardApp(_root.Path, settings))
+        {
+            await Elsewhere.AccountAsync(app, AccountRole.Member);
+            _apiToken = await app.Get<ApiTokens>().MakeAsync("test", AccountRole.Member, "a test");
+            _joinToken = await app.Get<MachineStore>().CreateTokenAsync("test");
+        }
+        _one = await StartAsync("one");
+        _other = await StartAsync("other");
+    }
+
+    public async Task DisposeAsync()
+    {
+        if (_agent is not null) await _agent.DisposeAsync();
+        // Null where a server is missing and the test was skipped.
+        foreach (var dashboard in (DashboardProcess?[])[_one, _other])
+            if (dashboard is not null) await dashboard.DisposeAsync();
+        if (_other is null) return;
+        await using var db = Database();
+        foreach (var attempt in await db.Attempts.AsNoTracking().ToListAsync())
+            if (attempt is { ProcessId: { } id, ProcessStart: { } start }) new ProcessIdentity(id, start).Signal(ProcessIdentity.SigKill);
+    }
+
+    public void Dispose()
+    {
+        _box.Dispose();
+        _root.Dispose();
+    }
+
+    [SkippableFact]
+    public async Task Dashboards_KilledInTurn_LoseNothingAndWhoeverLooksGoesOnWithTheOther()
+    {
+        // People come to the one, machines to the other, each elsewhere when theirs is gone.
+        await using var people = new CutProxy(_one.Url) { Otherwise = _other.Url };
+        await using var machines = new CutProxy(_other.Url) { Otherwise = _one.Url };
+        _agent = AgentProcess.Start(_box.Path, machines.Url, "box", _joinToken);
+        await using var watcher = await WatchAsync(people.Url);
+        await using var page = await SignInAsync(people.Url);
+        await StepsAsync(5);
+        await HeardAsync(5);
+        Assert.Contains(OnDuty, _one.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain(OnDuty, _other.Output, StringComparison.Ordinal);
+
+        await page.Page.EvaluateAsync("window.former = true");
+        await _one.KillAsync();
+
+        // The page comes back by itself, as it was, without another sign-in.
+        await page.Page.WaitForFunctionAsync("!window.former");
+        await page.LiveAsync();
+        Assert.EndsWith($"/runs/{Run}?tab=log", page.Page.Url, StringComparison.Ordinal);
+        Assert.Contains("tiny", await page.Page.Locator("h1").InnerTextAsync(), StringComparison.Ordinal);
+        await Eventually.TrueAsync(() => _other.Output.Contains(OnDuty, StringComparison.Ordinal), "the other one has the duty");
+        var step = await MoreStepsAsync();
+        await HeardAsync(step);
+
+        _one = await StartAsync("one");
+        await _other.KillAsync();
+        step = await MoreStepsAsync();
+        _other = await StartAsync("other");
+        await Eventually.TrueAsync(async () => (await RunAsync()).LostContactAt is null, "contact is there");
+        Assert.Equal((1, RunState.Training), ((await RunAsync()).Attempt, (await RunAsync()).State));
+
+        // The machine is connected to the first one by now; the word comes from the other.
+        await PostAsync(_other.Url, $"api/runs/{Run}/stop");
+        await Eventually.TrueAsync(async () => (await RunAsync()).State.IsEnded(), "the run has ended");
+        Assert.Equal(RunState.Stopped, (await RunAsync()).State);
+        Assert.Contains("Somebody asked the run to stop.", await TrainerLogAsync(), StringComparison.Ordinal);
+        await AssertNoStepIsMissingOrDoubledAsync();
+        page.ForgetErrors();
+    }
+
+    private Task<DashboardProcess> StartAsync(string name) => DashboardProcess.StartAsync(
+        _root.Path, "--Dashboard:Postgres", _database, "--Dashboard:Redis", redis.Connection, "--Dashboard:Name", name, "--Dashboard:TrainHere", "false",
+        "--Dashboard:SignInHere", "true");
+
+    private async Task<HubConnection> WatchAsync(Uri url)
+    {
+        var connection = new HubConnectionBuilder()
+            .WithUrl(new Uri(url, ProgressHub.Path), HttpTransportType.WebSockets, http => http.AccessTokenProvider = () => Task.FromResult<string?>(_apiToken))
+            .WithAutomaticReconnect(new EverySecond())
+            .AddJsonProtocol(json => CoreJson.Apply(json.PayloadSerializerOptions))
+            .Build();
+        connection.On<ProgressBatch>(ProgressHub.Progress, batch =>
+        {
+            lock (_steps) _steps.AddRange(batch.Steps.Select(step => step.Step));
+        });
+        connection.Reconnected += _ => connection.InvokeAsync(nameof(ProgressHub.Watch), Run);
+        await connection.StartAsync();
+        await connection.InvokeAsync(nameof(ProgressHub.Watch), Run);
+        return connection;
+    }
+
+    private async Task<BrowserPage> SignInAsync(Uri url)
+    {
+        var page = await browser.OpenSignedOutAsync(url, $"/sign-in?to=%2Fruns%2F{Run}%3Ftab%3Dlog");
+        await page.Page.FillAsync("[name='Given.Name']", "ada");
+        await page.Page.FillAsync("[name='Given.Password']", Elsewhere.Password);
+        await page.Page.ClickAsync("button[type=submit]");
+        await page.LiveAsync();
+        return page;
+    }
+
+    private async Task StepsAsync(int count) => await Eventually.TrueAsync(async () =>
+    {
+        var run = await RunAsync();
+        if (run.State.IsEnded()) throw new InvalidOperationException($"The run ended: {run.Reason}\n{_one.Output}\n{_other.Output}\n{_agent!.Output}");
+        return run.Step >= count;
+    }, $"{count} steps are stored");
+
+    private async Task<int> MoreStepsAsync()
+    {
+        var step = (await RunAsync()).Step + 10;
+        await StepsAsync(step);
+        return step;
+    }
+
+    /// <summary>The watcher has heard every step up to one; after it came back it is told all again.</summary>
+    private async Task HeardAsync(int step) => await Eventually.TrueAsync(() =>
+    {
+        lock (_steps) return Enumerable.Range(1, step).All(_steps.Contains);
+    }, $"every step up to {step} has been heard");
+
+    private async Task<RunRow> RunAsync()
+    {
+        await using var db = Database();
+        return await db.Runs.AsNoTracking().SingleAsync(run => run.Id == Run);
+    }
+
+    private PostgresDb Database()
+    {
+        var options = new DbContextOptionsBuilder<PostgresDb>();
+        PostgresDb.Configure(options, _database);
+        return new PostgresDb(options.Options);
+    }
+
+    private async Task PostAsync(Uri dashboard, string path)
+    {
+        using var http = new HttpClient();
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", _apiToken);
+        using var response = await http.PostAsync(new Uri(dashboard, path), null);
+        Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync());
+    }
+
+    private Task<string> TrainerLogAsync() => File.ReadAllTextAsync(_box.In("runs", "1", "trainer.log"));
+
+    private async Task AssertNoStepIsMissingOrDoubledAsync()
+    {
+        await using var db = Database();
+        var stored = await db.Steps.Where(row => row.RunId == Run).OrderBy(row => row.Step).Select(row => row.Step).ToListAsync();
+        Assert.NotEmpty(stored);
+        Assert.Equal(Enumerable.Range(1, stored.Count), stored);
+    }
+
+    private sealed class EverySecond : IRetryPolicy
+    {
+        public TimeSpan? NextRetryDelay(RetryContext retryContext) => TimeSpan.FromSeconds(1);
+    }
+}

@@ -1,0 +1,122 @@
+using Dashboard.Contact;
+using Dashboard.Peers;
+using Dashboard.Runs;
+using Training.Core.Runs;
+using Training.Tests.Live;
+using Training.Tests.Storage;
+using Training.Tests.TestKit;
+using Training.Tests.Trainers;
+
+namespace Training.Tests.Peers;
+
+/// <summary>Two dashboards over one database, one data root and one Redis.</summary>
+[Collection(SeveralDashboards.Name)]
+public sealed class PeerTests(PostgresServer postgres, RedisServer redis) : IAsyncLifetime, IDisposable
+{
+    private readonly TemporaryFolder _root = new();
+    private string _database = "";
+    private DashboardApp _one = null!, _other = null!;
+
+    public async Task InitializeAsync()
+    {
+        _database = await postgres.NewDatabaseAsync();
+        _one = Open("one");
+        _other = Open("other");
+    }
+
+    public async Task DisposeAsync()
+    {
+        // Null where a server is missing and the test was skipped.
+        foreach (var app in (DashboardApp?[])[_other, _one])
+            if (app is not null) await app.DisposeAsync();
+    }
+
+    public void Dispose() => _root.Dispose();
+
+    [SkippableFact]
+    public async Task Duty_OfADashboardThatEnds_IsTheOthersAndContactStaysWhatItIs()
+    {
+        await Eventually.TrueAsync(() => _one.Get<Duty>().IsMine || _other.Get<Duty>().IsMine, "one has the duty");
+        var (first, second) = _one.Get<Duty>().IsMine ? (_one, _other) : (_other, _one);
+        await Task.Delay(TimeSpan.FromSeconds(1));
+        Assert.False(second.Get<Duty>().IsMine);
+
+        // A machine that is connected to one of them is away for neither, until that one ends.
+        second.Get<MachineContacts>().MachineCame("box", "a connection");
+        second.Get<MachineContacts>().TrainerCame(7, 2, "another one");
+        await Eventually.TrueAsync(() => first.Get<MachineContacts>().MachineAwaySince("box") is null, "the other one knows");
+        Assert.True(first.Get<MachineContacts>().HasTrainerCome(7, 2));
+        Assert.False(first.Get<MachineContacts>().HasTrainerCome(7, 1));
+        second.Get<MachineContacts>().MachineWent("box", "a connection");
+        await Eventually.TrueAsync(() => first.Get<MachineContacts>().MachineAwaySince("box") is not null, "it left");
+        first.Get<MachineContacts>().MachineCame("box", "a later one");
+        await Eventually.TrueAsync(() => second.Get<MachineContacts>().MachineAwaySince("box") is null, "it came back");
+
+        await first.DisposeAsync();
+
+        await Eventually.TrueAsync(() => second.Get<Duty>().IsMine, "the duty has moved");
+        await Eventually.TrueAsync(() => second.Get<MachineContacts>().MachineAwaySince("box") is not null, "what was connected there is away");
+        Assert.Null(second.Get<MachineContacts>().TrainerAwaySince(7, 2));
+    }
+
+    [SkippableFact]
+    public async Task Redis_ThatDies_MakesPagesSlowerNotWrongAndIsBackByItself()
+    {
+        await TrainerStory.AddRunAsync(_one);
+        var run = (await _one.Runs.TakeNextAsync("box", "hash"))!;
+        await using var watcher = await Watcher.ConnectAsync(_other);
+        await watcher.WatchAsync(run.Id);
+        await ApplyAsync(1, new TrainingStarted(5, 10, 80, 20, "cpu", "fp32"));
+        await StepsAsync(from: 1, to: 10);
+        await watcher.UntilAsync(batch => batch.Steps.Any(step => step.Step == 10));
+        Assert.Equal(10, (await CurveAsync()).Total);
+
+        await redis.KillAsync();
+        await StepsAsync(from: 11, to: 20);
+        await watcher.UntilAsync(batch => batch.Steps.Any(step => step.Step == 20));
+        Assert.Equal(20, (await CurveAsync()).Total);
+        Assert.Contains("Redis doesn't answer since", await HealthAsync(), StringComparison.Ordinal);
+        // Who comes now is let in.
+        await using (var late = await Watcher.ConnectAsync(_other))
+        {
+            await late.WatchAsync(run.Id);
+            Assert.Equal(20, (await late.NextAsync()).Steps.Count);
+        }
+
+        await redis.StartAsync();
+        await Eventually.TrueAsync(async () => !(await HealthAsync()).Contains("Redis", StringComparison.Ordinal), "Redis is back");
+        await StepsAsync(from: 21, to: 30);
+        await watcher.UntilAsync(batch => batch.Steps.Any(step => step.Step == 30));
+        // The trainer has moved over: its dashboard knows what the other one stored.
+        await StepsAsync(from: 31, to: 40, _other);
+        Assert.Equal(40, (await CurveAsync()).Total);
+        Assert.Equal(40, (await CurveAsync(_one)).Total);
+    }
+
+    private DashboardApp Open(string name) => DashboardApp.Listening(dataRoot: _root.Path, settings: new Dictionary<string, string>
+    {
+        ["Dashboard:Postgres"] = _database, ["Dashboard:Redis"] = redis.Connection, ["Dashboard:Name"] = name,
+    });
+
+    private Task<long> StepsAsync(int from, int to, DashboardApp? app = null) =>
+        ApplyAsync(from + 1, [.. Enumerable.Range(from, to - from + 1).Select(step => new StepCompleted(1, step, 0.5, 0.01, 100))], app);
+
+    private Task<long> ApplyAsync(long sequence, RunEvent only) => ApplyAsync(sequence, [only], null);
+
+    private Task<long> ApplyAsync(long sequence, IReadOnlyList<RunEvent> events, DashboardApp? app) => (app ?? _one).Runs.ApplyAsync(
+        1, 1, [.. events.Select((item, index) => new JournalEntry(sequence + index, TimeProvider.System.GetUtcNow(), item))]);
+
+    private async Task<Training.Core.Metrics.CurveView> CurveAsync(DashboardApp? app = null)
+    {
+        var view = await (app ?? _other).Runs.CurveAsync(1, RunSeries.TrainLoss);
+        if (app is null) return view;
+        await Eventually.TrueAsync(async () => (view = await app.Runs.CurveAsync(1, RunSeries.TrainLoss)).Total == 40, "it has heard");
+        return view;
+    }
+
+    private async Task<string> HealthAsync()
+    {
+        using var http = new HttpClient();
+        return await http.GetStringAsync(new Uri(_other.Url, "health"));
+    }
+}
