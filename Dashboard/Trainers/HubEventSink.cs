@@ -24,19 +24,8 @@ internal sealed class HubEventSink(Journal journal, string journalPath, string d
 
     public long LastSequence => journal.LastSequence;
 
-    public void Report(RunEvent runEvent)
-    {
-        lock (_lock)
-        {
-            if (HasEnded) return;
-            var entry = Append(Prepare(runEvent));
-            Echo(entry.Event);
-            _recent.AddLast(entry);
-            if (_recent.Count > MaxRecent) _recent.RemoveFirst();
-            HasEnded = entry.Event is Ended;
-            _added.TrySetResult();
-        }
-    }
+    /// <remarks>Waits while the disk is full: nothing may be trained that can't be told.</remarks>
+    public void Report(RunEvent runEvent) => FullDisk.Outlast(() => Add(Prepare(runEvent)), log.Write, CancellationToken.None);
 
     /// <summary>Entries after a sequence number, in order; may be fewer than there are, never none when there are some.</summary>
     public IReadOnlyList<JournalEntry> After(long sequence, int limit)
@@ -68,13 +57,27 @@ internal sealed class HubEventSink(Journal journal, string journalPath, string d
 
     private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    private void Add(RunEvent runEvent)
+    {
+        lock (_lock)
+        {
+            if (HasEnded) return;
+            var entry = Append(runEvent);
+            Echo(entry.Event);
+            _recent.AddLast(entry);
+            if (_recent.Count > MaxRecent) _recent.RemoveFirst();
+            HasEnded = entry.Event is Ended;
+            _added.TrySetResult();
+        }
+    }
+
     private JournalEntry Append(RunEvent runEvent)
     {
         try
         {
             return journal.Append(runEvent);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException && !FullDisk.Is(e))
         {
             throw new RunSinkException($"The journal {journalPath} can't be written: {e.Message}", e);
         }
