@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Net.Http.Json;
 using System.Text.Json;
 using Dashboard.Storage;
 using Dashboard.Trainers;
@@ -13,10 +12,10 @@ internal sealed class BenchDashboard : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
 
-    private readonly DirectoryInfo _folder;
+    private readonly BenchFolder _folder;
     private readonly Process _process;
 
-    private BenchDashboard(DirectoryInfo folder, Process process)
+    private BenchDashboard(BenchFolder folder, Process process)
     {
         (_folder, _process) = (folder, process);
         Http = null!;
@@ -48,11 +47,11 @@ internal sealed class BenchDashboard : IAsyncDisposable
     /// <param name="fill">Given the data root, before the dashboard begins.</param>
     public static async Task<BenchDashboard> StartAsync(Func<string, Task>? fill, CancellationToken stop)
     {
-        var folder = Directory.CreateTempSubdirectory("bench-");
-        if (fill is not null) await fill(folder.FullName);
+        var folder = new BenchFolder();
+        if (fill is not null) await fill(folder.Path);
         var start = OwnExecutable.Start("serve",
         [
-            "--urls", "http://127.0.0.1:0", "--Dashboard:DataRoot", folder.FullName, "--Dashboard:TrainHere", "false",
+            "--urls", "http://127.0.0.1:0", "--Dashboard:DataRoot", folder.Path, "--Dashboard:TrainHere", "false",
             "--Logging:LogLevel:Microsoft.EntityFrameworkCore", "Warning",
         ]);
         // As run.sh starts it, which leaves a trainer's settings out.
@@ -73,7 +72,7 @@ internal sealed class BenchDashboard : IAsyncDisposable
     }
 
     /// <summary>Its database, from outside.</summary>
-    public DashboardDb Database() => Database(_folder.FullName);
+    public DashboardDb Database() => Database(_folder.Path);
 
     public static DashboardDb Database(string dataRoot)
     {
@@ -88,7 +87,7 @@ internal sealed class BenchDashboard : IAsyncDisposable
         await _process.WaitForExitAsync();
         _process.Dispose();
         Http.Dispose();
-        _folder.Delete(recursive: true);
+        _folder.Dispose();
     }
 
     private static async Task<Uri> ListeningAsync(Process dashboard)

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using Dashboard.Devices;
+using Dashboard.Dispatch;
 using Dashboard.Machines;
-using Dashboard.Trainers;
 using Microsoft.AspNetCore.SignalR.Client;
 using Training.Core.Runs;
 

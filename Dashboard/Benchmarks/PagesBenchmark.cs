@@ -1,7 +1,7 @@
 using System.Globalization;
 using Dashboard.Machines;
 using Microsoft.AspNetCore.SignalR.Client;
-using Microsoft.EntityFrameworkCore;
+using Training.Core.Data;
 
 namespace Dashboard.Benchmarks;
 
@@ -30,7 +30,8 @@ internal sealed class PagesBenchmark(int machines, int runs, int times)
         tell($"Filling a database with {machines} machines and {runs} runs …");
         IReadOnlyDictionary<string, string> keys = new Dictionary<string, string>();
         await using var dashboard = await BenchDashboard.StartAsync(async root => keys = await PagesSeed.FillAsync(root, machines, runs, stop), stop);
-        await AddDatasetsAsync(dashboard, stop);
+        using var photos = new BenchFolder();
+        await AddDatasetsAsync(dashboard, photos.Path, stop);
         tell("The machines join …");
         using var over = CancellationTokenSource.CreateLinkedTokenSource(stop);
         var connections = new List<HubConnection>();
@@ -75,12 +76,11 @@ internal sealed class PagesBenchmark(int machines, int runs, int times)
         return new PageFigures(name, Math.Round(milliseconds[0]), Math.Round(milliseconds.Order().ElementAt(milliseconds.Count / 2)), Math.Round(milliseconds.Max()));
     }
 
-    private static async Task AddDatasetsAsync(BenchDashboard dashboard, CancellationToken stop)
+    private static async Task AddDatasetsAsync(BenchDashboard dashboard, string photos, CancellationToken stop)
     {
-        await using var db = dashboard.Database();
-        var root = await db.Datasets.Select(row => row.Root).FirstAsync(stop);
+        ShapesDataset.Write(photos, stop: stop);
         for (var i = 0; i < MoreDatasets; i++)
-            await dashboard.PostAsync("api/datasets", new { name = $"shapes {i + 2}", path = root }, stop);
+            await dashboard.PostAsync("api/datasets", new { name = $"shapes {i + 2}", path = photos }, stop);
         while ((await dashboard.Http.GetStringAsync(new Uri("api/datasets", UriKind.Relative), stop)).Contains("\"scanning\"", StringComparison.Ordinal))
             await Task.Delay(200, stop);
     }

@@ -9,9 +9,14 @@ public static class FullDisk
 
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
 
-    /// <summary>Whether a write failed for want of room, and for nothing else.</summary>
-    public static bool Is(Exception error) => error is IOException
-        && (error.HResult is NoSpace or QuotaExceeded or DiskFullOnWindows || error.Message.StartsWith("No space left on device", StringComparison.Ordinal));
+    /// <summary>Whether a write failed for want of room; also one that another exception wraps, as HttpClient does.</summary>
+    public static bool Is(Exception error)
+    {
+        ArgumentNullException.ThrowIfNull(error);
+        return error is IOException
+            && (error.HResult is NoSpace or QuotaExceeded or DiskFullOnWindows || error.Message.StartsWith("No space left on device", StringComparison.Ordinal))
+            || error.InnerException is { } inner && Is(inner);
+    }
 
     /// <summary>Writes, again and again while there is no room; the calling thread waits.</summary>
     /// <param name="write">Leaves nothing behind when it fails, as <see cref="AtomicFile"/> does.</param>

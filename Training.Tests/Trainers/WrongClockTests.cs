@@ -1,7 +1,6 @@
 using Dashboard.Runs;
 using Dashboard.Trainers;
 using Microsoft.EntityFrameworkCore;
-using Training.Core.Runs;
 
 namespace Training.Tests.Trainers;
 
