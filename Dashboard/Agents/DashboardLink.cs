@@ -120,6 +120,7 @@ internal sealed partial class DashboardLink(
             return false;
         }
         if (reply.Key is { } key) options.SaveKey(key);
+        await connection.InvokeAsync(nameof(MachinesHub.Clock), time.GetUtcNow(), stop);
         if (_told is not null || reply.Key is not null) LogJoined(options.Server, reply.Name!);
         _told = null;
         return true;

@@ -29,6 +29,7 @@ internal static class BenchVerb
         Part("transfer", "Seconds of the feature pass, and of an epoch on cached features.", Transfer),
         Part("start", "Seconds from launching a process to its first training step.", Start),
         Live(),
+        Pages(),
         Faults(),
         FirstStep(),
     };
@@ -53,11 +54,29 @@ internal static class BenchVerb
         var machines = new Option<int>("--machines") { Description = "Machines, each with one run.", DefaultValueFactory = _ => 20 };
         var steps = new Option<int>("--steps") { Description = "Steps a second of each.", DefaultValueFactory = _ => 50 };
         var watchers = new Option<int>("--watchers") { Description = "Connections that follow a run.", DefaultValueFactory = _ => 50 };
+        var browsers = new Option<int>("--browsers") { Description = "Run pages in this machine's Chromium.", DefaultValueFactory = _ => 5 };
         var seconds = new Option<int>("--seconds") { Description = "How long.", DefaultValueFactory = _ => 120 };
-        var command = new Command("live", "Milliseconds from a step on a machine to those who watch it, through a dashboard of its own.") { machines, steps, watchers, seconds, Json };
+        var command = new Command("live", "Milliseconds from a step on a machine to those who watch it, through a dashboard of its own.") { machines, steps, watchers, browsers, seconds, Json };
         command.SetAction((parsed, stop) => TerminalErrors.GuardAsync(() =>
         {
-            Print("live", LiveBenchmark.Run(parsed.GetValue(machines), parsed.GetValue(steps), parsed.GetValue(watchers), parsed.GetValue(seconds), stop), parsed.GetValue(Json));
+            var pages = Chromium.Find() is null ? 0 : parsed.GetValue(browsers);
+            if (pages < parsed.GetValue(browsers)) Console.Error.WriteLine("There is no Chromium on this machine: the pages are left out.");
+            Print("live", LiveBenchmark.Run(parsed.GetValue(machines), parsed.GetValue(steps), parsed.GetValue(watchers), pages, parsed.GetValue(seconds), stop), parsed.GetValue(Json));
+            return Task.FromResult(ExitCode.Done);
+        }));
+        return command;
+    }
+
+    private static Command Pages()
+    {
+        var machines = new Option<int>("--machines") { Description = "Machines, connected.", DefaultValueFactory = _ => 200 };
+        var runs = new Option<int>("--runs") { Description = "Finished runs.", DefaultValueFactory = _ => 5000 };
+        var times = new Option<int>("--times") { Description = "How often each page is opened.", DefaultValueFactory = _ => 5 };
+        var command = new Command("pages", "Milliseconds until a page is there and answers, with many machines and runs, in this machine's Chromium.") { machines, runs, times, Json };
+        command.SetAction((parsed, stop) => TerminalErrors.GuardAsync(() =>
+        {
+            if (Chromium.Find() is null) throw new InvalidInputException("There is no Chromium on this machine.");
+            Print("pages", PagesBenchmark.Run(parsed.GetValue(machines), parsed.GetValue(runs), parsed.GetValue(times), Console.Error.WriteLine, stop), parsed.GetValue(Json));
             return Task.FromResult(ExitCode.Done);
         }));
         return command;

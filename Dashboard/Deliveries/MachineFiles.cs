@@ -29,6 +29,8 @@ internal static class MachineFiles
     /// <summary>No network that is trained here has weights anywhere near it.</summary>
     private const long MostBytes = 8L << 30;
 
+    private const string MachineKey = "machine";
+
     public static void MapMachineFiles(this IEndpointRouteBuilder routes)
     {
         var link = routes.MapGroup(Prefix + "/runs/{runId:int}/attempts/{attempt:int}").ExcludeFromDescription();
@@ -141,12 +143,11 @@ internal static class MachineFiles
         if (!header.StartsWith(scheme, StringComparison.Ordinal)) return null;
         var secret = header[scheme.Length..];
         var services = context.RequestServices;
+        var machine = await services.GetRequiredService<MachineStore>().AuthenticateAsync(secret, context.RequestAborted);
+        context.Items[MachineKey] = machine?.Name;
         if (await services.GetRequiredService<RunStore>().AttemptAsync(runId, attempt, context.RequestAborted) is not var (run, row)) return null;
-        if (!AttemptToken.Matches(secret, row.TokenHash))
-        {
-            var machine = await services.GetRequiredService<MachineStore>().AuthenticateAsync(secret, context.RequestAborted);
-            if (machine is null || machine.Name != row.Machine) return null;
-        }
+        if (AttemptToken.Matches(secret, row.TokenHash)) context.Items[MachineKey] = row.Machine;
+        else if (machine is null || machine.Name != row.Machine) return null;
         return run.Attempt == attempt && run.State.IsLive();
     }
 
@@ -155,7 +156,9 @@ internal static class MachineFiles
 
     private static ProblemHttpResult Refuse(HttpContext context, int status, string words)
     {
-        context.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(MachineFiles)).LogRefused(context.Request.Method, Short(context.Request.Path), words);
+        var who = context.Items[MachineKey] as string ?? "Somebody";
+        context.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(MachineFiles))
+            .LogRefused(who, context.Connection.RemoteIpAddress?.ToString() ?? "an unknown address", context.Request.Method, Short(context.Request.Path), words);
         return TypedResults.Problem(words, statusCode: status);
     }
 
@@ -164,8 +167,8 @@ internal static class MachineFiles
 
 internal static partial class MachineFilesLog
 {
-    [LoggerMessage(LogLevel.Warning, "A machine's {Method} of {Path} was refused: {Words}")]
-    public static partial void LogRefused(this ILogger logger, string method, string path, string words);
+    [LoggerMessage(LogLevel.Warning, "{Machine} at {Address}: {Method} of {Path} was refused: {Words}")]
+    public static partial void LogRefused(this ILogger logger, string machine, string address, string method, string path, string words);
 }
 
 /// <summary>Where the images of runs lie, by content. Keeps the last few runs' in memory. Thread-safe.</summary>

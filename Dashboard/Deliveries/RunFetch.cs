@@ -22,7 +22,8 @@ internal sealed partial class RunFetch(
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromMinutes(10) };
 
     /// <param name="tell">Called now and then with a sentence and how far it is, 0–1.</param>
-    /// <exception cref="FetchException">Something is missing there, or the disk here is full.</exception>
+    /// <remarks>While the disk here is full it waits: what has come so far stays.</remarks>
+    /// <exception cref="FetchException">Something is missing there, or can't be written here.</exception>
     /// <exception cref="StaleAttemptException">The attempt is over.</exception>
     public async Task FetchAsync(Assignment assignment, Func<string, double, Task> tell, CancellationToken stop)
     {
@@ -31,9 +32,7 @@ internal sealed partial class RunFetch(
         {
             RemoveOld();
             Directory.CreateDirectory(folder.Path);
-            await FetchFilesAsync(assignment, folder, stop);
-            await FetchWeightsAsync(assignment, stop);
-            await FetchImagesAsync(assignment, folder, tell, stop);
+            while (!await TryFetchAsync(assignment, folder, tell, stop)) await Task.Delay(Again, time, stop);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException && !stop.IsCancellationRequested)
         {
@@ -42,6 +41,23 @@ internal sealed partial class RunFetch(
     }
 
     public void Dispose() => _http.Dispose();
+
+    /// <returns>false when the disk is full.</returns>
+    private async Task<bool> TryFetchAsync(Assignment assignment, RunFolder folder, Func<string, double, Task> tell, CancellationToken stop)
+    {
+        try
+        {
+            await FetchFilesAsync(assignment, folder, stop);
+            await FetchWeightsAsync(assignment, stop);
+            await FetchImagesAsync(assignment, folder, tell, stop);
+            return true;
+        }
+        catch (Exception e) when (FullDisk.Is(e))
+        {
+            await tell("The disk of this machine is full. Free some space there: it waits, and goes on by itself.", 0);
+            return false;
+        }
+    }
 
     /// <summary>Everything in them has been sent; for a day their logs may still explain something.</summary>
     private void RemoveOld()
@@ -158,7 +174,7 @@ internal sealed partial class RunFetch(
             {
                 return await work();
             }
-            catch (Exception e) when (!stop.IsCancellationRequested && (e is HttpRequestException or TaskCanceledException || e is HttpIOException))
+            catch (Exception e) when (!stop.IsCancellationRequested && !FullDisk.Is(e) && (e is HttpRequestException or TaskCanceledException || e is HttpIOException))
             {
                 LogAgain(e.Message);
                 await Task.Delay(Again, time, stop);

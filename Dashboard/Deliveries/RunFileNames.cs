@@ -34,6 +34,6 @@ internal static partial class RunFileNames
     [GeneratedRegex(@"\A(recipe\.json|samples\.json|best_model\.pth|classes\.json|metrics\.csv|checkpoint\.safetensors|start/(?!\.)[\w. -]{1,120})\z")]
     private static partial Regex Fetched();
 
-    [GeneratedRegex(@"\A(best_model\.pth|classes\.json|metrics\.csv|model\.onnx|model\.safetensors|export\.json|trainer\.log|checkpoint\.safetensors|predictions/epoch-\d{4,6}\.parquet)\z")]
+    [GeneratedRegex(@"\A(best_model\.pth|classes\.json|metrics\.csv|model\.onnx|model\.safetensors|export\.json|trainer\.log|checkpoint\.safetensors|predictions/epoch-[0-9]{4,6}\.parquet)\z")]
     private static partial Regex Sent();
 }

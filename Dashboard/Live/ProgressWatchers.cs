@@ -71,8 +71,9 @@ public sealed class ProgressWatchers(RunStore runs, RunFeed feed, IHubContext<Pr
         {
             if (_closed) return;
             var run = await watchers.Runs.GetAsync(runId);
-            var epochs = (await watchers.Runs.EpochsAsync(runId)).Where(epoch => epoch.Epoch > _epoch).Select(EpochPoint.Of).ToList();
-            var steps = await watchers.Runs.StepsAsync(runId, _step, MaxSteps);
+            List<EpochPoint> epochs = run is null || !_first && run.Epoch <= _epoch
+                ? [] : [.. (await watchers.Runs.EpochsAsync(runId)).Where(epoch => epoch.Epoch > _epoch).Select(EpochPoint.Of)];
+            var steps = run is null ? [] : await watchers.Runs.NewStepsAsync(run, _step, MaxSteps);
             var last = steps.Count > 0 ? steps[^1].Step : _step;
             var batch = new ProgressBatch(
                 runId, _first, run is null ? null : RunView.Of(run, watchers.Time.GetUtcNow()),

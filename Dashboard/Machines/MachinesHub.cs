@@ -1,5 +1,6 @@
 using Dashboard.Contact;
 using Dashboard.Dispatch;
+using Dashboard.Events;
 using Dashboard.Runs;
 using Dashboard.Trainers;
 using Microsoft.AspNetCore.SignalR;
@@ -56,6 +57,7 @@ public sealed partial class MachinesHub(
     private const string MachineKey = "machine";
     private const string VersionKey = "version";
     private const string ReportsKey = "reports";
+    private const string ClockKey = "clock";
 
     // Not a constructor's parameter: what it is made of is internal.
     private RunDispatch Dispatch => services.GetRequiredService<RunDispatch>();
@@ -80,20 +82,23 @@ public sealed partial class MachinesHub(
         return new AttachReply(row.LastSequence, run.StopRequested, run.PauseRequested, Over: !run.State.IsLive());
     }
 
+    /// <summary>What the clock of this connection's computer says now: the times of its events are set right by it.</summary>
+    public void Clock(DateTimeOffset now) => Context.Items[ClockKey] = Time.GetUtcNow() - now;
+
     /// <summary>Stores the entries of the attached attempt that are new.</summary>
     /// <returns>The highest sequence number stored: the acknowledgement.</returns>
     /// <exception cref="HubException"><see cref="StaleAttempt"/>, or the connection has attached to nothing.</exception>
     public async Task<long> Report(IReadOnlyList<JournalEntry> entries)
     {
-        if (Attached is not { } attached) throw new HubException($"{UnknownAttempt}: attach to an attempt before you report.");
+        if (Attached is not { } attached) throw Refusal($"{UnknownAttempt}: attach to an attempt before you report.");
         try
         {
             // Not the connection's token: what arrived whole is stored even when the trainer is gone by now.
-            return await runs.ApplyAsync(attached.RunId, attached.Attempt, entries, CancellationToken.None);
+            return await runs.ApplyAsync(attached.RunId, attached.Attempt, OnTime(entries), CancellationToken.None);
         }
         catch (StaleAttemptException e)
         {
-            throw new HubException($"{StaleAttempt}: {e.Message}");
+            throw Refusal($"{StaleAttempt}: {e.Message}");
         }
     }
 
@@ -102,16 +107,16 @@ public sealed partial class MachinesHub(
     public async Task<JoinReply> Join(string name, string secret, string version, int protocol)
     {
         if (protocol != Protocol || version != ProgramVersion.Text)
-            return Refuse(new JoinReply(null, null, $"This machine runs version {version} and the dashboard {ProgramVersion.Text}: bring both to the same version."));
+            return Refuse(name, $"This machine runs version {version} and the dashboard {ProgramVersion.Text}: bring both to the same version.");
         var known = await machines.AuthenticateAsync(secret, Context.ConnectionAborted);
         string? key = null;
         if (known is null)
         {
             (key, var refusal) = await machines.JoinAsync(secret, name, version, Context.ConnectionAborted);
-            if (refusal is not null) return Refuse(new JoinReply(null, null, refusal));
+            if (refusal is not null) return Refuse(name, refusal);
             known = await machines.AuthenticateAsync(key!, Context.ConnectionAborted);
         }
-        if (known is null) return Refuse(new JoinReply(null, null, "The machine was removed while it joined."));
+        if (known is null) return Refuse(name, "The machine was removed while it joined.");
         (Context.Items[MachineKey], Context.Items[VersionKey]) = (known.Name, version);
         contacts.MachineCame(known.Name, Context.ConnectionId);
         await Groups.AddToGroupAsync(Context.ConnectionId, MachinesGroup, Context.ConnectionAborted);
@@ -138,17 +143,18 @@ public sealed partial class MachinesHub(
 
     public async Task<bool> Launched(Assignment assignment)
     {
-        await Dispatch.LaunchedAsync(await MachineAsync(), assignment, Context.ConnectionAborted);
+        ArgumentNullException.ThrowIfNull(assignment);
+        await Dispatch.LaunchedAsync(await OwnerAsync(assignment.RunId, assignment.Attempt), assignment, Context.ConnectionAborted);
         return true;
     }
 
     /// <summary>What the machine does for an attempt before its trainer runs.</summary>
     /// <param name="fraction">How far it is, 0–1.</param>
     public async Task<bool> Phase(int runId, int attempt, string words, double fraction) =>
-        await Dispatch.SetPhaseAsync(await MachineAsync(), runId, attempt, words, fraction, Context.ConnectionAborted);
+        await Dispatch.SetPhaseAsync(await OwnerAsync(runId, attempt), runId, attempt, words, fraction, Context.ConnectionAborted);
 
     /// <summary>How an attempt of the machine stands; null when it has none such.</summary>
-    public async Task<Standing?> Stand(int runId, int attempt) => await Dispatch.StandingAsync(await MachineAsync(), runId, attempt, Context.ConnectionAborted);
+    public async Task<Standing?> Stand(int runId, int attempt) => await Dispatch.StandingAsync(await OwnerAsync(runId, attempt), runId, attempt, Context.ConnectionAborted);
 
     /// <summary>Stores what a dead trainer of the machine left in its journal.</summary>
     /// <returns>The highest sequence number stored.</returns>
@@ -157,18 +163,18 @@ public sealed partial class MachinesHub(
     {
         try
         {
-            return await Dispatch.ApplyAsync(await MachineAsync(), runId, attempt, entries, CancellationToken.None);
+            return await Dispatch.ApplyAsync(await OwnerAsync(runId, attempt), runId, attempt, OnTime(entries), CancellationToken.None);
         }
         catch (StaleAttemptException e)
         {
-            throw new HubException($"{StaleAttempt}: {e.Message}");
+            throw Refusal($"{StaleAttempt}: {e.Message}");
         }
     }
 
     /// <summary>Ends an attempt of the machine whose trainer is gone.</summary>
     public async Task<bool> End(int runId, int attempt, AttemptEnd end)
     {
-        await Dispatch.EndAsync(await MachineAsync(), runId, attempt, end, CancellationToken.None);
+        await Dispatch.EndAsync(await OwnerAsync(runId, attempt), runId, attempt, end, CancellationToken.None);
         return true;
     }
 
@@ -194,26 +200,51 @@ public sealed partial class MachinesHub(
     private async Task<string> MachineAsync()
     {
         if (Context.Items[MachineKey] is string name && await machines.GetAsync(name, Context.ConnectionAborted) is not null) return name;
-        throw new HubException($"{UnknownMachine}: join first; a machine that was removed needs a new token.");
+        throw Refusal($"{UnknownMachine}: join first; a machine that was removed needs a new token.");
     }
 
-    private JoinReply Refuse(JoinReply reply)
+    /// <summary>The same, with a line in the log when it asks for an attempt that isn't its own: it gets no further with that.</summary>
+    private async Task<string> OwnerAsync(int runId, int attempt)
     {
-        if (link.IsNewRefusal(reply.Refusal!)) LogMachineRefused(reply.Refusal!);
-        return reply;
+        var machine = await MachineAsync();
+        if (await runs.AttemptAsync(runId, attempt, Context.ConnectionAborted) is not var (_, row) || row.Machine != machine)
+            Note($"Attempt {attempt} of run {runId} is not one of its own.");
+        return machine;
+    }
+
+    private IReadOnlyList<JournalEntry> OnTime(IReadOnlyList<JournalEntry> entries)
+    {
+        ArgumentNullException.ThrowIfNull(entries);
+        return EventClock.Set(entries, Context.Items[ClockKey] as TimeSpan? ?? TimeSpan.Zero, Time.GetUtcNow());
+    }
+
+    private JoinReply Refuse(string name, string refusal)
+    {
+        Note(refusal, name);
+        return new JoinReply(null, null, refusal);
     }
 
     private AttachReply Refuse(string refusal)
     {
-        if (link.IsNewRefusal(refusal)) LogRefused(refusal);
+        Note(refusal);
         return new AttachReply(0, StopRequested: false, PauseRequested: false, Over: false, refusal);
     }
 
-    [LoggerMessage(LogLevel.Warning, "A machine was refused; it is not told of again. {Refusal}")]
-    private partial void LogMachineRefused(string refusal);
+    private HubException Refusal(string words)
+    {
+        Note(words);
+        return new HubException(words);
+    }
 
-    [LoggerMessage(LogLevel.Warning, "A trainer was refused; it is not told of again. {Refusal}")]
-    private partial void LogRefused(string refusal);
+    private void Note(string refusal, string? name = null)
+    {
+        var who = Context.Items[MachineKey] as string ?? (name is null ? "A trainer" : $"“{(name.Length > MachineStore.MaxName ? name[..MachineStore.MaxName] : name)}”");
+        var address = Context.GetHttpContext()?.Connection.RemoteIpAddress?.ToString() ?? "an unknown address";
+        if (link.IsNewRefusal($"{who} {address} {refusal}")) LogRefused(who, address, refusal);
+    }
+
+    [LoggerMessage(LogLevel.Warning, "{Machine} at {Address} was refused; it is not told of again. {Refusal}")]
+    private partial void LogRefused(string machine, string address, string refusal);
 }
 
 /// <param name="Name">As the dashboard knows the machine.</param>

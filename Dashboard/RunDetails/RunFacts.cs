@@ -26,6 +26,8 @@ public static class RunFacts
         if (run.Epochs > 0) yield return Epoch(run, progress, words);
         if (!run.State.IsLive() && progress.Elapsed is { } took)
             yield return new(words["Duration"], Figures.Duration(took, words), run.EndedAt is { } at ? Figures.Ago(at, now, words) : "", RunText.Times(run, words));
+        else if (run.State == RunState.Training && run.LostContactAt is not null)
+            yield return new(words["Time left"], Figures.Unknown, words["no contact"], words["Nobody answers for the run, so nobody knows how far it is."]);
         else if (progress.TimeLeft is { } left)
             yield return new(words["Time left"], Figures.Rough(left, words), Hint: RunText.Times(run, words));
         else if (progress.Elapsed is { } running)

@@ -119,6 +119,7 @@ public sealed partial class RunStore
         }
         if (removed == 0) return false;
         _curves.Forget(runId);
+        _tails.Forget(runId);
         await TellAsync(db, runId, moved: true);
         return true;
     }
@@ -137,7 +138,7 @@ public sealed partial class RunStore
                     throw new StaleAttemptException($"Run {runId} has moved on to attempt {run.Attempt}.");
                 var fresh = Fresh(entries, current.LastSequence);
                 if (fresh.Count == 0) return (current.LastSequence, false, false);
-                var before = run.State;
+                var (before, step) = (run.State, run.Step);
                 if (!before.IsLive()) throw new StaleAttemptException($"Run {runId} is {before}: {run.Reason}");
                 var events = new RunEvents(run, current);
                 foreach (var entry in fresh) events.Apply(entry);
@@ -149,6 +150,8 @@ public sealed partial class RunStore
                 // Whatever happened to the run meanwhile, the next look at it says.
                 if (!await TrySaveAsync(db, left, stop)) continue;
                 _curves.Add(runId, events.Steps, events.Epochs);
+                if (run.State.IsLive()) _tails.Add(runId, step, events.Steps);
+                else _tails.Forget(runId);
                 return (current.LastSequence, true, run.State != before);
             }
         }

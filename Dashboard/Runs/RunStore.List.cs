@@ -43,6 +43,13 @@ public sealed partial class RunStore
         return [.. named.DistinctBy(dataset => dataset.DatasetId).Select(dataset => (dataset.DatasetId, dataset.DatasetName))];
     }
 
+    /// <summary>The names of some runs at once; those that are gone are left out.</summary>
+    public async Task<IReadOnlyDictionary<int, string>> NamesAsync(IReadOnlyCollection<int> runIds, CancellationToken stop = default)
+    {
+        await using var db = await databases.CreateDbContextAsync(stop);
+        return await db.Runs.Where(run => runIds.Contains(run.Id)).ToDictionaryAsync(run => run.Id, run => run.Name, stop);
+    }
+
     private static async Task<RunTally> TallyAsync(DashboardDb db, CancellationToken stop)
     {
         var counts = await db.Runs.GroupBy(run => run.State).Select(group => new { State = group.Key, Count = group.Count() }).ToListAsync(stop);

@@ -11,6 +11,7 @@ namespace Dashboard.Runs;
 public sealed partial class RunStore(IDbContextFactory<DashboardDb> databases, RunFeed feed, TimeProvider time)
 {
     private readonly RunCurves _curves = new(databases);
+    private readonly StepTails _tails = new();
     private readonly RunWriteGate _gate = new();
 
     /// <summary>Live ones on top, then queued in order, then paused ones, then ended ones, newest first.</summary>
@@ -49,6 +50,11 @@ public sealed partial class RunStore(IDbContextFactory<DashboardDb> databases, R
         steps.Reverse();
         return steps;
     }
+
+    /// <summary>The same for somebody who follows a run: what has just been stored is not read again.</summary>
+    /// <param name="run">As it was just read.</param>
+    internal async Task<IReadOnlyList<StepRow>> NewStepsAsync(RunRow run, int after, int limit) =>
+        run.Step <= after ? [] : _tails.Find(run.Id, after, run.Step) is { } steps && steps.Count <= limit ? steps : await StepsAsync(run.Id, after, limit);
 
     /// <summary>Validation accuracy per epoch of many runs at once, for sparklines. Runs without an epoch are left out.</summary>
     public async Task<IReadOnlyDictionary<int, IReadOnlyList<double>>> AccuraciesAsync(

@@ -25,26 +25,8 @@ internal sealed class HubEventSink(Journal journal, string journalPath, string d
 
     public long LastSequence => journal.LastSequence;
 
-    public void Report(RunEvent runEvent)
-    {
-        lock (_lock)
-        {
-            if (HasEnded) return;
-            if (_yields && runEvent is Ended { Outcome: RunOutcome.Paused })
-            {
-                log.Write("The system takes this machine away. The checkpoint is written; another attempt goes on from it.");
-                HasEnded = true;
-                _added.TrySetResult();
-                return;
-            }
-            var entry = Append(Prepare(runEvent));
-            Echo(entry.Event);
-            _recent.AddLast(entry);
-            if (_recent.Count > MaxRecent) _recent.RemoveFirst();
-            HasEnded = entry.Event is Ended;
-            _added.TrySetResult();
-        }
-    }
+    /// <remarks>Waits while the disk is full: nothing may be trained that can't be told.</remarks>
+    public void Report(RunEvent runEvent) => FullDisk.Outlast(() => Add(Prepare(runEvent)), log.Write, CancellationToken.None);
 
     /// <summary>From now on a pause is no end of the attempt that is told: it leaves a checkpoint behind, and nothing else.</summary>
     public void Yield()
@@ -82,13 +64,34 @@ internal sealed class HubEventSink(Journal journal, string journalPath, string d
 
     private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    private void Add(RunEvent runEvent)
+    {
+        lock (_lock)
+        {
+            if (HasEnded) return;
+            if (_yields && runEvent is Ended { Outcome: RunOutcome.Paused })
+            {
+                log.Write("The system takes this machine away. The checkpoint is written; another attempt goes on from it.");
+                HasEnded = true;
+                _added.TrySetResult();
+                return;
+            }
+            var entry = Append(runEvent);
+            Echo(entry.Event);
+            _recent.AddLast(entry);
+            if (_recent.Count > MaxRecent) _recent.RemoveFirst();
+            HasEnded = entry.Event is Ended;
+            _added.TrySetResult();
+        }
+    }
+
     private JournalEntry Append(RunEvent runEvent)
     {
         try
         {
             return journal.Append(runEvent);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException && !FullDisk.Is(e))
         {
             throw new RunSinkException($"The journal {journalPath} can't be written: {e.Message}", e);
         }

@@ -111,6 +111,7 @@ internal sealed class TrainerConnection(
     {
         var reply = await connection.InvokeAsync<AttachReply>(nameof(MachinesHub.Attach), options.RunId, options.Attempt, token, stop);
         if (reply.Refusal is { } refusal) throw new RefusedException(refusal);
+        await connection.InvokeAsync(nameof(MachinesHub.Clock), time.GetUtcNow(), stop);
         _acknowledged = reply.LastSequence;
         if (reply.Over)
         {

@@ -25,14 +25,10 @@ public sealed class DivergedException : Exception
 /// <summary>What went wrong, in a sentence for people, with the remedy where there is one.</summary>
 internal static class FailureWords
 {
-    private const int NoSpace = 28;
-    private const int QuotaExceeded = 122;
-    private const int DiskFullOnWindows = unchecked((int)0x80070070);
-
     public static string Of(Exception error) => error switch
     {
         DivergedException or ImageException or WeightsException or RunSinkException or CheckpointException => error.Message,
-        IOException io when IsDiskFull(io) =>
+        IOException io when FullDisk.Is(io) =>
             $"The disk is full ({io.Message}). Free some space, then clone the run; what was written before is whole.",
         FileNotFoundException or DirectoryNotFoundException =>
             $"{error.Message} Was the dataset moved? Rescan it, then clone the run.",
@@ -41,10 +37,6 @@ internal static class FailureWords
             "The device ran out of memory. Clone the run with half the batch size or a smaller image size.",
         _ => $"Unexpected: {FirstLine(error.Message)} The log has the details.",
     };
-
-    private static bool IsDiskFull(IOException error) =>
-        error.HResult is NoSpace or QuotaExceeded or DiskFullOnWindows
-        || error.Message.StartsWith("No space left on device", StringComparison.Ordinal);
 
     public static bool IsOutOfMemory(Exception error) =>
         error is OutOfMemoryException

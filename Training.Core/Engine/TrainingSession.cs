@@ -23,6 +23,7 @@ public sealed class TrainingSession(TrainingRequest request) : IDisposable
     private Checkpoint? _checkpoint;
     private ScheduledOptimizer? _optimizer;
     private TimeSpan _savedAt;
+    private CancellationToken _stop;
     private double _secondsBefore;
 
     private Recipe Recipe => request.Recipe;
@@ -31,6 +32,7 @@ public sealed class TrainingSession(TrainingRequest request) : IDisposable
     public Ended Run(CancellationToken stop)
     {
         using var halt = CancellationTokenSource.CreateLinkedTokenSource(stop, _pause.Token);
+        _stop = stop;
         try
         {
             var reason = Train(halt.Token);
@@ -118,7 +120,9 @@ public sealed class TrainingSession(TrainingRequest request) : IDisposable
         _events.Report(new PhaseStarted("Writing the model as ONNX", null));
         try
         {
-            if (ModelExport.Write(request.Folder, request.Manifest, halt) is not { } check) return;
+            ExportCheck? written = null;
+            Keep(() => written = ModelExport.Write(request.Folder, request.Manifest, halt));
+            if (written is not { } check) return;
             _events.Log(
                 $"model.onnx gives {check.Agreeing} of {check.Images} validation images the same class as the network; the logits differ by {check.LargestDifference:G2} at most.",
                 check.IsGood ? RunLogLevel.Information : RunLogLevel.Warning);
@@ -178,8 +182,9 @@ public sealed class TrainingSession(TrainingRequest request) : IDisposable
         var completed = epoch with { IsBest = isBest };
         // Files first, then the word: whoever hears of an epoch finds them. The checkpoint goes before the model, so that a process that
         // dies between the two writes the model again from the checkpoint.
-        PredictionFile.Write(request.Folder.Predictions(epoch.Epoch), evaluation.Predictions);
+        Keep(() => PredictionFile.Write(request.Folder.Predictions(epoch.Epoch), evaluation.Predictions));
         _metrics.Add(completed);
+        Keep(_metrics.Write);
         _position.BeginEpoch(epoch.Epoch + 1);
         if (isBest || _watch.Elapsed - _savedAt >= request.CheckpointAfterEpoch) SaveCheckpoint();
         Tell(completed, parts);
@@ -191,9 +196,9 @@ public sealed class TrainingSession(TrainingRequest request) : IDisposable
         if (epoch.IsBest)
         {
             using var average = _optimizer!.UseAverage();
-            TorchExport.SavePth(parts.Network, request.Folder.BestModel);
+            Keep(() => TorchExport.SavePth(parts.Network, request.Folder.BestModel));
             var description = ModelDescription.Of(parts.Backbone, parts.Manifest.Classes, Recipe);
-            (description with { Precision = parts.Device.Kind, BestEpoch = epoch.Epoch, ValAccuracy = epoch.ValAccuracy }).Save(request.Folder.Classes);
+            Keep(() => (description with { Precision = parts.Device.Kind, BestEpoch = epoch.Epoch, ValAccuracy = epoch.ValAccuracy }).Save(request.Folder.Classes));
         }
         _events.Report(epoch);
     }
@@ -207,7 +212,9 @@ public sealed class TrainingSession(TrainingRequest request) : IDisposable
 
     private void SaveCheckpoint()
     {
-        _checkpoint!.Save(new TrainingState { Position = _position, Best = _best.Save(), Epochs = _metrics.Epochs, Seconds = Seconds });
+        Keep(() => _checkpoint!.Save(new TrainingState { Position = _position, Best = _best.Save(), Epochs = _metrics.Epochs, Seconds = Seconds }));
         _savedAt = _watch.Elapsed;
     }
+
+    private void Keep(Action write) => FullDisk.Outlast(write, words => _events.Log(words, RunLogLevel.Warning), _stop);
 }

@@ -15,19 +15,17 @@ internal sealed class MetricsFile(string path)
 
     public IReadOnlyList<EpochCompleted> Epochs => _epochs;
 
-    /// <summary>Epochs of former attempts; written with the next one.</summary>
+    /// <summary>Epochs of former attempts.</summary>
     public void Restore(IEnumerable<EpochCompleted> epochs)
     {
-        foreach (var epoch in epochs) Append(epoch);
+        foreach (var epoch in epochs) Add(epoch);
     }
 
+    /// <exception cref="IOException">The disk is full; the former file stays.</exception>
+    public void Write() => AtomicFile.WriteText(path, _text.ToString());
+
+    /// <summary>Written with the next <see cref="Write"/>.</summary>
     public void Add(EpochCompleted epoch)
-    {
-        Append(epoch);
-        AtomicFile.WriteText(path, _text.ToString());
-    }
-
-    private void Append(EpochCompleted epoch)
     {
         _epochs.Add(epoch);
         _text.AppendLine(CultureInfo.InvariantCulture,

@@ -33,6 +33,15 @@ public sealed class RunProgressTests
         Assert.Null(RunProgress.Of(Run(epoch: 0, step), Start.AddSeconds(20)).TimeLeft);
 
     [Fact]
+    public void TimeLeft_WhileNobodyAnswers_IsNotGuessed()
+    {
+        var run = Run(epoch: 2, step: 150);
+        run.LostContactAt = Start.AddSeconds(45);
+
+        Assert.Null(RunProgress.Of(run, Start.AddSeconds(50)).TimeLeft);
+    }
+
+    [Fact]
     public void Progress_WhileTheLastEpochIsEvaluated_IsFullWithNothingLeft()
     {
         var progress = RunProgress.Of(Run(epoch: 9, step: 600), Start.AddSeconds(100));

@@ -21,10 +21,14 @@ public sealed class TemporaryFolder : IDisposable
 /// <summary>A disk of a few megabytes, in memory; skips the test without the right to mount one. Gone with its content afterwards.</summary>
 public sealed class SmallDisk : IDisposable
 {
-    private readonly TemporaryFolder _place = new();
+    private const string Ballast = "ballast";
 
-    public SmallDisk(int kilobytes)
+    private readonly TemporaryFolder _place;
+
+    /// <param name="place">Where it is mounted; null: in a folder of its own.</param>
+    public SmallDisk(int kilobytes, TemporaryFolder? place = null)
     {
+        _place = place ?? new TemporaryFolder();
         if (Run("mount", "-t", "tmpfs", "-o", $"size={kilobytes}k", "tmpfs", _place.Path)) return;
         _place.Dispose();
         Skip.If(true, "Only with the right to mount a small disk.");
@@ -37,6 +41,25 @@ public sealed class SmallDisk : IDisposable
     public IEnumerable<string> Entries => Directory.EnumerateFileSystemEntries(Path);
 
     public void Grow(int kilobytes) => Assert.True(Run("mount", "-o", $"remount,size={kilobytes}k", _place.Path), "The disk did not grow.");
+
+    /// <summary>Takes all the room that is left; what others free meanwhile, it takes when it is called again.</summary>
+    public void Fill()
+    {
+        using var ballast = new FileStream(In(Ballast), FileMode.Append, FileAccess.Write, FileShare.None, bufferSize: 0);
+        for (var size = 1 << 20; size >= 512; size /= 2)
+        {
+            try
+            {
+                while (true) ballast.Write(new byte[size]);
+            }
+            catch (IOException)
+            {
+                // No room for so many bytes; for fewer perhaps.
+            }
+        }
+    }
+
+    public void MakeRoom() => File.Delete(In(Ballast));
 
     public void Dispose()
     {
