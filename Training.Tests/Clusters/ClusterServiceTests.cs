@@ -98,8 +98,8 @@ public sealed class ClusterServiceTests : IAsyncLifetime, IDisposable
     /// <summary>As squeue prints it.</summary>
     private Task QueueAsync(string lines) => File.WriteAllTextAsync(_folder.In("queue"), lines + "\n");
 
-    private Task AddClusterAsync() => _app.Get<ClusterStore>().SaveAsync(
-        new ClusterSettings { Name = "hpc", Server = "http://127.0.0.1:1", Ssh = "login", TakesAnyRun = true }, tested: true);
+    private async Task AddClusterAsync() => Assert.True(await _app.Get<ClusterStore>().SaveAsync(
+        new ClusterSettings { Name = "hpc", Server = "http://127.0.0.1:1", Ssh = "login", TakesAnyRun = true }, tested: true));
 
     private async Task<RunRow> RunAsync() => (await _app.Runs.GetAsync(1))!;
 
