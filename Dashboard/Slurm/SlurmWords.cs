@@ -45,12 +45,13 @@ internal static class SlurmWords
     /// <summary>What to do about a refusal of sbatch; empty when its own words say it.</summary>
     public static string Remedy(string refusal) => refusal switch
     {
-        _ when refusal.Has("partition") => "Write another partition on the cluster's card; sinfo lists them.",
-        _ when refusal.Has("account") => "Write another account on the cluster's card; sacctmgr show associations user=$USER lists yours.",
+        _ when refusal.Has("time limit") => "Set a shorter time limit on the cluster's card.",
+        _ when refusal.Has("Invalid qos") => "Write another --qos among the cluster's options.",
         _ when refusal.Has("QOS") || refusal.Has("Limit") || refusal.Has("MaxJobCount") || refusal.Has("job count") => "A limit of the cluster is reached; it takes the run as soon as other jobs have ended.",
+        _ when refusal.Has("account") => "Write another account on the cluster's card; sacctmgr show associations user=$USER lists yours.",
+        _ when refusal.Has("partition") => "Write another partition on the cluster's card; sinfo lists them.",
         _ when refusal.Has("gres") || refusal.Has("Generic resource") => "The cluster has no such GPUs; sinfo -o '%N %G' lists them.",
         _ when refusal.Has("node configuration is not available") || refusal.Has("constraint") => "No node has what the cluster's card asks for.",
-        _ when refusal.Has("time limit") => "Set a shorter time limit on the cluster's card.",
         _ => "",
     };
 
