@@ -49,11 +49,16 @@ internal sealed partial class PeerRelay(
         var listens = false;
         while (true)
         {
-            await notes.WaitAsync(Beat, stop);
             try
             {
                 var bus = (await redis.ConnectionAsync()).GetSubscriber();
-                if (!listens) listens = await ListenAsync(bus);
+                if (!listens)
+                {
+                    listens = await ListenAsync(bus);
+                    // What others said before is lost.
+                    notes.TellAnything();
+                }
+                await notes.WaitAsync(Beat, stop);
                 await bus.PublishAsync(Channel, notes.Take(Self).ToBytes());
             }
             catch (Exception e) when (e is RedisException or RedisTimeoutException or ObjectDisposedException)

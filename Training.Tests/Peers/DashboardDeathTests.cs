@@ -78,6 +78,7 @@ public sealed class DashboardDeathTests(PostgresServer postgres, RedisServer red
         Assert.Contains(OnDuty, _one.Output, StringComparison.Ordinal);
         Assert.DoesNotContain(OnDuty, _other.Output, StringComparison.Ordinal);
 
+        page.ExpectsErrors = true;
         await page.Page.EvaluateAsync("window.former = true");
         await _one.KillAsync();
 
@@ -103,7 +104,6 @@ public sealed class DashboardDeathTests(PostgresServer postgres, RedisServer red
         Assert.Equal(RunState.Stopped, (await RunAsync()).State);
         Assert.Contains("Somebody asked the run to stop.", await TrainerLogAsync(), StringComparison.Ordinal);
         await AssertNoStepIsMissingOrDoubledAsync();
-        page.ForgetErrors();
     }
 
     private Task<DashboardProcess> StartAsync(string name) => DashboardProcess.StartAsync(

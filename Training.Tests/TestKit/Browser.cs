@@ -101,6 +101,9 @@ public sealed class BrowserPage : IAsyncDisposable
         await Page.Locator("[data-live]").First.WaitForAsync(new() { State = WaitForSelectorState.Attached });
     }
 
+    /// <summary>The test's story has errors, such as lost connections.</summary>
+    public bool ExpectsErrors { get; set; }
+
     /// <summary>Errors that belong to the test's story, such as a lost connection.</summary>
     public void ForgetErrors() => _errors.Clear();
 
@@ -125,6 +128,6 @@ public sealed class BrowserPage : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Page.Context.DisposeAsync();
-        Assert.Empty(_errors);
+        if (!ExpectsErrors) Assert.Empty(_errors);
     }
 }
