@@ -218,18 +218,18 @@ public sealed class TrainingSessionTests : IDisposable
     }
 
     [SkippableFact]
-    public void Run_DiskFullWhileTheModelIsWritten_FailsInWordsAndLeavesNothingHalf()
+    public void Run_DiskFullWhileTheModelIsWritten_WaitsForRoomAndGoesOn()
     {
         Skip.IfNot(File.Exists("/dev/full"), "This system has no /dev/full to play a full disk.");
         using var run = new SessionRun(_photos, SessionRun.Small);
-        // The temporary file that the model is written to leads to a device that is always full.
+        // The temporary file that the model is written to leads to a device that is always full; the second try finds a disk with room.
         File.CreateSymbolicLink(run.Folder.BestModel + ".part", "/dev/full");
 
         var ended = run.Train();
 
-        Assert.Equal(RunOutcome.Failed, ended.Outcome);
-        Assert.Contains("disk is full", ended.Reason, StringComparison.Ordinal);
-        Assert.False(File.Exists(run.Folder.BestModel));
+        Assert.Equal(RunOutcome.Completed, ended.Outcome);
+        Assert.Contains(run.Events.OfType<Logged>(), line => line.Text.StartsWith("The disk is full", StringComparison.Ordinal));
+        Assert.True(new FileInfo(run.Folder.BestModel).Length > 1_000_000);
         Assert.Empty(Directory.GetFiles(run.Folder.Path, "*.part"));
     }
 

@@ -92,8 +92,11 @@ public sealed class DashboardDeathTests(PostgresServer postgres, RedisServer red
         await HeardAsync(step);
 
         _one = await StartAsync("one");
+        people.Target = _one.Url;
+        machines.Otherwise = _one.Url;
         await _other.KillAsync();
         step = await MoreStepsAsync();
+        await HeardAsync(step);
         _other = await StartAsync("other");
         await Eventually.TrueAsync(async () => (await RunAsync()).LostContactAt is null, "contact is there");
         Assert.Equal((1, RunState.Training), ((await RunAsync()).Attempt, (await RunAsync()).State));
