@@ -1,8 +1,8 @@
 using Xunit.Abstractions;
 
-[assembly: TestCollectionOrderer("Training.Tests.TestKit.SharedCollectionsFirst", "Training.Tests")]
+[assembly: TestCollectionOrderer("Training.Tests.SharedCollectionsFirst", "Training.Tests")]
 
-namespace Training.Tests.TestKit;
+namespace Training.Tests;
 
 /// <summary>Collections of many classes take minutes, one test after the other: begun first, the others run beside them and nobody waits at the end.</summary>
 public sealed class SharedCollectionsFirst : ITestCollectionOrderer
