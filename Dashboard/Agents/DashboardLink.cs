@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Dashboard.Devices;
+using Dashboard.Live;
 using Dashboard.Machines;
 using Microsoft.AspNetCore.SignalR.Client;
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Dashboard.Devices;
 using Dashboard.Dispatch;
+using Dashboard.Live;
 using Dashboard.Machines;
 using Microsoft.AspNetCore.SignalR.Client;
 using Training.Core.Runs;

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Dashboard.Live;
-using Dashboard.Machines;
 using Microsoft.AspNetCore.SignalR.Client;
 
 namespace Dashboard.Benchmarks;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Dashboard.Live;
 using Dashboard.Machines;
 using Microsoft.AspNetCore.SignalR.Client;
 using Training.Core.Data;

@@ -12,7 +12,7 @@ public sealed partial class ClusterCard
 {
     private ClusterRow? _cluster;
     private IReadOnlyList<(RunRow Run, ClusterJobRow Job)> _jobs = [];
-    private bool _asks, _edits;
+    private bool _edits;
 
     [Parameter, EditorRequired] public MachineView Machine { get; set; } = default!;
 
@@ -23,7 +23,6 @@ public sealed partial class ClusterCard
     [Inject] private ClusterBoard Board { get; set; } = default!;
     [Inject] private ClusterJobs Jobs { get; set; } = default!;
     [Inject] private RunStore Runs { get; set; } = default!;
-    [Inject] private MachineService Service { get; set; } = default!;
 
     private ClusterStanding Standing => Board.Get(Machine.Name);
 
@@ -54,18 +53,6 @@ public sealed partial class ClusterCard
         { StartsAt: not null } => JobText.Estimate(job.StartsAt, "", Time.GetLocalNow()).TrimStart(',', ' ') is { Length: > 0 } estimate ? estimate : L["unknown"],
         _ => L["unknown"],
     };
-
-    private async Task SetAsync(MachineMode mode)
-    {
-        await Service.SetModeAsync(Machine.Name, mode);
-        await Changed.InvokeAsync();
-    }
-
-    private async Task RemoveAsync()
-    {
-        await Service.RemoveAsync(Machine.Name);
-        await Changed.InvokeAsync();
-    }
 
     private async Task EditedAsync()
     {

@@ -64,7 +64,9 @@ internal sealed partial class ClusterService(
             await gone.End.CancelAsync();
             await gone.Work;
             gone.End.Dispose();
+            // Whoever has the duty knows better from now on.
             if (isMine) await gone.Duty.LeaveAsync(gone.Settings, stop);
+            else board.Forget(name);
         }
     }
 

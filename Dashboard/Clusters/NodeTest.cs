@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Dashboard.Live;
 using Dashboard.Machines;
 using Dashboard.Settings;
 using Dashboard.Trainers;

@@ -1,6 +1,5 @@
 using Dashboard.Devices;
 using Dashboard.Layout;
-using Dashboard.Storage;
 using Microsoft.AspNetCore.Components;
 using Training.Core.Benchmarks;
 
@@ -34,24 +33,11 @@ public sealed partial class MachineCard
     [Inject] private IServiceProvider Services { get; set; } = default!;
 
     private static readonly int[] Offered = [15, 30, 60, 300, 1800, 4 * 3600, 24 * 3600];
-    private bool _asks;
 
     private IEnumerable<int> Leases => Offered.Append(Known?.LeaseSeconds ?? Offered[0]).Distinct().Order();
 
     // Only a card that is more than a picture needs it.
     private MachineService Service => Services.GetRequiredService<MachineService>();
-
-    private async Task SetAsync(MachineMode mode)
-    {
-        await Service.SetModeAsync(Machine.Name, mode);
-        await Changed.InvokeAsync();
-    }
-
-    private async Task RemoveAsync()
-    {
-        await Service.RemoveAsync(Machine.Name);
-        await Changed.InvokeAsync();
-    }
 
     private async Task LeaseAsync(ChangeEventArgs chosen)
     {

@@ -1,4 +1,5 @@
 using Dashboard.Deliveries;
+using Dashboard.Live;
 using Dashboard.Machines;
 using Dashboard.Runs;
 using Microsoft.AspNetCore.SignalR;

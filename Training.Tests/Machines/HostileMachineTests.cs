@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Net.WebSockets;
 using System.Text;
 using Dashboard.Deliveries;
+using Dashboard.Live;
 using Dashboard.Machines;
 using Dashboard.Runs;
 using Dashboard.Trainers;

@@ -1,8 +1,9 @@
+using Dashboard.Machines;
 using Microsoft.AspNetCore.Http.Connections.Client;
 using Microsoft.AspNetCore.SignalR.Client;
 using Training.Core.Runs;
 
-namespace Dashboard.Machines;
+namespace Dashboard.Live;
 
 /// <summary>The other end of the dashboard's hubs, for trainers and machines: one way of speaking, and of noticing that nobody answers.</summary>
 internal static class HubClient
