@@ -15,7 +15,7 @@ public sealed class AgentFaultTests : AgentStory
         await using var network = new CutProxy(_dashboard.Url);
         var agent = Start(_one, "box one", network.Url);
         await StepsAsync(5);
-        var trainer = await TrainerAsync();
+        var trainer = await Stored.TrainerAsync();
         await AssertStrangersAreRefusedAsync();
 
         await agent.KillAsync();
@@ -23,17 +23,17 @@ public sealed class AgentFaultTests : AgentStory
         Start(_one, "box one", network.Url);
 
         network.Silent = true;
-        await Eventually.TrueAsync(async () => (await RunAsync()).LostContactAt is not null, "the page says that contact is lost");
+        await Eventually.TrueAsync(async () => (await Stored.GetAsync()).LostContactAt is not null, "the page says that contact is lost");
         network.Silent = false;
         network.Cut();
-        var heard = (await RunAsync()).Step;
+        var heard = (await Stored.GetAsync()).Step;
         await Task.Delay(TimeSpan.FromSeconds(2));
-        Assert.Equal(heard, (await RunAsync()).Step);
+        Assert.Equal(heard, (await Stored.GetAsync()).Step);
         network.Mend();
         network.Delay = TimeSpan.FromMilliseconds(50);
         await MoreStepsAsync();
         network.Delay = TimeSpan.Zero;
-        Assert.Null((await RunAsync()).LostContactAt);
+        Assert.Null((await Stored.GetAsync()).LostContactAt);
 
         await _dashboard.KillAsync();
         await Task.Delay(TimeSpan.FromSeconds(2));
@@ -42,14 +42,14 @@ public sealed class AgentFaultTests : AgentStory
         await MoreStepsAsync();
 
         Assert.True(trainer.IsAlive);
-        Assert.Equal(1, (await RunAsync()).Attempt);
+        Assert.Equal(1, (await Stored.GetAsync()).Attempt);
         // The agent that was started last watches it: its death is noticed.
         trainer.Signal(ProcessIdentity.SigKill);
-        await Eventually.TrueAsync(async () => (await RunAsync()).Attempt == 2, "another attempt");
-        Assert.Contains("The trainer is gone", (await AttemptsAsync())[0].Reason, StringComparison.Ordinal);
+        await Eventually.TrueAsync(async () => (await Stored.GetAsync()).Attempt == 2, "another attempt");
+        Assert.Contains("The trainer is gone", (await Stored.AttemptsAsync())[0].Reason, StringComparison.Ordinal);
         await MoreStepsAsync();
         await StopAsync();
-        await AssertNoStepIsMissingOrDoubledAsync();
+        await Stored.AssertNoStepIsMissingOrDoubledAsync();
         Assert.Equal(HttpStatusCode.Conflict, await PutAsync("files/trainer.log", await KeyAsync(), attempt: 2));
     }
 

@@ -21,17 +21,17 @@ public sealed class AgentFullDiskTests : AgentStory
         await BeginAsync(epochs: 10_000);
         Start(_one, "box one");
         await StepsAsync(5);
-        var trainer = await TrainerAsync();
+        var trainer = await Stored.TrainerAsync();
 
         var sequence = await StandStillAsync(_machines, JournalEnd);
         await Eventually.TrueAsync(() => PageHasAsync($"runs/{Run}", "The disk of box one is full."), "the run's page says whose disk is full");
         Assert.True(trainer.IsAlive);
-        Assert.Equal((RunState.Training, 1), ((await RunAsync()).State, (await RunAsync()).Attempt));
+        Assert.Equal((RunState.Training, 1), ((await Stored.GetAsync()).State, (await Stored.GetAsync()).Attempt));
         _machines.MakeRoom();
         await Eventually.TrueAsync(() => JournalEnd() > sequence + 10, "the training goes on");
         await MoreStepsAsync();
 
-        await StandStillAsync(_dashboards, async () => (await RunAsync()).Step);
+        await StandStillAsync(_dashboards, async () => (await Stored.GetAsync()).Step);
         sequence = JournalEnd();
         await Eventually.TrueAsync(() => JournalEnd() > sequence + 10, "the training goes on without the dashboard's disk");
         await Eventually.TrueAsync(() => PageHasAsync("", $"The disk that holds the data root {_root.Path} is full."), "every page says it");
@@ -39,10 +39,10 @@ public sealed class AgentFullDiskTests : AgentStory
         await MoreStepsAsync();
 
         Assert.True(trainer.IsAlive);
-        Assert.Equal(1, (await RunAsync()).Attempt);
+        Assert.Equal(1, (await Stored.GetAsync()).Attempt);
         Assert.False(await PageHasAsync($"runs/{Run}", "is full."));
         await StopAsync();
-        await AssertNoStepIsMissingOrDoubledAsync();
+        await Stored.AssertNoStepIsMissingOrDoubledAsync();
     }
 
     protected override void Dispose(bool disposing)

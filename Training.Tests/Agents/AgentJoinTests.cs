@@ -17,7 +17,7 @@ public sealed class AgentJoinTests : AgentStory
         var agent = Start(_one, "box one");
 
         await Eventually.TrueAsync(async () => (await MachinesAsync()).Contains("box one", StringComparison.Ordinal), "the machine is listed");
-        var run = await EndAsync();
+        var run = await Stored.EndAsync();
 
         Assert.Equal((RunState.Completed, "box one"), (run.State, run.Machine));
         Assert.All([Folder.BestModel, Folder.Onnx, Folder.Safetensors, Folder.Classes, Folder.Metrics, Folder.ExportCheck], file => Assert.True(File.Exists(file), file));

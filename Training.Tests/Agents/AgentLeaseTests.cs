@@ -14,31 +14,31 @@ public sealed class AgentLeaseTests : AgentStory
         await BeginAsync(epochs: 10_000);
         var agent = Start(_one, "box one");
         await StepsAsync(5);
-        await PostAsync("api/machines/box%20one/lease/15");
+        await _dashboard.PostAsync("api/machines/box%20one/lease/15");
         await Eventually.TrueAsync(() => File.Exists(Folder.Checkpoint), "a checkpoint has come");
-        var trainer = await TrainerAsync();
+        var trainer = await Stored.TrainerAsync();
 
         AgentProcess.Freeze(trainer);
         agent.Freeze();
         var frozen = TimeProvider.System.GetTimestamp();
         Start(_other, "box two");
-        await Eventually.TrueAsync(async () => (await RunAsync()).LostContactAt is not null, "the page says that contact is lost");
+        await Eventually.TrueAsync(async () => (await Stored.GetAsync()).LostContactAt is not null, "the page says that contact is lost");
         var noticed = TimeProvider.System.GetElapsedTime(frozen);
-        await Eventually.TrueAsync(async () => await RunAsync() is { Attempt: 2, Machine: "box two" }, "the other machine has the run");
+        await Eventually.TrueAsync(async () => await Stored.GetAsync() is { Attempt: 2, Machine: "box two" }, "the other machine has the run");
         await MoreStepsAsync();
-        Assert.Null((await RunAsync()).LostContactAt);
+        Assert.Null((await Stored.GetAsync()).LostContactAt);
         agent.Thaw();
         AgentProcess.Thaw(trainer);
 
         await Eventually.TrueAsync(() => !trainer.IsAlive, "the first trainer has stopped");
         // 15 seconds at most, and some more where three tests share two cores.
         Assert.InRange(noticed, TimeSpan.Zero, TimeSpan.FromSeconds(25));
-        Assert.Contains("has not answered for", (await AttemptsAsync())[0].Reason, StringComparison.Ordinal);
-        Assert.Equal(2, (await RunAsync()).Attempt);
+        Assert.Contains("has not answered for", (await Stored.AttemptsAsync())[0].Reason, StringComparison.Ordinal);
+        Assert.Equal(2, (await Stored.GetAsync()).Attempt);
 
         // A machine that is removed loses its run at once, and needs a new token.
-        await PostAsync("api/machines/box%20one/mode/draining");
-        trainer = await TrainerAsync();
+        await _dashboard.PostAsync("api/machines/box%20one/mode/draining");
+        trainer = await Stored.TrainerAsync();
         using (var http = new HttpClient())
         using (var response = await http.DeleteAsync(new Uri(_dashboard.Url, "api/machines/box%20two")))
             Assert.Equal(HttpStatusCode.NoContent, response.StatusCode);
@@ -46,11 +46,11 @@ public sealed class AgentLeaseTests : AgentStory
         await Eventually.TrueAsync(() => _agents[^1].Output.Contains("refuses this machine", StringComparison.Ordinal), "it is refused");
         Assert.DoesNotContain("box two", await MachinesAsync(), StringComparison.Ordinal);
         // The other one takes nothing new.
-        Assert.Equal(RunState.Queued, (await RunAsync()).State);
-        await PostAsync("api/machines/box%20one/mode/active");
-        await Eventually.TrueAsync(async () => await RunAsync() is { Attempt: 3, Machine: "box one" }, "it takes runs again");
+        Assert.Equal(RunState.Queued, (await Stored.GetAsync()).State);
+        await _dashboard.PostAsync("api/machines/box%20one/mode/active");
+        await Eventually.TrueAsync(async () => await Stored.GetAsync() is { Attempt: 3, Machine: "box one" }, "it takes runs again");
         await MoreStepsAsync();
         await StopAsync();
-        await AssertNoStepIsMissingOrDoubledAsync();
+        await Stored.AssertNoStepIsMissingOrDoubledAsync();
     }
 }

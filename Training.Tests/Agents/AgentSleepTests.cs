@@ -12,13 +12,13 @@ public sealed class AgentSleepTests : AgentStory
         await BeginAsync(epochs: 10_000);
         var agent = Start(_one, "box one");
         await StepsAsync(5);
-        await PostAsync("api/machines/box%20one/lease/300");
-        var trainer = await TrainerAsync();
+        await _dashboard.PostAsync("api/machines/box%20one/lease/300");
+        var trainer = await Stored.TrainerAsync();
 
         AgentProcess.Freeze(trainer);
         agent.Freeze();
         await Task.Delay(TimeSpan.FromMinutes(1));
-        var asleep = await RunAsync();
+        var asleep = await Stored.GetAsync();
         using (var http = new HttpClient())
             Assert.Contains("nobody knows how far it is", await http.GetStringAsync(new Uri(_dashboard.Url, $"runs/{Run}")), StringComparison.Ordinal);
         AgentProcess.Thaw(trainer);
@@ -26,10 +26,10 @@ public sealed class AgentSleepTests : AgentStory
 
         Assert.NotNull(asleep.LostContactAt);
         await StepsAsync(asleep.Step + 10);
-        await Eventually.TrueAsync(async () => (await RunAsync()).LostContactAt is null, "contact is found again");
+        await Eventually.TrueAsync(async () => (await Stored.GetAsync()).LostContactAt is null, "contact is found again");
         Assert.True(trainer.IsAlive);
-        Assert.Equal(1, (await RunAsync()).Attempt);
+        Assert.Equal(1, (await Stored.GetAsync()).Attempt);
         await StopAsync();
-        await AssertNoStepIsMissingOrDoubledAsync();
+        await Stored.AssertNoStepIsMissingOrDoubledAsync();
     }
 }

@@ -2,10 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using Dashboard;
-using Dashboard.Runs;
-using Dashboard.Storage;
 using Dashboard.Trainers;
-using Microsoft.EntityFrameworkCore;
 using Training.Core.Runs;
 using Training.Tests.TestKit;
 using Training.Tests.TestProcesses;
@@ -24,6 +21,8 @@ public abstract class AgentStory : IAsyncLifetime, IDisposable
     private protected DashboardProcess _dashboard = null!;
     private protected string _token = "";
 
+    private protected StoredRun Stored => new(_root.Path, Run);
+
     private protected RunFolder Folder => new DashboardOptions { DataRoot = _root.Path }.RunFolder(Run);
 
     public Task InitializeAsync() => Task.CompletedTask;
@@ -32,8 +31,7 @@ public abstract class AgentStory : IAsyncLifetime, IDisposable
     {
         foreach (var agent in _agents) await agent.DisposeAsync();
         await _dashboard.DisposeAsync();
-        foreach (var attempt in await AttemptsAsync())
-            if (attempt is { ProcessId: { } id, ProcessStart: { } start }) new ProcessIdentity(id, start).Signal(ProcessIdentity.SigKill);
+        await Stored.KillTrainersAsync();
     }
 
     public void Dispose()
@@ -58,7 +56,7 @@ public abstract class AgentStory : IAsyncLifetime, IDisposable
 
     private protected Task<string> KeyAsync() => File.ReadAllTextAsync(_one.In("machine-key.txt"));
 
-    private protected async Task MoreStepsAsync() => await StepsAsync((await RunAsync()).Step + 10);
+    private protected async Task MoreStepsAsync() => await StepsAsync((await Stored.GetAsync()).Step + 10);
 
     private protected AgentProcess Start(TemporaryFolder folder, string name, Uri? server = null)
     {
@@ -73,17 +71,10 @@ public abstract class AgentStory : IAsyncLifetime, IDisposable
         return await http.GetStringAsync(new Uri(_dashboard.Url, "api/machines"));
     }
 
-    private protected async Task PostAsync(string path)
-    {
-        using var http = new HttpClient();
-        using var response = await http.PostAsync(new Uri(_dashboard.Url, path), null);
-        Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync());
-    }
-
     private protected async Task StopAsync()
     {
-        await PostAsync($"api/runs/{Run}/stop");
-        await EndAsync();
+        await _dashboard.PostAsync($"api/runs/{Run}/stop");
+        await Stored.EndAsync();
     }
 
     private protected async Task<HttpStatusCode> PutAsync(string what, string? secret, string? hash = null, int attempt = 1)
@@ -110,39 +101,6 @@ public abstract class AgentStory : IAsyncLifetime, IDisposable
         return response.StatusCode;
     }
 
-    private protected async Task StepsAsync(int count) => await Eventually.TrueAsync(async () =>
-    {
-        var run = await RunAsync();
-        if (run.State.IsEnded()) throw new InvalidOperationException($"The run ended: {run.Reason}\n{_dashboard.Output}\n{string.Join('\n', _agents.Select(agent => agent.Output))}");
-        return run.Step >= count;
-    }, $"{count} steps are stored");
-
-    private protected async Task<ProcessIdentity> TrainerAsync()
-    {
-        var attempt = await Eventually.NotNullAsync(async () => (await AttemptsAsync())[^1] is { ProcessId: not null } row ? row : null, "the process is recorded");
-        return new ProcessIdentity(attempt.ProcessId!.Value, attempt.ProcessStart!.Value);
-    }
-
-    private protected Task<RunRow> EndAsync() =>
-        Eventually.NotNullAsync(async () => await RunAsync() is { } run && run.State.IsEnded() ? run : null, "the run has ended");
-
-    private protected async Task<RunRow> RunAsync()
-    {
-        await using var db = DashboardProcess.Database(_root.Path);
-        return await db.Runs.AsNoTracking().SingleAsync(run => run.Id == Run);
-    }
-
-    private protected async Task<List<AttemptRow>> AttemptsAsync()
-    {
-        await using var db = DashboardProcess.Database(_root.Path);
-        return await db.Attempts.AsNoTracking().Where(row => row.RunId == Run).OrderBy(row => row.Number).ToListAsync();
-    }
-
-    private protected async Task AssertNoStepIsMissingOrDoubledAsync()
-    {
-        await using var db = DashboardProcess.Database(_root.Path);
-        var stored = await db.Steps.Where(row => row.RunId == Run).OrderBy(row => row.Step).Select(row => row.Step).ToListAsync();
-        Assert.NotEmpty(stored);
-        Assert.Equal(Enumerable.Range(1, stored.Count), stored);
-    }
+    private protected Task StepsAsync(int count) =>
+        Stored.SeeStepsAsync(count, () => $"{_dashboard.Output}\n{string.Join('\n', _agents.Select(agent => agent.Output))}");
 }

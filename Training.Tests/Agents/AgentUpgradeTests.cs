@@ -20,12 +20,12 @@ public sealed class AgentUpgradeTests : AgentStory
         await using var network = new CutProxy(_dashboard.Url);
         Start(_one, "box one", network.Url);
         await StepsAsync(5);
-        var trainer = await TrainerAsync();
+        var trainer = await Stored.TrainerAsync();
 
         await _dashboard.KillAsync();
         var before = JournalEnd();
         await Eventually.TrueAsync(() => JournalEnd() > before + 20, "the training goes on while the dashboard is away");
-        var known = (await RunAsync()).Step;
+        var known = (await Stored.GetAsync()).Step;
         await using (var later = DashboardApp.Listening(dataRoot: _root.Path, services: services =>
             services.AddSingleton<IDbContextFactory<DashboardDb>>(new NextVersion<GoodMigration>(_root.In("dashboard.db")))))
         {
@@ -36,11 +36,11 @@ public sealed class AgentUpgradeTests : AgentStory
             await using (var db = later.Database())
                 Assert.Equal("new in this version", await db.Database.SqlQuery<string>($"SELECT Note AS Value FROM Runs").SingleAsync());
             Assert.True(trainer.IsAlive);
-            Assert.Equal(1, (await RunAsync()).Attempt);
+            Assert.Equal(1, (await Stored.GetAsync()).Attempt);
             await later.Get<RunService>().StopAsync(Run);
-            await EndAsync();
+            await Stored.EndAsync();
         }
-        await AssertNoStepIsMissingOrDoubledAsync();
+        await Stored.AssertNoStepIsMissingOrDoubledAsync();
     }
 
     private long JournalEnd() => Journal.Read(new DashboardOptions { DataRoot = _one.Path }.RunFolder(Run).Journal(1))[^1].Sequence;

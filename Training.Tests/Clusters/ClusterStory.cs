@@ -2,8 +2,6 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using Dashboard;
 using Dashboard.Runs;
-using Dashboard.Storage;
-using Microsoft.EntityFrameworkCore;
 using Training.Core.Runs;
 using Training.Tests.TestKit;
 using Training.Tests.TestProcesses;
@@ -61,12 +59,7 @@ public abstract class ClusterStory(SlurmCluster slurm) : IAsyncLifetime, IDispos
         return ((int)response.StatusCode, await response.Content.ReadAsStringAsync());
     }
 
-    private protected async Task PostAsync(int run, string verb)
-    {
-        using var http = new HttpClient();
-        using var response = await http.PostAsync(new Uri(_dashboard.Url, $"api/runs/{run}/{verb}"), null);
-        Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync());
-    }
+    private protected Task PostAsync(int run, string verb) => _dashboard.PostAsync($"api/runs/{run}/{verb}");
 
     private protected async Task<string> GetAsync(string path)
     {
@@ -81,21 +74,18 @@ public abstract class ClusterStory(SlurmCluster slurm) : IAsyncLifetime, IDispos
         async () => await JobAsync(run) is { ValueKind: JsonValueKind.Object } job && job.GetProperty("state").GetString() == state && (reason.Length == 0 || job.GetProperty("reason").GetString() == reason),
         $"the job of run {run} is {state} {reason}");
 
-    private protected Task StepsAsync(int run, int count) => WaitAsync(async () =>
-    {
-        var row = await RunAsync(run);
-        if (row.State.IsEnded() && row.State != RunState.Completed) throw new InvalidOperationException($"The run ended: {row.Reason}\n{_dashboard.Output}");
-        return row.Step >= count;
-    }, $"{count} steps of run {run} are stored");
+    private protected Task StepsAsync(int run, int count) => TellingAsync(() => Stored(run).SeeStepsAsync(count, () => _dashboard.Output));
 
-    private protected Task StateAsync(int run, RunState state) => WaitAsync(async () => (await RunAsync(run)).State == state, $"run {run} is {state}");
+    private protected Task StateAsync(int run, RunState state) => WaitAsync(async () => (await Stored(run).GetAsync()).State == state, $"run {run} is {state}");
 
     /// <summary>What the dashboard printed tells most when something doesn't come.</summary>
-    private protected async Task WaitAsync(Func<Task<bool>> condition, string what)
+    private protected Task WaitAsync(Func<Task<bool>> condition, string what) => TellingAsync(() => Eventually.TrueAsync(condition, what));
+
+    private async Task TellingAsync(Func<Task> waiting)
     {
         try
         {
-            await Eventually.TrueAsync(condition, what);
+            await waiting();
         }
         catch (TimeoutException e)
         {
@@ -103,25 +93,7 @@ public abstract class ClusterStory(SlurmCluster slurm) : IAsyncLifetime, IDispos
         }
     }
 
-    private protected async Task<RunRow> RunAsync(int run)
-    {
-        await using var db = DashboardProcess.Database(_root.Path);
-        return await db.Runs.AsNoTracking().SingleAsync(row => row.Id == run);
-    }
-
-    private protected async Task<List<AttemptRow>> AttemptsAsync(int run)
-    {
-        await using var db = DashboardProcess.Database(_root.Path);
-        return await db.Attempts.AsNoTracking().Where(row => row.RunId == run).OrderBy(row => row.Number).ToListAsync();
-    }
-
-    private protected async Task AssertNoStepIsMissingOrDoubledAsync(int run)
-    {
-        await using var db = DashboardProcess.Database(_root.Path);
-        var stored = await db.Steps.Where(row => row.RunId == run).OrderBy(row => row.Step).Select(row => row.Step).ToListAsync();
-        Assert.NotEmpty(stored);
-        Assert.Equal(Enumerable.Range(1, stored.Count), stored);
-    }
+    private protected StoredRun Stored(int run) => new(_root.Path, run);
 
     private protected RunFolder Folder(int run) => new DashboardOptions { DataRoot = _root.Path }.RunFolder(run);
 

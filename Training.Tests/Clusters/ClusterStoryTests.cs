@@ -24,7 +24,7 @@ public sealed class ClusterStoryTests(SlurmCluster slurm) : ClusterStory(slurm)
         Assert.Contains("JobName=run1-tiny", shown, StringComparison.Ordinal);
         Assert.DoesNotMatch("[0-9a-f]{64}", shown);
         Assert.DoesNotContain(Directory.EnumerateFiles(_root.In("clusters"), "start-*", SearchOption.AllDirectories), _ => true);
-        await AssertNoStepIsMissingOrDoubledAsync(1);
+        await Stored(1).AssertNoStepIsMissingOrDoubledAsync();
         var attempt = Assert.Single(JsonDocument.Parse(await GetAsync("api/runs/1/attempts")).RootElement.EnumerateArray());
         Assert.Equal(job.GetProperty("node").GetString(), attempt.GetProperty("job").GetProperty("node").GetString());
         Assert.Contains("\"kind\":\"slurm\"", await GetAsync("api/machines"), StringComparison.Ordinal);
@@ -40,16 +40,16 @@ public sealed class ClusterStoryTests(SlurmCluster slurm) : ClusterStory(slurm)
 
         Slurm.KillNode(node);
 
-        await WaitAsync(async () => (await RunAsync(1)).Attempt == 2, "another attempt");
-        var died = (await AttemptsAsync(1))[0];
+        await WaitAsync(async () => (await Stored(1).GetAsync()).Attempt == 2, "another attempt");
+        var died = (await Stored(1).AttemptsAsync())[0];
         Assert.True(died.Died);
         Assert.Matches($"^Slurm took job \\d+ back from {node} and put it into its queue again: {node} is down.*Not responding", died.Reason);
         var again = await JobAsync(1);
         Assert.Equal(1, again.GetProperty("restarts").GetInt32());
         await StateAsync(1, RunState.Completed);
-        Assert.Equal(2, (await RunAsync(1)).Attempt);
+        Assert.Equal(2, (await Stored(1).GetAsync()).Attempt);
         Assert.True(Journal.Read(Folder(1).Journal(2)).Select(entry => entry.Event).OfType<StepCompleted>().First().Step > 1, "It began again from the first step.");
-        await AssertNoStepIsMissingOrDoubledAsync(1);
+        await Stored(1).AssertNoStepIsMissingOrDoubledAsync();
         await Slurm.StartNodeAsync(node);
     }
 
@@ -62,7 +62,7 @@ public sealed class ClusterStoryTests(SlurmCluster slurm) : ClusterStory(slurm)
         await JobIsAsync(3, "PENDING", "Resources");
         await StepsAsync(1, 5);
         await StepsAsync(2, 5);
-        Assert.StartsWith("PENDING (Resources)", (await RunAsync(3)).Phase, StringComparison.Ordinal);
+        Assert.StartsWith("PENDING (Resources)", (await Stored(3).GetAsync()).Phase, StringComparison.Ordinal);
         var page = await GetAsync("runs/3");
         Assert.Contains("PENDING (Resources)", page, StringComparison.Ordinal);
         Assert.Contains("It waits until a node has room.", page, StringComparison.Ordinal);
@@ -71,19 +71,19 @@ public sealed class ClusterStoryTests(SlurmCluster slurm) : ClusterStory(slurm)
 
         await PostAsync(3, "stop");
         await StateAsync(3, RunState.Stopped);
-        Assert.Equal("Stopped before its trainer began; no epoch had been evaluated, so there are no weights to keep.", (await RunAsync(3)).Reason);
+        Assert.Equal("Stopped before its trainer began; no epoch had been evaluated, so there are no weights to keep.", (await Stored(3).GetAsync()).Reason);
         await PostAsync(1, "stop");
         await StateAsync(1, RunState.Stopped);
         await SlurmCluster.AskAsync("scancel", (await JobAsync(2)).GetProperty("id").GetString()!);
         await StateAsync(2, RunState.Failed);
 
-        Assert.Matches("^Job \\d+ on n[12] was cancelled in Slurm \\(scancel\\), not here.", (await RunAsync(2)).Reason);
+        Assert.Matches("^Job \\d+ on n[12] was cancelled in Slurm \\(scancel\\), not here.", (await Stored(2).GetAsync()).Reason);
         // It was asked before it was ended, and left what another attempt goes on from.
         Assert.Contains("another attempt goes on from it", await File.ReadAllTextAsync(Folder(2).TrainerLog), StringComparison.Ordinal);
         await WaitAsync(async () => (await SlurmCluster.AskAsync("squeue", "--me", "-h")).Trim().Length == 0, "no job is left");
         await PostAsync(2, "resume");
-        await StepsAsync(2, (await RunAsync(2)).Step + 5);
-        await AssertNoStepIsMissingOrDoubledAsync(2);
+        await StepsAsync(2, (await Stored(2).GetAsync()).Step + 5);
+        await Stored(2).AssertNoStepIsMissingOrDoubledAsync();
     }
 
     [SkippableFact]
@@ -92,8 +92,8 @@ public sealed class ClusterStoryTests(SlurmCluster slurm) : ClusterStory(slurm)
         await BeginAsync(epochs: 10_000);
         const string Hostile = "no'; touch \"$HOME/fine-tune-hostile\"; echo '";
         await SaveAsync(tested: false, cluster => (cluster["ssh"], cluster["partition"]) = ("login", Hostile));
-        await WaitAsync(async () => (await RunAsync(1)).Reason.Contains("Invalid partition name specified", StringComparison.Ordinal), "Slurm's refusal is shown");
-        var refused = await RunAsync(1);
+        await WaitAsync(async () => (await Stored(1).GetAsync()).Reason.Contains("Invalid partition name specified", StringComparison.Ordinal), "Slurm's refusal is shown");
+        var refused = await Stored(1).GetAsync();
         Assert.Equal((RunState.Queued, 0), (refused.State, refused.Attempt));
         Assert.Contains("Write another partition on the cluster's card", refused.Reason, StringComparison.Ordinal);
         Assert.False(File.Exists(Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), "fine-tune-hostile")));
@@ -103,18 +103,18 @@ public sealed class ClusterStoryTests(SlurmCluster slurm) : ClusterStory(slurm)
         Assert.Equal("n2", (await JobAsync(1)).GetProperty("node").GetString());
         await Slurm.StopControllerAsync();
         await WaitAsync(async () => (await GetAsync("runs/1")).Contains("The Slurm controller of hpc has not answered since", StringComparison.Ordinal), "the page says so");
-        await StepsAsync(1, (await RunAsync(1)).Step + 5);
+        await StepsAsync(1, (await Stored(1).GetAsync()).Step + 5);
         // Both of them away: the training goes on, and the next dashboard finds it.
         await _dashboard.KillAsync();
         await RestartAsync();
-        await StepsAsync(1, (await RunAsync(1)).Step + 5);
+        await StepsAsync(1, (await Stored(1).GetAsync()).Step + 5);
         await Slurm.StartControllerAsync();
         await WaitAsync(async () => !(await GetAsync("runs/1")).Contains("has not answered since", StringComparison.Ordinal), "it answers again");
-        await StepsAsync(1, (await RunAsync(1)).Step + 5);
+        await StepsAsync(1, (await Stored(1).GetAsync()).Step + 5);
 
-        Assert.Equal((RunState.Training, 1), ((await RunAsync(1)).State, (await RunAsync(1)).Attempt));
+        Assert.Equal((RunState.Training, 1), ((await Stored(1).GetAsync()).State, (await Stored(1).GetAsync()).Attempt));
         await PostAsync(1, "stop");
         await StateAsync(1, RunState.Stopped);
-        await AssertNoStepIsMissingOrDoubledAsync(1);
+        await Stored(1).AssertNoStepIsMissingOrDoubledAsync();
     }
 }

@@ -4,7 +4,6 @@ using Dashboard.Live;
 using Dashboard.Machines;
 using Dashboard.Runs;
 using Dashboard.Storage;
-using Dashboard.Trainers;
 using Microsoft.AspNetCore.Http.Connections;
 using Microsoft.AspNetCore.SignalR.Client;
 using Microsoft.EntityFrameworkCore;
@@ -52,10 +51,7 @@ public sealed class DashboardDeathTests(PostgresServer postgres, RedisServer red
         // Null where a server is missing and the test was skipped.
         foreach (var dashboard in (DashboardProcess?[])[_one, _other])
             if (dashboard is not null) await dashboard.DisposeAsync();
-        if (_other is null) return;
-        await using var db = Database();
-        foreach (var attempt in await db.Attempts.AsNoTracking().ToListAsync())
-            if (attempt is { ProcessId: { } id, ProcessStart: { } start }) new ProcessIdentity(id, start).Signal(ProcessIdentity.SigKill);
+        if (_other is not null) await Stored.KillTrainersAsync();
     }
 
     public void Dispose()
@@ -98,15 +94,14 @@ public sealed class DashboardDeathTests(PostgresServer postgres, RedisServer red
         step = await MoreStepsAsync();
         await HeardAsync(step);
         _other = await StartAsync("other");
-        await Eventually.TrueAsync(async () => (await RunAsync()).LostContactAt is null, "contact is there");
-        Assert.Equal((1, RunState.Training), ((await RunAsync()).Attempt, (await RunAsync()).State));
+        await Eventually.TrueAsync(async () => (await Stored.GetAsync()).LostContactAt is null, "contact is there");
+        Assert.Equal((1, RunState.Training), ((await Stored.GetAsync()).Attempt, (await Stored.GetAsync()).State));
 
         // The machine is connected to the first one by now; the word comes from the other.
         await PostAsync(_other.Url, $"api/runs/{Run}/stop");
-        await Eventually.TrueAsync(async () => (await RunAsync()).State.IsEnded(), "the run has ended");
-        Assert.Equal(RunState.Stopped, (await RunAsync()).State);
+        Assert.Equal(RunState.Stopped, (await Stored.EndAsync()).State);
         Assert.Contains("Somebody asked the run to stop.", await TrainerLogAsync(), StringComparison.Ordinal);
-        await AssertNoStepIsMissingOrDoubledAsync();
+        await Stored.AssertNoStepIsMissingOrDoubledAsync();
     }
 
     private Task<DashboardProcess> StartAsync(string name) => DashboardProcess.StartAsync(
@@ -140,16 +135,13 @@ public sealed class DashboardDeathTests(PostgresServer postgres, RedisServer red
         return page;
     }
 
-    private async Task StepsAsync(int count) => await Eventually.TrueAsync(async () =>
-    {
-        var run = await RunAsync();
-        if (run.State.IsEnded()) throw new InvalidOperationException($"The run ended: {run.Reason}\n{_one.Output}\n{_other.Output}\n{_agent!.Output}");
-        return run.Step >= count;
-    }, $"{count} steps are stored");
+    private StoredRun Stored => new(Database, Run);
+
+    private Task StepsAsync(int count) => Stored.SeeStepsAsync(count, () => $"{_one.Output}\n{_other.Output}\n{_agent!.Output}");
 
     private async Task<int> MoreStepsAsync()
     {
-        var step = (await RunAsync()).Step + 10;
+        var step = (await Stored.GetAsync()).Step + 10;
         await StepsAsync(step);
         return step;
     }
@@ -159,12 +151,6 @@ public sealed class DashboardDeathTests(PostgresServer postgres, RedisServer red
     {
         lock (_steps) return Enumerable.Range(1, step).All(_steps.Contains);
     }, $"every step up to {step} has been heard");
-
-    private async Task<RunRow> RunAsync()
-    {
-        await using var db = Database();
-        return await db.Runs.AsNoTracking().SingleAsync(run => run.Id == Run);
-    }
 
     private PostgresDb Database()
     {
@@ -182,14 +168,6 @@ public sealed class DashboardDeathTests(PostgresServer postgres, RedisServer red
     }
 
     private Task<string> TrainerLogAsync() => File.ReadAllTextAsync(_box.In("runs", "1", "trainer.log"));
-
-    private async Task AssertNoStepIsMissingOrDoubledAsync()
-    {
-        await using var db = Database();
-        var stored = await db.Steps.Where(row => row.RunId == Run).OrderBy(row => row.Step).Select(row => row.Step).ToListAsync();
-        Assert.NotEmpty(stored);
-        Assert.Equal(Enumerable.Range(1, stored.Count), stored);
-    }
 
     private sealed class EverySecond : IRetryPolicy
     {

@@ -66,6 +66,14 @@ public sealed class DashboardProcess : IAsyncDisposable
 
     public DashboardDb Database() => Database(_dataRoot);
 
+    /// <param name="path">Such as api/runs/1/stop.</param>
+    public async Task PostAsync(string path)
+    {
+        using var http = new HttpClient();
+        using var response = await http.PostAsync(new Uri(Url, path), null);
+        Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync());
+    }
+
     /// <summary>kill -9.</summary>
     public async Task KillAsync()
     {

@@ -2,7 +2,6 @@ using Dashboard;
 using Dashboard.Runs;
 using Dashboard.Storage;
 using Dashboard.Trainers;
-using Microsoft.EntityFrameworkCore;
 using Training.Core.Runs;
 using Training.Tests.TestKit;
 using Training.Tests.TestProcesses;
@@ -15,6 +14,8 @@ public sealed class RealTrainingTests : IAsyncLifetime, IDisposable
     private const int Run = 1;
     private readonly TemporaryFolder _root = new();
     private DashboardProcess _dashboard = null!;
+
+    private StoredRun Stored => new(_root.Path, Run);
 
     private RunFolder Folder => new DashboardOptions { DataRoot = _root.Path }.RunFolder(Run);
 
@@ -29,14 +30,14 @@ public sealed class RealTrainingTests : IAsyncLifetime, IDisposable
     {
         await StepsAsync(5);
 
-        (await TrainerAsync()).Signal(ProcessIdentity.SigKill);
+        (await Stored.TrainerAsync()).Signal(ProcessIdentity.SigKill);
 
-        await Eventually.TrueAsync(async () => (await RunAsync()).Attempt == 2, "another attempt");
-        var died = (await AttemptsAsync())[0];
+        await Eventually.TrueAsync(async () => (await Stored.GetAsync()).Attempt == 2, "another attempt");
+        var died = (await Stored.AttemptsAsync())[0];
         Assert.True(died.Died);
         Assert.Contains("killed (signal 9)", died.Reason, StringComparison.Ordinal);
         Assert.Matches("The last lines of its log:\n.+", died.Reason);
-        await StepsAsync((await RunAsync()).Step + 5);
+        await StepsAsync((await Stored.GetAsync()).Step + 5);
         await PostAsync("stop");
         await StateAsync(RunState.Stopped);
         await AssertStoredStepsAreThoseOfTheJournalsAsync(attempts: 2);
@@ -46,7 +47,7 @@ public sealed class RealTrainingTests : IAsyncLifetime, IDisposable
     public async Task Dashboard_KilledWhileARunTrains_TakesUpTheSameRunAndNoStepIsMissingOrDoubled()
     {
         await StepsAsync(5);
-        var trainer = await TrainerAsync();
+        var trainer = await Stored.TrainerAsync();
 
         await _dashboard.KillAsync();
         var before = LastSequence();
@@ -56,10 +57,10 @@ public sealed class RealTrainingTests : IAsyncLifetime, IDisposable
         var known = (await AttemptAsync()).LastSequence;
         await Eventually.TrueAsync(async () => (await AttemptAsync()).LastSequence > Math.Max(known, before + 20), "the trainer is back");
         Assert.True(trainer.IsAlive);
-        Assert.Equal(1, (await RunAsync()).Attempt);
-        Assert.Equal(RunState.Training, (await RunAsync()).State);
+        Assert.Equal(1, (await Stored.GetAsync()).Attempt);
+        Assert.Equal(RunState.Training, (await Stored.GetAsync()).State);
         trainer.Signal(ProcessIdentity.SigTerm);
-        Assert.Equal(RunState.Stopped, (await EndAsync()).State);
+        Assert.Equal(RunState.Stopped, (await Stored.EndAsync()).State);
         await AssertEveryStepIsStoredOnceAsync();
     }
 
@@ -67,16 +68,16 @@ public sealed class RealTrainingTests : IAsyncLifetime, IDisposable
     public async Task Dashboard_AndThenTheTrainerKilled_TheNextDashboardGoesOnWithTheRun()
     {
         await StepsAsync(5);
-        var trainer = await TrainerAsync();
+        var trainer = await Stored.TrainerAsync();
         await _dashboard.KillAsync();
         trainer.Signal(ProcessIdentity.SigKill);
         await Eventually.TrueAsync(() => !trainer.IsAlive, "the trainer is dead");
 
         await RestartAsync();
 
-        await Eventually.TrueAsync(async () => (await RunAsync()).Attempt == 2, "another attempt");
-        Assert.Contains("The trainer is gone", (await AttemptsAsync())[0].Reason, StringComparison.Ordinal);
-        await StepsAsync((await RunAsync()).Step + 5);
+        await Eventually.TrueAsync(async () => (await Stored.GetAsync()).Attempt == 2, "another attempt");
+        Assert.Contains("The trainer is gone", (await Stored.AttemptsAsync())[0].Reason, StringComparison.Ordinal);
+        await StepsAsync((await Stored.GetAsync()).Step + 5);
         await PostAsync("stop");
         await StateAsync(RunState.Stopped);
         await AssertStoredStepsAreThoseOfTheJournalsAsync(attempts: 2);
@@ -89,11 +90,11 @@ public sealed class RealTrainingTests : IAsyncLifetime, IDisposable
         for (var death = 0; death <= RunStore.MostDeaths; death++)
         {
             var attempt = death + 1;
-            await Eventually.TrueAsync(async () => (await AttemptsAsync()).LastOrDefault() is { ProcessId: not null } last && last.Number == attempt, $"attempt {attempt}");
-            (await TrainerAsync()).Signal(ProcessIdentity.SigKill);
+            await Eventually.TrueAsync(async () => (await Stored.AttemptsAsync()).LastOrDefault() is { ProcessId: not null } last && last.Number == attempt, $"attempt {attempt}");
+            (await Stored.TrainerAsync()).Signal(ProcessIdentity.SigKill);
         }
 
-        var run = await EndAsync();
+        var run = await Stored.EndAsync();
         Assert.Equal(RunState.Failed, run.State);
         Assert.StartsWith("It died 3 times in a row without getting any further.", run.Reason, StringComparison.Ordinal);
         Assert.Contains("killed (signal 9)", run.Reason, StringComparison.Ordinal);
@@ -104,7 +105,7 @@ public sealed class RealTrainingTests : IAsyncLifetime, IDisposable
     public async Task Dashboard_StoppedByCtrlC_LeavesItsTrainerAndSaysSo()
     {
         await StepsAsync(1);
-        var trainer = await TrainerAsync();
+        var trainer = await Stored.TrainerAsync();
 
         await _dashboard.InterruptAsync();
 
@@ -114,7 +115,7 @@ public sealed class RealTrainingTests : IAsyncLifetime, IDisposable
         await Eventually.TrueAsync(() => Journal.Read(Folder.Journal(1))[^1].Event is Ended, "the trainer wrote its end");
         // It waits for a dashboard to deliver to, and here is one.
         await RestartAsync();
-        Assert.Equal(RunState.Stopped, (await EndAsync()).State);
+        Assert.Equal(RunState.Stopped, (await Stored.EndAsync()).State);
         await AssertEveryStepIsStoredOnceAsync();
     }
 
@@ -122,17 +123,17 @@ public sealed class RealTrainingTests : IAsyncLifetime, IDisposable
     public async Task Run_PausedAndResumed_GoesOnInAnotherProcessAndNoStepIsMissingOrDoubled()
     {
         await StepsAsync(5);
-        var first = await TrainerAsync();
+        var first = await Stored.TrainerAsync();
 
         await PostAsync("pause");
         await StateAsync(RunState.Paused);
         await Eventually.TrueAsync(() => !first.IsAlive, "the device is free");
-        var before = (await RunAsync()).Step;
+        var before = (await Stored.GetAsync()).Step;
         await PostAsync("resume");
         await StepsAsync(before + 5);
-        (await TrainerAsync()).Signal(ProcessIdentity.SigKill);
-        await Eventually.TrueAsync(async () => (await RunAsync()).Attempt == 3, "another attempt");
-        await StepsAsync((await RunAsync()).Step + 5);
+        (await Stored.TrainerAsync()).Signal(ProcessIdentity.SigKill);
+        await Eventually.TrueAsync(async () => (await Stored.GetAsync()).Attempt == 3, "another attempt");
+        await StepsAsync((await Stored.GetAsync()).Step + 5);
         await PostAsync("stop");
 
         await StateAsync(RunState.Stopped);
@@ -144,8 +145,7 @@ public sealed class RealTrainingTests : IAsyncLifetime, IDisposable
     {
         // The dashboard first: it would launch another trainer for each that dies.
         await _dashboard.DisposeAsync();
-        foreach (var attempt in await AttemptsAsync())
-            if (attempt is { ProcessId: { } id, ProcessStart: { } start }) new ProcessIdentity(id, start).Signal(ProcessIdentity.SigKill);
+        await Stored.KillTrainersAsync();
     }
 
     public void Dispose() => _root.Dispose();
@@ -153,11 +153,9 @@ public sealed class RealTrainingTests : IAsyncLifetime, IDisposable
     /// <summary>Every step of any attempt's journal is stored, once, without a gap.</summary>
     private async Task AssertStoredStepsAreThoseOfTheJournalsAsync(int attempts)
     {
-        Assert.Equal(attempts, (await AttemptsAsync()).Count);
-        await using var db = DashboardProcess.Database(_root.Path);
-        var stored = await db.Steps.Where(row => row.RunId == Run).OrderBy(row => row.Step).Select(row => row.Step).ToListAsync();
-        Assert.Equal(Enumerable.Range(1, stored.Count), stored);
-        Assert.Equal(Enumerable.Range(1, attempts).SelectMany(Steps).Distinct().Order(), stored);
+        Assert.Equal(attempts, (await Stored.AttemptsAsync()).Count);
+        await Stored.AssertNoStepIsMissingOrDoubledAsync();
+        Assert.Equal(Enumerable.Range(1, attempts).SelectMany(Steps).Distinct().Order(), await Stored.StepsAsync());
     }
 
     private async Task RestartAsync()
@@ -166,59 +164,23 @@ public sealed class RealTrainingTests : IAsyncLifetime, IDisposable
         _dashboard = await DashboardProcess.StartAsync(_root.Path);
     }
 
-    private async Task StepsAsync(int count) =>
-        await Eventually.TrueAsync(async () =>
-        {
-            var run = await RunAsync();
-            if (run.State.IsEnded()) throw new InvalidOperationException($"The run ended: {run.Reason}\n{_dashboard.Output}");
-            return run.Step >= count;
-        }, $"{count} steps are stored");
+    private Task StepsAsync(int count) => Stored.SeeStepsAsync(count, () => _dashboard.Output);
 
-    private async Task<ProcessIdentity> TrainerAsync()
-    {
-        var attempt = await Eventually.NotNullAsync(async () => await AttemptAsync() is { ProcessId: not null } row ? row : null, "the process is recorded");
-        return new ProcessIdentity(attempt.ProcessId!.Value, attempt.ProcessStart!.Value);
-    }
-
-    private Task<RunRow> EndAsync() =>
-        Eventually.NotNullAsync(async () => await RunAsync() is { } run && run.State.IsEnded() ? run : null, "the run has ended");
-
-    private async Task<RunRow> RunAsync()
-    {
-        await using var db = DashboardProcess.Database(_root.Path);
-        return await db.Runs.AsNoTracking().SingleAsync(run => run.Id == Run);
-    }
-
-    private async Task<AttemptRow> AttemptAsync() => (await AttemptsAsync())[^1];
-
-    private async Task<List<AttemptRow>> AttemptsAsync()
-    {
-        await using var db = DashboardProcess.Database(_root.Path);
-        return await db.Attempts.AsNoTracking().Where(row => row.RunId == Run).OrderBy(row => row.Number).ToListAsync();
-    }
+    private async Task<AttemptRow> AttemptAsync() => (await Stored.AttemptsAsync())[^1];
 
     private long LastSequence() => Journal.Read(Folder.Journal(1)) is [.., var last] ? last.Sequence : 0;
 
-    private async Task PostAsync(string verb)
-    {
-        using var client = new HttpClient();
-        using var response = await client.PostAsync(new Uri(_dashboard.Url, $"api/runs/{Run}/{verb}"), null);
-        Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync());
-    }
+    private Task PostAsync(string verb) => _dashboard.PostAsync($"api/runs/{Run}/{verb}");
 
     private Task StateAsync(RunState state) =>
-        Eventually.TrueAsync(async () => (await RunAsync()).State == state, $"the run is {state}");
+        Eventually.TrueAsync(async () => (await Stored.GetAsync()).State == state, $"the run is {state}");
 
     private List<int> Steps(int attempt) =>
         [.. Journal.Read(Folder.Journal(attempt)).Select(entry => entry.Event).OfType<StepCompleted>().Select(step => step.Step)];
 
     private async Task AssertEveryStepIsStoredOnceAsync()
     {
-        var journal = Journal.Read(Folder.Journal(1)).Select(entry => entry.Event).OfType<StepCompleted>().Select(step => step.Step).ToList();
-        await using var db = DashboardProcess.Database(_root.Path);
-        var stored = await db.Steps.Where(row => row.RunId == Run).OrderBy(row => row.Step).Select(row => row.Step).ToListAsync();
-        Assert.NotEmpty(stored);
-        Assert.Equal(journal, stored);
-        Assert.Equal(Enumerable.Range(1, stored.Count), stored);
+        await Stored.AssertNoStepIsMissingOrDoubledAsync();
+        Assert.Equal(Steps(1), await Stored.StepsAsync());
     }
 }
