@@ -20,22 +20,22 @@ public sealed partial class NavMenu : LiveComponent
         new("/settings", "Settings", Icons.Material.Outlined.Settings),
     ];
 
-    private IReadOnlyList<MachineReport> _machines = [];
-    private int _live;
+    /// <summary>A glance, not a list: that is the machines' page.</summary>
+    private const int MostDevices = 6;
+
+    private int _live, _devices;
 
     [Inject] private RunStore Store { get; set; } = default!;
     [Inject] private RunFeed Feed { get; set; } = default!;
     [Inject] private MachineRegistry Registry { get; set; } = default!;
     [Inject] private NavigationManager Navigation { get; set; } = default!;
 
-    private IEnumerable<(MachineReport Machine, DeviceReport Device)> Devices =>
-        from machine in _machines
-        from device in machine.Devices
-        select (machine, device);
+    /// <summary>All, or where there are many those that train before the others.</summary>
+    private IReadOnlyList<(MachineReport Machine, DeviceReport Device)> Shown { get; set; } = [];
 
     protected override async Task OnInitializedAsync()
     {
-        _machines = Registry.Machines;
+        Look();
         await CountAsync();
         Navigation.LocationChanged += Moved;
     }
@@ -45,13 +45,20 @@ public sealed partial class NavMenu : LiveComponent
         if (!firstRender) return;
         // A badge may be a second old; it must not cost a query per training step.
         Follow(changed => Feed.Subscribe(null, changed), CountAsync, TimeSpan.FromSeconds(1));
-        Follow(Registry.Subscribe, () => { _machines = Registry.Machines; return Task.CompletedTask; }, TimeSpan.FromSeconds(1));
+        Follow(Registry.Subscribe, () => { Look(); return Task.CompletedTask; }, TimeSpan.FromSeconds(1));
     }
 
     protected override void Dispose(bool disposing)
     {
         Navigation.LocationChanged -= Moved;
         base.Dispose(disposing);
+    }
+
+    private void Look()
+    {
+        var all = (from machine in Registry.Machines from device in machine.Devices select (machine, device)).ToList();
+        _devices = all.Count;
+        Shown = all.Count <= MostDevices ? all : [.. all.OrderBy(each => each.device.RunId is null).Take(MostDevices)];
     }
 
     private async Task CountAsync() => _live = (await Store.TallyAsync(Left)).Live;

@@ -30,7 +30,7 @@ public sealed partial class NewRunPage : LiveComponent
     private string? _clonedName;
     private (int? Clone, int? StartFrom, string? Mode, string? Preset)? _shown;
     private int _check;
-    private bool _loaded, _busy, _advanced;
+    private bool _loaded, _busy, _advanced, _built;
 
     [Inject] private DatasetStore Datasets { get; set; } = default!;
     [Inject] private RunService Runs { get; set; } = default!;
@@ -54,6 +54,9 @@ public sealed partial class NewRunPage : LiveComponent
     [SupplyParameterFromQuery] public string? Mode { get; set; }
 
     [SupplyParameterFromQuery] public string? Preset { get; set; }
+
+    /// <summary>Once it was open, it keeps what goes on in it.</summary>
+    private bool IsBuilt => _built |= _advanced;
 
     private List<string> DatasetErrors => [.. Of("dataset", ProblemSeverity.Error).Select(problem => $"{problem.Message} {problem.Remedy}")];
 

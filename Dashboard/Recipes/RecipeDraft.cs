@@ -10,7 +10,7 @@ namespace Dashboard.Recipes;
 public sealed class RecipeDraft
 {
     // These say what is trained and where, not how: another preset leaves them alone.
-    private static readonly string[] Kept = ["name", "backbone", "startFrom", "seed", "valFraction", "machine"];
+    private static readonly string[] Kept = ["name", "backbone", "startFrom", "seed", "valFraction", "machine", "priority"];
 
     // Chosen elsewhere on the page, so never an edit.
     private static readonly string[] Chosen = ["dataset", "preset"];

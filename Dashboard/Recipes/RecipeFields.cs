@@ -6,7 +6,7 @@ namespace Dashboard.Recipes;
 /// <summary>What the form says of each field under "Advanced": one plain sentence each. The texts are keys of the localizer.</summary>
 internal static class RecipeFields
 {
-    private const string MachineField = "machine";
+    private const string MachineField = "machine", PriorityField = "priority";
 
     private static readonly (string, string)[] NoYes = [("false", "No"), ("true", "Yes")];
 
@@ -73,6 +73,10 @@ internal static class RecipeFields
         ]),
     ];
 
+    /// <summary>After the machine's, which depends on what has joined.</summary>
+    public static FieldInfo Priority { get; } = new(PriorityField, "Priority", "Of the runs that wait, those of higher priority come first.",
+        ("high", "High"), ("normal", "Normal"), ("low", "Low: when nothing else waits"));
+
     private static bool FineTunes(Recipe recipe, DatasetOutline? dataset) => recipe.Mode == TrainingMode.FineTune;
 
     private static bool AllLayers(Recipe recipe, DatasetOutline? dataset) => recipe.Mode != TrainingMode.Transfer;
@@ -89,6 +93,7 @@ internal static class RecipeFields
         "startFrom" => "Starts from",
         "mode" => "Way of training",
         MachineField => "Machine",
+        PriorityField => Priority.Title,
         _ => field,
     };
 
@@ -96,7 +101,7 @@ internal static class RecipeFields
     public static string ValueTitle(string field, string value) => Groups.SelectMany(group => group.Fields)
         .FirstOrDefault(each => each.Name == field)?.Choices.FirstOrDefault(choice => choice.Value == value).Title ?? value;
 
-    public static bool IsAdvanced(string field) => field == MachineField || Titles.ContainsKey(field);
+    public static bool IsAdvanced(string field) => field is MachineField or PriorityField || Titles.ContainsKey(field);
 }
 
 public sealed record FieldGroup(string Title, IReadOnlyList<FieldInfo> Fields);

@@ -47,6 +47,7 @@ public static class RecipeText
         ("seed", "Seed", r => r.Seed),
         ("valFraction", "Validation share, if the dataset has no split", r => r.ValFraction),
         ("machine", "Machine", r => r.Machine),
+        ("priority", "Priority in the queue", r => r.Priority),
     ];
 
     public static IReadOnlyList<RecipeLine> Lines(Recipe recipe, IStringLocalizer<Words> words)

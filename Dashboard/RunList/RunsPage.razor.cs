@@ -6,6 +6,7 @@ using Dashboard.Visitors;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.Extensions.Localization;
+using Training.Core.Runs;
 
 namespace Dashboard.RunList;
 
@@ -66,10 +67,20 @@ public sealed partial class RunsPage : LiveComponent
     private async Task MoveAsync((int Run, int? Before) move)
     {
         _dragged = null;
-        if (Authentication is null || Visitor.Of((await Authentication).User) is not { Role: AccountRole.Member or AccountRole.Admin }) return;
+        if (!await MayEditAsync()) return;
         await Service.MoveInQueueAsync(move.Run, move.Before, Left);
         await LoadAsync();
     }
+
+    private async Task PrioritizeAsync((int Run, RunPriority Priority) wanted)
+    {
+        if (!await MayEditAsync()) return;
+        await Service.SetPriorityAsync(wanted.Run, wanted.Priority, Left);
+        await LoadAsync();
+    }
+
+    private async Task<bool> MayEditAsync() =>
+        Authentication is not null && Visitor.Of((await Authentication).User) is { Role: AccountRole.Member or AccountRole.Admin };
 
     /// <summary>Asks for what is on screen only: a list of thousands costs no more than one of fifty.</summary>
     private async Task LoadAsync()

@@ -42,7 +42,7 @@ public sealed class RunService(
             RecipeJson = JsonSerializer.Serialize(recipe, CoreJson.Options), CreatedAt = time.GetUtcNow(), Epochs = recipe.Epochs,
             TrainSamples = manifest.Samples.Count(sample => sample.Split == Split.Train),
             ValSamples = manifest.Samples.Count(sample => sample.Split == Split.Val),
-            BoundTo = recipe.Machine == Recipe.AnyMachine ? "" : recipe.Machine,
+            BoundTo = recipe.Machine == Recipe.AnyMachine ? "" : recipe.Machine, Priority = recipe.Priority,
         };
         await StoreAsync(run, recipe, manifest, start, stop);
         return (await runs.GetAsync(run.Id, stop))!;
@@ -110,6 +110,10 @@ public sealed class RunService(
     /// <param name="before">Null: to the front.</param>
     /// <returns>false when one of them doesn't wait.</returns>
     public Task<bool> MoveInQueueAsync(int runId, int? before, CancellationToken stop = default) => runs.MoveInQueueAsync(runId, before, stop);
+
+    /// <summary>Lets a run wait before or behind others; of one that trains it counts if it has to wait again.</summary>
+    /// <returns>false when there is no such run, or it has ended.</returns>
+    public Task<bool> SetPriorityAsync(int runId, RunPriority priority, CancellationToken stop = default) => runs.SetPriorityAsync(runId, priority, stop);
 
     /// <summary>The recipe of a run, for a new one; null when there is no such run.</summary>
     public async Task<Recipe?> CloneRecipeAsync(int runId, CancellationToken stop = default) =>

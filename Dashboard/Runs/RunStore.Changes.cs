@@ -61,7 +61,7 @@ public sealed partial class RunStore
             return Task.FromResult(true);
         }, stop);
 
-    /// <summary>The order of those that wait, written anew with one of them elsewhere in it.</summary>
+    /// <summary>The order of those that wait, written anew with one of them elsewhere in it; it takes the priority of the place.</summary>
     /// <param name="before">Null: to the front.</param>
     /// <returns>false when one of them doesn't wait.</returns>
     internal async Task<bool> MoveInQueueAsync(int runId, int? before, CancellationToken stop)
@@ -69,11 +69,13 @@ public sealed partial class RunStore
         await using var db = await databases.CreateDbContextAsync(stop);
         using (await _gate.EnterAsync(db, 0, stop))
         {
-            var waiting = await db.Runs.Where(row => row.State == RunState.Queued).OrderBy(row => row.Place).ThenBy(row => row.Id).ToListAsync(stop);
+            var waiting = await InOrder(db.Runs.Where(row => row.State == RunState.Queued)).ToListAsync(stop);
             if (waiting.Find(row => row.Id == runId) is not { } moved || before is { } id && waiting.TrueForAll(row => row.Id != id)) return false;
             if (before == runId) return true;
             waiting.Remove(moved);
-            waiting.Insert(before is { } next ? waiting.FindIndex(row => row.Id == next) : 0, moved);
+            var place = before is { } next ? waiting.FindIndex(row => row.Id == next) : 0;
+            if (place < waiting.Count) moved.Priority = before is null && moved.Priority > waiting[place].Priority ? moved.Priority : waiting[place].Priority;
+            waiting.Insert(place, moved);
             // Negative: a run that is submitted later comes after all of them.
             for (var i = 0; i < waiting.Count; i++) waiting[i].Place = i - waiting.Count;
             if (!await TrySaveAsync(db, 1 + 1, stop)) return false;
@@ -81,6 +83,16 @@ public sealed partial class RunStore
         await TellAsync(db, runId, moved: true);
         return true;
     }
+
+    /// <summary>Comes after those that have this priority already and were before it.</summary>
+    /// <returns>false when it has ended.</returns>
+    internal Task<bool> SetPriorityAsync(int runId, RunPriority priority, CancellationToken stop) =>
+        ChangeAsync(runId, (_, run) =>
+        {
+            if (run.State.IsEnded()) return Task.FromResult(false);
+            run.Priority = priority;
+            return Task.FromResult(true);
+        }, stop);
 
     internal Task<bool> RenameAsync(int runId, string name, CancellationToken stop) =>
         ChangeAsync(runId, (_, run) =>

@@ -23,13 +23,12 @@ public sealed partial class RunStore
         var matching = filter(db.Runs.AsNoTracking());
         var runs = await matching
             .OrderBy(run => run.State == RunState.Preparing || run.State == RunState.Training ? 0 : run.State == RunState.Queued ? 1 : run.State == RunState.Paused ? 2 : 3)
-            .ThenBy(run => run.State == RunState.Queued ? run.Place : 0).ThenByDescending(run => run.EndedAt).ThenBy(run => run.EndedAt == null ? run.Id : -run.Id)
+            .ThenByDescending(run => run.State == RunState.Queued ? run.Priority : 0).ThenBy(run => run.State == RunState.Queued ? run.Place : 0).ThenByDescending(run => run.EndedAt).ThenBy(run => run.EndedAt == null ? run.Id : -run.Id)
             .Skip(skip).Take(take).ToListAsync(stop);
         var places = new Dictionary<int, int>();
         if (runs.Exists(run => run.State == RunState.Queued))
         {
-            var queue = await db.Runs.Where(run => run.State == RunState.Queued)
-                .OrderBy(run => run.Place).ThenBy(run => run.Id).Select(run => run.Id).ToListAsync(stop);
+            var queue = await InOrder(db.Runs.Where(run => run.State == RunState.Queued)).Select(run => run.Id).ToListAsync(stop);
             for (var i = 0; i < queue.Count; i++) places[queue[i]] = i + 1;
         }
         return new RunListPage(runs, await matching.CountAsync(stop), tally, places);

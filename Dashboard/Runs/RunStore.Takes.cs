@@ -30,7 +30,7 @@ public sealed partial class RunStore
                     { BoundOnly: true } => waiting.Where(row => row.BoundTo == machine),
                     _ => waiting.Where(row => row.BoundTo == "" || row.BoundTo == machine || row.BoundTo == kind),
                 };
-                var run = await waiting.OrderBy(row => row.Place).ThenBy(row => row.Id).FirstOrDefaultAsync(stop);
+                var run = await InOrder(waiting).FirstOrDefaultAsync(stop);
                 if (run is null) return null;
                 // Whoever looks now wants to know why it begins again.
                 run.Move(RunState.Preparing, run.Deaths > 0 || run.Attempt > 0 && run.Reason.Length > 0 ? run.Reason : "Launching the trainer");

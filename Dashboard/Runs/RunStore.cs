@@ -20,7 +20,7 @@ public sealed partial class RunStore(IDbContextFactory<DashboardDb> databases, R
         await using var db = await databases.CreateDbContextAsync(stop);
         var runs = await db.Runs.AsNoTracking().ToListAsync(stop);
         var live = runs.Where(run => run.State.IsLive()).OrderBy(run => run.Id).ToList();
-        var queued = runs.Where(run => run.State == RunState.Queued).OrderBy(run => run.Place).ThenBy(run => run.Id).ToList();
+        var queued = InOrder(runs.Where(run => run.State == RunState.Queued).AsQueryable()).ToList();
         for (var i = 0; i < queued.Count; i++) queued[i].Reason = WaitingWords(queued[i], live.Count + i);
         var ended = runs.Where(run => run.State.IsEnded()).OrderByDescending(run => run.EndedAt).ThenByDescending(run => run.Id);
         var paused = runs.Where(run => run.State == RunState.Paused).OrderByDescending(run => run.EndedAt).ThenByDescending(run => run.Id);
@@ -114,7 +114,12 @@ public sealed partial class RunStore(IDbContextFactory<DashboardDb> databases, R
 
     private static Task<int> BeforeAsync(DashboardDb db, RunRow run, CancellationToken stop) =>
         db.Runs.CountAsync(row => row.State == RunState.Preparing || row.State == RunState.Training
-            || (row.State == RunState.Queued && (row.Place < run.Place || row.Place == run.Place && row.Id < run.Id)), stop);
+            || (row.State == RunState.Queued && (row.Priority > run.Priority
+                || row.Priority == run.Priority && (row.Place < run.Place || row.Place == run.Place && row.Id < run.Id))), stop);
+
+    /// <summary>The queue's one order.</summary>
+    private static IOrderedQueryable<RunRow> InOrder(IQueryable<RunRow> waiting) =>
+        waiting.OrderByDescending(row => row.Priority).ThenBy(row => row.Place).ThenBy(row => row.Id);
 
     /// <summary>All runs that prepare or train, whatever machine they are on, with whether anybody answers for them.</summary>
     internal async Task<IReadOnlyList<RunRow>> LiveAsync(CancellationToken stop)

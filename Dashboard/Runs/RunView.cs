@@ -11,6 +11,7 @@ namespace Dashboard.Runs;
 /// <param name="PauseRequested">Somebody asked it to pause.</param>
 /// <param name="LostContactAt">Since when nobody answers for a live run; null while somebody does.</param>
 /// <param name="BoundTo">A machine's name, "gpu" or "cpu"; empty: any.</param>
+/// <param name="Priority">While it waits: before all of lower priority.</param>
 /// <param name="Attempt">Number of the current launch; 0 before the first.</param>
 /// <param name="Epoch">Last finished epoch, from 1; 0 before.</param>
 /// <param name="Step">Last finished step over the whole run, from 1; 0 before.</param>
@@ -21,7 +22,7 @@ namespace Dashboard.Runs;
 /// <param name="Job">Slurm's job of a live run that a cluster trains.</param>
 public sealed record RunView(
     int Id, string Name, int DatasetId, string DatasetName, IReadOnlyList<string> Classes, RunState State, string Reason,
-    string Phase, double? PhaseFraction, bool StopRequested, bool PauseRequested, int Attempt, string Machine, string BoundTo, string Device, string Precision,
+    string Phase, double? PhaseFraction, bool StopRequested, bool PauseRequested, int Attempt, string Machine, string BoundTo, RunPriority Priority, string Device, string Precision,
     DateTimeOffset CreatedAt, DateTimeOffset? StartedAt, DateTimeOffset? TrainingStartedAt, DateTimeOffset? EndedAt, DateTimeOffset? LastEventAt, DateTimeOffset? LostContactAt,
     int Epochs, int StepsPerEpoch, int TrainSamples, int ValSamples, int Epoch, int Step, double Progress,
     double? SecondsElapsed, double? SecondsLeft, double ImagesPerSecond, int? BestEpoch, double? BestValAccuracy, Recipe Recipe, JobView? Job = null)
@@ -32,7 +33,7 @@ public sealed record RunView(
         var progress = RunProgress.Of(run, now);
         return new RunView(
             run.Id, run.Name, run.DatasetId, run.DatasetName, run.Classes, run.State, run.Reason,
-            run.Phase, run.PhaseFraction, run.StopRequested, run.PauseRequested, run.Attempt, run.Machine, run.BoundTo, run.Device, run.Precision,
+            run.Phase, run.PhaseFraction, run.StopRequested, run.PauseRequested, run.Attempt, run.Machine, run.BoundTo, run.Priority, run.Device, run.Precision,
             run.CreatedAt, run.StartedAt, run.TrainingStartedAt, run.EndedAt, run.LastEventAt, run.LostContactAt,
             run.Epochs, run.StepsPerEpoch, run.TrainSamples, run.ValSamples, run.Epoch, run.Step, progress.Fraction,
             progress.Elapsed?.TotalSeconds, progress.TimeLeft?.TotalSeconds, run.ImagesPerSecond, run.BestEpoch, run.BestValAccuracy, run.Recipe, JobView.Of(job));

@@ -37,6 +37,9 @@ internal static class RunsApi
         group.MapPost("/{id:int}/move", MoveAsync).WithName("MoveRun")
             .WithSummary("Puts a waiting run before another one of the queue, or first of all without ?before=.")
             .ProducesProblem(StatusCodes.Status409Conflict);
+        group.MapPost("/{id:int}/priority", SetPriorityAsync).WithName("SetPriority")
+            .WithSummary("Lets a run wait before all of lower priority: ?to=low, normal or high.")
+            .ProducesProblem(StatusCodes.Status409Conflict);
         group.MapPost("/{id:int}/clone", CloneAsync).WithName("CloneRun").Accepts<Recipe>(isOptional: true, "application/json")
             .WithMetadata(new RequestSizeLimitAttribute(MaxBodyBytes))
             .WithSummary("Queues a new run with the recipe of this one; fields in the body replace its own.")
@@ -72,6 +75,17 @@ internal static class RunsApi
         return await service.MoveInQueueAsync(id, before, stop)
             ? TypedResults.Ok(RunView.Of((await runs.GetAsync(id, stop))!, time.GetUtcNow()))
             : TypedResults.Problem($"Only runs that wait can change places: “{run.Name}” is {run.State}, or the other one doesn't wait.", statusCode: StatusCodes.Status409Conflict);
+    }
+
+    private static async Task<Results<Ok<RunView>, ValidationProblem, ProblemHttpResult>> SetPriorityAsync(
+        int id, string? to, RunService service, RunStore runs, TimeProvider time, CancellationToken stop)
+    {
+        if (!Enum.TryParse<RunPriority>(to, ignoreCase: true, out var priority) || !Enum.IsDefined(priority))
+            return TypedResults.ValidationProblem(new Dictionary<string, string[]> { ["to"] = [$"“{to}” is no priority. Take one of: low, normal, high."] });
+        if (await runs.GetAsync(id, stop) is not { } run) return ApiProblems.NoRun(id);
+        return await service.SetPriorityAsync(id, priority, stop)
+            ? TypedResults.Ok(RunView.Of((await runs.GetAsync(id, stop))!, time.GetUtcNow()))
+            : TypedResults.Problem($"“{run.Name}” has ended: it waits for nothing.", statusCode: StatusCodes.Status409Conflict);
     }
 
     private static Task<Results<Created<RunView>, ValidationProblem, ProblemHttpResult>> SubmitAsync(

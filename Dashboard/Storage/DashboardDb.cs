@@ -54,6 +54,8 @@ public abstract class DashboardDb(DbContextOptions options) : DbContext(options)
             run.Ignore(row => row.Recipe);
             run.Property(row => row.State).IsConcurrencyToken();
             run.Property(row => row.Attempt).IsConcurrencyToken();
+            // A number, unlike other words: the queue is ordered by it.
+            run.Property(row => row.Priority).HasConversion<int>();
             run.HasIndex(row => row.State);
             // No foreign key: a run outlives its dataset.
             run.HasIndex(row => row.DatasetId);

@@ -100,7 +100,10 @@ public sealed class RunRow
     /// <summary>What may train it: a machine's name, <see cref="Recipe.AnyGpu"/>, <see cref="Recipe.AnyCpu"/>, or empty for any.</summary>
     public string BoundTo { get; set; } = "";
 
-    /// <summary>Place in the queue, lowest first; of equal ones the older run.</summary>
+    /// <summary>While it waits: before all of lower priority.</summary>
+    public RunPriority Priority { get; set; }
+
+    /// <summary>Place among those of its priority, lowest first; of equal ones the older run.</summary>
     public int Place { get; set; }
     public string Device { get; set; } = "";
     public string Precision { get; set; } = "";

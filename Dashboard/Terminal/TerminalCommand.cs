@@ -8,7 +8,7 @@ namespace Dashboard.Terminal;
 internal static class TerminalCommand
 {
     // What the terminal takes from its own options, or has no use for.
-    private static readonly string[] Left = ["dataset", "name", "preset", "machine"];
+    private static readonly string[] Left = ["dataset", "name", "preset", "machine", "priority"];
 
     /// <param name="root">Folder of the dataset.</param>
     public static string Of(Recipe recipe, string root, DatasetOutline? outline)

@@ -110,6 +110,9 @@ public sealed record Recipe
     /// <summary>A machine's name, or "any".</summary>
     public string Machine { get; init; } = AnyMachine;
 
+    /// <summary>Of two runs that wait, the one of higher priority comes first.</summary>
+    public RunPriority Priority { get; init; }
+
     public const string AnyMachine = "any";
 
     /// <summary>Any machine's GPU.</summary>
@@ -121,6 +124,9 @@ public sealed record Recipe
 
 /// <summary>What moves: only the head, every layer from pretrained weights, or every layer from random ones.</summary>
 public enum TrainingMode { Transfer, FineTune, FromScratch }
+
+/// <summary>The number is what a queue is ordered by, highest first.</summary>
+public enum RunPriority { Low = -1, Normal = 0, High = 1 }
 
 /// <summary>How a photo becomes a square: short side to size and the middle cut out, or both sides squeezed to size.</summary>
 public enum ResizeKind { CentreCrop, Squash }

@@ -72,6 +72,7 @@ public static class RecipeValidator
         Known("mode", recipe.Mode), Known("resize", recipe.Resize), Known("optimizer", recipe.Optimizer),
         Known("schedule", recipe.Schedule), Known("batchNorm", recipe.BatchNorm), Known("augmentation", recipe.Augmentation),
         Known("precision", recipe.Precision), Known("classBalance", recipe.ClassBalance),
+        Known("priority", recipe.Priority),
     }.OfType<RecipeProblem>();
 
     private static RecipeProblem? Known<T>(string field, T value) where T : struct, Enum =>

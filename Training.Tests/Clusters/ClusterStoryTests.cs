@@ -100,7 +100,8 @@ public sealed class ClusterStoryTests(SlurmCluster slurm) : ClusterStory(slurm)
 
         await SaveAsync(tested: false, cluster => (cluster["ssh"], cluster["partition"]) = ("login", "one"));
         await StepsAsync(1, 5);
-        Assert.Equal("n2", (await JobAsync(1)).GetProperty("node").GetString());
+        // Steps may be here before squeue is asked where they come from.
+        await WaitAsync(async () => (await JobAsync(1)).GetProperty("node").GetString() == "n2", "it runs on the partition's node");
         await Slurm.StopControllerAsync();
         await WaitAsync(async () => (await GetAsync("runs/1")).Contains("The Slurm controller of hpc has not answered since", StringComparison.Ordinal), "the page says so");
         await StepsAsync(1, (await Stored(1).GetAsync()).Step + 5);

@@ -14,6 +14,9 @@ public sealed class TorchvisionTests : IDisposable
 {
     private const string Python = "/usr/bin/python3";
 
+    /// <summary>Asked once: PyTorch takes seconds to load.</summary>
+    private static readonly Lazy<Task<string>> Trial = new(() => Exits(["-c", "import torch, torchvision, numpy"]));
+
     private readonly TemporaryFolder _folder = new();
     private readonly DisposableNetworks _networks = new();
 
@@ -60,7 +63,7 @@ public sealed class TorchvisionTests : IDisposable
 
     private async Task<float[]> RunTorchvision(string mode, string construction, float[] images)
     {
-        Skip.IfNot(await Exits(["-c", "import torch, torchvision, numpy"]) == "",
+        Skip.IfNot(await Trial.Value == "",
             $"{Python} has no PyTorch and torchvision (apt-get install python3-torch python3-torchvision).");
         await File.WriteAllBytesAsync(_folder.In("images"), MemoryMarshal.AsBytes<float>(images).ToArray());
         var script = Path.Combine(AppContext.BaseDirectory, "Export", "torch_reference.py");

@@ -51,6 +51,14 @@ internal sealed class FormPage : BunitContext
         return page;
     }
 
+    /// <summary>With everything else unfolded.</summary>
+    public IRenderedComponent<NewRunPage> OpenAdvanced(string query = "")
+    {
+        var page = Open(query);
+        page.Find("details.advanced summary").Click();
+        return page;
+    }
+
     protected override async ValueTask DisposeAsyncCore()
     {
         await base.DisposeAsyncCore();

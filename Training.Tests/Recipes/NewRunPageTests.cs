@@ -43,7 +43,7 @@ public sealed class NewRunPageTests : IAsyncDisposable
     public async Task Mode_Chosen_StandsInTheAddressAndChangesTheRecipe()
     {
         await _form.Builder().BuildDatasetAsync();
-        var page = _form.Open();
+        var page = _form.OpenAdvanced();
 
         page.Find(".mode input[value=fineTune]").Change("fineTune");
 
@@ -86,13 +86,28 @@ public sealed class NewRunPageTests : IAsyncDisposable
         page.WaitForAssertion(() => Assert.True(page.Find("details.advanced").HasAttribute("open")), Patience);
     }
 
+    [Fact]
+    public async Task Advanced_IsBuiltWhenItIsFirstOpenedAndKeptWhenItIsFoldedAgain()
+    {
+        await _form.Builder().BuildDatasetAsync();
+        var page = _form.Open();
+        Assert.Empty(page.FindAll("#field-epochs"));
+
+        page.Find("details.advanced summary").Click();
+        Assert.NotEmpty(page.FindAll("#field-priority"));
+        page.Find("details.advanced summary").Click();
+
+        Assert.False(page.Find("details.advanced").HasAttribute("open"));
+        Assert.NotEmpty(page.FindAll("#field-epochs"));
+    }
+
     [Theory]
     [InlineData("0", "Take a number from 1 to 1,000.")]
     [InlineData("many", "'many' is not a whole number")]
     public async Task Field_WithAWrongValue_SaysSoBesideItAndBlocksTheStart(string text, string expected)
     {
         await _form.Builder().BuildDatasetAsync();
-        var page = _form.Open();
+        var page = _form.OpenAdvanced();
 
         page.Find("#field-epochs input").Input(text);
 
@@ -134,7 +149,7 @@ public sealed class NewRunPageTests : IAsyncDisposable
     public async Task Start_OfAnEditedForm_QueuesTheRunAndOpensIt()
     {
         await _form.Builder().BuildDatasetAsync();
-        var page = _form.Open("?mode=fineTune");
+        var page = _form.OpenAdvanced("?mode=fineTune");
         page.Find("#field-epochs input").Input("3");
         page.WaitForAssertion(() => Assert.Contains("epochs=3", page.Find(".terminal pre").TextContent, StringComparison.Ordinal), Patience);
 

@@ -36,6 +36,20 @@ public sealed class RunsPageTests : ComponentTests
     }
 
     [Fact]
+    public async Task Priority_ChosenInARow_MovesItInTheQueue()
+    {
+        var dataset = await new RunBuilder(App) { Images = false }.BuildDatasetAsync();
+        foreach (var name in (string[])["first", "second"]) await new RunBuilder(App) { Name = name, State = RunState.Queued }.BuildAsync(dataset);
+        var page = Render<RunsPage>();
+        Assert.Equal(["first", "second"], page.FindAll("tbody tr").Select(row => Text(row, ".name")));
+
+        page.Find("select[aria-label='Priority of second']").Change("High");
+
+        page.WaitForAssertion(() => Assert.Equal(["second", "first"], page.FindAll("tbody tr").Select(row => Text(row, ".name"))), TimeSpan.FromSeconds(20));
+        Assert.Equal("High", page.Find("select[aria-label='Priority of second']").GetAttribute("value"));
+    }
+
+    [Fact]
     public async Task Page_WhenARunMovesOn_ShowsItWithoutReload()
     {
         var builder = new RunBuilder(App) { Images = false, Predictions = false, State = RunState.Training, DoneEpochs = 1 };

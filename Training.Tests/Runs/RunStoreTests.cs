@@ -70,6 +70,50 @@ public class RunStoreTests
     }
 
     [SkippableFact]
+    public async Task Priority_ComesBeforePlaceInEveryViewOfTheQueue()
+    {
+        await using var store = await OpenAsync();
+        var (one, two, three) = (await store.QueueAsync("one"), await store.QueueAsync("two"), await store.QueueAsync("three"));
+
+        Assert.True(await store.Runs.SetPriorityAsync(three.Id, RunPriority.High, default));
+        Assert.True(await store.Runs.SetPriorityAsync(one.Id, RunPriority.Low, default));
+
+        int[] expected = [three.Id, two.Id, one.Id];
+        Assert.Equal(expected, (await store.Runs.ListAsync()).Select(run => run.Id));
+        var page = await store.Runs.PageAsync(runs => runs, 0, 10);
+        Assert.Equal(expected, page.Runs.Select(run => run.Id));
+        Assert.Equal([1, 2, 3], expected.Select(id => page.Places[id]));
+        Assert.Equal("Waiting: 2 runs before it", (await store.Runs.GetAsync(one.Id))!.Reason);
+        foreach (var id in expected) Assert.Equal(id, (await store.Runs.TakeNextAsync("box", "hash"))!.Id);
+    }
+
+    [SkippableFact]
+    public async Task MoveInQueue_BeforeARunOfAnotherPriority_TakesThatPriority()
+    {
+        await using var store = await OpenAsync();
+        var (low, normal, high) = (await store.QueueAsync("low"), await store.QueueAsync("normal"), await store.QueueAsync("high"));
+        await store.Runs.SetPriorityAsync(low.Id, RunPriority.Low, default);
+        await store.Runs.SetPriorityAsync(high.Id, RunPriority.High, default);
+
+        await store.Runs.MoveInQueueAsync(high.Id, low.Id, default);
+        Assert.Equal([(normal.Id, RunPriority.Normal), (high.Id, RunPriority.Low), (low.Id, RunPriority.Low)], await OrderAsync());
+        await store.Runs.MoveInQueueAsync(low.Id, null, default);
+        Assert.Equal([(low.Id, RunPriority.Normal), (normal.Id, RunPriority.Normal), (high.Id, RunPriority.Low)], await OrderAsync());
+
+        async Task<IEnumerable<(int, RunPriority)>> OrderAsync() => (await store.Runs.ListAsync()).Select(run => (run.Id, run.Priority));
+    }
+
+    [SkippableFact]
+    public async Task Priority_OfARunThatHasEnded_IsRefused()
+    {
+        await using var store = await OpenAsync();
+        var run = await store.QueueAsync();
+        await store.Runs.RequestStopAsync(run.Id, default);
+
+        Assert.False(await store.Runs.SetPriorityAsync(run.Id, RunPriority.High, default));
+    }
+
+    [SkippableFact]
     public async Task Contact_LostAndFoundAgain_IsNotedOnce()
     {
         await using var store = await OpenAsync();

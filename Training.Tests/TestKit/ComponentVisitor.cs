@@ -1,3 +1,4 @@
+using System.Security.Claims;
 using Bunit;
 using Dashboard.Storage;
 using Dashboard.Visitors;
@@ -10,5 +11,6 @@ public static class ComponentVisitor
     private static readonly string[] ByRole = [Rights.CanLook, Rights.CanEdit, Rights.CanAdminister];
 
     public static void LookAs(this BunitContext page, AccountRole role) =>
-        page.AddAuthorization().SetAuthorized("a test").SetPolicies(ByRole[..((int)role + 1)]);
+        page.AddAuthorization().SetAuthorized("a test").SetPolicies(ByRole[..((int)role + 1)])
+            .SetClaims(new Claim(ClaimTypes.NameIdentifier, Visitor.ThisComputerKey), new Claim(ClaimTypes.Role, role.ToString()));
 }

@@ -1,4 +1,5 @@
 using Dashboard;
+using Dashboard.Dispatch;
 using Dashboard.Runs;
 using Dashboard.Storage;
 using Dashboard.Trainers;
@@ -81,6 +82,23 @@ public sealed class RealTrainingTests : IAsyncLifetime, IDisposable
         await PostAsync("stop");
         await StateAsync(RunState.Stopped);
         await AssertStoredStepsAreThoseOfTheJournalsAsync(attempts: 2);
+    }
+
+    [Fact]
+    public async Task Trainer_WhoseRunAnotherAttemptHas_EndsByWhatTheFolderSays()
+    {
+        await StepsAsync(5);
+        var trainer = await Stored.TrainerAsync();
+        await _dashboard.KillAsync();
+
+        AttemptFile.Write(Folder, 1);
+        var before = LastSequence();
+        await Eventually.TrueAsync(() => LastSequence() > before + 100, "its own attempt lets it go on");
+        // As a dashboard over the same folders does.
+        AttemptFile.Write(Folder, 2);
+
+        await Eventually.TrueAsync(() => !trainer.IsAlive, "it left");
+        Assert.Contains("Another attempt has the run; this one ends.", await File.ReadAllTextAsync(_root.In("runs", "1", "trainer.log")), StringComparison.Ordinal);
     }
 
     [Fact]
