@@ -13,14 +13,15 @@ public sealed class StartModels(RunStore runs, IOptions<DashboardOptions> option
 {
     private const string Field = "startFrom";
 
-    /// <summary>Runs that are over and left a model, newest first.</summary>
-    public async Task<IReadOnlyList<RunRow>> ListAsync(CancellationToken stop = default) =>
-        [.. (await runs.ListAsync(stop)).Where(HasModel).OrderByDescending(run => run.Id)];
+    /// <summary>The newest runs that are over and left a model of this backbone.</summary>
+    /// <param name="name">Only those whose name has this in it; empty: any.</param>
+    public Task<IReadOnlyList<RunRow>> ListAsync(string backbone, string? name, int most, CancellationToken stop = default) =>
+        runs.WithModelAsync(backbone, name, most, stop);
 
     /// <summary>A run by its id, or else by its name, of several the newest; null when there is none.</summary>
     public async Task<RunRow?> FindAsync(string idOrName, CancellationToken stop = default) =>
         int.TryParse(idOrName, NumberStyles.None, CultureInfo.InvariantCulture, out var id) && await runs.GetAsync(id, stop) is { } run ? run
-            : (await runs.ListAsync(stop)).Where(each => each.Name == idOrName).MaxBy(each => each.Id);
+            : await runs.FindAsync(idOrName, stop);
 
     public static bool HasModel(RunRow run)
     {

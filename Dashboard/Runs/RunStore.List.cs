@@ -1,5 +1,7 @@
+using System.Text.Json;
 using Dashboard.Storage;
 using Microsoft.EntityFrameworkCore;
+using Training.Core.Runs;
 
 namespace Dashboard.Runs;
 
@@ -47,6 +49,30 @@ public sealed partial class RunStore
     {
         await using var db = await databases.CreateDbContextAsync(stop);
         return await db.Runs.Where(run => runIds.Contains(run.Id)).ToDictionaryAsync(run => run.Id, run => run.Name, stop);
+    }
+
+    /// <summary>The newest ended runs that have a best epoch and this backbone.</summary>
+    /// <param name="name">A part of their name; empty: any.</param>
+    internal async Task<IReadOnlyList<RunRow>> WithModelAsync(string backbone, string? name, int most, CancellationToken stop)
+    {
+        // As it stands in the recipe's text: reading thousands of recipes to look at one field would take a second.
+        var written = $"\"backbone\":{JsonSerializer.Serialize(backbone, CoreJson.Options)}";
+        await using var db = await databases.CreateDbContextAsync(stop);
+        var ended = db.Runs.AsNoTracking()
+            .Where(run => run.BestEpoch != null && (run.State == RunState.Completed || run.State == RunState.Stopped || run.State == RunState.Failed))
+            .Where(run => run.RecipeJson.Contains(written));
+        if (name?.Trim().ToLowerInvariant() is { Length: > 0 } text)
+#pragma warning disable CA1304, CA1311, CA1862 // Becomes SQL, which knows no culture.
+            ended = ended.Where(run => run.Name.ToLower().Contains(text));
+#pragma warning restore CA1304, CA1311, CA1862
+        return await ended.OrderByDescending(run => run.Id).Take(most).ToListAsync(stop);
+    }
+
+    /// <summary>The newest run of a name; null when there is none.</summary>
+    internal async Task<RunRow?> FindAsync(string name, CancellationToken stop)
+    {
+        await using var db = await databases.CreateDbContextAsync(stop);
+        return await db.Runs.AsNoTracking().Where(run => run.Name == name).OrderByDescending(run => run.Id).FirstOrDefaultAsync(stop);
     }
 
     private static async Task<RunTally> TallyAsync(DashboardDb db, CancellationToken stop)

@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using Bunit;
 using Dashboard;
+using Dashboard.Backbones;
 using Dashboard.Runs;
 using Dashboard.Storage;
 using Microsoft.Extensions.Options;
@@ -58,6 +59,24 @@ public sealed class StartFromTests : IAsyncDisposable
         var errors = (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("errors");
         Assert.Contains(expected, errors.GetProperty("startFrom")[0].GetString(), StringComparison.Ordinal);
         Assert.False(errors.TryGetProperty("backbone", out _), "weights that are not needed are not asked for");
+    }
+
+    [Fact]
+    public async Task List_OfModels_IsOfOneBackboneAndFindsAPartOfAName()
+    {
+        var source = await FinishedAsync();
+        await _form.App.Runs.RenameAsync(source.Id, "고양이 First", default);
+        var starts = _form.App.Get<StartModels>();
+
+        Assert.Equal([source.Id], await IdsAsync(source.Recipe.Backbone, null));
+        Assert.Equal([source.Id], await IdsAsync(source.Recipe.Backbone, " 고양이 fir"));
+        Assert.Empty(await IdsAsync(source.Recipe.Backbone, "second"));
+        Assert.Empty(await IdsAsync("mobilenet_v2", null));
+        // No backbone whose name begins alike.
+        Assert.Empty(await IdsAsync(source.Recipe.Backbone[..^1], null));
+        Assert.Equal(source.Id, (await starts.FindAsync("고양이 First"))?.Id);
+
+        async Task<IEnumerable<int>> IdsAsync(string backbone, string? name) => (await starts.ListAsync(backbone, name, 10)).Select(run => run.Id);
     }
 
     [Fact]
