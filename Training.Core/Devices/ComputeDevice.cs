@@ -10,7 +10,7 @@ public sealed record ComputeDevice(Device Device, ScalarType Images)
 {
     // Blocks from here on are mapped on their own. In bf16 that leaves only a first convolution's activations out of the kept memory; in
     // fp32 all layers of 56 x 56 and more, for a seventh of the speed and a third of the memory (ResNet-18, 224 px, batch 64).
-    private const int MappedFromBf16 = 31 << 20;
+    private const int MappedFromBf16 = 24 << 20;
     private const int MappedFromFp32 = 8 << 20;
 
     public bool IsCpu => Device.type == TorchSharp.DeviceType.CPU;

@@ -14,8 +14,11 @@ internal sealed record SessionParts
     /// <summary>Below this many training images pretrained batch norms stay frozen unless the recipe says otherwise.</summary>
     private const int BatchNormImages = 1000;
 
-    /// <summary>Numbers that a ResNet-18, the smallest, keeps for the gradient for each pixel of a batch, rounded down.</summary>
-    private const int ActivationsPerPixel = 150;
+    /// <summary>
+    /// Numbers that a ResNet-18, the smallest, keeps for the gradient for each pixel of a batch, without those of its first convolution,
+    /// which are mapped on their own; rounded down.
+    /// </summary>
+    private const int ActivationsPerPixel = 35;
 
     public required Recipe Recipe { get; init; }
     public required DatasetManifest Manifest { get; init; }
