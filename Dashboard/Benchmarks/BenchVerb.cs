@@ -124,8 +124,8 @@ internal static class BenchVerb
             ImagesPerSecond = fromFiles[^1],
             FirstEpoch = fromFiles[0],
             ValImagesPerSecond = Math.Round(figures.Epochs[^1].ValImagesPerSecond, 1),
-            FromFiles = Math.Round(pipeline.FromFiles, 1),
-            Synthetic = Math.Round(pipeline.Synthetic, 1),
+            FromFiles = pipeline.FromFiles.Select(speed => Math.Round(speed, 1)),
+            Synthetic = pipeline.Synthetic.Select(speed => Math.Round(speed, 1)),
             Ratio = Math.Round(pipeline.Ratio, 3),
             PeakMemoryMegabytes = peak,
         };

@@ -75,7 +75,7 @@ internal static class RecipeFields
 
     /// <summary>After the machine's, which depends on what has joined.</summary>
     public static FieldInfo Priority { get; } = new(PriorityField, "Priority", "Of the runs that wait, those of higher priority come first.",
-        ("high", "High"), ("normal", "Normal"), ("low", "Low: when nothing else waits"));
+        ("high", "High"), ("normal", "Normal"), ("low", "Low"));
 
     private static bool FineTunes(Recipe recipe, DatasetOutline? dataset) => recipe.Mode == TrainingMode.FineTune;
 
@@ -100,6 +100,8 @@ internal static class RecipeFields
     /// <summary>What the form shows for a value: the title of a choice, else the value itself.</summary>
     public static string ValueTitle(string field, string value) => Groups.SelectMany(group => group.Fields)
         .FirstOrDefault(each => each.Name == field)?.Choices.FirstOrDefault(choice => choice.Value == value).Title ?? value;
+
+    public static string ValueTitle(RunPriority priority) => Priority.Choices.First(choice => choice.Value.Equals(priority.ToString(), StringComparison.OrdinalIgnoreCase)).Title;
 
     public static bool IsAdvanced(string field) => field is MachineField or PriorityField || Titles.ContainsKey(field);
 }

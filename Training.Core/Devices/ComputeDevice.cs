@@ -8,8 +8,8 @@ namespace Training.Core.Devices;
 /// <param name="Images">Element type of images and activations; weights are float32 masters in any case.</param>
 public sealed record ComputeDevice(Device Device, ScalarType Images)
 {
-    // Blocks from here on are mapped on their own. In bf16 that leaves only a first convolution's activations out of the kept memory; in
-    // fp32 all layers of 56 x 56 and more, for a seventh of the speed and a third of the memory (ResNet-18, 224 px, batch 64).
+    // Blocks from here on are mapped on their own. That leaves the activations of 56 x 56 and more out of the kept memory, in
+    // fp32 for a seventh of the speed and a third of the memory, in bf16 for less of both (ResNet-18, 224 px, batch 64).
     private const int MappedFromBf16 = 24 << 20;
     private const int MappedFromFp32 = 8 << 20;
 

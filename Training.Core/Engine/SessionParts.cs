@@ -15,8 +15,8 @@ internal sealed record SessionParts
     private const int BatchNormImages = 1000;
 
     /// <summary>
-    /// Numbers that a ResNet-18, the smallest, keeps for the gradient for each pixel of a batch, without those of its first convolution,
-    /// which are mapped on their own; rounded down.
+    /// Numbers that a ResNet-18, the smallest, keeps for the gradient for each pixel of a batch, without the large blocks of its first layers,
+    /// which are mapped on their own.
     /// </summary>
     private const int ActivationsPerPixel = 35;
 
