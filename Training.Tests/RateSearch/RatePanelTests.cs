@@ -13,7 +13,7 @@ public sealed class RatePanelTests : IAsyncDisposable
     public async Task Panel_WhereNothingTrains_SaysWhatToDo()
     {
         await _form.Builder().BuildDatasetAsync();
-        var page = _form.Open();
+        var page = _form.OpenAdvanced();
 
         page.Find("#rate-search button").Click();
 
@@ -25,7 +25,7 @@ public sealed class RatePanelTests : IAsyncDisposable
     public async Task Panel_WhileTheRecipeHasErrors_CannotSearch()
     {
         await _form.Builder().BuildDatasetAsync();
-        var page = _form.Open();
+        var page = _form.OpenAdvanced();
 
         page.Find("#field-batchSize input").Input("-3");
 
