@@ -84,7 +84,7 @@ public sealed partial class RunStore
         return true;
     }
 
-    /// <summary>Comes after those that have this priority already and were before it.</summary>
+    /// <summary>Among those of the same priority it keeps the order that they had.</summary>
     /// <returns>false when it has ended.</returns>
     internal Task<bool> SetPriorityAsync(int runId, RunPriority priority, CancellationToken stop) =>
         ChangeAsync(runId, (_, run) =>
