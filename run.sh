@@ -7,6 +7,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
 require_dotnet
 require_libstdcxx
+try_jemalloc
 program=$here/Dashboard/bin/Release/net10.0/Dashboard.dll
 
 # Building nothing still takes seconds: ask the file system first whether a source is newer than the program.
@@ -22,6 +23,11 @@ fi
 case "${1:-}" in
   '' | -* | serve | agent) ;;
   *) export MALLOC_ARENA_MAX=1 MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=2147483647 MALLOC_TOP_PAD_=67108864
-     export GLIBC_TUNABLES="${GLIBC_TUNABLES:-glibc.malloc.hugetlb=1}" ;;
+     export GLIBC_TUNABLES="${GLIBC_TUNABLES:-glibc.malloc.hugetlb=1}"
+     jemalloc=$(find_jemalloc)
+     if [ -n "$jemalloc" ]; then
+       export LD_PRELOAD="${LD_PRELOAD-$jemalloc}"
+       export MALLOC_CONF="${MALLOC_CONF-narenas:1,oversize_threshold:0,lg_extent_max_active_fit:10,dirty_decay_ms:-1,muzzy_decay_ms:-1}"
+     fi ;;
 esac
 exec dotnet "$program" "$@"

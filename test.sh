@@ -7,6 +7,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
 require_dotnet
 require_libstdcxx
+try_jemalloc
 require_packages "the tests drive a real browser" chromium fonts-noto-cjk
 require_packages "the tests load models in PyTorch and compare" python3-torch python3-torchvision
 require_postgres

@@ -60,6 +60,17 @@ require_packages() {
     fail "Installing ${missing[*]} failed: see the lines above."
 }
 
+find_jemalloc() { ldconfig -p 2>/dev/null | awk '/libjemalloc\.so\.2 / && /x86-64/ {print $NF; exit}'; }
+
+# The allocator of trainings where there is one: a tenth faster. They work without it too, so it is tried once, and not where it takes a password.
+try_jemalloc() {
+  local tried=${XDG_CACHE_HOME:-$HOME/.cache}/fine-tune-dashboard/tried-jemalloc
+  [ "$(uname -s)-$(uname -m)" = Linux-x86_64 ] && command -v apt-get >/dev/null && [ -z "$(find_jemalloc)" ] && [ ! -e "$tried" ] || return 0
+  [ "$(id -u)" = 0 ] || sudo -n true 2>/dev/null || return 0
+  mkdir -p "${tried%/*}" && touch "$tried"
+  (require_packages "trainings are a tenth faster with it" libjemalloc2) || say "Going on without it."
+}
+
 # Only the programs: tests start servers of their own. Debian's package makes and starts one on port 5432 unless it is told not to.
 require_postgres() {
   compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null && return 0

@@ -13,7 +13,7 @@ internal static class BenchVerb
 {
     public const string Name = "bench";
 
-    private const int PipelineRounds = 7;
+    private const int PipelineRounds = 12;
 
     private static readonly Option<string> Data = new("--data") { Description = "Folder of labelled photos.", Required = true };
     private static readonly Option<string?> Val = new("--val") { Description = "Folder of the validation photos, when it is not below --data." };
@@ -124,8 +124,10 @@ internal static class BenchVerb
             ImagesPerSecond = fromFiles[^1],
             FirstEpoch = fromFiles[0],
             ValImagesPerSecond = Math.Round(figures.Epochs[^1].ValImagesPerSecond, 1),
-            FromFiles = pipeline.FromFiles.Select(speed => Math.Round(speed, 1)),
-            Synthetic = pipeline.Synthetic.Select(speed => Math.Round(speed, 1)),
+            FromFiles = Math.Round(pipeline.FromFiles.Undisturbed, 1),
+            Synthetic = Math.Round(pipeline.Synthetic.Undisturbed, 1),
+            FromFilesEpochs = pipeline.FromFiles.Speeds.Select(speed => Math.Round(speed, 1)),
+            SyntheticEpochs = pipeline.Synthetic.Speeds.Select(speed => Math.Round(speed, 1)),
             Ratio = Math.Round(pipeline.Ratio, 3),
             PeakMemoryMegabytes = peak,
         };

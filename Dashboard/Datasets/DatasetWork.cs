@@ -2,6 +2,7 @@ using Dashboard.Storage;
 using Dashboard.Imports;
 using Microsoft.Extensions.Options;
 using Training.Core.Data;
+using Training.Core.Demo;
 
 namespace Dashboard.Datasets;
 

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Training.Core.Data;
+using Training.Core.Demo;
 
 namespace Dashboard.Terminal;
 

@@ -50,16 +50,23 @@ public static class TrainingBenchmark
         using var synthetic = new SyntheticPass(parts, files.StepsPerEpoch);
         using var optimizer = new ScheduledOptimizer(recipe, parts.Network, 2 * (rounds + 1) * files.StepsPerEpoch);
         using var criterion = new ClassificationLoss(recipe, parts.Train, manifest.Classes.Count, parts.Device);
-        var trainer = new EpochTrainer(recipe, parts.Device, optimizer, criterion, _ => { });
+        var watch = new Stopwatch();
+        var ends = new List<TimeSpan>();
+        var trainer = new EpochTrainer(recipe, parts.Device, optimizer, criterion, _ => ends.Add(watch.Elapsed));
         var position = new TrainingPosition();
         var measured = Enumerable.Range(0, rounds + 1).Select(_ => (Files: Epoch(files), Synthetic: Epoch(synthetic))).ToList()[1..];
-        return new PipelineFigures([.. measured.Select(round => round.Files)], [.. measured.Select(round => round.Synthetic)]);
+        var images = files.StepsPerEpoch * recipe.BatchSize;
+        return new PipelineFigures(
+            new EpochTimes(Math.Min(images, parts.Train.Count), [.. measured.Select(round => round.Files)]),
+            new EpochTimes(images, [.. measured.Select(round => round.Synthetic)]));
 
-        double Epoch(ITrainingPass pass)
+        IReadOnlyList<double> Epoch(ITrainingPass pass)
         {
-            var speed = trainer.Run(position, pass, () => { }, stop);
+            ends.Clear();
+            watch.Restart();
+            trainer.Run(position, pass, () => { }, stop);
             position.BeginEpoch(position.Epoch + 1);
-            return speed;
+            return [.. ends.Select((end, at) => (end - (at == 0 ? TimeSpan.Zero : ends[at - 1])).TotalSeconds)];
         }
     }
 
@@ -105,11 +112,25 @@ public static class TrainingBenchmark
     }
 }
 
-/// <summary>Training images per second of each round.</summary>
-public sealed record PipelineFigures(IReadOnlyList<double> FromFiles, IReadOnlyList<double> Synthetic)
+/// <summary>Epochs from files beside those from memory.</summary>
+public sealed record PipelineFigures(EpochTimes FromFiles, EpochTimes Synthetic)
 {
-    /// <summary>Of the best rounds: whatever else a machine does only ever slows one down.</summary>
-    public double Ratio => FromFiles.Max() / Synthetic.Max();
+    /// <summary>How much of the speed without files is reached with them.</summary>
+    public double Ratio => FromFiles.Undisturbed / Synthetic.Undisturbed;
+}
+
+/// <param name="Images">Of an epoch.</param>
+/// <param name="Rounds">Each epoch's seconds, step by step.</param>
+public sealed record EpochTimes(int Images, IReadOnlyList<IReadOnlyList<double>> Rounds)
+{
+    /// <summary>Images per second of each round.</summary>
+    public IEnumerable<double> Speeds => Rounds.Select(round => Images / round.Sum());
+
+    /// <summary>
+    /// Images per second of an epoch each of whose steps takes what it took in its best round: whatever else a machine does only ever slows
+    /// a step down, and seldom the same one in every round.
+    /// </summary>
+    public double Undisturbed => Images / Enumerable.Range(0, Rounds[0].Count).Sum(step => Rounds.Min(round => round[step]));
 }
 
 /// <param name="SecondsBeforeFirstStep">Loading the network, and the feature pass where there is one.</param>

@@ -10,7 +10,7 @@ namespace Training.Core.Data;
 public sealed class BatchLoader : IDisposable
 {
     /// <summary>Batches in memory: one in use, the others filled meanwhile; fewer, but at least two, when they are large.</summary>
-    private const int MaxBuffers = 4;
+    private const int MaxBuffers = 3;
 
     private const long BufferBytes = 1L << 29;
 

@@ -11,6 +11,9 @@ internal sealed record ClassFile(string FullPath, string ClassName, Split Split)
 /// </summary>
 internal sealed class FolderLayout(string root, CancellationToken stop)
 {
+    /// <summary>The demo set's own record of labels that are wrong on purpose lies beside its split folders.</summary>
+    public const string MislabelledFile = "mislabelled.csv";
+
     private const int MaxDepth = 32;
     private static readonly string[] HiddenNames = ["__MACOSX", "Thumbs.db", "desktop.ini"];
 
@@ -203,8 +206,8 @@ internal sealed class FolderLayout(string root, CancellationToken stop)
 
     private void ReportOutsideClasses(FileInfo file, DirectoryInfo folder)
     {
-        // The demo set's own record: it belongs there, and there is nothing to do about it.
-        if (file.Name == ShapesDataset.MislabelledFile) return;
+        // It belongs there, and there is nothing to do about it.
+        if (file.Name == MislabelledFile) return;
         if (ImageDecoder.Extensions.Contains(file.Extension))
             Warn(file, "Lies in no class folder, so it has no label; it is not used.", "Move it into the folder of its class.");
         else

@@ -21,7 +21,7 @@ public static partial class NativeMemory
     /// <summary>glibc's own default.</summary>
     private const int ManyMappings = 65536;
 
-    /// <summary>The same settings for a process that is to be started; nothing but glibc reads them.</summary>
+    /// <summary>The same settings for a process that is to be started; nothing but glibc reads them, and <see cref="Jemalloc"/> goes before it.</summary>
     public static IReadOnlyDictionary<string, string> Environment { get; } = new Dictionary<string, string>
     {
         ["MALLOC_ARENA_MAX"] = "1",
@@ -57,7 +57,7 @@ public static partial class NativeMemory
     /// <param name="bytes">glibc takes at most 32 MB.</param>
     public static void MapFrom(int bytes)
     {
-        if (KeepFreed() && Set(MapAbove, bytes) != 0 && Set(MostMappings, ManyMappings) != 0) _mappings = ManyMappings;
+        if (!Jemalloc.IsLoaded && KeepFreed() && Set(MapAbove, bytes) != 0 && Set(MostMappings, ManyMappings) != 0) _mappings = ManyMappings;
     }
 
     /// <summary>
@@ -70,16 +70,32 @@ public static partial class NativeMemory
     {
         bytes = Math.Min(bytes, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4);
         if (bytes < Chunk || bytes > int.MaxValue || !KeepFreed() || Interlocked.Exchange(ref _touched, 1) != 0) return;
-        // The heap grows by more than what is asked for; what it grew by is free and in one piece, in the order in which it will be used.
-        if (Set(TopPad, (int)bytes) == 0 || Set(MostMappings, 0) == 0) return;
-        var block = (byte*)Allocate(Chunk);
-        if (Set(TopPad, Chunk) == 0 || Set(MostMappings, _mappings) == 0 || block is null) return;
-        var begin = (byte*)((nuint)block & ~(nuint)(System.Environment.SystemPageSize - 1));
-        var end = (byte*)HeapEnd(0);
-        Free(block);
-        if (end - begin < Chunk || end - begin > bytes + 2L * Chunk) return; // the block came from elsewhere
-        new Thread(() => Populate(begin, end)) { IsBackground = true, Name = "touch memory" }.Start();
+        var (begin, end) = Jemalloc.IsLoaded ? FreeBlock(bytes) : FreeHeap(bytes);
+        if (begin < end) new Thread(() => Populate((byte*)begin, (byte*)end)) { IsBackground = true, Name = "touch memory" }.Start();
     }
+
+    /// <summary>What was free a moment ago is what the next blocks are cut from.</summary>
+    private static unsafe (nuint Begin, nuint End) FreeBlock(long bytes)
+    {
+        var block = Allocate((nuint)bytes);
+        if (block is null) return default;
+        Free(block);
+        return (PageOf(block), (nuint)block + (nuint)bytes);
+    }
+
+    /// <summary>glibc's heap grows by more than what is asked for; what it grew by is free and in one piece, in the order in which it will be used.</summary>
+    private static unsafe (nuint Begin, nuint End) FreeHeap(long bytes)
+    {
+        if (Set(TopPad, (int)bytes) == 0 || Set(MostMappings, 0) == 0) return default;
+        var block = Allocate(Chunk);
+        if (Set(TopPad, Chunk) == 0 || Set(MostMappings, _mappings) == 0 || block is null) return default;
+        var (begin, end) = (PageOf(block), (nuint)HeapEnd(0));
+        Free(block);
+        var isHeap = end > begin + Chunk && end - begin <= (nuint)(bytes + 2L * Chunk); // otherwise the block came from elsewhere
+        return isHeap ? (begin, end) : default;
+    }
+
+    private static unsafe nuint PageOf(void* block) => (nuint)block & ~(nuint)(System.Environment.SystemPageSize - 1);
 
     private static unsafe void Populate(byte* begin, byte* end)
     {

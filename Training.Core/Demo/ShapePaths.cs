@@ -1,6 +1,7 @@
 using SkiaSharp;
+using Training.Core.Data;
 
-namespace Training.Core.Data;
+namespace Training.Core.Demo;
 
 /// <summary>Outlines of radius one around the origin.</summary>
 internal static class ShapePaths

@@ -1,7 +1,8 @@
 using System.Runtime.ExceptionServices;
 using System.Text;
+using Training.Core.Data;
 
-namespace Training.Core.Data;
+namespace Training.Core.Demo;
 
 /// <summary>The demo set: shapes on textured backgrounds, drawn from a seed, with some training labels wrong on purpose.</summary>
 public static class ShapesDataset
@@ -10,7 +11,7 @@ public static class ShapesDataset
         ["circle", "cross", "hexagon", "ring", "square", "star", "triangle", "wave"];
 
     /// <summary>Lists the labels that are wrong on purpose; lies beside the split folders.</summary>
-    public const string MislabelledFile = "mislabelled.csv";
+    public const string MislabelledFile = FolderLayout.MislabelledFile;
 
     public const int Size = 96;
     public const int TrainPerClass = 100;

@@ -1,6 +1,7 @@
 using SkiaSharp;
+using Training.Core.Data;
 
-namespace Training.Core.Data;
+namespace Training.Core.Demo;
 
 /// <summary>Draws one image of the demo set: a texture, a shape that stands out from it, and noise over both.</summary>
 internal static class ShapePainter
