@@ -13,18 +13,17 @@ internal static class BenchVerb
 {
     public const string Name = "bench";
 
-    private const int PipelineRounds = 12;
-
     private static readonly Option<string> Data = new("--data") { Description = "Folder of labelled photos.", Required = true };
     private static readonly Option<string?> Val = new("--val") { Description = "Folder of the validation photos, when it is not below --data." };
     private static readonly Option<int> Images = new("--images") { Description = "Training images taken, and as many validation images.", DefaultValueFactory = _ => 192 };
     private static readonly Option<string[]> Set = new("--set") { Description = "Any field of the recipe, as field=value; may be repeated." };
+    private static readonly Option<int> Rounds = new("--rounds") { Description = "Epochs from files and from memory in turns; 0: none.", DefaultValueFactory = _ => 12 };
     private static readonly Option<bool> Json = new("--json") { Description = "One JSON line." };
 
     public static Command Create() => new(Name, "Measures how fast this machine trains; nothing is kept.")
     {
         Part("decode", "Photos decoded and resized a second, with all cores.", Decode),
-        Part("train", "Training images a second of all layers, from files and without files.", Train),
+        TrainPart(),
         Part("eval", "Validation images a second.", Evaluate),
         Part("transfer", "Seconds of the feature pass, and of an epoch on cached features.", Transfer),
         Part("start", "Seconds from launching a process to its first training step.", Start),
@@ -82,13 +81,23 @@ internal static class BenchVerb
         return command;
     }
 
-    private static Command Part(string name, string description, Func<Recipe, DatasetManifest, CancellationToken, object> measure)
+    private static Command TrainPart()
+    {
+        var command = Part("train", "Training images a second of all layers, from files and without files.", Train);
+        command.Options.Add(Rounds);
+        return command;
+    }
+
+    private static Command Part(string name, string description, Func<Recipe, DatasetManifest, CancellationToken, object> measure) =>
+        Part(name, description, (_, recipe, manifest, stop) => measure(recipe, manifest, stop));
+
+    private static Command Part(string name, string description, Func<ParseResult, Recipe, DatasetManifest, CancellationToken, object> measure)
     {
         var command = new Command(name, description) { Data, Val, Images, Set, Json };
         command.SetAction((parsed, stop) => TerminalErrors.GuardAsync(() =>
         {
             var (recipe, manifest) = Prepare(parsed, stop);
-            Print(name, measure(recipe, manifest, stop), parsed.GetValue(Json));
+            Print(name, measure(parsed, recipe, manifest, stop), parsed.GetValue(Json));
             return Task.FromResult(ExitCode.Done);
         }));
         return command;
@@ -111,11 +120,12 @@ internal static class BenchVerb
         ImagesPerSecond = Math.Round(DecodeBenchmark.Run(recipe, manifest, stop), 1),
     };
 
-    private static object Train(Recipe recipe, DatasetManifest manifest, CancellationToken stop)
+    private static object Train(ParseResult parsed, Recipe recipe, DatasetManifest manifest, CancellationToken stop)
     {
         var figures = TrainingBenchmark.FromFiles(recipe with { Epochs = 2 }, manifest, stop);
         var peak = PeakMegabytes(); // what follows has a second network
-        var pipeline = TrainingBenchmark.Pipeline(recipe, manifest, PipelineRounds, stop);
+        var rounds = parsed.GetValue(Rounds);
+        var pipeline = rounds > 0 ? TrainingBenchmark.Pipeline(recipe, manifest, rounds, stop) : null;
         var fromFiles = figures.Epochs.Select(epoch => Math.Round(epoch.TrainImagesPerSecond, 1)).ToList();
         return new
         {
@@ -124,14 +134,16 @@ internal static class BenchVerb
             ImagesPerSecond = fromFiles[^1],
             FirstEpoch = fromFiles[0],
             ValImagesPerSecond = Math.Round(figures.Epochs[^1].ValImagesPerSecond, 1),
-            FromFiles = Math.Round(pipeline.FromFiles.Undisturbed, 1),
-            Synthetic = Math.Round(pipeline.Synthetic.Undisturbed, 1),
-            FromFilesEpochs = pipeline.FromFiles.Speeds.Select(speed => Math.Round(speed, 1)),
-            SyntheticEpochs = pipeline.Synthetic.Speeds.Select(speed => Math.Round(speed, 1)),
-            Ratio = Math.Round(pipeline.Ratio, 3),
+            FromFiles = Rounded(pipeline?.FromFiles.Undisturbed, 1),
+            Synthetic = Rounded(pipeline?.Synthetic.Undisturbed, 1),
+            FromFilesEpochs = pipeline?.FromFiles.Speeds.Select(speed => Math.Round(speed, 1)),
+            SyntheticEpochs = pipeline?.Synthetic.Speeds.Select(speed => Math.Round(speed, 1)),
+            Ratio = Rounded(pipeline?.Ratio, 3),
             PeakMemoryMegabytes = peak,
         };
     }
+
+    private static double? Rounded(double? figure, int digits) => figure is { } number ? Math.Round(number, digits) : null;
 
     private static object Evaluate(Recipe recipe, DatasetManifest manifest, CancellationToken stop)
     {
