@@ -1,5 +1,6 @@
 # What this computer needs before the product builds or its tests run. Sourced by run.sh and test.sh.
 # Every step first looks whether it is needed, says in one line what it does, and asks nothing.
+# Its callers set pipefail: the last command of a pipe reads to the end, or the one before it dies of a closed pipe, at random.
 
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DEBIAN_FRONTEND=noninteractive
 
@@ -14,13 +15,13 @@ as_root() {
 
 require_dotnet() {
   command -v dotnet >/dev/null || fail "The .NET 10 SDK is missing: see https://dotnet.microsoft.com/download/dotnet/10.0"
-  dotnet --list-sdks | grep -q '^10\.' || fail "The .NET 10 SDK is missing (found: $(dotnet --list-sdks | tr '\n' ' '))."
+  dotnet --list-sdks | grep '^10\.' >/dev/null || fail "The .NET 10 SDK is missing (found: $(dotnet --list-sdks | tr '\n' ' '))."
 }
 
 # TorchSharp's native library is built with GCC 13 and needs GLIBCXX_3.4.32; Debian 12 has 3.4.30.
 has_new_libstdcxx() {
   local library
-  library=$(ldconfig -p 2>/dev/null | awk '/libstdc\+\+\.so\.6 / && /x86-64/ {print $NF; exit}')
+  library=$(ldconfig -p 2>/dev/null | awk '/libstdc\+\+\.so\.6 / && /x86-64/ && !found++ {print $NF}')
   [ -n "$library" ] && grep -qa 'GLIBCXX_3\.4\.32' "$library"
 }
 
@@ -36,7 +37,7 @@ require_libstdcxx() {
   say "Installing Debian 13's libstdc++6: TorchSharp needs GLIBCXX_3.4.32, which Debian 12 lacks (once, about 15 s)."
   local mirror keyring=/usr/share/keyrings/debian-archive-keyring.gpg
   mirror=$(cat /etc/apt/sources.list /etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources 2>/dev/null |
-    grep -vE '^ *#' | grep -oE '[a-z+]+://[^ ]+/debian/?( |$)' | head -n 1 | tr -d ' ')
+    grep -vE '^ *#' | grep -oE '[a-z+]+://[^ ]+/debian/?( |$)' | sed -n 1p | tr -d ' ')
   [ -n "$mirror" ] || fail "No Debian mirror found in /etc/apt: add one, then start again."
   printf 'Types: deb\nURIs: %s\nSuites: trixie\nComponents: main\nSigned-By: %s\n' "$mirror" "$keyring" |
     as_root tee /etc/apt/sources.list.d/fine-tune-trixie.sources >/dev/null
@@ -51,7 +52,7 @@ require_libstdcxx() {
 require_packages() {
   local why=$1 missing=() name; shift
   for name in "$@"; do
-    dpkg-query -W -f='${Status}' "$name" 2>/dev/null | grep -q 'install ok installed' || missing+=("$name")
+    dpkg-query -W -f='${Status}' "$name" 2>/dev/null | grep 'install ok installed' >/dev/null || missing+=("$name")
   done
   [ ${#missing[@]} -eq 0 ] && return 0
   say "Installing ${missing[*]}: $why (once)."
@@ -60,7 +61,7 @@ require_packages() {
     fail "Installing ${missing[*]} failed: see the lines above."
 }
 
-find_jemalloc() { ldconfig -p 2>/dev/null | awk '/libjemalloc\.so\.2 / && /x86-64/ {print $NF; exit}'; }
+find_jemalloc() { ldconfig -p 2>/dev/null | awk '/libjemalloc\.so\.2 / && /x86-64/ && !found++ {print $NF}'; }
 
 # The allocator of trainings where there is one: a tenth faster. They work without it too, so it is tried once, and not where it takes a password.
 try_jemalloc() {
