@@ -1,6 +1,7 @@
 using static TorchSharp.torch;
 using TorchSharp.Utils;
 using Training.Core.Export;
+using Training.Core.Kernels;
 using TorchSharp.Modules;
 using F = TorchSharp.torch.nn.functional;
 
@@ -77,7 +78,8 @@ public sealed class ResNet : ImageClassifier
         using var scope = NewDisposeScope();
         var stem = _stemNorm.call(_stem.call(images));
         // The largest of what ReLU gives is ReLU of the largest, bit for bit, and that is a quarter of the numbers, forward and back.
-        return F.relu(F.max_pool2d(stem, [3, 3], [2, 2], [1, 1]), inplace: true).MoveToOuterDisposeScope();
+        var pooled = MaxPool.Covers(stem) ? MaxPool.WithRelu(stem) : F.relu(F.max_pool2d(stem, [3, 3], [2, 2], [1, 1]), inplace: true);
+        return pooled.MoveToOuterDisposeScope();
     }
 
     private static Stage NewStage(ResNetSpec spec, int index, ref int channels)
