@@ -1,4 +1,3 @@
-using System.Runtime.Intrinsics;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -14,7 +13,7 @@ internal static class MaxPool
     /// </summary>
     public static bool Covers(Tensor images)
     {
-        if (!IsSupported || images.device_type != DeviceType.CPU || images.shape[1] % Channels.Count != 0) return false;
+        if (!MaxPoolKernel.IsSupported || images.device_type != DeviceType.CPU || images.shape[1] % Channels.Count != 0) return false;
         if (images.dtype is not (ScalarType.Float32 or ScalarType.BFloat16)) return false;
         using var scope = NewDisposeScope();
         return images.permute(0, 2, 3, 1).is_contiguous();
@@ -28,8 +27,6 @@ internal static class MaxPool
         var pooled = is_grad_enabled() && images.requires_grad ? PoolFunction.apply(images) : Pool(images, null);
         return pooled.MoveToOuterDisposeScope();
     }
-
-    private static bool IsSupported { get; } = Vector256.IsHardwareAccelerated && OpenMpTeam.IsAvailable;
 
     private static unsafe Tensor Pool(Tensor images, Tensor? places)
     {

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Training.Core.Kernels;
 
@@ -10,6 +11,9 @@ namespace Training.Core.Kernels;
 /// <remarks>As in libtorch the first of equal numbers counts, and one that is no number is larger than any.</remarks>
 internal static unsafe class MaxPoolKernel
 {
+    /// <summary>Whether this processor and this libtorch can do it.</summary>
+    public static bool IsSupported => Avx2.IsSupported && OpenMpTeam.IsAvailable;
+
     public const int Window = 3;
     public const int Stride = 2;
 
@@ -45,6 +49,7 @@ internal static unsafe class MaxPoolKernel
         OpenMpTeam.Run(plan.Parts, &GradientPart<TNumbers>, &call);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void PoolPart<TNumbers, TPlaces>(void* state, int part) where TNumbers : struct, IPixelNumbers where TPlaces : struct
     {
         var call = *(Call*)state;
@@ -67,6 +72,7 @@ internal static unsafe class MaxPoolKernel
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void PoolWindow<TNumbers, TPlaces>(Plan plan, byte* image, int row, int column, byte* pooled, byte* places)
         where TNumbers : struct, IPixelNumbers where TPlaces : struct
     {
@@ -101,51 +107,79 @@ internal static unsafe class MaxPoolKernel
         if (typeof(TPlaces) == typeof(Kept)) places = Vector256.ConditionalSelect(larger.AsInt32(), place, places);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void GradientPart<TNumbers>(void* state, int part) where TNumbers : struct, IPixelNumbers
     {
         var call = *(Call*)state;
         var plan = call.Plan;
-        var rows = (long)plan.Images * plan.Height;
+        var rows = (long)plan.Images * plan.OutHeight;
         for (var at = rows * part / plan.Parts; at < rows * (part + 1) / plan.Parts; at++)
         {
-            var row = (int)(at % plan.Height);
-            var pooled = at / plan.Height * plan.OutHeight * plan.OutRow;
-            for (var column = 0; column < plan.Width; column++)
+            var (image, row) = (at / plan.OutHeight, (int)(at % plan.OutHeight));
+            var to = call.Images + image * plan.Height * plan.Row * TNumbers.Size;
+            var from = image * plan.OutHeight * plan.OutRow;
+            byte* gradient = call.Pooled + from * TNumbers.Size, places = call.Places + from;
+            // Four pixels lie in the same four windows; at the right and the lower border some of these are missing.
+            var inside = row * Stride + Stride < plan.Height ? (plan.Width - 1) / Stride : 0;
+            for (var column = 0; column < inside; column++) GatherFour<TNumbers>(plan, gradient, places, row, column, to);
+            for (var y = row * Stride; y < Math.Min((row + 1) * Stride, plan.Height); y++)
             {
-                var to = call.Images + (at * plan.Row + (long)column * plan.Channels) * TNumbers.Size;
-                for (var channel = 0; channel < plan.Channels; channel += Channels.Count)
-                {
-                    GatherPixel<TNumbers>(
-                        plan, call.Pooled + (pooled + channel) * TNumbers.Size, call.Places + pooled + channel, row, column,
-                        to + (long)channel * TNumbers.Size);
-                }
+                for (var x = inside * Stride; x < plan.Width; x++) GatherOne<TNumbers>(plan, gradient, places, y, x, to);
             }
         }
     }
 
-    // A pixel lies in one, two or four windows: adding what each of them says of it writes it once.
-    private static void GatherPixel<TNumbers>(Plan plan, byte* gradient, byte* places, int row, int column, byte* to)
-        where TNumbers : struct, IPixelNumbers
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void GatherFour<TNumbers>(Plan plan, byte* gradient, byte* places, int row, int column, byte* to) where TNumbers : struct, IPixelNumbers
     {
-        Vector256<float> a = default, b = default, c = default, d = default;
-        int lastRow = Math.Min((row + 1) / Stride, plan.OutHeight - 1), lastColumn = Math.Min((column + 1) / Stride, plan.OutWidth - 1);
-        for (var y = row / Stride; y <= lastRow; y++)
+        long at = row * plan.OutRow + (long)column * plan.Channels, pixel = row * Stride * plan.Row + (long)column * Stride * plan.Channels;
+        for (var end = at + plan.Channels; at < end; at += Vector256<float>.Count, pixel += Vector256<float>.Count)
         {
-            for (var x = column / Stride; x <= lastColumn; x++)
-            {
-                var at = y * plan.OutRow + (long)x * plan.Channels;
-                var numbers = TNumbers.Load(gradient + at * TNumbers.Size);
-                var place = (byte)((row - y * Stride + 1) * Window + column - x * Stride + 1);
-                var here = Vector256.Equals(Vector256.Load(places + at), Vector256.Create(place)).AsSByte();
-                var (lower, upper) = Vector256.Widen(here);
-                var (i, j) = Vector256.Widen(lower);
-                var (k, l) = Vector256.Widen(upper);
-                (a, b) = (a + (numbers.A & i.AsSingle()), b + (numbers.B & j.AsSingle()));
-                (c, d) = (c + (numbers.C & k.AsSingle()), d + (numbers.D & l.AsSingle()));
-            }
+            long right = at + plan.Channels, below = at + plan.OutRow, across = below + plan.Channels;
+            var place = Places(places + at);
+            var numbers = TNumbers.LoadEight(gradient + at * TNumbers.Size);
+            var a = Where(place, 4, numbers);
+            var b = Where(place, 5, numbers);
+            var c = Where(place, 7, numbers);
+            var d = Where(place, 8, numbers);
+            (place, numbers) = (Places(places + right), TNumbers.LoadEight(gradient + right * TNumbers.Size));
+            (b, d) = (b + Where(place, 3, numbers), d + Where(place, 6, numbers));
+            (place, numbers) = (Places(places + below), TNumbers.LoadEight(gradient + below * TNumbers.Size));
+            (c, d) = (c + Where(place, 1, numbers), d + Where(place, 2, numbers));
+            (place, numbers) = (Places(places + across), TNumbers.LoadEight(gradient + across * TNumbers.Size));
+            d += Where(place, 0, numbers);
+            TNumbers.StoreEight(a, to + pixel * TNumbers.Size);
+            TNumbers.StoreEight(b, to + (pixel + plan.Channels) * TNumbers.Size);
+            TNumbers.StoreEight(c, to + (pixel + plan.Row) * TNumbers.Size);
+            TNumbers.StoreEight(d, to + (pixel + plan.Row + plan.Channels) * TNumbers.Size);
         }
-        TNumbers.Store(new(a, b, c, d), to);
     }
+
+    private static void GatherOne<TNumbers>(Plan plan, byte* gradient, byte* places, int row, int column, byte* to) where TNumbers : struct, IPixelNumbers
+    {
+        int lastRow = Math.Min((row + 1) / Stride, plan.OutHeight - 1), lastColumn = Math.Min((column + 1) / Stride, plan.OutWidth - 1);
+        for (var channel = 0; channel < plan.Channels; channel += Vector256<float>.Count)
+        {
+            var sum = Vector256<float>.Zero;
+            for (var y = row / Stride; y <= lastRow; y++)
+            {
+                for (var x = column / Stride; x <= lastColumn; x++)
+                {
+                    var at = y * plan.OutRow + (long)x * plan.Channels + channel;
+                    var place = (row - y * Stride + 1) * Window + column - x * Stride + 1;
+                    sum += Where(Places(places + at), place, TNumbers.LoadEight(gradient + at * TNumbers.Size));
+                }
+            }
+            TNumbers.StoreEight(sum, to + (row * plan.Row + (long)column * plan.Channels + channel) * TNumbers.Size);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<int> Places(byte* from) => Avx2.ConvertToVector256Int32(from);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> Where(Vector256<int> places, int place, Vector256<float> numbers) =>
+        Vector256.Equals(places, Vector256.Create(place)).AsSingle() & numbers;
 
     private struct Call
     {

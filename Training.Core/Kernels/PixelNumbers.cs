@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Training.Core.Kernels;
 
@@ -19,6 +20,11 @@ internal unsafe interface IPixelNumbers
 
     /// <summary>Rounded to the nearest, ties to even.</summary>
     static abstract void Store(Channels numbers, byte* to);
+
+    static abstract Vector256<float> LoadEight(byte* from);
+
+    /// <summary>Rounded as <see cref="Store"/> does.</summary>
+    static abstract void StoreEight(Vector256<float> numbers, byte* to);
 }
 
 internal readonly unsafe struct Float32Numbers : IPixelNumbers
@@ -41,6 +47,12 @@ internal readonly unsafe struct Float32Numbers : IPixelNumbers
         numbers.C.Store(target + 16);
         numbers.D.Store(target + 24);
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> LoadEight(byte* from) => Vector256.Load((float*)from);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreEight(Vector256<float> numbers, byte* to) => numbers.Store((float*)to);
 }
 
 /// <summary>The upper half of a float32.</summary>
@@ -63,6 +75,16 @@ internal readonly unsafe struct BFloat16Numbers : IPixelNumbers
     {
         Vector256.Narrow(Round(numbers.A), Round(numbers.B)).Store((ushort*)to);
         Vector256.Narrow(Round(numbers.C), Round(numbers.D)).Store((ushort*)to + 16);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> LoadEight(byte* from) => (Avx2.ConvertToVector256Int32((ushort*)from) << Half).AsSingle();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreEight(Vector256<float> numbers, byte* to)
+    {
+        var rounded = Round(numbers);
+        Vector128.Narrow(rounded.GetLower(), rounded.GetUpper()).Store((ushort*)to);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
