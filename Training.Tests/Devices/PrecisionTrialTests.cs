@@ -24,6 +24,36 @@ public sealed class PrecisionTrialTests : IDisposable
         Assert.Contains(words, why, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(10.0, 10.0, false)]
+    [InlineData(2.0, 2.0, true)]
+    [InlineData(1.1, 0.4, true)]
+    public void Measure_WhatIsFarSlowerAtAGlance_IsNotTriedInFull(double atAGlance, double inFull, bool isTried)
+    {
+        var full = new List<PrecisionKind>();
+        double Step(PrecisionKind kind, int side)
+        {
+            if (side == 56) full.Add(kind);
+            return kind == PrecisionKind.Fp32 ? side : side * (side == 56 ? inFull : atAGlance);
+        }
+
+        var seconds = PrecisionTrial.Measure([PrecisionKind.Fp32, PrecisionKind.Bf16], Step);
+
+        Assert.Equal(isTried, full.Contains(PrecisionKind.Bf16));
+        Assert.Equal(inFull, seconds[PrecisionKind.Bf16] / seconds[PrecisionKind.Fp32], 3);
+    }
+
+    [Fact]
+    public void Measure_OneOfThree_KeepsItsShareOfTheGlance()
+    {
+        var seconds = PrecisionTrial.Measure(
+            [PrecisionKind.Fp32, PrecisionKind.Tf32, PrecisionKind.Bf16],
+            (kind, side) => kind switch { PrecisionKind.Fp32 => side, PrecisionKind.Tf32 => side / 2.0, _ => side * 8.0 });
+
+        Assert.Equal(0.5, seconds[PrecisionKind.Tf32] / seconds[PrecisionKind.Fp32], 3);
+        Assert.Equal(8, seconds[PrecisionKind.Bf16] / seconds[PrecisionKind.Fp32], 3);
+    }
+
     [Fact]
     public void Choose_Auto_IsDecidedOnceAndKeptInTheCache()
     {
