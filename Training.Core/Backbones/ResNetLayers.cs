@@ -47,7 +47,7 @@ internal sealed class Convolution : nn.Module<Tensor, Tensor>, IOnnxLayer
     public string Export(OnnxGraph graph, string input) =>
         graph.Convolution(input, _weight, null, _stride, _kernel / 2, _groups);
 
-    private Tensor Convolve(Tensor input, Tensor weight) => ConvolutionGradient.IsFaster(input, weight, _groups)
+    private Tensor Convolve(Tensor input, Tensor weight) => ConvolutionGradient.IsFaster(input, weight, _stride, _groups)
         ? ConvolutionGradient.Convolve(input, weight, _stride)
         : F.conv2d(input, weight, null, [_stride, _stride], [_kernel / 2, _kernel / 2], null, _groups);
 

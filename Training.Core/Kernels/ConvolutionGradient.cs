@@ -9,11 +9,15 @@ namespace Training.Core.Kernels;
 /// </summary>
 internal static class ConvolutionGradient
 {
+    // Of fewer pixels in all images the sums' way to memory and back costs more than their products.
+    private const long LeastPixels = 512;
+
     /// <summary>Whether <see cref="Convolve"/> is the faster way to a convolution without bias, padded by a half of its kernel.</summary>
     /// <param name="input">(n, inputs, h, w).</param>
     /// <param name="weight">(outputs, inputs / groups, kernel, kernel).</param>
-    public static bool IsFaster(Tensor input, Tensor weight, int groups) =>
-        IsFasterHere && groups == 1 && input.dtype == ScalarType.Float32 && weight.requires_grad && is_grad_enabled() && Covers(input, weight);
+    public static bool IsFaster(Tensor input, Tensor weight, int stride, int groups) =>
+        IsFasterHere && groups == 1 && input.dtype == ScalarType.Float32 && weight.requires_grad && is_grad_enabled() && Covers(input, weight)
+        && input.shape is [var images, _, var height, var width] && images * height * width >= LeastPixels * stride * stride;
 
     /// <summary>The convolution with padding 1; as libtorch's in every number but the weight's gradient, whose sums are rounded in another order.</summary>
     /// <returns>(n, outputs, h, w), channels-last where the input is; lives in the caller's dispose scope.</returns>
@@ -25,7 +29,8 @@ internal static class ConvolutionGradient
         return WeightFunction.apply(output, weight, input.detach(), stride).MoveToOuterDisposeScope();
     }
 
-    private static bool IsFasterHere { get; } = Avx2.IsSupported && !Avx512F.IsSupported && WeightGradientKernel.IsSupported;
+    /// <summary>Whether this processor is one of them.</summary>
+    internal static bool IsFasterHere { get; } = Avx2.IsSupported && !Avx512F.IsSupported && WeightGradientKernel.IsSupported;
 
     private static bool Covers(Tensor input, Tensor weight) =>
         input.device_type == TorchSharp.DeviceType.CPU && weight.shape is [var outputs, var inputs, WeightGradientPlan.Kernel, WeightGradientPlan.Kernel]

@@ -90,17 +90,19 @@ public sealed class ConvolutionGradientTests : IDisposable
     }
 
     [Fact]
-    public void IsFaster_WhereItDoesNotApply_IsFalse()
+    public void IsFaster_OnlyWhereItApplies()
     {
-        var input = ChannelsLast(1, 16, 8, 8);
+        var input = ChannelsLast(2, 16, 32, 32);
         using var weight = randn(16, 16, 3, 3).requires_grad_();
 
-        Assert.False(ConvolutionGradient.IsFaster(input.to(ScalarType.BFloat16), weight, 1));
-        Assert.False(ConvolutionGradient.IsFaster(input, weight.detach(), 1));
-        Assert.False(ConvolutionGradient.IsFaster(input, weight, 2));
-        Assert.False(ConvolutionGradient.IsFaster(input, randn(16, 16, 1, 1).requires_grad_(), 1));
-        Assert.False(ConvolutionGradient.IsFaster(input, randn(16, 12, 3, 3).requires_grad_(), 1));
-        using (no_grad()) Assert.False(ConvolutionGradient.IsFaster(input, weight, 1));
+        Assert.Equal(ConvolutionGradient.IsFasterHere, ConvolutionGradient.IsFaster(input, weight, 2, 1));
+        Assert.False(ConvolutionGradient.IsFaster(input.to(ScalarType.BFloat16), weight, 1, 1));
+        Assert.False(ConvolutionGradient.IsFaster(input, weight.detach(), 1, 1));
+        Assert.False(ConvolutionGradient.IsFaster(input, weight, 1, 2));
+        Assert.False(ConvolutionGradient.IsFaster(input, randn(16, 16, 1, 1).requires_grad_(), 1, 1));
+        Assert.False(ConvolutionGradient.IsFaster(input, randn(16, 12, 3, 3).requires_grad_(), 1, 1));
+        Assert.False(ConvolutionGradient.IsFaster(ChannelsLast(1, 16, 8, 8), weight, 1, 1));
+        using (no_grad()) Assert.False(ConvolutionGradient.IsFaster(input, weight, 1, 1));
     }
 
     public void Dispose() => _scope.Dispose();
