@@ -2,7 +2,6 @@ using System.Globalization;
 using Training.Core.Export;
 using static TorchSharp.torch;
 using TorchSharp.Utils;
-using F = TorchSharp.torch.nn.functional;
 
 namespace Training.Core.Backbones;
 
@@ -21,14 +20,17 @@ internal abstract class ResidualBlock(string name) : nn.Module<Tensor, Tensor>(n
         // A scope per block: without gradients, activations are freed as soon as the next block has them.
         using var scope = NewDisposeScope();
         var branch = Branch(input);
-        // In place is safe: neither a batch norm nor an addition needs its own output for the gradient.
-        return F.relu(branch.add_(Shortcut(input)), inplace: true).MoveToOuterDisposeScope();
+        return LastNorm.Relu(branch, Shortcut(input)).MoveToOuterDisposeScope();
     }
 
     public string Export(OnnxGraph graph, string input) =>
         graph.Relu(graph.Add(ExportBranch(graph, input), ExportShortcut(graph, input)));
 
+    /// <summary>The branch up to its last convolution.</summary>
     protected abstract Tensor Branch(Tensor input);
+
+    /// <summary>Of the last convolution.</summary>
+    protected abstract BatchNorm LastNorm { get; }
 
     protected abstract Tensor Shortcut(Tensor input);
 
@@ -59,11 +61,9 @@ internal sealed class BasicBlock : ResidualBlock
         RegisterComponents();
     }
 
-    protected override Tensor Branch(Tensor input)
-    {
-        var hidden = F.relu(_norm1.call(_convolution1.call(input)), inplace: true);
-        return _norm2.call(_convolution2.call(hidden));
-    }
+    protected override BatchNorm LastNorm => _norm2;
+
+    protected override Tensor Branch(Tensor input) => _convolution2.call(_norm1.Relu(_convolution1.call(input)));
 
     protected override string ExportBranch(OnnxGraph graph, string input)
     {
@@ -103,11 +103,13 @@ internal sealed class BottleneckBlock : ResidualBlock
         RegisterComponents();
     }
 
+    protected override BatchNorm LastNorm => _norm3;
+
     protected override Tensor Branch(Tensor input)
     {
-        var hidden = F.relu(_norm1.call(_convolution1.call(input)), inplace: true);
-        hidden = F.relu(_norm2.call(_convolution2.call(hidden)), inplace: true);
-        return _norm3.call(_convolution3.call(hidden));
+        var hidden = _norm1.Relu(_convolution1.call(input));
+        hidden = _norm2.Relu(_convolution2.call(hidden));
+        return _convolution3.call(hidden);
     }
 
     protected override string ExportBranch(OnnxGraph graph, string input)

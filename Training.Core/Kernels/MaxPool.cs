@@ -14,9 +14,7 @@ internal static class MaxPool
     public static bool Covers(Tensor images)
     {
         if (!MaxPoolKernel.IsSupported || images.device_type != DeviceType.CPU || images.shape[1] % Channels.Count != 0) return false;
-        if (images.dtype is not (ScalarType.Float32 or ScalarType.BFloat16)) return false;
-        using var scope = NewDisposeScope();
-        return images.permute(0, 2, 3, 1).is_contiguous();
+        return images.dtype is ScalarType.Float32 or ScalarType.BFloat16 && images.IsChannelsLast();
     }
 
     /// <param name="images">(n, channels, h, w).</param>
