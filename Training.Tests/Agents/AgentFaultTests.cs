@@ -6,6 +6,7 @@ using Training.Tests.TestProcesses;
 namespace Training.Tests.Agents;
 
 /// <summary>Parts die in turn.</summary>
+[TakesLong]
 public sealed class AgentFaultTests : AgentStory
 {
     [Fact]

@@ -6,6 +6,7 @@ using Training.Tests.TestProcesses;
 namespace Training.Tests.Agents;
 
 /// <summary>A machine stays away.</summary>
+[TakesLong]
 public sealed class AgentLeaseTests : AgentStory
 {
     [Fact]

@@ -4,6 +4,7 @@ using Training.Tests.TestProcesses;
 namespace Training.Tests.Agents;
 
 /// <summary>A machine that sleeps, as when a lid is closed, for less than its lease.</summary>
+[TakesLong]
 public sealed class AgentSleepTests : AgentStory
 {
     [Fact]

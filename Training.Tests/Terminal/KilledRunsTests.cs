@@ -11,6 +11,7 @@ namespace Training.Tests.Terminal;
 /// At least twenty runs in processes of their own are killed (SIGKILL) at random moments: in the middle of a step, of a checkpoint, of an
 /// export. The same runs without a kill are what they are compared with.
 /// </summary>
+[TakesLong]
 public sealed class KilledRunsTests(ITestOutputHelper output) : IDisposable
 {
     private const int Wanted = 20;

@@ -10,6 +10,7 @@ using Training.Tests.TestProcesses;
 namespace Training.Tests.Trainers;
 
 /// <summary>Real dashboards and real trainers, each a process of its own, and what happens when one of them dies.</summary>
+[TakesLong]
 public sealed class RealTrainingTests : IAsyncLifetime, IDisposable
 {
     private const int Run = 1;

@@ -5,6 +5,7 @@ using Training.Tests.TestKit;
 
 namespace Training.Tests.Trainers;
 
+[TakesLong]
 public sealed class TrainerHostTests
 {
     [Fact]
