@@ -1,13 +1,13 @@
-"""Names every failed test of a .trx file with the first lines of its message."""
+"""Names every failed test of a .trx file, with the first lines of its message and of its stack."""
 import sys
 import xml.etree.ElementTree as xml
 
 LINES = 12
-results = list(xml.parse(sys.argv[1]).iter("{*}UnitTestResult"))
-for result in results:
-    if result.get("outcome") != "Failed":
-        continue
-    print("FAILED", result.get("testName"), result.get("duration"))
-    for text in [*result.iter("{*}Message"), *result.iter("{*}StackTrace")]:
-        for line in (text.text or "").splitlines()[:LINES]:
-            print("   ", line)
+TRX = "{http://microsoft.com/schemas/VisualStudio/TeamTest/2010}"
+
+for result in xml.parse(sys.argv[1]).iter(TRX + "UnitTestResult"):
+    if result.get("outcome") == "Failed":
+        print("FAILED", result.get("testName"), result.get("duration"))
+        for text in [*result.iter(TRX + "Message"), *result.iter(TRX + "StackTrace")]:
+            for line in (text.text or "").splitlines()[:LINES]:
+                print("   ", line)
