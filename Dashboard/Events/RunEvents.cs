@@ -67,7 +67,8 @@ internal sealed class RunEvents(RunRow run, AttemptRow attempt)
         // A trainer that resumes may report an epoch again. Epoch 0, the frozen probe, is new as long as nothing was evaluated.
         if (epoch.Epoch < run.Epoch || (epoch.Epoch == run.Epoch && run.BestEpoch is not null)) return;
         run.Epoch = epoch.Epoch;
-        run.ImagesPerSecond = Number(epoch.TrainImagesPerSecond);
+        // Epoch 0 trained the head on kept features, a thousand times as fast as what comes.
+        if (epoch.Epoch > 0) run.ImagesPerSecond = Number(epoch.TrainImagesPerSecond);
         ClearPhase();
         if (epoch.IsBest)
         {

@@ -25,16 +25,14 @@ internal static unsafe class Norm
         using var scope = NewDisposeScope();
         if (shortcut?.IsChannelsLast() == false) shortcut = shortcut.ChannelsLast();
         var way = new Way(relu, training);
-        return Result().MoveToOuterDisposeScope();
-
-        Tensor Result()
+        var asks = is_grad_enabled() && (images.requires_grad || state.Weight.requires_grad || shortcut?.requires_grad == true);
+        var result = (asks, shortcut) switch
         {
-            if (!is_grad_enabled() || !(images.requires_grad || state.Weight.requires_grad || shortcut?.requires_grad == true))
-                return Forward(images, state, shortcut, way).Result;
-            return shortcut is null
-                ? NormFunction.apply(images, state.Weight, state.Bias, state, way)
-                : NormFunction.apply(images, state.Weight, state.Bias, state, way, shortcut);
-        }
+            (false, _) => Forward(images, state, shortcut, way).Result,
+            (true, null) => NormFunction.apply(images, state.Weight, state.Bias, state, way),
+            _ => NormFunction.apply(images, state.Weight, state.Bias, state, way, shortcut),
+        };
+        return result.MoveToOuterDisposeScope();
     }
 
     private static (Tensor Result, Tensor Scale) Forward(Tensor images, NormState state, Tensor? shortcut, Way way)

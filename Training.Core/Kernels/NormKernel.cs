@@ -49,11 +49,13 @@ internal static unsafe class NormKernel
         /// <summary>Added to what is normalised.</summary>
         public byte* Shortcut;
 
+        /// <summary>Of <see cref="Apply"/>; afterwards what tells where ReLU let through.</summary>
         public byte* Result;
 
         /// <summary>Negative results are 0, and their gradient too.</summary>
         public bool Relu;
 
+        /// <summary>What each pass does with them stands there.</summary>
         public float* Scale, Shift, Mean, Slope;
 
         public byte* ResultGradient, ShortcutGradient, ImagesGradient;

@@ -146,6 +146,19 @@ public class RunStoreApplyTests
     }
 
     [SkippableFact]
+    public async Task Apply_TheProbesEpoch_SaysNothingOfTheSpeedThatComes()
+    {
+        await using var store = await OpenAsync();
+        var run = await store.TrainingAsync();
+
+        await store.Runs.ApplyAsync(run.Id, 1, store.Entries(2, new EpochCompleted(0, 0, 0.4, 0.4, 0.88, 35_466, 300, 1, true)));
+
+        run = (await store.Runs.GetAsync(run.Id))!;
+        Assert.Equal((0.88, 0.0), (run.BestValAccuracy!.Value, run.ImagesPerSecond));
+        Assert.Equal(35_466, (await store.Runs.EpochsAsync(run.Id)).Single().TrainImagesPerSecond);
+    }
+
+    [SkippableFact]
     public async Task Apply_TextWithNulCharacters_IsStoredWithoutThem()
     {
         await using var store = await OpenAsync();
