@@ -111,32 +111,24 @@ internal sealed class BatchNorm : nn.Module<Tensor, Tensor>, IOnnxLayer
         _training = train;
     }
 
-    public override Tensor forward(Tensor input)
-    {
-        if (_training) _batches.add_(1);
-        return Norm.Covers(input)
-            ? Norm.Apply(input, State, shortcut: null, relu: false, _training)
-            : F.batch_norm(input, _mean, _variance, _weight, _bias, _training, _momentum, _epsilon);
-    }
+    public override Tensor forward(Tensor input) => Normalise(input, shortcut: null, relu: false);
 
     /// <summary>ReLU of the norm, or of the norm plus a shortcut.</summary>
-    public Tensor Relu(Tensor input, Tensor? shortcut = null)
-    {
-        if (Norm.Covers(input))
-        {
-            if (_training) _batches.add_(1);
-            return Norm.Apply(input, State, shortcut, relu: true, _training);
-        }
-        // In place is safe: neither a batch norm nor an addition needs its own output for the gradient.
-        var normed = call(input);
-        if (shortcut is not null) normed.add_(shortcut);
-        return F.relu(normed, inplace: true);
-    }
-
-    private NormState State => new(_weight, _bias, _mean, _variance, _epsilon, _momentum);
+    public Tensor Relu(Tensor input, Tensor? shortcut = null) => Normalise(input, shortcut, relu: true);
 
     public string Export(OnnxGraph graph, string input) =>
         graph.BatchNormalization(input, _weight, _bias, _mean, _variance, _epsilon);
+
+    private Tensor Normalise(Tensor input, Tensor? shortcut, bool relu)
+    {
+        if (_training) _batches.add_(1);
+        if (Norm.Covers(input))
+            return Norm.Apply(input, new(_weight, _bias, _mean, _variance, _epsilon, _momentum), shortcut, relu, _training);
+        var normed = F.batch_norm(input, _mean, _variance, _weight, _bias, _training, _momentum, _epsilon);
+        // In place is safe: neither a batch norm nor an addition needs its own output for the gradient.
+        if (shortcut is not null) normed.add_(shortcut);
+        return relu ? F.relu(normed, inplace: true) : normed;
+    }
 }
 
 /// <summary>A linear layer in float32, initialised as PyTorch's nn.Linear.</summary>
