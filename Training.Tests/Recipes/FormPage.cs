@@ -29,6 +29,7 @@ internal sealed class FormPage : BunitContext
             .AddSingleton(App.Get<MachineRegistry>()).AddSingleton(App.Get<IOptions<DashboardOptions>>()).AddSingleton(TimeProvider.System);
         Services.AddScoped<PageVisibility>().AddLogging().AddLocalization().AddSupplyValueFromQueryProvider();
         Services.AddMudServices(mud => mud.PopoverOptions.CheckForPopoverProvider = false);
+        SetRendererInfo(new RendererInfo("Server", isInteractive: true));
     }
 
     public DashboardApp App { get; } = new();

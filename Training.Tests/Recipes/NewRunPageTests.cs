@@ -3,6 +3,7 @@ using System.Text.Json;
 using Bunit;
 using Dashboard.Runs;
 using Dashboard.Storage;
+using Microsoft.AspNetCore.Components;
 using Training.Core.Runs;
 
 namespace Training.Tests.Recipes;
@@ -37,6 +38,17 @@ public sealed class NewRunPageTests : IAsyncDisposable
         Assert.Empty(page.FindAll("script"));
         Assert.Equal("transfer", page.Find(".mode.on input").GetAttribute("value"));
         Assert.Contains("--preset transfer", page.Find(".terminal pre").TextContent, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Start_OnAPageThatNobodyListensToYet_CantBePressed()
+    {
+        await _form.Builder().BuildDatasetAsync();
+        _form.SetRendererInfo(new RendererInfo("Static", isInteractive: false));
+
+        var page = _form.Open();
+
+        Assert.True(page.Find("#start-run").HasAttribute("disabled"), "a click would be lost");
     }
 
     [Fact]
