@@ -18,34 +18,13 @@ require_dotnet() {
   dotnet --list-sdks | grep '^10\.' >/dev/null || fail "The .NET 10 SDK is missing (found: $(dotnet --list-sdks | tr '\n' ' '))."
 }
 
-# TorchSharp's native library is built with GCC 13 and needs GLIBCXX_3.4.32; Debian 12 has 3.4.30.
-has_new_libstdcxx() {
-  local library
-  library=$(ldconfig -p 2>/dev/null | awk '/libstdc\+\+\.so\.6 / && /x86-64/ && !found++ {print $NF}')
-  [ -n "$library" ] && grep -qa 'GLIBCXX_3\.4\.32' "$library"
-}
-
-# Debian 13's libstdc++ comes from the same mirror as the machine's own packages, at a priority
-# that changes no other package.
+# libtorch needs a libstdc++ of GCC 12 or newer: Debian 12's and Ubuntu 22.04's do.
 require_libstdcxx() {
   [ "$(uname -s)-$(uname -m)" = Linux-x86_64 ] || return 0
-  has_new_libstdcxx && return 0
-  . /etc/os-release
-  if [ "${ID:-}" != debian ] || [ "${VERSION_ID:-}" != 12 ]; then
-    fail "libstdc++ is too old for TorchSharp (GLIBCXX_3.4.32 is missing). Use Ubuntu 24.04, Debian 13, Fedora 39 or newer."
-  fi
-  say "Installing Debian 13's libstdc++6: TorchSharp needs GLIBCXX_3.4.32, which Debian 12 lacks (once, about 15 s)."
-  local mirror keyring=/usr/share/keyrings/debian-archive-keyring.gpg
-  mirror=$(cat /etc/apt/sources.list /etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources 2>/dev/null |
-    grep -vE '^ *#' | grep -oE '[a-z+]+://[^ ]+/debian/?( |$)' | sed -n 1p | tr -d ' ')
-  [ -n "$mirror" ] || fail "No Debian mirror found in /etc/apt: add one, then start again."
-  printf 'Types: deb\nURIs: %s\nSuites: trixie\nComponents: main\nSigned-By: %s\n' "$mirror" "$keyring" |
-    as_root tee /etc/apt/sources.list.d/fine-tune-trixie.sources >/dev/null
-  printf 'Package: *\nPin: release n=trixie\nPin-Priority: 100\n' |
-    as_root tee /etc/apt/preferences.d/fine-tune-trixie >/dev/null
-  as_root apt-get update -qq >&2 || fail "apt-get update failed: is the network up?"
-  as_root apt-get install -y -qq -t trixie libstdc++6 >/dev/null || fail "Installing libstdc++6 failed: see the lines above."
-  has_new_libstdcxx || fail "libstdc++6 was installed, but GLIBCXX_3.4.32 is still missing."
+  local library
+  library=$(ldconfig -p 2>/dev/null | awk '/libstdc\+\+\.so\.6 / && /x86-64/ && !found++ {print $NF}')
+  [ -n "$library" ] || { require_packages "libtorch is written in C++" libstdc++6; return 0; }
+  grep -qa 'GLIBCXX_3\.4\.30' "$library" || fail "libstdc++ is too old for libtorch (GLIBCXX_3.4.30 is missing). Use Debian 12, Ubuntu 22.04, Fedora 36 or newer."
 }
 
 # require_packages WHY NAME...: Debian packages that are not installed yet.
