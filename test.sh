@@ -4,19 +4,23 @@
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/.ci/machine.sh"
+. "$here/.ci/python.sh"
 
 require_dotnet
-require_libstdcxx
-try_jemalloc
-require_packages "the tests drive a real browser" chromium fonts-noto-cjk
-require_packages "the tests load models in PyTorch and compare" python3-torch python3-torchvision
-require_postgres
-require_slurm
-require_redis
+require_libraries
+missing=$("$here/.ci/prepare.sh" --missing)
+if [ -n "$missing" ]; then
+  may_be_root || fail "The tests need $missing. Installing needs root: have '$here/.ci/prepare.sh' run once as root, then start again."
+  as_root "$here/.ci/prepare.sh"
+fi
 try_onnxruntime
 
+packages=${NUGET_PACKAGES:-$HOME/.nuget/packages}
+[ -d "$packages/libtorch-cpu-linux-x64" ] || need_space "$packages" 3000 "Restoring NuGet packages"
+[ -d "$here/Training.Tests/bin" ] || need_space "$here" 4000 "Building"
 say "Building …"
-dotnet build "$here/FineTuneDashboard.sln" -v quiet -nologo
+dotnet build "$here/FineTuneDashboard.sln" -v quiet -nologo -p:CreateHardLinksForCopyLocalIfPossible=true ||
+  fail "The build failed: see the lines above."
 # Steps of milliseconds only wait for a second thread, and tests run side by side anyway.
 export OMP_NUM_THREADS=1
 # Processes that live for seconds gain nothing from measuring themselves.

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Serialization;
+using Dashboard.Datasets;
 using Dashboard.Doors;
 using Dashboard.Layout;
 using Dashboard.Peers;
@@ -8,7 +9,6 @@ using Dashboard.Storage;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.AspNetCore.DataProtection.Repositories;
-using Microsoft.Extensions.FileProviders;
 using Microsoft.Extensions.Options;
 using Microsoft.OpenApi;
 using Training.Core.Runs;
@@ -59,15 +59,17 @@ public static class DashboardModule
         // Here and not at the front, so that the page for "not found" is routed too.
         app.UseRouting();
         app.UseInnerDoors();
-        app.UseStaticFiles(new StaticFileOptions
-        {
-            FileProvider = new PhysicalFileProvider(Path.Combine(AppContext.BaseDirectory, "wwwroot-assets")),
-            RequestPath = "/assets",
-        });
         app.MapOpenApi();
-        app.MapGet("/health", (RedisLink redis) => TypedResults.Ok(redis.SilentSince is { } since
-            ? new Health("degraded", string.Create(CultureInfo.InvariantCulture, $"Redis doesn't answer since {since:u}: pages follow other dashboards' runs more slowly.")) : new Health("healthy")))
+        app.MapGet("/health", (RedisLink redis, DemoReadiness demos) => TypedResults.Ok(HealthOf(redis, demos)))
             .WithTags("Health").WithSummary("Whether the dashboard answers.");
+    }
+
+    private static Health HealthOf(RedisLink redis, DemoReadiness demos)
+    {
+        if (!demos.IsReady) return new Health("starting", "The demo dataset is being drawn: a run on it can start in a moment.");
+        if (redis.SilentSince is not { } since) return new Health("healthy");
+        return new Health("degraded", string.Create(CultureInfo.InvariantCulture,
+            $"Redis doesn't answer since {since:u}: pages follow other dashboards' runs more slowly."));
     }
 
     private static bool IsForPeople(HttpContext context) =>
@@ -89,5 +91,5 @@ public static class DashboardModule
     }
 }
 
-/// <param name="Status">"healthy", or "degraded" with what is missing.</param>
+/// <param name="Status">"starting" until the demo dataset can be used, then "healthy", or "degraded" with what is missing.</param>
 internal sealed record Health(string Status, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Words = null);

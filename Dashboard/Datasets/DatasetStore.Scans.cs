@@ -59,7 +59,7 @@ public sealed partial class DatasetStore
     }
 
     /// <summary>At the start: whether the demo set was ever made, and the datasets whose files may need work.</summary>
-    internal async Task<(bool DemoKnown, IReadOnlyList<int> Unfinished)> StartUpAsync(CancellationToken stop)
+    internal async Task<(bool DemoKnown, IReadOnlyList<int> UnfinishedDemos, IReadOnlyList<int> Unfinished)> StartUpAsync(CancellationToken stop)
     {
         await using var db = await databases.CreateDbContextAsync(stop);
         var owned = await db.Datasets.Where(row => row.Origin != DatasetOrigin.Folder && row.Root != "").ToListAsync(stop);
@@ -69,8 +69,8 @@ public sealed partial class DatasetStore
         var demoKnown = await db.Datasets.AnyAsync(row => row.Origin == DatasetOrigin.Demo, stop);
         var unfinished = await db.Datasets
             .Where(row => row.State == DatasetState.Scanning || row.DeletedAt != null)
-            .OrderBy(row => row.Id).Select(row => row.Id).ToListAsync(stop);
-        return (demoKnown, unfinished);
+            .OrderBy(row => row.Id).Select(row => new { row.Id, IsDemo = row.Origin == DatasetOrigin.Demo && row.DeletedAt == null }).ToListAsync(stop);
+        return (demoKnown, [.. unfinished.Where(row => row.IsDemo).Select(row => row.Id)], [.. unfinished.Select(row => row.Id)]);
     }
 
     /// <summary>Those whose files are being read, or were when a dashboard died.</summary>

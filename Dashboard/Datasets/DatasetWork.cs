@@ -11,7 +11,7 @@ namespace Dashboard.Datasets;
 /// dashboard interrupts starts again at the next start, or at another dashboard over the same database.
 /// </summary>
 public sealed partial class DatasetWork(
-    DatasetStore store, PendingDatasets pending, DatasetFeed feed, DatabaseLocks locks, IOptions<DashboardOptions> options, TimeProvider time, ILogger<DatasetWork> log)
+    DatasetStore store, PendingDatasets pending, DatasetFeed feed, DemoReadiness demos, DatabaseLocks locks, IOptions<DashboardOptions> options, TimeProvider time, ILogger<DatasetWork> log)
     : BackgroundService
 {
     private static readonly TimeSpan TellAgain = TimeSpan.FromSeconds(2);
@@ -26,10 +26,10 @@ public sealed partial class DatasetWork(
         {
             await using (var turn = await locks.TryTakeAsync(LockOf(id), stoppingToken))
             {
-                // Another dashboard is at it. Should it die, this is found again.
-                if (turn is null) continue;
-                await pending.RunAsync(id, stop => ProcessAsync(id, stop, stoppingToken), stoppingToken);
+                // Where there is no turn, another dashboard is at it. Should that die, this is found again.
+                if (turn is not null) await pending.RunAsync(id, stop => ProcessAsync(id, stop, stoppingToken), stoppingToken);
             }
+            demos.Ended(id);
             feed.Ended(id);
         }
         await looking;
@@ -62,17 +62,19 @@ public sealed partial class DatasetWork(
     {
         await using var turn = await locks.TakeAsync("datasets at start", stop);
         UploadFiles.RemoveUnfinished(options.Value, options.Value.IsOneOfSeveral ? time.GetUtcNow() - Abandoned : null);
-        var (demoKnown, unfinished) = await store.StartUpAsync(stop);
-        foreach (var id in unfinished) pending.Add(id);
+        var (demoKnown, unfinishedDemos, unfinished) = await store.StartUpAsync(stop);
         // Once only: somebody who deletes it doesn't want it back at the next start.
-        if (options.Value.DemoDataset && !demoKnown) await AddDemoAsync(stop);
+        if (options.Value.DemoDataset && !demoKnown && await AddDemoAsync(stop) is { } demo) unfinishedDemos = [demo];
+        demos.Await(unfinishedDemos);
+        foreach (var id in unfinished) pending.Add(id);
     }
 
-    private async Task AddDemoAsync(CancellationToken stop)
+    /// <returns>Its id; null when there is none.</returns>
+    private async Task<int?> AddDemoAsync(CancellationToken stop)
     {
         try
         {
-            await store.AddDemoAsync(stop);
+            return (await store.AddDemoAsync(stop)).Id;
         }
         catch (DatasetException exception)
         {
@@ -83,6 +85,7 @@ public sealed partial class DatasetWork(
             // The next start tries it again.
             LogNoDemo(known.Message);
         }
+        return null;
     }
 
     /// <param name="stop">The dataset was deleted, or the dashboard closes.</param>

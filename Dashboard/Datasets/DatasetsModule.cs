@@ -10,6 +10,7 @@ public static class DatasetsModule
         services.AddSingleton<DatasetFeed>();
         services.AddSingleton<PendingDatasets>();
         services.AddSingleton<DatasetStore>();
+        services.AddSingleton<DemoReadiness>();
         services.AddSingleton<UploadReader>();
         services.AddSingleton<ImageFiles>();
         services.AddHostedService<DatasetWork>();

@@ -12,12 +12,16 @@ internal static class OpenPaths
     private static readonly PathString[] Pages = [SignInPage.Path, FirstAccountPage.Path, "/health"];
 
     /// <summary>Style sheets and scripts of the program, the same on every computer.</summary>
-    private static readonly PathString[] Files = ["/assets", "/_content", "/_framework", "/Dashboard.styles.css", "/favicon.ico"];
+    private static readonly PathString[] Files = ["/assets", "/_content", "/_framework", "/favicon.ico"];
 
     public static bool Contains(PathString path) => IsUnlimited(path) || In(Pages, path);
 
     /// <summary>Also without a limit on how often.</summary>
-    public static bool IsUnlimited(PathString path) => In(Machines, path) || In(Files, path);
+    public static bool IsUnlimited(PathString path) => In(Machines, path) || In(Files, path) || IsStyleSheet(path);
+
+    /// <summary>That of the components, whose name has a fingerprint of its content in it.</summary>
+    private static bool IsStyleSheet(PathString path) => path.Value is { } name && name.StartsWith("/Dashboard.", StringComparison.Ordinal)
+        && name.EndsWith(".styles.css", StringComparison.Ordinal) && name.LastIndexOf('/') == 0;
 
     /// <summary>Whether a request only reads.</summary>
     public static bool IsRead(HttpRequest request) =>

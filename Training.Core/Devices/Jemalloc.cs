@@ -11,8 +11,8 @@ public static class Jemalloc
 {
     private const string FileName = "libjemalloc.so.2";
 
-    // Where Debian and Ubuntu, Fedora, Arch and one's own build put it.
-    private static readonly string[] Folders = ["/usr/lib/x86_64-linux-gnu", "/usr/lib64", "/usr/lib", "/usr/local/lib"];
+    // Beside the program, as run.sh leaves it; where Debian and Ubuntu, Fedora, Arch and one's own build put it.
+    private static readonly string[] Folders = [AppContext.BaseDirectory, "/usr/lib/x86_64-linux-gnu", "/usr/lib64", "/usr/lib", "/usr/local/lib"];
 
     /// <summary>One arena, so that what one thread frees another gets; large blocks in it too and cut as needed; nothing goes back to the system.</summary>
     private const string Settings = "narenas:1,oversize_threshold:0,lg_extent_max_active_fit:10,dirty_decay_ms:-1,muzzy_decay_ms:-1";

@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 using Dashboard.Layout;
 using MudBlazor;
 using MudBlazor.Utilities;
+using Training.Tests.TestProcesses;
 
 namespace Training.Tests.Layout;
 
@@ -39,7 +40,7 @@ public sealed class ThemeTests
 
     private static Dictionary<string, MudColor> Tokens(string selector)
     {
-        var css = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "wwwroot-assets", "css", "app.css"));
+        var css = File.ReadAllText(Checkout.In("wwwroot-assets", "css", "app.css"));
         var start = css.IndexOf(selector + " {", StringComparison.Ordinal);
         var block = css[start..css.IndexOf('}', start)];
         return Regex.Matches(block, @"(--[\w-]+): (#[0-9a-f]{3,6});").ToDictionary(match => match.Groups[1].Value, match => new MudColor(match.Groups[2].Value));

@@ -3,6 +3,7 @@ using Dashboard.Trainers;
 using Training.Core.Runs;
 using Training.Tests.Engine;
 using Training.Tests.TestKit;
+using Training.Tests.TestProcesses;
 
 namespace Training.Tests.Terminal;
 
@@ -69,7 +70,7 @@ public sealed class InterruptTests : IDisposable
 
     private static Process Resume(RunFolder run)
     {
-        var start = OwnExecutable.Start("resume", ["--json", "--run", run.Path]);
+        var start = OwnExecutable.Start("resume", ["--json", "--run", run.Path]).WithDefaultSignals();
         start.RedirectStandardOutput = start.RedirectStandardError = true;
         return Process.Start(start)!;
     }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.Versioning;
 using Training.Tests.TestKit;
+using Training.Tests.TestProcesses;
 
 namespace Training.Tests.Terminal;
 
@@ -36,17 +37,100 @@ public sealed class StartScriptTests : IDisposable
         Assert.Equal(1, exitCode);
     }
 
+    [SkippableTheory]
+    [InlineData("sources.list", "deb http://mirror.example/debian bookworm main")]
+    [InlineData("sources.list.d/debian.sources", "Types: deb\nURIs: http://mirror.example/debian\nSuites: bookworm")]
+    [InlineData("sources.list.d/debian.list", "# deb http://old.example/debian/ x\ndeb http://mirror.example/debian bookworm main")]
+    public async Task Mirror_NamedInOneOfThreePlaces_IsFoundThere(string file, string text)
+    {
+        Skip.IfNot(OperatingSystem.IsLinux());
+        Directory.CreateDirectory(_folder.In("apt/sources.list.d"));
+        await File.WriteAllTextAsync(_folder.In($"apt/{file}"), text + "\n");
+
+        var (exitCode, output) = await AskAsync($"export APT_ETC='{_folder.In("apt")}'; mirror=$(debian_mirror); echo \"<$mirror>\"");
+
+        Assert.Equal("<http://mirror.example/debian>", output);
+        Assert.Equal(0, exitCode);
+    }
+
+    [SkippableFact]
+    public async Task Mirror_NamedNowhere_IsNoFailure()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux());
+
+        var (exitCode, output) = await AskAsync($"export APT_ETC='{_folder.Path}'; mirror=$(debian_mirror); echo \"<$mirror>\"");
+
+        Assert.Equal("<>", output);
+        Assert.Equal(0, exitCode);
+    }
+
+    [SkippableFact]
+    public async Task AnyStep_ThatFails_IsNamedWithItsLine()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux());
+
+        var (exitCode, output) = await AskAsync("step() { local found\n found=$(cat /nowhere/at-all | sed -n 1p)\n }\n step");
+
+        Assert.Contains("/nowhere/at-all", output, StringComparison.Ordinal);
+        Assert.Contains("failed with exit code 1.", output, StringComparison.Ordinal);
+        Assert.Matches("line [0-9]+: ", output);
+        Assert.Equal(1, exitCode);
+    }
+
+    [SkippableFact]
+    public async Task Packages_WithNeitherRootNorSudo_AreACommandToHaveRun()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux());
+        Answer("id", "1000", lines: 0);
+        Answer("sudo", "a password is required", lines: 0, exitCode: 1);
+        Answer("dpkg-query", "", lines: 0, exitCode: 1);
+
+        var (exitCode, output) = await AskAsync("require_packages 'tests need it' chromium redis-tools");
+
+        Assert.Equal("Missing: chromium redis-tools (tests need it). Installing needs root: have 'apt-get install -y chromium redis-tools' run once as root, then start again.", output);
+        Assert.Equal(1, exitCode);
+    }
+
+    [SkippableFact]
+    public async Task Space_ThatIsMissing_IsSaidBeforeTheStep()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux());
+        Answer("df", "Filesystem 1048576-blocks Used Available Capacity Mounted\n/dev/sda1 50000 49000 1000 98% /", lines: 0);
+
+        var (exitCode, output) = await AskAsync("need_space /tmp/not/yet/there 3000 'Restoring NuGet packages'");
+
+        Assert.Equal("Restoring NuGet packages needs about 3000 MB in /tmp/not/yet/there, and 1000 MB are free there. Make room, then start again.", output);
+        Assert.Equal(1, exitCode);
+    }
+
+    [SkippableTheory]
+    [InlineData("error NU1301: Unable to load the service index for source https://api.nuget.org/v3/index.json.", "NuGet's packages can't be fetched: is the network up, and does this computer need a proxy")]
+    [InlineData("error MSB3021: Unable to copy file. No space left on device", "The disk is full: make room")]
+    [InlineData("error MSB3191: Access to the path '/srv/x' is denied.", "Files of another account are in the way")]
+    [InlineData("Program.cs(1,1): error CS1002: ; expected", "")]
+    public async Task Build_ThatFails_SaysWhatToDo(string line, string expected)
+    {
+        Skip.IfNot(OperatingSystem.IsLinux());
+        await File.WriteAllTextAsync(_folder.In("log"), line + "\n");
+
+        var (exitCode, output) = await AskAsync($"what_to_do '{_folder.In("log")}'");
+
+        Assert.StartsWith(expected, output, StringComparison.Ordinal);
+        Assert.Equal(expected.Length == 0, output.Length == 0);
+        Assert.Equal(0, exitCode);
+    }
+
     public void Dispose() => _folder.Dispose();
 
-    private void Answer(string program, string line, int lines = 20_000)
+    private void Answer(string program, string line, int lines = 20_000, int exitCode = 0)
     {
-        File.WriteAllText(_folder.In(program), $"#!/bin/sh\necho '{line}'\n[ {lines} = 0 ] || seq {lines}\n");
+        File.WriteAllText(_folder.In(program), $"#!/bin/sh\necho '{line}'\n[ {lines} = 0 ] || seq {lines}\nexit {exitCode}\n");
         File.SetUnixFileMode(_folder.In(program), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
 
     private async Task<(int ExitCode, string Output)> AskAsync(string question)
     {
-        var start = new ProcessStartInfo("bash", ["-c", $"set -euo pipefail; . '{Checkout()}/.ci/machine.sh'; {question}"])
+        var start = new ProcessStartInfo("bash", ["-c", $"set -euo pipefail; here='{Checkout.Folder}'; . \"$here/.ci/machine.sh\"; . \"$here/.ci/program.sh\"; {question}"])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -57,12 +141,5 @@ public sealed class StartScriptTests : IDisposable
         var output = await process.StandardOutput.ReadToEndAsync() + await errors;
         await process.WaitForExitAsync();
         return (process.ExitCode, output.Trim());
-    }
-
-    private static string Checkout()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "run.sh"))) folder = folder.Parent!;
-        return folder.FullName;
     }
 }

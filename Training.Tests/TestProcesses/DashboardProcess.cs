@@ -21,7 +21,7 @@ public sealed class DashboardProcess : IAsyncDisposable
         _dataRoot = dataRoot;
         // The last one of a setting counts.
         var start = OwnExecutable.Start("serve",
-            ["--urls", "http://127.0.0.1:0", "--Dashboard:DataRoot", dataRoot, "--Dashboard:DemoDataset", "false", .. arguments]);
+            ["--urls", "http://127.0.0.1:0", "--Dashboard:DataRoot", dataRoot, "--Dashboard:DemoDataset", "false", .. arguments]).WithDefaultSignals();
         start.RedirectStandardOutput = start.RedirectStandardError = true;
         _process = new Process { StartInfo = start, EnableRaisingEvents = true };
         _process.OutputDataReceived += (_, line) => Hear(line.Data);

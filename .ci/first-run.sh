@@ -1,0 +1,57 @@
+#!/usr/bin/env bash
+# What somebody new does: ./run.sh, the first page, a run on the demo set. Fails unless the run completes with nine of ten images right.
+set -euo pipefail
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+. "$here/.ci/machine.sh"
+
+url=http://127.0.0.1:${FIRST_RUN_PORT:-5080}
+log=$(mktemp)
+start=$SECONDS
+"$here/run.sh" --urls "$url" >"$log" 2>&1 & dashboard=$!
+trap 'kill -9 $dashboard 2>/dev/null || true' EXIT
+
+wait_for() { # SECONDS WHAT COMMAND...
+  local until=$((SECONDS + $1)) what=$2; shift 2
+  until "$@"; do
+    kill -0 $dashboard 2>/dev/null || { cat "$log" >&2; fail "run.sh ended before $what."; }
+    [ $SECONDS -lt $until ] || { tail -n 20 "$log" >&2; fail "Waited in vain for $what."; }
+    sleep 0.5
+  done
+}
+# field NAME: of a JSON object on standard input, at its top level.
+field() { python3 -c 'import json, sys; print(json.load(sys.stdin).get(sys.argv[1]))' "$1"; }
+healthy() { [ "$(curl -fsS "$url/health" 2>/dev/null | field status 2>/dev/null)" = healthy ]; }
+ended() { state=$(curl -fsS "$url/api/runs/$run" | field state); case $state in completed | failed | stopped) return 0 ;; *) return 1 ;; esac; }
+
+wait_for 900 "/health says healthy" healthy
+up=$((SECONDS - start))
+curl -fsS -o /dev/null "$url/" || fail "The first page can't be had."
+asked=$SECONDS
+run=$(curl -sS "$url/api/runs" -H 'content-type: application/json' -d '{"dataset": "Shapes (demo)", "mode": "transfer"}' | tee -a "$log" | field id)
+[ "$run" != None ] || { tail -n 3 "$log" >&2; fail "The dashboard is healthy and refuses the first run."; }
+wait_for 300 "the demo run's end" ended
+accuracy=$(curl -fsS "$url/api/runs/$run/confusion" | python3 -c '
+import json, sys
+matrix = json.load(sys.stdin); rows = matrix.get("counts") or matrix["matrix"]
+print(sum(row[i] for i, row in enumerate(rows)) / sum(map(sum, rows)))')
+say "Ready after $up s; the demo run: $state in $((SECONDS - asked)) s, $accuracy of the validation images right."
+[ "$state" = completed ] && python3 -c "import sys; sys.exit($accuracy < .9)" || fail "That is not what a new user should see."
+kill "$dashboard" && wait "$dashboard" || true
+
+# A second start builds nothing, and the folder alone is the program: elsewhere, without the SDK and without NuGet's folder.
+again=$SECONDS
+"$here/run.sh" --version >/dev/null || fail "The second start failed."
+say "A second start: $((SECONDS - again)) s."
+elsewhere=$(mktemp -d)
+cp -rL "$here/Dashboard/bin/program" "$elsewhere/program"
+mv "$HOME/.nuget" "$elsewhere/.nuget"
+env -i HOME="$elsewhere" PATH=/usr/bin:/bin DOTNET_ROOT=/nowhere "$elsewhere/program/Dashboard" --urls "$url" --Dashboard:DataRoot="$elsewhere/data" >"$log" 2>&1 & dashboard=$!
+wait_for 60 "the copied folder's /health says healthy" healthy
+page=$(curl -fsS "$url/")
+for asset in $(grep -oE '(href|src)="/[^"]+\.(css|js)"' <<<"$page" | cut -d'"' -f2); do
+  curl -fsS --compressed -o /dev/null "$url$asset" || fail "The copied folder's $asset can't be had."
+done
+curl -fsS -H 'accept-encoding: br' -D - -o /dev/null "$url/assets/css/app.css" | grep -i '^content-encoding: br' >/dev/null || fail "Assets aren't compressed."
+mv "$elsewhere/.nuget" "$HOME/.nuget"
+rm -rf "$elsewhere"
+say "A copy of Dashboard/bin/program starts without .NET."
