@@ -2,10 +2,12 @@
 
 programs=$here/Dashboard/bin
 program=$programs/program
+# Torch=cuda ./run.sh builds with TorchSharp's CUDA package; later starts keep what was chosen.
+torch=${Torch:-$(cat "$program/published" 2>/dev/null || echo cpu)}
 
 # Building nothing still takes seconds: ask the file system first whether a source is newer than the program.
 is_current() {
-  [ -x "$program/Dashboard" ] && [ -z "$(find "$here/Dashboard" "$here/Training.Core" "$here/wwwroot-assets" "$here"/Directory.*.props \
+  [ -x "$program/Dashboard" ] && [ "$(cat "$program/published")" = "$torch" ] && [ -z "$(find "$here/Dashboard" "$here/Training.Core" "$here/wwwroot-assets" "$here"/Directory.*.props \
     \( -name bin -o -name obj \) -prune -o -type f -newer "$program/published" -print -quit)" ]
 }
 
@@ -24,14 +26,14 @@ publish_program() {
   say "Building (the first time this restores packages and takes two or three minutes) …"
   new=$programs/program-$(date +%Y%m%d-%H%M%S) log=$(mktemp)
   # Hard links where the file system has them: the same bytes lie in NuGet's folder.
-  if ! dotnet publish "$here/Dashboard" -c Release $(is_linux_x64 && echo "-r linux-x64 --self-contained") -o "$new" -v quiet -nologo \
+  if ! dotnet publish "$here/Dashboard" -c Release $(is_linux_x64 && echo "-r linux-x64 --self-contained") -o "$new" -v quiet -nologo -p:Torch="$torch" \
       -p:CreateHardLinksForCopyLocalIfPossible=true -p:CreateHardLinksForPublishFilesIfPossible=true >"$log" 2>&1; then
     rm -rf "$new"; cat "$log" >&2
     fail "The build failed: see the lines above. $(what_to_do "$log")"
   fi
   rm -f "$log"
   if library=$(find_jemalloc) && [ -n "$library" ]; then cp -L "$library" "$new/"; fi
-  touch "$new/published"
+  echo "$torch" >"$new/published"
   ln -sfn "${new##*/}" "$program.new" && mv -T "$program.new" "$program"
   remove_old_programs "${new##*/}"
   exec 8>&-

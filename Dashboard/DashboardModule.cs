@@ -20,8 +20,7 @@ public static class DashboardModule
 {
     public static void AddDashboard(this WebApplicationBuilder builder)
     {
-        // Scripts of MudBlazor and Blazor are found from a build folder too, not only in Development or after a publish.
-        builder.WebHost.UseStaticWebAssets();
+        UseAssetsOfABuild(builder.WebHost);
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
         builder.Services.AddSettings();
         builder.Services.AddSingleton(TimeProvider.System);
@@ -45,6 +44,24 @@ public static class DashboardModule
         builder.Services.AddDataProtection().SetApplicationName("FineTuneDashboard");
         builder.Services.AddOptions<KeyManagementOptions>().Configure<IOptions<DashboardOptions>, ILoggerFactory>((keys, options, logs) =>
             keys.XmlRepository = new FileSystemXmlRepository(new DirectoryInfo(options.Value.KeysFolder), logs));
+    }
+
+    /// <summary>
+    /// Scripts of MudBlazor and Blazor are found from a build folder too, not only in Development. A build refers to them where NuGet put them,
+    /// for the account that built; publish copies them.
+    /// </summary>
+    /// <exception cref="StartException">They aren't there any more, or this account can't read them.</exception>
+    private static void UseAssetsOfABuild(IWebHostBuilder host)
+    {
+        try
+        {
+            host.UseStaticWebAssets();
+        }
+        catch (DirectoryNotFoundException exception)
+        {
+            throw new StartException($"{exception.Message.TrimEnd('.')}: this build in {AppContext.BaseDirectory} takes scripts and style sheets from there. "
+                + "Start ./run.sh, whose program has everything in its own folder, or build again.");
+        }
     }
 
     public static void UseDashboard(this WebApplication app)
