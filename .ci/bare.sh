@@ -30,7 +30,7 @@ make_base() {
   say "Making a bare $suite in $base (once, a minute or two) …"
   rm -rf "$base"
   local icu=72; [ "$suite" = bookworm ] || icu=76
-  debootstrap --variant=minbase --include="ca-certificates,curl,git,python3-minimal,procps,libicu$icu" "$suite" "$base" "$(debian_mirror)" >"$base.log" 2>&1 ||
+  debootstrap --variant=minbase --include="ca-certificates,curl,git,procps,libicu$icu" "$suite" "$base" "$(debian_mirror)" >"$base.log" 2>&1 ||
     { tail -n 5 "$base.log" >&2; fail "Making a bare $suite failed: $base.log has it all."; }
   touch "$base/.done"
 }
