@@ -10,7 +10,8 @@
 #
 # Needs root, debootstrap and about 8 GB. The bare system is kept in BARE_BASE (default /var/tmp/fine-tune-bare-SUITE) and copied for each call, so
 # that nothing of one call helps the next. BARE_SUITE=bookworm (default) or trixie; BARE_SOURCES=deb822 (default: debian.sources, as
-# containers have it) or list (sources.list, as an installed system); BARE_USER=NAME types the commands as a user without root.
+# containers have it) or list (sources.list, as an installed system); BARE_USER=NAME types the commands as a user without root;
+# BARE_WITHOUT=network, nuget (apt's mirror answers, https doesn't) or space (1 GB for home) is to end with what failed and what to do.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 . "$here/.ci/machine.sh"
@@ -80,8 +81,13 @@ make_root() {
 
 # inside SCRIPT: run by bash in the clone, in namespaces of its own.
 inside() {
-  ROOT=$root SDK=$sdk HOME_IN=$home USER_IN=$user SCRIPT=$1 unshare --mount --pid --fork --kill-child --propagation private bash -euc '
+  ROOT=$root SDK=$sdk HOME_IN=$home USER_IN=$user SCRIPT=$1 unshare --mount --pid --fork --kill-child \
+    --propagation private $([ "${BARE_WITHOUT:-}" != network ] || echo --net) bash -euc '
     mount --bind "$SDK" "$ROOT/usr/share/dotnet"; mount -o remount,bind,ro "$ROOT/usr/share/dotnet"
+    case ${BARE_WITHOUT:-} in
+      nuget) export https_proxy=http://127.0.0.1:9 ;;
+      space) mount -t tmpfs -o size=1g tmpfs "$ROOT/mnt"; cp -a "$ROOT$HOME_IN/." "$ROOT/mnt/"; mount --move "$ROOT/mnt" "$ROOT$HOME_IN" ;;
+    esac
     mount -t proc proc "$ROOT/proc"; mount --rbind /sys "$ROOT/sys"; mount --rbind /dev "$ROOT/dev"
     settings=()
     for name in SSL_CERT_FILE SSL_CERT_DIR CURL_CA_BUNDLE NUGET_CERT_REVOCATION_MODE http_proxy https_proxy no_proxy CI; do
