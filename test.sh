@@ -11,7 +11,7 @@ require_libraries
 missing=$("$here/.ci/prepare.sh" --missing)
 if [ -n "$missing" ]; then
   may_be_root || fail "The tests need $missing. Installing needs root: have '$here/.ci/prepare.sh' run once as root, then start again."
-  as_root "$here/.ci/prepare.sh"
+  as_root "$here/.ci/prepare.sh" || exit
 fi
 try_onnxruntime
 

@@ -107,9 +107,10 @@ start=$SECONDS
 make_base
 make_root
 case $verb in
-  run) inside '.ci/first-run.sh' ;;
-  test) inside './test.sh' ;;
-  both) inside '.ci/first-run.sh && ./test.sh' ;;
+  # What failed has said so.
+  run) inside '.ci/first-run.sh' || exit ;;
+  test) inside './test.sh' || exit ;;
+  both) inside '.ci/first-run.sh && ./test.sh' || exit ;;
   shell) unshare --mount --pid --fork --kill-child bash -c "mount --bind '$sdk' '$root/usr/share/dotnet'; mount -t proc proc '$root/proc'; mount --rbind /dev '$root/dev'; exec chroot '$root' /bin/bash -l" ;;
   *) fail "bare.sh run|test|both|shell|able" ;;
 esac

@@ -9,7 +9,7 @@ fail() { say "$*"; exit 1; }
 
 # No step ends in silence: what errexit ends is named.
 set -E
-trap 'said=$?; say "${BASH_SOURCE[0]##*/}, line $LINENO: \`$BASH_COMMAND\` failed with exit code $said."' ERR
+trap 'said=$?; say "${BASH_SOURCE[0]##*/}, line $LINENO: \`${BASH_COMMAND%%$'\n'*}\` failed with exit code $said."' ERR
 
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/fine-tune-dashboard
 
