@@ -4,7 +4,10 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 . "$here/.ci/machine.sh"
 
-url=http://127.0.0.1:${FIRST_RUN_PORT:-5080}
+# Where something else listens at 5080, it is not what is looked at here.
+port=5080
+while curl -s -o /dev/null "http://127.0.0.1:$port/"; do port=$((port + 1)); done
+url=http://127.0.0.1:$port
 log=$(mktemp)
 start=$SECONDS
 "$here/run.sh" --urls "$url" >"$log" 2>&1 & dashboard=$!
