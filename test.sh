@@ -38,5 +38,6 @@ counters=$(grep -o '<Counters [^>]*>' "$results/tests.trx" 2>/dev/null || true)
 count() { printf '%s' "$counters" | grep -oE " $1=\"[0-9]+\"" | grep -oE '[0-9]+' || echo 0; }
 total=$(count total) executed=$(count executed) passed=$(count passed)
 [ "$executed" -gt 0 ] || { say "No test ran."; exit 1; }
+say "Prepared, built and tested in $((SECONDS / 60)) min $((SECONDS % 60)) s."
 echo "$passed passed, $((executed - passed)) failed, $((total - executed)) skipped"
 exit "$status"

@@ -103,7 +103,6 @@ if [ "$verb" = able ]; then
   exit 0
 fi
 [ -z "$reason" ] || fail "A bare Debian can't be made here: $reason."
-start=$SECONDS
 make_base
 make_root
 case $verb in
@@ -114,4 +113,3 @@ case $verb in
   shell) unshare --mount --pid --fork --kill-child bash -c "mount --bind '$sdk' '$root/usr/share/dotnet'; mount -t proc proc '$root/proc'; mount --rbind /dev '$root/dev'; exec chroot '$root' /bin/bash -l" ;;
   *) fail "bare.sh run|test|both|shell|able" ;;
 esac
-say "On a bare $suite: $((SECONDS - start)) s in all."
