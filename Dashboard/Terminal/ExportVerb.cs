@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Training.Core.Data;
 using Training.Core.Engine;
 using Training.Core.Runs;
