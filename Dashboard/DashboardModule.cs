@@ -9,6 +9,7 @@ using Dashboard.Storage;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.AspNetCore.DataProtection.Repositories;
+using Microsoft.AspNetCore.OpenApi;
 using Microsoft.Extensions.Options;
 using Microsoft.OpenApi;
 using Training.Core.Runs;
@@ -28,7 +29,7 @@ public static class DashboardModule
         builder.Services.AddProblemDetails(options => options.CustomizeProblemDetails = context => ApiProblems.SayWhatToDo(context.ProblemDetails, context.HttpContext.Request));
         builder.Services.AddExceptionHandler<ApiExceptionHandler>();
         builder.Services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
-        builder.Services.AddOpenApi(options => options.AddDocumentTransformer((document, _, _) =>
+        builder.Services.AddOpenApi(options => options.AddSchemaTransformer(SayNumber).AddDocumentTransformer((document, _, _) =>
         {
             document.Info.Title = "FineTuneDashboard";
             document.Info.Description = "Datasets, runs and what a run leaves. Errors are RFC 9457 problem details that name the field and the remedy.";
@@ -39,7 +40,7 @@ public static class DashboardModule
             });
             return Task.CompletedTask;
         }));
-        builder.Services.ConfigureHttpJsonOptions(options => CoreJson.Apply(options.SerializerOptions));
+        builder.Services.ConfigureHttpJsonOptions(options => CoreJson.ApplyFigures(options.SerializerOptions));
         // Not the folder of the program, which may differ: several dashboards read each other's cookies.
         builder.Services.AddDataProtection().SetApplicationName("FineTuneDashboard");
         builder.Services.AddOptions<KeyManagementOptions>().Configure<IOptions<DashboardOptions>, ILoggerFactory>((keys, options, logs) =>
@@ -87,6 +88,14 @@ public static class DashboardModule
         if (redis.SilentSince is not { } since) return new Health("healthy");
         return new Health("degraded", string.Create(CultureInfo.InvariantCulture,
             $"Redis doesn't answer since {since:u}: pages follow other dashboards' runs more slowly."));
+    }
+
+    /// <summary>Numbers have a converter of ours, of which the generator can't know that it writes numbers, or null for what is none.</summary>
+    private static Task SayNumber(OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken stop)
+    {
+        var type = Nullable.GetUnderlyingType(context.JsonTypeInfo.Type) ?? context.JsonTypeInfo.Type;
+        if (type == typeof(double) || type == typeof(float)) (schema.Type, schema.Format) = (JsonSchemaType.Number | JsonSchemaType.Null, type == typeof(double) ? "double" : "float");
+        return Task.CompletedTask;
     }
 
     private static bool IsForPeople(HttpContext context) =>

@@ -52,21 +52,24 @@ public static class ModelCard
         Line(text, $"## Accuracy");
         Line(text, $"");
         if (model is { ValAccuracy: { } accuracy, BestEpoch: { } epoch })
-            Line(text, $"{accuracy * 100:F2} % of the validation images, at epoch {epoch}, the best{(model.TestTimeFlip ? "; each image was looked at together with its mirror image" : "")}.");
+            Line(text, $"{Percent.Of(accuracy, 2)} of the{(report is null ? "" : $" {report.WeightedAverage.Support}")} validation images{(report?.Interval is { } interval ? $" (95 % interval {Percent.Of(interval)})" : "")}, at epoch {epoch}, the best{(model.TestTimeFlip ? "; each image was looked at together with its mirror image" : "")}.");
         else Line(text, $"Not recorded.");
         Line(text, $"");
         if (report is null) return;
-        Line(text, $"| class | precision | recall | F1 | validation images |");
-        Line(text, $"|---|---:|---:|---:|---:|");
+        Line(text, $"| class | precision | recall | recall's 95 % interval | F1 | validation images |");
+        Line(text, $"|---|---:|---:|---:|---:|---:|");
         foreach (var (name, score) in model.Classes.Zip(report.Classes))
-            Line(text, $"| {Cell(name)} | {score.Precision:F3} | {score.Recall:F3} | {score.F1:F3} | {score.Support} |");
+            Line(text, $"| {Cell(name)} | {Share(score.Precision, score.PrecisionInterval)} | {Share(score.Recall, score.RecallInterval)} | {(score.RecallInterval is { } range ? Percent.Of(range) : "not measured")} | {Share(score.F1, score.RecallInterval)} | {score.Support} |");
+        Line(text, $"");
+        Line(text, $"The intervals are Wilson's: with so many images, the true share lies within them with 95 % certainty.");
+        foreach (var words in Coverage.Of(model.Classes, label => report.Classes[label].Support).Sentences()) Line(text, $"{words}");
         Line(text, $"");
     }
 
     private static void AddCheck(StringBuilder text, ExportCheck? check)
     {
         if (check is null) return;
-        Line(text, $"model.onnx under ONNX Runtime gives {check.Agreeing} of {check.Images} validation images the same class as the network that was trained; their logits differ by {check.LargestDifference:G2} at most.");
+        Line(text, $"Under ONNX Runtime, {check.Words}");
         Line(text, $"");
     }
 
@@ -99,6 +102,9 @@ public static class ModelCard
     }
 
     private static string Numbers(IEnumerable<float> values) => string.Join(", ", values.Select(value => value.ToString(CultureInfo.InvariantCulture)));
+
+    /// <summary>A dash for a share of nothing.</summary>
+    private static string Share(double value, WilsonInterval? interval) => interval is null ? "–" : value.ToString("F3", CultureInfo.InvariantCulture);
 
     private static string Cell(string name) => name.Replace("|", "\\|", StringComparison.Ordinal);
 

@@ -4,9 +4,11 @@ using Training.Core.Metrics;
 
 namespace Dashboard.Charts;
 
-/// <summary>Every point of a run's curves as a table: one line per step, with the epoch's values on its last step.</summary>
+/// <summary>Every point of a run's curves as a table: one line per step, with the epoch's values on its last step; epoch 0, the head alone, at step 0.</summary>
 public static class CurvesCsv
 {
+    private static readonly string[] StepColumns = ["trainLoss", "learningRate", "imagesPerSecond"];
+
     public static void MapCurvesCsv(this IEndpointRouteBuilder routes) =>
         routes.MapGet("/api/runs/{id:int}/curves.csv", GetAsync).WithTags("runs")
             .WithSummary("Every point of the curves: one line per step, with the epoch's values on its last step.");
@@ -27,19 +29,39 @@ public static class CurvesCsv
         Stream stream, List<IReadOnlyList<CurvePoint>> steps, IReadOnlyList<Storage.EpochRow> epochs, CancellationToken stop)
     {
         await using var writer = new StreamWriter(stream);
-        await writer.WriteLineAsync("step,trainLoss,learningRate,imagesPerSecond,epoch,epochTrainLoss,valLoss,valAccuracy".AsMemory(), stop);
-        var ends = epochs.ToDictionary(epoch => epoch.Step);
+        await writer.WriteLineAsync("step,trainLoss,learningRate,imagesPerSecond,epoch,epochTrainLoss,valLoss,valAccuracy,note".AsMemory(), stop);
+        foreach (var line in Lines(steps, epochs)) await writer.WriteLineAsync(line.AsMemory(), stop);
+    }
+
+    /// <summary>In the order of the steps. Epoch 0 ends before the first step, so it has a line of its own.</summary>
+    private static IEnumerable<string> Lines(List<IReadOnlyList<CurvePoint>> steps, IReadOnlyList<Storage.EpochRow> epochs)
+    {
+        var next = 0;
         // A step may be stored between the reads of two series: as many as all of them have.
         for (var i = 0; i < steps.Min(points => points.Count); i++)
         {
             var step = (int)steps[0][i].X;
-            var line = string.Join(',', steps.Select(points => Text(points[i].Y)).Prepend(Text(step)));
-            line += ends.TryGetValue(step, out var end)
-                ? $",{Text(end.Epoch)},{Text(end.TrainLoss)},{Text(end.ValLoss)},{Text(end.ValAccuracy)}"
-                : ",,,,";
-            await writer.WriteLineAsync(line.AsMemory(), stop);
+            for (; next < epochs.Count && epochs[next].Step < step; next++) yield return Line(epochs[next].Step, [null, null, null], epochs[next]);
+            var end = next < epochs.Count && epochs[next].Step == step ? epochs[next++] : null;
+            yield return Line(step, [.. steps.Select(points => (double?)points[i].Y)], end);
         }
+        for (; next < epochs.Count; next++) yield return Line(epochs[next].Step, [null, null, null], epochs[next]);
     }
 
-    private static string Text(double? value) => (value ?? double.NaN).ToString("R", CultureInfo.InvariantCulture);
+    /// <param name="values">In the order of <see cref="StepColumns"/>; null: there was no such step.</param>
+    private static string Line(int step, double?[] values, Storage.EpochRow? end)
+    {
+        // The database keeps a loss that was no number as null.
+        var cells = StepColumns.Zip(values, (name, value) => (Name: name, Value: value)).ToList();
+        if (end is not null)
+            cells.AddRange([("epoch", end.Epoch), ("epochTrainLoss", end.TrainLoss ?? double.NaN), ("valLoss", end.ValLoss ?? double.NaN), ("valAccuracy", end.ValAccuracy)]);
+        else
+            cells.AddRange([("epoch", null), ("epochTrainLoss", null), ("valLoss", null), ("valAccuracy", null)]);
+        var notes = cells.Where(cell => cell.Value is { } value && !double.IsFinite(value))
+            .Select(cell => $"{cell.Name} is {cell.Value!.Value.ToString(CultureInfo.InvariantCulture)}");
+        return string.Join(',', [Text(step), .. cells.Select(cell => Text(cell.Value)), string.Join("; ", notes)]);
+    }
+
+    /// <summary>Empty for what is no number: the note says what it was.</summary>
+    private static string Text(double? value) => value is { } number && double.IsFinite(number) ? number.ToString("R", CultureInfo.InvariantCulture) : "";
 }

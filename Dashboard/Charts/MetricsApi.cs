@@ -76,9 +76,15 @@ internal sealed record MetricsView(int RunId, IReadOnlyList<SeriesView> Series);
 /// <param name="Total">Points of the whole series.</param>
 /// <param name="X">Steps, rising.</param>
 /// <param name="Y">A value per step; null stands for one that is not a number (a diverged loss).</param>
-internal sealed record SeriesView(string Name, double BucketWidth, int Total, IReadOnlyList<double> X, IReadOnlyList<double?> Y)
+/// <param name="NotNumbers">What stands where <paramref name="Y"/> has a null.</param>
+internal sealed record SeriesView(
+    string Name, double BucketWidth, int Total, IReadOnlyList<double> X, IReadOnlyList<double?> Y, IReadOnlyList<NotNumberView> NotNumbers)
 {
     public static SeriesView Of(string name, CurveView curve) => new(
         name, curve.BucketWidth, curve.Total, [.. curve.Points.Select(point => point.X)],
-        [.. curve.Points.Select(point => double.IsFinite(point.Y) ? point.Y : (double?)null)]);
+        [.. curve.Points.Select(point => double.IsFinite(point.Y) ? point.Y : (double?)null)],
+        [.. curve.Points.Where(point => !double.IsFinite(point.Y)).Select(point => new NotNumberView(point.X, point.Y.ToString(CultureInfo.InvariantCulture)))]);
 }
+
+/// <param name="Value">NaN, Infinity or -Infinity.</param>
+internal sealed record NotNumberView(double X, string Value);

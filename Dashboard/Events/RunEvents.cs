@@ -102,7 +102,7 @@ internal sealed class RunEvents(RunRow run, AttemptRow attempt)
         if (ended.BestEpoch is not null)
         {
             run.BestEpoch = ended.BestEpoch;
-            run.BestValAccuracy = ended.BestValAccuracy is { } accuracy ? Number(accuracy) : null;
+            run.BestValAccuracy = ended.BestValAccuracy is { } accuracy ? NumberOrNull(accuracy) : null;
         }
         run.EndedAt = attempt.EndedAt = at;
         attempt.Reason = run.Reason;

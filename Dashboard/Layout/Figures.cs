@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.Extensions.Localization;
+using Training.Core.Metrics;
 
 namespace Dashboard.Layout;
 
@@ -10,10 +11,19 @@ public static class Figures
 
     private static readonly string[] Units = ["B", "KB", "MB", "GB", "TB", "PB"];
 
-    /// <summary>A part of one as "91.3 %".</summary>
+    /// <summary>A part of one as "91.3 %"; 100 % are all.</summary>
     public static string Percent(double? part, int decimals = 1) => part is not { } value || !double.IsFinite(value)
         ? Unknown
-        : (value * 100).ToString("F" + decimals.ToString(CultureInfo.InvariantCulture), CultureInfo.CurrentCulture) + " %";
+        : Training.Core.Metrics.Percent.Local(value, decimals);
+
+    /// <summary>A counted share's 95 % interval as "82.1–96.0 %", where it is wider than a point up and down; otherwise empty.</summary>
+    public static string Interval(WilsonInterval? interval) =>
+        interval is { IsWide: true } wide ? Training.Core.Metrics.Percent.Local(wide) : "";
+
+    /// <summary>For hovering over a share: where the true one lies, whatever the width; empty when nothing was counted.</summary>
+    public static string IntervalHint(WilsonInterval? interval, int counted, IStringLocalizer<Words> words) => interval is { } known
+        ? words["95 % interval of {0}: {1}", Counted(counted, "1 image", "{0} images", words), Training.Core.Metrics.Percent.Local(known)]
+        : "";
 
     public static string Count(long value) => value.ToString("N0", CultureInfo.CurrentCulture);
 

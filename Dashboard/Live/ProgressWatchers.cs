@@ -51,7 +51,10 @@ public sealed class ProgressWatchers(RunStore runs, RunFeed feed, IHubContext<Pr
     {
         private IDisposable? _subscription;
         private bool _first = true;
-        private int _step, _epoch;
+        private int _step;
+
+        /// <summary>The last one that was told; before the first one less than 0, which is an epoch too.</summary>
+        private int _epoch = -1;
         private volatile bool _closed;
 
         public void Start()
@@ -71,8 +74,9 @@ public sealed class ProgressWatchers(RunStore runs, RunFeed feed, IHubContext<Pr
         {
             if (_closed) return;
             var run = await watchers.Runs.GetAsync(runId);
-            List<EpochPoint> epochs = run is null || !_first && run.Epoch <= _epoch
-                ? [] : [.. (await watchers.Runs.EpochsAsync(runId)).Where(epoch => epoch.Epoch > _epoch).Select(EpochPoint.Of)];
+            // The row's epoch is 0 before any epoch and after epoch 0; whatever was evaluated first was the best.
+            List<EpochPoint> epochs = run is null or { BestEpoch: null, Epoch: 0 } || run.Epoch <= _epoch
+                ? [] : [.. (await watchers.Runs.EpochsAsync(runId)).Where(epoch => epoch.Epoch > _epoch).Select(epoch => EpochPoint.Of(epoch, run.ValSamples))];
             var steps = run is null ? [] : await watchers.Runs.NewStepsAsync(run, _step, MaxSteps);
             var last = steps.Count > 0 ? steps[^1].Step : _step;
             var batch = new ProgressBatch(

@@ -30,8 +30,8 @@ internal sealed class PredictionRequest
     /// <summary>Messages by field; empty when all is well.</summary>
     public IDictionary<string, string[]> Errors => _errors;
 
-    /// <summary>null: not asked for.</summary>
-    public int? Epoch(string? text) => Whole("epoch", text, 1, int.MaxValue, "an epoch's number, from 1");
+    /// <summary>null: not asked for. 0 is the head alone, before the first epoch of a run that begins with it.</summary>
+    public int? Epoch(string? text) => Whole("epoch", text, 0, int.MaxValue, "an epoch's number, from 0");
 
     public PredictionQuery Query(PredictionParameters values, int classes)
     {

@@ -5,6 +5,7 @@ using Dashboard.Samples;
 using Dashboard.Storage;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Training.Core.Data;
+using Training.Core.Metrics;
 using Training.Core.Predictions;
 
 namespace Dashboard.Predictions;
@@ -42,8 +43,10 @@ public static class PredictionsModule
         var matrix = shown!.Matrix;
         var counts = Enumerable.Range(0, matrix.Classes)
             .Select(truth => Enumerable.Range(0, matrix.Classes).Select(predicted => matrix[truth, predicted]).ToArray()).ToArray();
+        var report = ClassReport.Of(matrix);
         return TypedResults.Ok(new ConfusionAnswer(
-            id, shown.Epoch, run.Classes, counts, shown.Predictions.Count, shown.Predictions.Count - shown.Wrong));
+            id, shown.Epoch, run.Classes, counts, matrix.Total, matrix.Correct, report.Accuracy, report.Interval,
+            [.. report.Classes.Select((score, label) => ClassAnswer.Of(run.ClassName(label), score))]));
     }
 
     private static async Task<Results<Ok<PredictionsAnswer>, ValidationProblem, ProblemHttpResult>> PredictionsAsync(
@@ -70,7 +73,7 @@ public static class PredictionsModule
     {
         var epoch = wanted ?? run.BestEpoch ?? (await runs.EpochsAsync(run.Id, stop) is [.., var newest] ? newest.Epoch : null);
         if (epoch is null)
-            return (null, NotFound(Text($"Run {run.Id} has no predictions yet: the first come with the end of epoch 1.")));
+            return (null, NotFound(Text($"Run {run.Id} has no predictions yet: the first come with the end of its first epoch.")));
         try
         {
             return await store.GetAsync(run, epoch.Value, stop) is { } shown
@@ -94,8 +97,24 @@ public static class PredictionsModule
 
 /// <param name="Counts">Rows: truth; columns: prediction; both in the order of <paramref name="Classes"/>.</param>
 /// <param name="Total">Validation images.</param>
+/// <param name="Accuracy">0–1; null without an image.</param>
+/// <param name="AccuracyInterval">95 % interval by Wilson; null without an image.</param>
+/// <param name="Report">In the order of <paramref name="Counts"/>.</param>
 public sealed record ConfusionAnswer(
-    int RunId, int Epoch, IReadOnlyList<string> Classes, IReadOnlyList<int[]> Counts, int Total, int Correct);
+    int RunId, int Epoch, IReadOnlyList<string> Classes, IReadOnlyList<int[]> Counts, int Total, int Correct,
+    double? Accuracy, WilsonInterval? AccuracyInterval, IReadOnlyList<ClassAnswer> Report);
+
+/// <summary>How well a class was recognised. A class without images was not measured: it has no recall and no F1.</summary>
+/// <param name="Precision">0–1; null when nothing was seen as the class.</param>
+/// <param name="Recall">0–1: the accuracy on the class's images.</param>
+/// <param name="Support">Images of the class.</param>
+public sealed record ClassAnswer(
+    string Name, double? Precision, WilsonInterval? PrecisionInterval, double? Recall, WilsonInterval? RecallInterval, double? F1, int Support)
+{
+    internal static ClassAnswer Of(string name, ClassScore score) => new(
+        name, score.PrecisionInterval is null ? null : score.Precision, score.PrecisionInterval,
+        score.IsMeasured ? score.Recall : null, score.RecallInterval, score.IsMeasured ? score.F1 : null, score.Support);
+}
 
 /// <param name="Total">Matching predictions over all pages.</param>
 /// <param name="Page">From 1.</param>

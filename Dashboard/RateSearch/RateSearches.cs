@@ -126,8 +126,8 @@ public sealed record RateLine(string? Phase, RatePoint? Point, RateFinding? Find
             using var json = JsonDocument.Parse(line);
             if (json.RootElement.ValueKind != JsonValueKind.Object) return null;
             if (json.RootElement.TryGetProperty("phase", out var phase)) return new RateLine(phase.GetString(), null, null);
-            if (json.RootElement.TryGetProperty("reason", out _)) return new RateLine(null, null, json.Deserialize<RateFinding>(CoreJson.Options));
-            return json.RootElement.TryGetProperty("smoothed", out _) ? new RateLine(null, json.Deserialize<RatePoint>(CoreJson.Options), null) : null;
+            if (json.RootElement.TryGetProperty("reason", out _)) return new RateLine(null, null, json.Deserialize<RateFinding>(CoreJson.Figures));
+            return json.RootElement.TryGetProperty("smoothed", out _) ? new RateLine(null, json.Deserialize<RatePoint>(CoreJson.Figures), null) : null;
         }
         catch (JsonException)
         {

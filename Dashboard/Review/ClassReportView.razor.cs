@@ -1,4 +1,5 @@
 using System.Globalization;
+using Dashboard.Runs;
 using Microsoft.AspNetCore.Components;
 using Training.Core.Metrics;
 
@@ -35,10 +36,10 @@ public sealed partial class ClassReportView
             return Order.TrimStart('-') switch
             {
                 "name" => Sorted(line => Run.ClassName(line.Label), StringComparer.CurrentCultureIgnoreCase, falling),
-                "precision" => Sorted(line => line.Score.Precision, null, falling),
-                "recall" => Sorted(line => line.Score.Recall, null, falling),
+                "precision" => Sorted(line => line.Precision, null, falling),
+                "recall" => Sorted(line => line.Recall, null, falling),
                 "support" => Sorted(line => line.Score.Support, null, falling),
-                _ => Sorted(line => line.Score.F1, null, falling),
+                _ => Sorted(line => line.F1, null, falling),
             };
         }
     }
@@ -48,12 +49,15 @@ public sealed partial class ClassReportView
         var matrix = Shown!.Matrix;
         _report = ClassReport.Of(matrix);
         _lines = [.. _report.Classes.Select((score, label) =>
-            new ClassLine(label, score, score.Support - matrix[label, label], matrix.PredictedCount(label) - matrix[label, label]))];
+            new ClassLine(label, score, matrix.PredictedCount(label), matrix[label, label]))];
     }
 
-    private IEnumerable<ClassLine> Sorted<T>(Func<ClassLine, T> by, IComparer<T>? comparer, bool falling) => falling
-        ? _lines.OrderByDescending(by, comparer).ThenBy(line => line.Label)
-        : _lines.OrderBy(by, comparer).ThenBy(line => line.Label);
+    /// <summary>What isn't known comes last in either order.</summary>
+    private IEnumerable<ClassLine> Sorted<T>(Func<ClassLine, T> by, IComparer<T>? comparer, bool falling)
+    {
+        var known = _lines.OrderBy(line => by(line) is null);
+        return (falling ? known.ThenByDescending(by, comparer) : known.ThenBy(by, comparer)).ThenBy(line => line.Label);
+    }
 
     private void SortBy(string column) => Navigation.NavigateTo(
         (Address with { Order = Order == column ? "-" + column : column }).ToString(), replace: true);
@@ -67,7 +71,21 @@ public sealed partial class ClassReportView
 
     private static string Width(double share) => string.Create(CultureInfo.InvariantCulture, $"width:{share * 100:0.#}%");
 
-    /// <param name="Missed">Images of the class that were seen as something else.</param>
-    /// <param name="Mistaken">Images of other classes that were seen as this one.</param>
-    private readonly record struct ClassLine(int Label, ClassScore Score, int Missed, int Mistaken);
+    /// <param name="Seen">Images that were seen as the class.</param>
+    /// <param name="Hits">Those of them that are it.</param>
+    private readonly record struct ClassLine(int Label, ClassScore Score, int Seen, int Hits)
+    {
+        /// <summary>Images of the class that were seen as something else.</summary>
+        public int Missed => Score.Support - Hits;
+
+        /// <summary>Images of other classes that were seen as this one.</summary>
+        public int Mistaken => Seen - Hits;
+
+        /// <summary>Null where there is nothing to take a share of.</summary>
+        public double? Precision => Seen > 0 ? Score.Precision : null;
+
+        public double? Recall => Score.IsMeasured ? Score.Recall : null;
+
+        public double? F1 => Score.IsMeasured ? Score.F1 : null;
+    }
 }

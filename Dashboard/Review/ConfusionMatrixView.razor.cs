@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Dashboard.Predictions;
+using Dashboard.Runs;
 using Microsoft.AspNetCore.Components;
 using Training.Core.Metrics;
 
@@ -54,6 +55,8 @@ public sealed partial class ConfusionMatrixView
             return _layout;
         }
     }
+
+    private WilsonInterval? Interval => Shown is null ? null : WilsonInterval.Of(Shown.Matrix.Correct, Shown.Matrix.Total);
 
     private protected override void ShownChanged() => _pairs = Shown!.Matrix.MostConfused(int.MaxValue);
 

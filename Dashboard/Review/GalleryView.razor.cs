@@ -1,6 +1,7 @@
 using System.Globalization;
 using Dashboard.Layout;
 using Dashboard.Predictions;
+using Dashboard.Runs;
 using Microsoft.AspNetCore.Components;
 using Microsoft.JSInterop;
 using Training.Core.Predictions;

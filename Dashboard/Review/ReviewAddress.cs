@@ -1,6 +1,5 @@
 using System.Globalization;
 using Dashboard.Predictions;
-using Dashboard.Storage;
 using Training.Core.Predictions;
 
 namespace Dashboard.Review;
@@ -66,11 +65,4 @@ public sealed record ReviewAddress(int RunId, string Tab)
     {
         if (value is { } number) parts.Add(string.Create(CultureInfo.InvariantCulture, $"{name}={number}"));
     }
-}
-
-internal static class RunClasses
-{
-    /// <summary>The name of a class of the run; its number when the run doesn't know it.</summary>
-    public static string ClassName(this RunRow run, int label) =>
-        label >= 0 && label < run.Classes.Count ? run.Classes[label] : string.Create(CultureInfo.InvariantCulture, $"#{label}");
 }

@@ -49,7 +49,7 @@ public sealed partial class RunCurves
     private IReadOnlyList<ChartMark> Marks =>
     [
         .. Interruptions(),
-        .. Epochs.Where(epoch => epoch.Epoch == Run.BestEpoch && epoch.Epoch > 0)
+        .. Epochs.Where(epoch => epoch.Epoch == Run.BestEpoch)
             .Select(best => new ChartMark(best.Step, Words["best, epoch {0}", best.Epoch], "--c3")),
     ];
 

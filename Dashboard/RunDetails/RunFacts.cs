@@ -5,6 +5,7 @@ using Dashboard.Runs;
 using Dashboard.Slurm;
 using Dashboard.Storage;
 using Microsoft.Extensions.Localization;
+using Training.Core.Metrics;
 using Training.Core.Runs;
 
 namespace Dashboard.RunDetails;
@@ -33,13 +34,22 @@ public static class RunFacts
         else if (progress.Elapsed is { } running)
             yield return new(JobText.IsSlurms(run.Phase) ? words["Waiting for"] : words["Running for"], Figures.Duration(running, words), Hint: RunText.Times(run, words));
         if (run.BestEpoch is { } best)
-            yield return new(words["Best accuracy"], Figures.Percent(run.BestValAccuracy), words["epoch {0}", best]);
+            yield return Best(run, best, words);
         if (run.ImagesPerSecond > 0)
             yield return Speed(run, words);
         if (run.Machine.Length > 0) yield return Device(run, machine, words);
         if (run.Precision.Length > 0) yield return new(words["Precision"], run.Precision);
         if (run.State == RunState.Training && run.LastEventAt is { } heard && now - heard > Quiet)
             yield return new(words["Last news"], Figures.Duration(now - heard, words), words["ago"], Figures.Exact(heard));
+    }
+
+    /// <summary>With its interval where that is wide: 6 of 6 right are no 100 %.</summary>
+    private static RunFact Best(RunRow run, int epoch, IStringLocalizer<Words> words)
+    {
+        var interval = WilsonInterval.Of(run.BestValAccuracy, run.ValSamples);
+        var (shown, at) = (Figures.Interval(interval), words["epoch {0}", epoch].Value);
+        return new(words["Best accuracy"], Figures.Percent(run.BestValAccuracy), shown.Length > 0 ? $"{shown} · {at}" : at,
+            Figures.IntervalHint(interval, run.ValSamples, words));
     }
 
     private static RunFact Epoch(RunRow run, RunProgress progress, IStringLocalizer<Words> words)

@@ -77,3 +77,10 @@ public static class RunText
         ? place.ToString(CultureInfo.CurrentCulture)
         : place + ((place % 100) is 11 or 12 or 13 ? "th" : (place % 10) switch { 1 => "st", 2 => "nd", 3 => "rd", _ => "th" });
 }
+
+internal static class RunClasses
+{
+    /// <summary>The name of a class of the run; its number when the run doesn't know it.</summary>
+    public static string ClassName(this RunRow run, int label) =>
+        label >= 0 && label < run.Classes.Count ? run.Classes[label] : string.Create(CultureInfo.InvariantCulture, $"#{label}");
+}

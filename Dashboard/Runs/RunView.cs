@@ -1,4 +1,5 @@
 using Dashboard.Storage;
+using Training.Core.Metrics;
 using Training.Core.Runs;
 
 namespace Dashboard.Runs;
@@ -19,13 +20,14 @@ namespace Dashboard.Runs;
 /// <param name="SecondsElapsed">Since its launch until now or its end; null before.</param>
 /// <param name="SecondsLeft">At the pace so far; null while it can't be known.</param>
 /// <param name="BestValAccuracy">0–1, of the best epoch.</param>
+/// <param name="BestValAccuracyInterval">Its 95 % interval by Wilson; null while there is no accuracy.</param>
 /// <param name="Job">Slurm's job of a live run that a cluster trains.</param>
 public sealed record RunView(
     int Id, string Name, int DatasetId, string DatasetName, IReadOnlyList<string> Classes, RunState State, string Reason,
     string Phase, double? PhaseFraction, bool StopRequested, bool PauseRequested, int Attempt, string Machine, string BoundTo, RunPriority Priority, string Device, string Precision,
     DateTimeOffset CreatedAt, DateTimeOffset? StartedAt, DateTimeOffset? TrainingStartedAt, DateTimeOffset? EndedAt, DateTimeOffset? LastEventAt, DateTimeOffset? LostContactAt,
     int Epochs, int StepsPerEpoch, int TrainSamples, int ValSamples, int Epoch, int Step, double Progress,
-    double? SecondsElapsed, double? SecondsLeft, double ImagesPerSecond, int? BestEpoch, double? BestValAccuracy, Recipe Recipe, JobView? Job = null)
+    double? SecondsElapsed, double? SecondsLeft, double ImagesPerSecond, int? BestEpoch, double? BestValAccuracy, WilsonInterval? BestValAccuracyInterval, Recipe Recipe, JobView? Job = null)
 {
     public static RunView Of(RunRow run, DateTimeOffset now, ClusterJobRow? job = null)
     {
@@ -36,7 +38,7 @@ public sealed record RunView(
             run.Phase, run.PhaseFraction, run.StopRequested, run.PauseRequested, run.Attempt, run.Machine, run.BoundTo, run.Priority, run.Device, run.Precision,
             run.CreatedAt, run.StartedAt, run.TrainingStartedAt, run.EndedAt, run.LastEventAt, run.LostContactAt,
             run.Epochs, run.StepsPerEpoch, run.TrainSamples, run.ValSamples, run.Epoch, run.Step, progress.Fraction,
-            progress.Elapsed?.TotalSeconds, progress.TimeLeft?.TotalSeconds, run.ImagesPerSecond, run.BestEpoch, run.BestValAccuracy, run.Recipe, JobView.Of(job));
+            progress.Elapsed?.TotalSeconds, progress.TimeLeft?.TotalSeconds, run.ImagesPerSecond, run.BestEpoch, run.BestValAccuracy, WilsonInterval.Of(run.BestValAccuracy, run.ValSamples), run.Recipe, JobView.Of(job));
     }
 }
 

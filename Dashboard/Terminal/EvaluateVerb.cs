@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
-using Training.Core.Data;
 using Training.Core.Engine;
 using Training.Core.Export;
 using Training.Core.Inference;
@@ -17,7 +16,7 @@ internal static class EvaluateVerb
 
     private static readonly Option<string> Model = new("--model") { Description = "Folder with best_model.pth and classes.json.", Required = true };
     private static readonly Option<string> Data = new("--data") { Description = "Folder of labelled photos: a folder per class; of split folders the validation part is taken.", Required = true };
-    private static readonly Option<bool> Json = new("--json") { Description = "One JSON line with accuracy, loss and a report per class." };
+    private static readonly Option<bool> Json = new("--json") { Description = "One JSON line with accuracy, its 95 % interval, loss and a report per class." };
 
     public static Command Create()
     {
@@ -36,41 +35,46 @@ internal static class EvaluateVerb
         }
         var json = parsed.GetValue(Json);
         var description = ModelDescription.Load(files.Classes);
-        var scan = TerminalScan.Run(parsed.GetRequiredValue(Data), null, quiet: json, stop);
-        var manifest = SavedModel.AlignLabels(
-            new DatasetManifest(Path.GetFileName(scan.Root), scan.Root, scan.Classes, Held(scan)), description.Classes);
-        var evaluation = SavedModel.Evaluate(model, manifest, stop: stop);
+        var set = TerminalScan.RunToEvaluate(parsed.GetRequiredValue(Data), description.Classes, quiet: json, stop);
+        var evaluation = SavedModel.Evaluate(model, set.Manifest!, stop: stop);
 
         var matrix = new ConfusionMatrix(description.Classes.Count);
         foreach (var prediction in evaluation.Predictions) matrix.Add(prediction.Truth, prediction.Predicted);
         var report = ClassReport.Of(matrix);
-        if (json) PrintJson(evaluation, description, report);
-        else Print(evaluation, description, report);
+        if (json) PrintJson(evaluation, description, report, set.Coverage);
+        else Print(evaluation, description, report, set.Coverage);
         return ExitCode.Done;
     }
 
-    /// <summary>What a run on this folder would validate on; everything where there are no splits.</summary>
-    private static IReadOnlyList<Sample> Held(DatasetScan scan) =>
-        scan.Samples.Any(sample => sample.Split == Split.Val) ? [.. scan.Samples.Where(sample => sample.Split == Split.Val)]
-        : scan.Samples.Any(sample => sample.Split == Split.Test) ? [.. scan.Samples.Where(sample => sample.Split == Split.Test)]
-        : scan.Samples;
-
-    private static void PrintJson(Evaluation evaluation, ModelDescription description, ClassReport report) =>
+    private static void PrintJson(Evaluation evaluation, ModelDescription description, ClassReport report, Coverage coverage) =>
         Console.Out.WriteLine(JsonSerializer.Serialize(new
         {
             Images = evaluation.Predictions.Count,
             evaluation.Accuracy,
+            AccuracyInterval = report.Interval,
             evaluation.Loss,
-            Classes = description.Classes.Zip(report.Classes, (name, score) =>
-                new { Name = name, score.Precision, score.Recall, score.F1, score.Support }),
-        }, CoreJson.Options));
+            Classes = description.Classes.Zip(report.Classes, (name, score) => new
+            {
+                Name = name,
+                // Of a class without images here nothing is known.
+                Precision = score.PrecisionInterval is null ? (double?)null : score.Precision,
+                Recall = score.IsMeasured ? score.Recall : (double?)null,
+                score.RecallInterval,
+                F1 = score.IsMeasured ? score.F1 : (double?)null,
+                score.Support,
+            }),
+            NotMeasured = coverage.Never,
+        }, CoreJson.Figures));
 
-    private static void Print(Evaluation evaluation, ModelDescription description, ClassReport report)
+    private static void Print(Evaluation evaluation, ModelDescription description, ClassReport report, Coverage coverage)
     {
         var wide = Math.Max(8, description.Classes.Max(name => name.Length));
-        Console.Out.WriteLine($"{"class".PadRight(wide)}  precision  recall     f1  support");
+        Console.Out.WriteLine($"{"class".PadRight(wide)}  precision  recall     f1  support  recall's 95 % interval");
         foreach (var (name, score) in description.Classes.Zip(report.Classes))
-            Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name.PadRight(wide)}  {score.Precision,9:F3}  {score.Recall,6:F3}  {score.F1,5:F3}  {score.Support,7}"));
-        Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"accuracy {evaluation.Accuracy * 100:F2} % of {evaluation.Predictions.Count} images, loss {evaluation.Loss:F4}"));
+            Console.Out.WriteLine($"{name.PadRight(wide)}  {Cell(score.Precision, score.PrecisionInterval is not null),9}  {Cell(score.Recall, score.IsMeasured),6}  {Cell(score.F1, score.IsMeasured),5}  {score.Support,7}  {(score.RecallInterval is { } interval ? Percent.Of(interval) : "not measured")}");
+        Console.Out.WriteLine($"accuracy {Percent.Of(evaluation.Accuracy, 2)} of {evaluation.Predictions.Count} images{(report.Interval is { } range ? $" (95 % interval {Percent.Of(range)})" : "")}, loss {evaluation.Loss.ToString("F4", CultureInfo.InvariantCulture)}");
+        foreach (var words in coverage.Sentences()) Console.Error.WriteLine(words);
     }
+
+    private static string Cell(double value, bool isKnown) => isKnown ? value.ToString("F3", CultureInfo.InvariantCulture) : "–";
 }

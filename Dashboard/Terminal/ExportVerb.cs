@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Training.Core.Data;
 using Training.Core.Engine;
 using Training.Core.Runs;
@@ -32,8 +31,7 @@ internal static class ExportVerb
         Console.Out.WriteLine(folder.Safetensors);
         Console.Error.WriteLine(check is null
             ? "Not checked: the images that the model was validated on are not here."
-            : string.Create(CultureInfo.InvariantCulture,
-                $"ONNX Runtime gives {check.Agreeing} of {check.Images} validation images the same class; the logits differ by {check.LargestDifference:G2} at most."));
+            : check.Words);
         return check is { IsGood: false } ? ExitCode.Failed : ExitCode.Done;
     }
 }

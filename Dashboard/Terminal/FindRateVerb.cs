@@ -78,7 +78,7 @@ internal static class FindRateVerb
     {
         var chart = new BarChart().Width(70);
         // The last ones may be beyond all measure.
-        var height = points.Count == 0 ? 1 : 2 * points[0].Smoothed;
+        var height = points.Find(point => double.IsFinite(point.Smoothed)) is { } first ? 2 * first.Smoothed : 1;
         foreach (var point in points.Where((_, index) => index % Math.Max(1, points.Count / 20) == 0))
             chart.AddItem(Text(point.Rate), Math.Round(double.IsFinite(point.Smoothed) ? Math.Min(point.Smoothed, height) : height, 3), Color.Blue);
         AnsiConsole.MarkupLine("Learning rate and smoothed training loss");
@@ -92,12 +92,13 @@ internal static class FindRateVerb
     {
         RateReason.SteepestDescent => "There the loss falls fastest.",
         RateReason.BeforeTheRise => "The loss never falls clearly in so few steps; this is a tenth of the rate where it begins to rise.",
+        RateReason.NotFinite => "The loss is no number (NaN or infinite) almost from the start, whatever the rate: that is not the rate's fault. Choose precision fp32, or look at the images.",
         _ => "The loss neither falls nor rises clearly: no learning rate follows from it. Keep the preset's.",
     };
 
     private static string Text(double rate) => rate.ToString("0.######", CultureInfo.InvariantCulture);
 
-    private static void Print(object line) => Console.Out.WriteLine(JsonSerializer.Serialize(line, CoreJson.Options));
+    private static void Print(object line) => Console.Out.WriteLine(JsonSerializer.Serialize(line, CoreJson.Figures));
 
     private sealed class Phases(bool json) : IRunEventSink
     {

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
 using Spectre.Console;
+using Training.Core.Data;
+using Training.Core.Metrics;
 using Training.Core.Runs;
 
 namespace Dashboard.Terminal;
@@ -12,8 +14,10 @@ internal interface IRunProgress : IRunEventSink, IDisposable
 }
 
 /// <summary>One JSON line per epoch on stdout, and a last one with the outcome.</summary>
-internal sealed class JsonProgress(RunFolder folder) : IRunProgress
+internal sealed class JsonProgress(RunFolder folder, DatasetManifest manifest) : IRunProgress
 {
+    private readonly Measured _measured = new(manifest);
+
     public void Report(RunEvent runEvent)
     {
         if (runEvent is EpochCompleted epoch)
@@ -24,6 +28,8 @@ internal sealed class JsonProgress(RunFolder folder) : IRunProgress
                 epoch.TrainLoss,
                 epoch.ValLoss,
                 epoch.ValAccuracy,
+                ValAccuracyInterval = _measured.Interval(epoch.ValAccuracy),
+                epoch.IsBest,
                 epoch.TrainImagesPerSecond,
                 epoch.ValImagesPerSecond,
                 epoch.Seconds,
@@ -41,6 +47,9 @@ internal sealed class JsonProgress(RunFolder folder) : IRunProgress
         ended.Reason,
         ended.BestEpoch,
         ValAccuracy = ended.BestValAccuracy,
+        ValAccuracyInterval = _measured.Interval(ended.BestValAccuracy),
+        ValImages = _measured.Images,
+        NotMeasured = _measured.Coverage.Never,
         ended.Seconds,
         Files = RunFiles.Of(folder),
     });
@@ -49,21 +58,32 @@ internal sealed class JsonProgress(RunFolder folder) : IRunProgress
     {
     }
 
-    private static void Print(object line) => Console.Out.WriteLine(JsonSerializer.Serialize(line, CoreJson.Options));
+    private static void Print(object line) => Console.Out.WriteLine(JsonSerializer.Serialize(line, CoreJson.Figures));
+}
+
+/// <summary>What an accuracy of a run is counted on.</summary>
+internal sealed class Measured(DatasetManifest manifest)
+{
+    public int Images { get; } = manifest.Samples.Count(sample => sample.Split == Split.Val);
+
+    public Coverage Coverage { get; } = Coverage.Of(manifest);
+
+    public WilsonInterval? Interval(double? accuracy) => WilsonInterval.Of(accuracy, Images);
 }
 
 /// <summary>A bar with the step, rate and loss, and a table row per epoch.</summary>
 internal sealed class BarProgress : IRunProgress
 {
     private readonly RunFolder _folder;
+    private readonly Measured _measured;
     private readonly TaskCompletionSource _finished = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Task _shown;
     private ProgressTask? _bar;
     private int _stepsTotal = 1;
 
-    public BarProgress(RunFolder folder)
+    public BarProgress(RunFolder folder, DatasetManifest manifest)
     {
-        _folder = folder;
+        (_folder, _measured) = (folder, new Measured(manifest));
         using var ready = new ManualResetEventSlim();
         _shown = Task.Run(() => AnsiConsole.Progress()
             .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
@@ -91,7 +111,7 @@ internal sealed class BarProgress : IRunProgress
                 break;
             case EpochCompleted epoch:
                 AnsiConsole.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                    $"Epoch {epoch.Epoch,3}  train loss {epoch.TrainLoss:F4}  val loss {epoch.ValLoss:F4}  val accuracy {epoch.ValAccuracy * 100,6:F2} %  {epoch.Seconds:F1} s{(epoch.IsBest ? "  best" : "")}"));
+                    $"Epoch {epoch.Epoch,3}  train loss {epoch.TrainLoss:F4}  val loss {epoch.ValLoss:F4}  val accuracy {Percent.Of(epoch.ValAccuracy, 2),8}  {epoch.Seconds:F1} s{(epoch.IsBest ? "  best" : "")}"));
                 break;
             case Logged { Level: not RunLogLevel.Information } logged:
                 AnsiConsole.WriteLine(logged.Text);
@@ -103,6 +123,8 @@ internal sealed class BarProgress : IRunProgress
     {
         Dispose();
         AnsiConsole.WriteLine($"{ended.Outcome}: {ended.Reason}");
+        if (ended.BestValAccuracy is { } best && _measured.Interval(best) is { } interval)
+            AnsiConsole.WriteLine($"Best accuracy: {Percent.Of(best, 2)} of {_measured.Images} validation images; the true one lies within {Percent.Of(interval)} with 95 % certainty.");
         var table = new Table().AddColumns("File", "What it is");
         foreach (var file in RunFiles.Of(_folder)) table.AddRow(new Text(file), new Text(RunFiles.Describe(Path.GetFileName(file))));
         AnsiConsole.Write(table);

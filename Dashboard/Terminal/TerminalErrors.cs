@@ -1,6 +1,7 @@
 using System.Globalization;
 using Training.Core.Backbones;
 using Training.Core.Data;
+using Training.Core.Engine;
 using Training.Core.Runs;
 
 namespace Dashboard.Terminal;
@@ -28,6 +29,11 @@ internal static class TerminalErrors
         {
             await Console.Error.WriteLineAsync(error.Message);
             return ExitCode.BadInput;
+        }
+        catch (Exception error) when (error is NotFiniteException or DivergedException)
+        {
+            await Console.Error.WriteLineAsync(error.Message);
+            return ExitCode.Failed;
         }
     }
 

@@ -55,7 +55,7 @@ internal static class TrainVerb
     /// <returns>The exit code.</returns>
     public static async Task<int> TrainAsync(Recipe recipe, DatasetManifest manifest, RunFolder folder, bool json, CancellationToken stop)
     {
-        IRunProgress progress = json ? new JsonProgress(folder) : new BarProgress(folder);
+        IRunProgress progress = json ? new JsonProgress(folder, manifest) : new BarProgress(folder, manifest);
         using (progress)
         {
             using var session = new TrainingSession(new TrainingRequest

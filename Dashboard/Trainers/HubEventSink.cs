@@ -120,7 +120,7 @@ internal sealed class HubEventSink(Journal journal, string journalPath, string d
             TrainingStarted started => FormattableString.Invariant(
                 $"Training {started.Epochs} epochs of {started.StepsPerEpoch} steps on {started.Device}, {started.Precision}"),
             EpochCompleted epoch => FormattableString.Invariant(
-                $"Epoch {epoch.Epoch}: train loss {epoch.TrainLoss:F4}, val loss {epoch.ValLoss:F4}, val accuracy {epoch.ValAccuracy:P1}"),
+                $"Epoch {epoch.Epoch}: train loss {epoch.TrainLoss:F4}, val loss {epoch.ValLoss:F4}, val accuracy {Training.Core.Metrics.Percent.Of(epoch.ValAccuracy)}"),
             Ended ended => $"{ended.Outcome}: {ended.Reason}",
             _ => null,
         };

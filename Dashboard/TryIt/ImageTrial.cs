@@ -26,6 +26,7 @@ public sealed class ImageTrial(IOptions<DashboardOptions> options, ModelShelf sh
     /// <exception cref="FileNotFoundException">The run has no model.onnx.</exception>
     /// <exception cref="InvalidDataException">Its model.onnx is damaged.</exception>
     /// <exception cref="ImageException">Not an image, or damaged; the message begins with "Is" or "Can't".</exception>
+    /// <exception cref="Training.Core.Engine.NotFiniteException">The model's answer is no number.</exception>
     /// <exception cref="IOException">Such as a full disk.</exception>
     public async Task<TrialResult> TryAsync(int runId, Stream image, int top, bool withPicture, CancellationToken stop)
     {

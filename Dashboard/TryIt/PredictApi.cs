@@ -4,6 +4,7 @@ using Dashboard.Runs;
 using Dashboard.Visitors;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
+using Training.Core.Engine;
 
 namespace Dashboard.TryIt;
 
@@ -31,6 +32,19 @@ internal static class PredictApi
             return TypedResults.Problem(string.Create(CultureInfo.InvariantCulture,
                 $"Run {id} has no model.onnx yet: it is written when the run completes, or by the terminal's export."), statusCode: StatusCodes.Status409Conflict);
         var wanted = Math.Clamp(top ?? 5, 1, MostClasses);
+        try
+        {
+            return await AnswerAllAsync(id, request, trial, wanted, stop);
+        }
+        catch (NotFiniteException error)
+        {
+            return TypedResults.Problem(error.Message, statusCode: StatusCodes.Status422UnprocessableEntity, title: "The model has no answer");
+        }
+    }
+
+    private static async Task<Results<Ok<List<ImageAnswer>>, ProblemHttpResult>> AnswerAllAsync(
+        int id, HttpRequest request, ImageTrial trial, int wanted, CancellationToken stop)
+    {
         var answers = new List<ImageAnswer>();
         if (!request.HasFormContentType)
         {

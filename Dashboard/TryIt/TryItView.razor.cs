@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Components.Forms;
 using Microsoft.Extensions.Localization;
 using Microsoft.Extensions.Options;
 using Microsoft.JSInterop;
+using Training.Core.Engine;
 
 namespace Dashboard.TryIt;
 
@@ -93,6 +94,10 @@ public sealed partial class TryItView : IAsyncDisposable
         {
             // The decoder's sentences go on from a file's name.
             return new Trial(file.Name, null, $"{char.ToUpperInvariant(error.Message[0])}{error.Message[1..]}.", Words["Save it as JPEG or PNG with another program and bring that, or take the photo again."]);
+        }
+        catch (NotFiniteException error)
+        {
+            return new Trial(file.Name, null, error.Message);
         }
         catch (JSException)
         {

@@ -36,6 +36,18 @@ public abstract record BackboneSpec(string Name, string Title, int FeatureCount,
     /// <summary>After the number of classes, such as ", groups=32".</summary>
     protected virtual string TorchvisionOptions => "";
 
+    /// <summary>Of the backbone, from the image to the head: in every network the stem and four more, each at half the side.</summary>
+    internal const int StageCount = 5;
+
+    /// <summary>Side of the last map before pooling: every layer of stride 2 rounds up.</summary>
+    /// <param name="imageSize">Pixels.</param>
+    internal int MapSide(int imageSize)
+    {
+        // Layers behind the pooling, and squeeze-excitations, see a single place whatever the image.
+        var stride = CountedSize / Convolutions.Last(shape => shape.Side > 1).Side;
+        return (imageSize + stride - 1) / stride;
+    }
+
     /// <summary>Every convolution that an image of <see cref="CountedSize"/> goes through.</summary>
     internal abstract IEnumerable<ConvolutionShape> Convolutions { get; }
 }

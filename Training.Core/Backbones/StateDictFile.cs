@@ -57,10 +57,25 @@ internal static partial class StateDictFile
         if (source.Keys.Order(StringComparer.Ordinal).FirstOrDefault(name => !target.ContainsKey(name) && !optional(name)) is { } unknown)
             throw Unusable(path, $"it has '{unknown}', which this network lacks");
 
+        if (NotFinite(source) is { } bad)
+            throw Unusable(path, $"'{bad}' holds values that are no numbers (NaN or infinite): the training that wrote it had failed; take another file");
         using var noGradient = no_grad();
         foreach (var (name, tensor) in target)
             if (source.TryGetValue(name, out var value) && value.shape.SequenceEqual(tensor.shape))
                 tensor.copy_(value);
+    }
+
+    /// <summary>The first tensor with a value that is no number (NaN or infinite); null: there is none. Waits for the device once.</summary>
+    /// <param name="tensors">On one device.</param>
+    public static string? NotFinite(IEnumerable<KeyValuePair<string, Tensor>> tensors)
+    {
+        using var scope = NewDisposeScope();
+        using var noGradient = no_grad();
+        var named = tensors.Where(entry => entry.Value.is_floating_point() && entry.Value.numel() > 0).ToList();
+        if (named.Count == 0) return null;
+        var whole = stack(named.Select(entry => entry.Value.isfinite().all())).cpu().data<bool>().ToArray();
+        var first = Array.IndexOf(whole, false);
+        return first < 0 ? null : named[first].Key;
     }
 
     /// <summary>Compares with the hash in the file's name, if it has one as torchvision's files do.</summary>

@@ -48,7 +48,8 @@ public static class DatasetSplit
     internal static int HeldOut(DatasetOutline outline, double fraction) =>
         Enumerable.Range(0, outline.Classes.Count).Sum(label => HeldOut(outline.Counts[label, (int)Split.Train], fraction));
 
-    private static int HeldOut(int count, double fraction) =>
+    /// <summary>Of one class: none of a single image, which is trained on.</summary>
+    internal static int HeldOut(int count, double fraction) =>
         count < 2 ? 0 : Math.Clamp((int)Math.Round(count * fraction), 1, count - 1);
 
     /// <summary>Picks by a draw per sample, not by position, so that an added image moves no other to the other side.</summary>

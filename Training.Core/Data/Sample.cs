@@ -24,7 +24,13 @@ public enum ProblemSeverity { Warning, Error }
 
 /// <summary>Something about a dataset that its owner should know. Errors keep a run from starting.</summary>
 /// <param name="Path">The file or folder concerned, relative to the root; null for the whole set.</param>
-public sealed record DatasetProblem(ProblemSeverity Severity, string? Path, string Message, string Remedy);
+public sealed record DatasetProblem(ProblemSeverity Severity, string? Path, string Message, string Remedy)
+{
+    /// <summary>What it stands in the way of: a folder that can't be trained on may be fine to evaluate on.</summary>
+    public FindingPurpose Purpose { get; init; }
+}
+
+public enum FindingPurpose { Any, Training, Evaluating }
 
 /// <summary>What the recipe's validation has to know of a dataset.</summary>
 /// <param name="Counts">[class, split] number of samples; the second axis is indexed by <see cref="Split"/>.</param>

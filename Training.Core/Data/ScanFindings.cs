@@ -42,7 +42,7 @@ internal static class ScanFindings
             yield return Warning(null,
                 needless == 1 ? "1 image is an exact copy of another one of its class and split."
                     : $"{needless} images are exact copies of others of their class and split.",
-                "Nothing has to be done; they count as often as they are there.");
+                "Nothing has to be done; they count as often as they are there.") with { Purpose = FindingPurpose.Any };
         }
         foreach (var copies in samples.GroupBy(sample => sample.Sha256).Where(copies => copies.Skip(1).Any()))
         {
@@ -53,7 +53,7 @@ internal static class ScanFindings
                 {
                     yield return Warning(copy.Path,
                         $"Is the same file as {first.Path}, under another label (“{classes[copy.Label]}” and “{classes[first.Label]}”).",
-                        "Keep it only under the right label.");
+                        "Keep it only under the right label.") with { Purpose = FindingPurpose.Any };
                 }
                 else if (copy.Split != first.Split)
                 {
@@ -107,11 +107,14 @@ internal static class ScanFindings
 
     private static DatasetProblem NoImages(IReadOnlyList<string> classes) => Error(null,
         classes.Count == 0 ? "There are no images in class folders here." : "None of the files in the class folders is a usable image.",
-        "Put JPEG, PNG, BMP or WebP images into one folder per class.");
+        "Put JPEG, PNG, BMP or WebP images into one folder per class.") with { Purpose = FindingPurpose.Any };
 
     private static string Word(Split split) => split.ToString().ToLowerInvariant();
 
-    private static DatasetProblem Error(string? path, string message, string remedy) => new(ProblemSeverity.Error, path, message, remedy);
+    // What is said here of splits and classes is about training; evaluating has rules of its own, which know the model's classes.
+    private static DatasetProblem Error(string? path, string message, string remedy) =>
+        new(ProblemSeverity.Error, path, message, remedy) { Purpose = FindingPurpose.Training };
 
-    private static DatasetProblem Warning(string? path, string message, string remedy) => new(ProblemSeverity.Warning, path, message, remedy);
+    private static DatasetProblem Warning(string? path, string message, string remedy) =>
+        new(ProblemSeverity.Warning, path, message, remedy) { Purpose = FindingPurpose.Training };
 }

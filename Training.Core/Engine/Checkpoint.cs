@@ -32,15 +32,22 @@ internal sealed class Checkpoint(string path, ScheduledOptimizer optimizer, Back
 
     /// <summary>By temporary file and rename, made durable: there is always a whole one.</summary>
     /// <exception cref="IOException">The disk is full; the former checkpoint stays.</exception>
-    public void Save(TrainingState state) => SafetensorsFile.Write(path, Tensors(), new Dictionary<string, string>
+    /// <exception cref="NotFiniteException">There is nothing to go on from; the former checkpoint stays.</exception>
+    public void Save(TrainingState state)
     {
-        [StateKey] = JsonSerializer.Serialize(state, CoreJson.Options),
-        [LayoutKey] = string.Join('\n', optimizer.Layout),
-    });
+        var tensors = Tensors();
+        if (FiniteGuard.First(tensors) is { } name)
+            throw new NotFiniteException($"The training's state is no numbers any more ({name}), so no checkpoint was written. Clone the run with a tenth of the learning rate.");
+        SafetensorsFile.Write(path, tensors, new Dictionary<string, string>
+        {
+            [StateKey] = JsonSerializer.Serialize(state, CoreJson.Options),
+            [LayoutKey] = string.Join('\n', optimizer.Layout),
+        });
+    }
 
     /// <summary>Overwrites network and optimizer with what was saved.</summary>
     /// <returns>Null when there is no checkpoint.</returns>
-    /// <exception cref="CheckpointException">It is damaged or of another network; nothing was overwritten.</exception>
+    /// <exception cref="CheckpointException">It is damaged, of another network or holds what is no number; nothing was overwritten.</exception>
     public TrainingState? Load()
     {
         if (!File.Exists(path)) return null;
@@ -54,6 +61,8 @@ internal sealed class Checkpoint(string path, ScheduledOptimizer optimizer, Back
                 || !live.Keys.ToHashSet().SetEquals(saved.Keys)
                 || live.Any(entry => !saved[entry.Key].shape.SequenceEqual(entry.Value.shape)))
                 throw new CheckpointException($"{path} belongs to another network or another version of the program.");
+            if (FiniteGuard.First(saved) is { } bad)
+                throw new CheckpointException($"The checkpoint {path} holds values that are no numbers ({bad}): the training had failed before it was written. Clone the run instead of resuming it, with a tenth of the learning rate.");
             var state = JsonSerializer.Deserialize<TrainingState>(metadata[StateKey], CoreJson.Options)
                 ?? throw new InvalidDataException($"{path} holds no state.");
             foreach (var (name, tensor) in live) tensor.copy_(saved[name]);

@@ -25,10 +25,12 @@ public sealed class EarlyStopping(int patience)
     public bool ShouldStop => patience > 0 && _waited >= patience;
 
     /// <summary>A higher accuracy is better; with the same accuracy, a lower loss. A lower loss alone is progress too: it resets the wait.</summary>
+    /// <remarks>What is no number is never the best: nothing would be better than it.</remarks>
     /// <returns>Whether this epoch is the best so far.</returns>
     public bool Record(int epoch, double accuracy, double loss)
     {
-        var best = BestAccuracy is not { } former || accuracy > former || (accuracy == former && loss < _bestLoss);
+        var best = double.IsFinite(accuracy) && double.IsFinite(loss)
+            && (BestAccuracy is not { } former || accuracy > former || (accuracy == former && loss < _bestLoss));
         _waited = best || loss < _lowestLoss ? 0 : _waited + 1;
         _lowestLoss = Math.Min(_lowestLoss, double.IsNaN(loss) ? double.PositiveInfinity : loss);
         if (!best) return false;

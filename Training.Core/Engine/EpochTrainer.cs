@@ -68,7 +68,7 @@ internal sealed class EpochTrainer(
         {
             (rate, loss) = Descend(position, batch);
         }
-        catch (Exception error) when (!position.Halves && batch.Count > 1 && FailureWords.IsOutOfMemory(error))
+        catch (Exception error) when (!position.Halves && batch.Count / 2 >= batch.Least && FailureWords.IsOutOfMemory(error))
         {
             position.Halves = true;
             warn?.Invoke($"The device ran out of memory at step {position.Step}: from here on each batch of {recipe.BatchSize} is computed in two halves. Steps and learning rate stay as they are.");
@@ -89,7 +89,7 @@ internal sealed class EpochTrainer(
         // Dropout and the like draw from libtorch's global source: the same at this step, whatever went before.
         manual_seed(unchecked(recipe.Seed * 1_000_003L + position.Step));
         var (inputs, targets) = batch.Load();
-        if (!position.Halves || batch.Count == 1)
+        if (!position.Halves || batch.Count / 2 < batch.Least)
         {
             var loss = criterion.Of(batch.Forward(inputs), targets);
             loss.backward();
@@ -111,4 +111,37 @@ internal sealed class EpochTrainer(
     }
 
     private sealed record PendingStep(int Step, Tensor Loss, double Rate, int Images);
+}
+
+/// <summary>Images per second over the last second or so, and over an epoch.</summary>
+internal sealed class StepRate(TimeProvider? time = null)
+{
+    private static readonly TimeSpan Window = TimeSpan.FromSeconds(1);
+
+    /// <summary>Losses that a GPU hands over together arrive within microseconds: between them there is no rate to be seen.</summary>
+    private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(20);
+
+    private readonly TimeProvider _time = time ?? TimeProvider.System;
+    private readonly long _begin = (time ?? TimeProvider.System).GetTimestamp();
+    private readonly Queue<(TimeSpan At, int Images)> _steps = new();
+    private int _inWindow;
+    private long _total;
+
+    public TimeSpan Elapsed => _time.GetElapsedTime(_begin);
+
+    /// <summary>0 before any time has passed.</summary>
+    public double Overall => Elapsed is var elapsed && elapsed > TimeSpan.Zero ? _total / elapsed.TotalSeconds : 0;
+
+    /// <summary>Counts a step and returns the rate.</summary>
+    public double Add(int images)
+    {
+        var now = Elapsed;
+        _steps.Enqueue((now, images));
+        _inWindow += images;
+        _total += images;
+        while (_steps.Count > 2 && now - _steps.Peek().At > Window) _inWindow -= _steps.Dequeue().Images;
+        // The oldest step only marks where the window begins.
+        var passed = now - _steps.Peek().At;
+        return passed < Shortest ? Overall : (_inWindow - _steps.Peek().Images) / passed.TotalSeconds;
+    }
 }

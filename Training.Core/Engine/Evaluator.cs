@@ -12,10 +12,13 @@ namespace Training.Core.Engine;
 /// <param name="Accuracy">0–1.</param>
 public sealed record Evaluation(IReadOnlyList<Prediction> Predictions, double Loss, double Accuracy)
 {
-    public static Evaluation Of(IReadOnlyList<Prediction> predictions) => new(
-        predictions,
-        predictions.Average(prediction => (double)prediction.Loss),
-        (double)predictions.Count(prediction => prediction.IsRight) / predictions.Count);
+    /// <exception cref="InvalidDataException">There is nothing to measure.</exception>
+    public static Evaluation Of(IReadOnlyList<Prediction> predictions) => predictions.Count == 0
+        ? throw new InvalidDataException("There is no image to evaluate, so there is no accuracy.")
+        : new Evaluation(
+            predictions,
+            predictions.Average(prediction => (double)prediction.Loss),
+            (double)predictions.Count(prediction => prediction.IsRight) / predictions.Count);
 }
 
 internal static class Evaluator
@@ -53,6 +56,7 @@ internal static class Evaluator
 
     /// <param name="logits">(n, classes), float32.</param>
     /// <param name="samples">In the logits' order.</param>
+    /// <exception cref="NotFiniteException">An answer is no number: neither right nor wrong.</exception>
     public static IReadOnlyList<Prediction> Predict(Tensor logits, IReadOnlyList<Sample> samples)
     {
         using var scope = NewDisposeScope();
@@ -63,10 +67,12 @@ internal static class Evaluator
         var (values, indexes) = onProcessor.softmax(1).topk(top, 1);
         var probabilities = values.contiguous().data<float>().ToArray();
         var classes = indexes.contiguous().data<long>().ToArray();
-        return [.. samples.Select((sample, i) => new Prediction(
+        Prediction[] predictions = [.. samples.Select((sample, i) => new Prediction(
             sample.Id, sample.Label,
             [.. classes.Skip(i * top).Take(top).Select(index => (int)index)],
             probabilities[(i * top)..((i + 1) * top)],
             losses[i]))];
+        FiniteGuard.Check(predictions, samples);
+        return predictions;
     }
 }

@@ -27,7 +27,7 @@ internal static class FailureWords
 {
     public static string Of(Exception error) => error switch
     {
-        DivergedException or ImageException or WeightsException or RunSinkException or CheckpointException => error.Message,
+        DivergedException or NotFiniteException or ImageException or WeightsException or RunSinkException or CheckpointException => error.Message,
         IOException io when FullDisk.Is(io) =>
             $"The disk is full ({io.Message}). Free some space, then clone the run; what was written before is whole.",
         FileNotFoundException or DirectoryNotFoundException =>

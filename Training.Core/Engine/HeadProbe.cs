@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Training.Core.Features;
 using Training.Core.Losses;
+using Training.Core.Metrics;
 using Training.Core.Optimizers;
 using Training.Core.Runs;
 using static TorchSharp.torch;
@@ -42,10 +43,14 @@ internal sealed class HeadProbe(SessionParts parts, SessionEvents events)
         var best = new EarlyStopping(Patience);
         var position = new TrainingPosition();
         Best? kept = null;
+        var (evaluating, evaluated) = (new Stopwatch(), 0);
         while (position.Epoch <= _frozen.Recipe.Epochs && !best.ShouldStop)
         {
             var speed = trainer.Run(position, pass, () => { }, stop);
-            var evaluation = pass.Evaluate(stop);
+            evaluating.Start();
+            var evaluation = Evaluate(pass, optimizer, position, stop);
+            evaluating.Stop();
+            evaluated += evaluation.Predictions.Count;
             if (best.Record(position.Epoch, evaluation.Accuracy, evaluation.Loss))
             {
                 kept?.Dispose();
@@ -56,9 +61,23 @@ internal sealed class HeadProbe(SessionParts parts, SessionEvents events)
         using (kept)
         {
             TakeHead(kept!.Head);
-            events.Log(string.Create(CultureInfo.InvariantCulture, $"The head alone, on frozen features, reaches {kept.Evaluation.Accuracy * 100:F1} % after {best.BestEpoch} of {position.Epoch - 1} epochs: the line to beat."));
-            var epoch = new EpochCompleted(0, 0, kept.TrainLoss, kept.Evaluation.Loss, kept.Evaluation.Accuracy, kept.Speed, 0, watch.Elapsed.TotalSeconds, true);
-            return (epoch with { ValImagesPerSecond = kept.Evaluation.Predictions.Count / Math.Max(1e-9, watch.Elapsed.TotalSeconds) }, kept.Evaluation);
+            events.Log(string.Create(CultureInfo.InvariantCulture, $"The head alone, on frozen features, reaches {Percent.Of(kept.Evaluation.Accuracy)} after {best.BestEpoch} of {position.Epoch - 1} epochs: the line to beat."));
+            return (new EpochCompleted(
+                0, 0, kept.TrainLoss, kept.Evaluation.Loss, kept.Evaluation.Accuracy, kept.Speed,
+                evaluated / Math.Max(1e-6, evaluating.Elapsed.TotalSeconds), watch.Elapsed.TotalSeconds, true), kept.Evaluation);
+        }
+    }
+
+    private Evaluation Evaluate(FeaturePass pass, ScheduledOptimizer optimizer, TrainingPosition position, CancellationToken stop)
+    {
+        try
+        {
+            FiniteGuard.Check(_frozen, optimizer, position);
+            return pass.Evaluate(stop);
+        }
+        catch (NotFiniteException error)
+        {
+            throw new NotFiniteException($"The head, which is trained alone before the first epoch, failed: {error.Message} Clone the run with headEpochs 0.");
         }
     }
 

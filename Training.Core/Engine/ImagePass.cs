@@ -36,12 +36,16 @@ internal sealed class ImagePass : ITrainingPass
             norm.eval();
         var size = ProgressiveSize.Of(_parts.Recipe, epoch);
         var place = skip;
+        var least = LeastRows(size);
         foreach (var batch in Loader(size).Read(epoch, skip, stop))
         {
             var here = place++;
-            yield return new TrainingBatch(batch.Count, () => Load(batch, size, epoch, here), _parts.Network.call);
+            yield return new TrainingBatch(batch.Count, () => Load(batch, size, epoch, here), _parts.Network.call, least);
         }
     }
+
+    /// <summary>What <see cref="Runs.RecipeDatasetRules"/> ask of a recipe's batches holds for parts of them too.</summary>
+    private int LeastRows(int size) => !_parts.FreezeBatchNorm && _parts.Backbone.MapSide(size) == 1 ? 2 : 1;
 
     public Evaluation Evaluate(CancellationToken stop)
     {

@@ -21,6 +21,7 @@ public static class ModelExport
     /// <exception cref="FileNotFoundException">A file is missing; the message names it.</exception>
     /// <exception cref="WeightsException">The weights are damaged or of another network.</exception>
     /// <exception cref="IOException">The disk is full.</exception>
+    /// <exception cref="NotFiniteException">The exported model's answers are no numbers; the files are gone again.</exception>
     public static ExportCheck? Write(RunFolder folder, DatasetManifest? samples, CancellationToken stop = default)
     {
         using var scope = NewDisposeScope();
@@ -35,6 +36,12 @@ public static class ModelExport
         if (samples is null) return null;
         network.UseChannelsLast();
         var check = Compare(network, folder.Onnx, samples, stop);
+        if (check.NotFinite > 0) // nobody may come across a model without answers
+        {
+            File.Delete(folder.Onnx);
+            File.Delete(folder.Safetensors);
+            throw new NotFiniteException($"{check.Words} The files are deleted again. Train it anew with a lower learning rate, or with precision fp32.");
+        }
         check.Save(folder.ExportCheck);
         return check;
     }
@@ -47,7 +54,7 @@ public static class ModelExport
         var step = Math.Max(1, every.Count / MostChecked);
         var samples = every.Where((_, index) => index % step == 0).Take(MostChecked).ToList();
         var squares = new byte[BatchSize * model.SquareBytes];
-        var (agreeing, largest) = (0, 0.0);
+        var check = new ExportCheck(0, 0, null);
         foreach (var batch in samples.Chunk(BatchSize))
         {
             stop.ThrowIfCancellationRequested();
@@ -56,12 +63,9 @@ public static class ModelExport
             var images = ImageTensor.Of(new Batch(squares, batch), model.ImageSize, new Devices.ComputeDevice(CPU, ScalarType.Float32));
             var ours = network.call(images).data<float>().ToArray();
             var theirs = model.Run(squares, batch.Length);
-            largest = Math.Max(largest, ours.Zip(theirs.Logits).Max(pair => Math.Abs(pair.First - pair.Second)));
-            agreeing += Enumerable.Range(0, batch.Length).Count(i => Highest(ours, i, theirs.Classes) == Highest(theirs.Logits, i, theirs.Classes));
+            for (var i = 0; i < batch.Length; i++)
+                check = check.With(ours.AsSpan(i * theirs.Classes, theirs.Classes), theirs.LogitsOf(i));
         }
-        return new ExportCheck(samples.Count, agreeing, largest);
+        return check;
     }
-
-    private static int Highest(IReadOnlyList<float> logits, int row, int classes) =>
-        Enumerable.Range(0, classes).MaxBy(label => logits[row * classes + label]);
 }

@@ -3,6 +3,7 @@ using Training.Core.Backbones;
 using Training.Core.Data;
 using Training.Core.Devices;
 using Training.Core.Features;
+using Training.Core.Metrics;
 using Training.Core.Runs;
 using static TorchSharp.torch;
 
@@ -11,9 +12,6 @@ namespace Training.Core.Engine;
 /// <summary>What a session works with, made once at its start.</summary>
 internal sealed record SessionParts
 {
-    /// <summary>Below this many training images pretrained batch norms stay frozen unless the recipe says otherwise.</summary>
-    private const int BatchNormImages = 1000;
-
     /// <summary>
     /// Numbers that a ResNet-18, the smallest, keeps for the gradient for each pixel of a batch, without the large blocks of its first layers,
     /// which are mapped on their own.
@@ -35,12 +33,7 @@ internal sealed record SessionParts
     /// <summary>What was taken from the model that the run starts from; null: it starts from ImageNet's weights, or from none.</summary>
     public string? Started { get; init; }
 
-    public bool FreezeBatchNorm => Recipe.Mode == TrainingMode.Transfer || Recipe.BatchNorm switch
-    {
-        BatchNormKind.Freeze => true,
-        BatchNormKind.Train => false,
-        _ => Recipe.Mode == TrainingMode.FineTune && Train.Count < BatchNormImages,
-    };
+    public bool FreezeBatchNorm => Recipe.FreezesNorms(Train.Count);
 
     /// <summary>Builds the network on the device, with random numbers that follow from the recipe's seed.</summary>
     public static SessionParts Create(TrainingRequest request)
@@ -106,6 +99,7 @@ internal sealed record SessionParts
         events.Log($"Computing on {Device.Name} with {get_num_threads()} threads in {Device.Precision}: {Device.Why}.");
         if (Recipe.Mode == TrainingMode.FineTune)
             events.Log(FreezeBatchNorm ? "Batch norms keep their pretrained statistics." : "Batch norms learn.");
+        foreach (var words in Coverage.Of(Manifest).Sentences()) events.Log(words, RunLogLevel.Warning);
     }
 
     public BatchLoaderOptions Loader(Split split, int batchSize) =>

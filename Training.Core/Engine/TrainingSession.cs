@@ -114,7 +114,8 @@ public sealed class TrainingSession(TrainingRequest request) : IDisposable
         return Recipe.Epochs == 1 ? "The one epoch is done." : $"All {Recipe.Epochs} epochs are done.{KeptWords}";
     }
 
-    // The training is done and its model is saved: whatever goes wrong here must not fail the run.
+    // The training is done and its model is saved: what goes wrong with a file here must not fail the run. An answer that is no number
+    // does: it is the model's.
     private void Export(CancellationToken halt)
     {
         _events.Report(new PhaseStarted("Writing the model as ONNX", null));
@@ -123,11 +124,9 @@ public sealed class TrainingSession(TrainingRequest request) : IDisposable
             ExportCheck? written = null;
             Keep(() => written = ModelExport.Write(request.Folder, request.Manifest, halt));
             if (written is not { } check) return;
-            _events.Log(
-                $"model.onnx gives {check.Agreeing} of {check.Images} validation images the same class as the network; the logits differ by {check.LargestDifference:G2} at most.",
-                check.IsGood ? RunLogLevel.Information : RunLogLevel.Warning);
+            _events.Log(check.Words, check.IsGood ? RunLogLevel.Information : RunLogLevel.Warning);
         }
-        catch (Exception error) when (error is not OperationCanceledException and not RunSinkException)
+        catch (Exception error) when (error is not OperationCanceledException and not RunSinkException and not NotFiniteException)
         {
             _events.Log($"The model could not be written as ONNX: {error.Message} The weights in best_model.pth are whole.", RunLogLevel.Warning);
         }
@@ -159,7 +158,7 @@ public sealed class TrainingSession(TrainingRequest request) : IDisposable
             trainSpeed = trainer.Run(_position, pass, () => SaveIfDue(trainer), halt);
             watch.Start();
             using var average = _optimizer.UseAverage();
-            evaluation = pass.Evaluate(halt);
+            evaluation = Evaluate(parts, pass, halt);
         }
         catch (OperationCanceledException) when (_pause.IsCancellationRequested)
         {
@@ -173,6 +172,20 @@ public sealed class TrainingSession(TrainingRequest request) : IDisposable
         Conclude(new EpochCompleted(
             epoch, _position.Step, _position.MeanLoss, evaluation.Loss, evaluation.Accuracy, trainSpeed,
             parts.Val.Count / Math.Max(1e-9, evaluationSeconds), _position.Seconds + evaluationSeconds, IsBest: false), evaluation, parts);
+    }
+
+    /// <summary>Of a network that still consists of numbers; nothing is kept of one that doesn't.</summary>
+    private Evaluation Evaluate(SessionParts parts, ITrainingPass pass, CancellationToken halt)
+    {
+        FiniteGuard.Check(parts, _optimizer!, _position);
+        try
+        {
+            return pass.Evaluate(halt);
+        }
+        catch (NotFiniteException error)
+        {
+            throw FiniteGuard.Of(error, _position, Recipe);
+        }
     }
 
     /// <summary>Keeps and reports an evaluated epoch.</summary>

@@ -33,12 +33,12 @@ internal sealed class FeatureCache : IDisposable
 
     public bool Contains(FeatureKey key) => _index.ContainsKey(key);
 
-    /// <returns>False when the image isn't there or its record is damaged; <paramref name="values"/> is undefined then.</returns>
+    /// <returns>False when the image isn't there, its record is damaged or holds what is no number; <paramref name="values"/> is undefined then.</returns>
     public bool TryRead(FeatureKey key, Span<float> values)
     {
         if (!_index.TryGetValue(key, out var place)) return false;
         if (RandomAccess.Read(_files[place.File].SafeFileHandle, _record, place.Offset) == _record.Length
-            && FeatureKey.Read(_record) == key && IsWhole())
+            && FeatureKey.Read(_record) == key && IsWhole() && AreNumbers(Values(_record)))
         {
             Values(_record).CopyTo(values);
             return true;
@@ -48,8 +48,10 @@ internal sealed class FeatureCache : IDisposable
     }
 
     /// <exception cref="IOException">Such as a full disk; what was there before stays usable.</exception>
+    /// <exception cref="ArgumentException">Other than <c>width</c> values, or one that is no number: every later run would get it.</exception>
     public void Add(FeatureKey key, ReadOnlySpan<float> values)
     {
+        if (!AreNumbers(values)) throw new ArgumentException("A feature is no number.", nameof(values));
         if (values.Length != _width) throw new ArgumentException($"{values.Length} features instead of {_width}.", nameof(values));
         _own ??= Create();
         key.Write(_record);
@@ -98,6 +100,13 @@ internal sealed class FeatureCache : IDisposable
         _files.Add(file);
         for (long offset = 0; file.ReadAtLeast(_record, _record.Length, throwOnEndOfStream: false) == _record.Length; offset += _record.Length)
             _index[FeatureKey.Read(_record)] = (_files.Count - 1, offset);
+    }
+
+    private static bool AreNumbers(ReadOnlySpan<float> values)
+    {
+        foreach (var value in values)
+            if (!float.IsFinite(value)) return false;
+        return true;
     }
 
     private bool IsWhole() => Checksum(_record).SequenceEqual(_record.AsSpan(_record.Length - ChecksumBytes));

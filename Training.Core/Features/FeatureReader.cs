@@ -84,6 +84,7 @@ internal sealed class FeatureReader(SessionParts parts, SessionEvents events, Ca
             stop.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
             var features = Evaluator.Features(parts.Network, ImageTensor.Of(batch, parts.Recipe.ImageSize, parts.Device), view == Flipped);
+            FiniteGuard.CheckFeatures(features, batch.Samples);
             Keep(batch.Samples, view, features);
             _done += batch.Count;
             Progress();

@@ -73,9 +73,19 @@ public static class FolderPredictor
         for (var index = 0; index < batch.Paths.Length; index++)
         {
             var name = System.IO.Path.GetRelativePath(folder, batch.Paths[index]).Replace('\\', '/');
-            yield return batch.Problems[index] is { } problem
-                ? new FilePrediction(name, [], problem)
-                : new FilePrediction(name, [.. output.Top(index, top).Select(each => (model.Classes[each.Class], each.Probability))], null);
+            yield return batch.Problems[index] is { } problem ? new FilePrediction(name, [], problem) : Predict(model, output, index, name, top);
+        }
+    }
+
+    private static FilePrediction Predict(OnnxModel model, ModelOutput output, int index, string name, int top)
+    {
+        try
+        {
+            return new FilePrediction(name, [.. output.Top(index, top).Select(each => (model.Classes[each.Class], each.Probability))], null);
+        }
+        catch (Engine.NotFiniteException error)
+        {
+            return new FilePrediction(name, [], error.Message);
         }
     }
 

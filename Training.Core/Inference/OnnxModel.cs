@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
+using Training.Core.Engine;
 using Training.Core.Export;
 using Training.Core.Images;
 using Training.Core.Runs;
@@ -128,10 +129,16 @@ public sealed record ModelOutput(int Classes, IReadOnlyList<float> Logits, float
 {
     public int Count => Logits.Count / Classes;
 
+    /// <summary>An image's logits, one per class.</summary>
+    public float[] LogitsOf(int image) => [.. Logits.Skip(image * Classes).Take(Classes)];
+
     /// <summary>Softmax of an image's logits.</summary>
+    /// <exception cref="NotFiniteException">The model's answer is no number: it has none.</exception>
     public double[] Probabilities(int image)
     {
-        var logits = Logits.Skip(image * Classes).Take(Classes).Select(value => (double)value).ToArray();
+        var logits = Array.ConvertAll(LogitsOf(image), value => (double)value);
+        if (!logits.All(double.IsFinite))
+            throw new NotFiniteException("The model's answer is no number (NaN or infinite), so it has none. Its training had failed; take another run's model.");
         var highest = logits.Max();
         var powers = Array.ConvertAll(logits, logit => Math.Exp(logit - highest));
         var sum = powers.Sum();
@@ -139,6 +146,7 @@ public sealed record ModelOutput(int Classes, IReadOnlyList<float> Logits, float
     }
 
     /// <summary>An image's most likely classes with their probabilities, best first.</summary>
+    /// <exception cref="NotFiniteException">The model's answer is no number: it has none.</exception>
     public IReadOnlyList<(int Class, double Probability)> Top(int image, int count) =>
         [.. Probabilities(image).Select((probability, label) => (label, probability)).OrderByDescending(each => each.probability).Take(count)];
 }

@@ -14,9 +14,10 @@ public static class SavedModel
 {
     /// <summary>Loads best_model.pth and classes.json and says what the model makes of every sample, in file order.</summary>
     /// <param name="folder">The run's folder, or any that holds the two files.</param>
-    /// <param name="manifest">Samples to evaluate (all of them); their labels index the model's classes, see <see cref="AlignLabels"/>.</param>
+    /// <param name="manifest">Samples to evaluate (all of them); their labels index the model's classes, see <see cref="EvaluationSet"/>.</param>
     /// <param name="progress">Images done.</param>
     /// <exception cref="FileNotFoundException">A file is missing; the message names it.</exception>
+    /// <exception cref="NotFiniteException">An answer is no number; the image is named.</exception>
     /// <exception cref="WeightsException">The weights are damaged or of another network.</exception>
     public static Evaluation Evaluate(string folder, DatasetManifest manifest, Action<int>? progress = null, CancellationToken stop = default)
     {
@@ -38,20 +39,5 @@ public static class SavedModel
             CacheBytes = 0,
         });
         return Evaluator.Run(network, loader, description.ImageSize, device, description.TestTimeFlip, stop, progress);
-    }
-
-    /// <summary>The same samples with labels by the model's classes.</summary>
-    /// <exception cref="InvalidDataException">A class of the dataset is unknown to the model; the message names both sides.</exception>
-    public static DatasetManifest AlignLabels(DatasetManifest manifest, IReadOnlyList<string> classes)
-    {
-        var index = classes.Select((name, label) => (name, label)).ToDictionary(pair => pair.name, pair => pair.label, StringComparer.Ordinal);
-        var unknown = manifest.Classes.Where(name => !index.ContainsKey(name)).ToList();
-        if (unknown.Count > 0)
-            throw new InvalidDataException($"The model does not know {string.Join(", ", unknown.Select(name => $"'{name}'"))}: its classes are {string.Join(", ", classes)}.");
-        return manifest with
-        {
-            Classes = classes,
-            Samples = [.. manifest.Samples.Select(sample => sample with { Label = index[manifest.Classes[sample.Label]] })],
-        };
     }
 }

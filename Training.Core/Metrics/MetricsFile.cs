@@ -29,6 +29,9 @@ internal sealed class MetricsFile(string path)
     {
         _epochs.Add(epoch);
         _text.AppendLine(CultureInfo.InvariantCulture,
-            $"{epoch.Epoch},{epoch.Step},{epoch.TrainLoss:R},{epoch.ValLoss:R},{epoch.ValAccuracy:R},{epoch.TrainImagesPerSecond:F1},{epoch.ValImagesPerSecond:F1},{epoch.Seconds:F3},{(epoch.IsBest ? 1 : 0)}");
+            $"{epoch.Epoch},{epoch.Step},{Cell(epoch.TrainLoss)},{Cell(epoch.ValLoss)},{Cell(epoch.ValAccuracy)},{epoch.TrainImagesPerSecond:F1},{epoch.ValImagesPerSecond:F1},{epoch.Seconds:F3},{(epoch.IsBest ? 1 : 0)}");
     }
+
+    /// <summary>Empty for what is no number, as an epoch of a former version's checkpoint may have.</summary>
+    private static string Cell(double value) => double.IsFinite(value) ? value.ToString("R", CultureInfo.InvariantCulture) : "";
 }

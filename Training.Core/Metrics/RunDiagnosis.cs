@@ -45,7 +45,8 @@ public static class RunDiagnosis
     public static Diagnosis? Of(Recipe recipe, int classes, IReadOnlyList<EpochCompleted> epochs, bool isOver)
     {
         var trained = epochs.Where(epoch => epoch.Epoch > 0).ToList();
-        if (trained.Count < FewestEpochs) return null;
+        // Of a training that came to no number the run's end says why; NaN compares as false with everything.
+        if (trained.Count < FewestEpochs || !epochs.All(IsNumber)) return null;
         var best = epochs.OrderByDescending(epoch => epoch.ValAccuracy).ThenBy(epoch => epoch.ValLoss).First();
         return AtChance(recipe, classes, trained)
             ?? BelowProbe(recipe, epochs, trained)
@@ -119,7 +120,10 @@ public static class RunDiagnosis
         if (recipe.WeightDecay < 0.05) yield return ("weightDecay", "0.05");
     }
 
-    private static string Percent(double part) => (part * 100).ToString("0.0", CultureInfo.InvariantCulture) + " %";
+    private static bool IsNumber(EpochCompleted epoch) =>
+        double.IsFinite(epoch.TrainLoss) && double.IsFinite(epoch.ValLoss) && double.IsFinite(epoch.ValAccuracy);
+
+    private static string Percent(double part) => Metrics.Percent.Of(part);
 
     private static string Text(double value) => value.ToString("0.######", CultureInfo.InvariantCulture);
 }

@@ -47,6 +47,9 @@ internal sealed class ScheduledOptimizer : IDisposable
     /// <summary>Names of everything that moves, in the order of the vectors of <see cref="State"/>.</summary>
     public IReadOnlyList<string> Layout { get; }
 
+    /// <summary>All weights that move, one after the other: what the network computes with, so the averages while those are used.</summary>
+    public Tensor Moving => _parameters.Values;
+
     /// <summary>The weights that move and what the optimizer remembers: live vectors, to be saved or overwritten.</summary>
     public IReadOnlyDictionary<string, Tensor> State
     {

@@ -4,7 +4,11 @@ namespace Training.Core.RateSearch;
 /// <param name="Rate">Learning rate of the head at this step.</param>
 /// <param name="Loss">Mean training loss of the step's batch before the step.</param>
 /// <param name="Smoothed">The same without most of the noise between batches.</param>
-public sealed record RatePoint(int Step, double Rate, double Loss, double Smoothed);
+public sealed record RatePoint(int Step, double Rate, double Loss, double Smoothed)
+{
+    /// <summary>Why there is no loss, in words; null: there is one.</summary>
+    public string? Problem => double.IsFinite(Loss) ? null : $"The loss is {(double.IsNaN(Loss) ? "NaN" : "infinite")} at this rate.";
+}
 
 /// <summary>Where a suggested rate comes from.</summary>
 public enum RateReason
@@ -17,6 +21,9 @@ public enum RateReason
 
     /// <summary>The loss neither falls nor rises: no rate follows from it.</summary>
     Flat,
+
+    /// <summary>The loss is no number almost from the first step on, whatever the rate.</summary>
+    NotFinite,
 }
 
 /// <summary>What a search found.</summary>
@@ -45,7 +52,7 @@ public sealed record RateFinding(double? Rate, RateReason Reason)
     public static RateFinding Of(IReadOnlyList<RatePoint> points)
     {
         var finite = points.TakeWhile(point => double.IsFinite(point.Smoothed)).ToList();
-        if (finite.Count < 2 * Reach + 2) return new RateFinding(null, RateReason.Flat);
+        if (finite.Count < 2 * Reach + 2) return new RateFinding(null, points.Count > finite.Count ? RateReason.NotFinite : RateReason.Flat);
         var start = finite[Reach].Smoothed;
         var lowest = Enumerable.Range(0, finite.Count).MinBy(index => finite[index].Smoothed);
         if (finite[lowest].Smoothed > start * (1 - ClearFall)) return BeforeTheRise(finite, start, points.Count > finite.Count);

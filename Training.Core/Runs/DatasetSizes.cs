@@ -16,4 +16,12 @@ public static class DatasetSizes
         dataset.Count(Split.Val) is var val and > 0 ? val
         : dataset.Count(Split.Test) is var test and > 0 ? test
         : DatasetSplit.HeldOut(dataset, valFraction);
+
+    /// <summary>The same of one class.</summary>
+    public static int ValCount(this DatasetOutline dataset, int label, double valFraction)
+    {
+        var from = dataset.Count(Split.Val) > 0 ? Split.Val : dataset.Count(Split.Test) > 0 ? Split.Test : Split.Train;
+        var count = dataset.Counts[label, (int)from];
+        return from == Split.Train ? DatasetSplit.HeldOut(count, valFraction) : count;
+    }
 }

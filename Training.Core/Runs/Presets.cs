@@ -56,15 +56,15 @@ public static class Presets
         ?? throw new ArgumentException($"There is no preset '{name}'. Take one of: {string.Join(", ", All.Select(preset => preset.Name))}.", nameof(name));
 
     /// <summary>
-    /// The recipe with a batch that suits a small dataset: a power of two that leaves at least 4 steps an epoch. The article's recipe only
-    /// gets what it needs to run at all.
+    /// The recipe with a batch that suits a small dataset: a power of two that leaves at least 4 steps an epoch, and no batch of one image, of which
+    /// norms learn little and on a map of one place nothing at all. The article's recipe only gets what it needs to run at all.
     /// </summary>
     public static Recipe FitTo(this Recipe recipe, DatasetOutline dataset)
     {
         var train = dataset.TrainCount(recipe.ValFraction);
         if (train < 1) return recipe;
         var most = recipe.Preset == ArticleAdam ? train : (int)BitOperations.RoundUpToPowerOf2((uint)(train / StepsPerEpochWanted + 1)) / 2;
-        return recipe with { BatchSize = Math.Min(recipe.BatchSize, Math.Max(1, most)) };
+        return recipe with { BatchSize = Math.Min(recipe.BatchSize, Math.Max(Math.Min(2, train), most)) };
     }
 
     /// <summary>Every training field at its default; what belongs to the run itself is kept.</summary>

@@ -113,6 +113,18 @@ public sealed record Recipe
     /// <summary>Of two runs that wait, the one of higher priority comes first.</summary>
     public RunPriority Priority { get; init; }
 
+    /// <summary>Below this many training images pretrained batch norms stay frozen unless the recipe says otherwise.</summary>
+    private const int BatchNormImages = 1000;
+
+    /// <summary>Whether batch norms keep their statistics.</summary>
+    /// <param name="images">To train on.</param>
+    internal bool FreezesNorms(int images) => Mode == TrainingMode.Transfer || BatchNorm switch
+    {
+        BatchNormKind.Freeze => true,
+        BatchNormKind.Train => false,
+        _ => Mode == TrainingMode.FineTune && images < BatchNormImages,
+    } || (Mode == TrainingMode.FineTune && FrozenStages >= BackboneSpec.StageCount);
+
     public const string AnyMachine = "any";
 
     /// <summary>Any machine's GPU.</summary>

@@ -1,4 +1,6 @@
+using Training.Core.Backbones;
 using Training.Core.Data;
+using Training.Core.Metrics;
 
 namespace Training.Core.Runs;
 
@@ -12,13 +14,27 @@ internal static class RecipeDatasetRules
 
     public static IEnumerable<RecipeProblem> Errors(Recipe recipe, DatasetOutline dataset)
     {
-        var blocking = dataset.Problems.Where(problem => problem.Severity == ProblemSeverity.Error).ToList();
+        var blocking = dataset.Problems.Where(problem => problem is { Severity: ProblemSeverity.Error, Purpose: not FindingPurpose.Evaluating }).ToList();
         if (blocking.Count > 0) return Listed(blocking, ProblemSeverity.Error);
         return Own(recipe, dataset);
     }
 
-    public static IEnumerable<RecipeProblem> Warnings(DatasetOutline dataset) =>
-        Listed([.. dataset.Problems.Where(problem => problem.Severity == ProblemSeverity.Warning)], ProblemSeverity.Warning);
+    public static IEnumerable<RecipeProblem> Warnings(Recipe recipe, DatasetOutline dataset)
+    {
+        var own = dataset.Problems.Where(problem => problem is { Severity: ProblemSeverity.Warning, Purpose: not FindingPurpose.Evaluating });
+        return Listed([.. own], ProblemSeverity.Warning).Concat(Unmeasured(recipe, dataset));
+    }
+
+    /// <summary>Classes whose accuracy will be unknown. Where the split lies on disk, the scan has named those without any image.</summary>
+    private static IEnumerable<RecipeProblem> Unmeasured(Recipe recipe, DatasetOutline dataset)
+    {
+        var held = dataset.HasValidation();
+        var coverage = Coverage.Of(dataset.Classes, label => dataset.Counts[label, (int)Split.Train] == 0 ? int.MaxValue : dataset.ValCount(label, recipe.ValFraction));
+        if (held) coverage = coverage with { Never = [] };
+        foreach (var sentence in coverage.Sentences())
+            yield return new RecipeProblem(ProblemSeverity.Warning, held ? DatasetField : "valFraction", sentence,
+                held ? "Add images of the class to the validation split." : "Add images of the class: from two on, one at least is held out.");
+    }
 
     // Also where the scan found nothing to say: an outline may come from another source.
     private static IEnumerable<RecipeProblem> Own(Recipe recipe, DatasetOutline dataset)
@@ -34,8 +50,25 @@ internal static class RecipeDatasetRules
             yield return Error(DatasetField, $"'{dataset.Name}' has no training images.", "Put photos into its training folder.");
         else if (recipe.BatchSize > train)
             yield return Error("batchSize", $"A batch of {recipe.BatchSize} is larger than the training set: {train} images.", $"Take at most {train}.");
+        else if (SingleValues(recipe, train) is { } norms)
+            yield return norms;
         if (val < 1)
             yield return Error("valFraction", $"No image of '{dataset.Name}' is left for validation.", "Hold out a larger part, or add photos.");
+    }
+
+    /// <summary>
+    /// A norm that learns takes mean and deviation over all images and places of a batch: of one image in a map of one place there is no
+    /// deviation, and the statistics become NaN. A last batch of one image is left out by itself, so only batches of one have such.
+    /// </summary>
+    private static RecipeProblem? SingleValues(Recipe recipe, int train)
+    {
+        var spec = BackboneCatalog.All.FirstOrDefault(each => each.Name == recipe.Backbone);
+        var smallest = ProgressiveSize.Of(recipe, epoch: 1);
+        if (spec is null || recipe.BatchSize > 1 || recipe.FreezesNorms(train) || spec.MapSide(smallest) > 1) return null;
+        var size = spec.MapSide(recipe.ImageSize) > 1 ? "or turn progressive resizing off" : "or an imageSize of 64";
+        return Error("batchSize",
+            $"A batch of one image of {smallest} px leaves the last batch norms one value per channel: no deviation can be taken of that.",
+            $"Take {(train > 1 ? "a batchSize of at least 2, " : "")}{(train > 1 ? size : size[3..])}{(recipe.Mode == TrainingMode.FineTune ? ", or freeze the batch norms" : "")}.");
     }
 
     private static IEnumerable<RecipeProblem> Listed(List<DatasetProblem> problems, ProblemSeverity severity)

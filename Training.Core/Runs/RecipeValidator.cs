@@ -17,7 +17,7 @@ public static class RecipeValidator
         // Advice on a field that is wrong anyway would only distract.
         var wrong = errors.Select(error => error.Field).ToHashSet();
         if (wrong.Contains("epochs")) wrong.Add("earlyStopPatience");
-        var advice = RecipeAdvice.Of(recipe, dataset).Concat(dataset is null ? [] : RecipeDatasetRules.Warnings(dataset))
+        var advice = RecipeAdvice.Of(recipe, dataset).Concat(dataset is null ? [] : RecipeDatasetRules.Warnings(recipe, dataset))
             .Where(warning => !wrong.Contains(warning.Field) || warning.Field == RecipeDatasetRules.DatasetField);
         return [.. errors, .. advice];
     }

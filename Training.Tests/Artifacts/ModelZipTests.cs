@@ -86,10 +86,10 @@ public sealed class ModelZipTests(ExportedModel model) : ComponentTests, IClassF
     private static void AssertCard(string card, DashboardApp app, RunRow run)
     {
         Assert.StartsWith("# pets | three\n", card, StringComparison.Ordinal);
-        Assert.Contains("87.50 % of the validation images, at epoch 4", card, StringComparison.Ordinal);
+        Assert.Matches(@"87\.50 % of the 24 validation images \(95 % interval [0-9.]+–[0-9.]+ %\), at epoch 4", card);
         // Of the builder's samples: 48 and 24, evenly over three classes.
         Assert.Contains("| rabbit | 16 | 8 |", card, StringComparison.Ordinal);
-        Assert.Matches(@"\| cat \| [01]\.\d{3} \| [01]\.\d{3} \| [01]\.\d{3} \| 8 \|", card);
+        Assert.Matches(@"\| cat \| [01]\.\d{3} \| [01]\.\d{3} \| [0-9.]+–[0-9.]+ % \| [01]\.\d{3} \| 8 \|", card);
         Assert.Contains($"trained {File.GetLastWriteTimeUtc(Folder(app, run).BestModel).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)}", card, StringComparison.Ordinal);
         Assert.Contains("0.485, 0.456, 0.406", card, StringComparison.Ordinal);
         Assert.Contains("\"mode\": \"transfer\"", card, StringComparison.Ordinal);

@@ -58,6 +58,7 @@ public sealed class MetricsApiTests : IAsyncLifetime
         await _app.Runs.ApplyAsync(_run.Id, 1, [new JournalEntry(await NextAsync(), DateTimeOffset.UnixEpoch, new StepCompleted(5, 401, double.NaN, 0.001, 50))]);
 
         Assert.Null((await GetAsync("?series=trainLoss&from=401&to=401"))["trainLoss"].Y[^1]);
+        Assert.Equal([new NotNumber(401, "NaN")], (await GetAsync("?series=trainLoss&from=401&to=401"))["trainLoss"].NotNumbers);
     }
 
     [Theory]
@@ -115,5 +116,7 @@ public sealed class MetricsApiTests : IAsyncLifetime
 
     private sealed record Answer(int RunId, IReadOnlyList<Series> Series);
 
-    private sealed record Series(string Name, double BucketWidth, int Total, List<double> X, List<double?> Y);
+    private sealed record Series(string Name, double BucketWidth, int Total, List<double> X, List<double?> Y, List<NotNumber> NotNumbers);
+
+    private sealed record NotNumber(double X, string Value);
 }

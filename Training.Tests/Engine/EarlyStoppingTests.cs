@@ -35,6 +35,20 @@ public sealed class EarlyStoppingTests
         Assert.False(stopping.ShouldStop);
     }
 
+    [Theory]
+    [InlineData(double.NaN, 0.5)]
+    [InlineData(0.9, double.NaN)]
+    [InlineData(0.9, double.PositiveInfinity)]
+    public void Record_WhatIsNoNumber_IsNeverTheBest(double accuracy, double loss)
+    {
+        var stopping = new EarlyStopping(0);
+
+        Assert.False(stopping.Record(1, accuracy, loss));
+        Assert.True(stopping.Record(2, 0.1, 9));
+        Assert.False(stopping.Record(3, accuracy, loss));
+        Assert.Equal((2, 0.1), (stopping.BestEpoch, stopping.BestAccuracy));
+    }
+
     [Fact]
     public void ShouldStop_PatienceZero_NeverStops()
     {

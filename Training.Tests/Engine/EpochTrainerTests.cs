@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Microsoft.Extensions.Time.Testing;
 using Training.Core.Backbones;
 using Training.Core.Devices;
 using Training.Core.Engine;
@@ -41,12 +42,37 @@ public sealed class EpochTrainerTests
         Assert.Contains("half the batch size", FailureWords.Of(Assert.Throws<DeviceException>(() => Train(memory: 3))), StringComparison.Ordinal);
 
     [Fact]
+    public void Run_OutOfMemoryWhereAHalfWouldBeTooSmallForANorm_Fails() =>
+        Assert.Contains("half the batch size", FailureWords.Of(Assert.Throws<DeviceException>(() => Train(memory: 4, least: 4))), StringComparison.Ordinal);
+
+    [Fact]
+    public void Rate_OfLossesThatAGpuHandsOverTogether_IsThatOfTheWholeTime()
+    {
+        var clock = new FakeTimeProvider();
+        var rate = new StepRate(clock);
+        Assert.Equal(0, rate.Overall);
+
+        clock.Advance(TimeSpan.FromSeconds(2));
+        // Ten steps were computed in two seconds and are counted within microseconds.
+        var rates = Enumerable.Range(1, 10).Select(_ =>
+        {
+            clock.Advance(TimeSpan.FromMicroseconds(3));
+            return rate.Add(32);
+        }).ToList();
+
+        Assert.All(rates, each => Assert.InRange(each, 1, 161));
+        Assert.Equal(160, rates[^1], 1.0);
+        clock.Advance(TimeSpan.FromMilliseconds(500));
+        Assert.InRange(rate.Add(32), 100, 1000);
+    }
+
+    [Fact]
     public void Run_AnotherError_IsNotTakenForTooLittleMemory() =>
         Assert.Throws<DeviceException>(() => Train(memory: 4, error: "CUDA error: an illegal memory access was encountered"));
 
     /// <param name="memory">Rows that fit.</param>
     private static (List<double> Losses, float[] Weights, List<string> Warnings, TrainingPosition Position) Train(
-        int memory, string error = "CUDA out of memory. Tried to allocate 2.00 GiB.")
+        int memory, string error = "CUDA out of memory. Tried to allocate 2.00 GiB.", int least = 1)
     {
         using var scope = NewDisposeScope();
         manual_seed(5);
@@ -57,7 +83,7 @@ public sealed class EpochTrainerTests
         var (losses, warnings, position) = (new List<double>(), new List<string>(), new TrainingPosition());
         var trainer = new EpochTrainer(Recipe, device, optimizer, criterion, step => losses.Add(step.Loss), warnings.Add);
 
-        trainer.Run(position, new SmallDevice(network, memory, error), () => { }, CancellationToken.None);
+        trainer.Run(position, new SmallDevice(network, memory, error, least), () => { }, CancellationToken.None);
 
         return (losses, network.HeadParameters[0].detach().data<float>().ToArray(), warnings, position);
     }
@@ -66,7 +92,7 @@ public sealed class EpochTrainerTests
     private sealed class DeviceException(string message) : ExternalException(message);
 
     /// <summary>Random features on a device that takes only so many rows at once.</summary>
-    private sealed class SmallDevice(ImageClassifier network, int memory, string error) : ITrainingPass
+    private sealed class SmallDevice(ImageClassifier network, int memory, string error, int least) : ITrainingPass
     {
         public int StepsPerEpoch => Steps;
 
@@ -76,7 +102,7 @@ public sealed class EpochTrainerTests
             {
                 var here = step;
                 yield return new TrainingBatch(Recipe.BatchSize, () => Load(here), inputs =>
-                    inputs.shape[0] <= memory ? network.Classify(inputs) : throw new DeviceException(error));
+                    inputs.shape[0] <= memory ? network.Classify(inputs) : throw new DeviceException(error), least);
             }
         }
 

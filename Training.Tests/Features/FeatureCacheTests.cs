@@ -46,6 +46,17 @@ public sealed class FeatureCacheTests : IDisposable
         Assert.False(cache.Contains(Key("b")));
     }
 
+    [Theory]
+    [InlineData(float.NaN)]
+    [InlineData(float.NegativeInfinity)]
+    public void Add_WhatIsNoNumber_IsRefused(float value)
+    {
+        using var cache = new FeatureCache(_root.In("net"), Width);
+
+        Assert.Throws<ArgumentException>(() => cache.Add(Key("a"), [1, 2, value, 4, 5]));
+        Assert.False(Directory.Exists(_root.In("net")));
+    }
+
     [Fact]
     public void TryRead_RecordDamaged_IsNotThere()
     {

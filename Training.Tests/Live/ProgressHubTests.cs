@@ -2,6 +2,7 @@ using Dashboard.Live;
 using Dashboard.Runs;
 using Dashboard.Storage;
 using Microsoft.AspNetCore.SignalR;
+using Training.Core.Metrics;
 using Training.Core.Runs;
 using Training.Tests.TestKit;
 
@@ -41,6 +42,41 @@ public sealed class ProgressHubTests : IAsyncLifetime
         var batch = await _watcher.NextAsync();
         Assert.Equal((true, RunState.Completed, 4), (batch.First, batch.Run!.State, batch.Epochs.Count));
         Assert.Equal(Enumerable.Range(1, 40), batch.Steps.Select(step => step.Step));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Watch_OfARunThatBeginsWithItsHead_BringsEpochZeroOnce(bool watchedBefore)
+    {
+        var plan = new RunBuilder(_app) { Images = false, Predictions = false, State = RunState.Training, DoneEpochs = 0 };
+        var run = await plan.BuildAsync();
+        if (watchedBefore)
+        {
+            await _watcher.WatchAsync(run.Id);
+            Assert.Empty((await _watcher.NextAsync()).Epochs);
+        }
+        await ApplyAsync(run, plan, new EpochCompleted(0, 0, 0.4, 0.5, 0.875, 3000, 300, 1, true));
+        if (!watchedBefore) await _watcher.WatchAsync(run.Id);
+
+        for (var step = 1; step <= 10; step++) await ReportAsync(run, plan, step);
+
+        var batches = await _watcher.UntilAsync(batch => batch.Epochs.Any(epoch => epoch.Epoch == 1));
+        Assert.Equal([0, 1], batches.SelectMany(batch => batch.Epochs).Select(epoch => epoch.Epoch));
+        var head = batches.SelectMany(batch => batch.Epochs).First();
+        Assert.Equal((0, 0.875), (head.Step, head.ValAccuracy));
+        Assert.Equal(WilsonInterval.Of(21, 24), head.ValAccuracyInterval);
+    }
+
+    [Fact]
+    public async Task Watch_OfALossThatIsNoNumber_BringsNull()
+    {
+        var (run, plan) = await LiveAsync();
+        await ApplyAsync(run, plan, new StepCompleted(2, 11, double.PositiveInfinity, 0.001, 50));
+
+        await _watcher.WatchAsync(run.Id);
+
+        Assert.Null((await _watcher.NextAsync()).Steps[^1].Loss);
     }
 
     [Fact]

@@ -37,6 +37,28 @@ public sealed class ClassReportTests
         Assert.All(report.Classes, score => Assert.Equal(new ClassScore(0, 0, 0, 0), score));
         Assert.Equal(new ClassScore(0, 0, 0, 0), report.WeightedAverage);
         Assert.True(double.IsNaN(report.Accuracy));
+        Assert.Null(report.Interval);
+    }
+
+    [Fact]
+    public void Report_OfAClassWithoutSamples_LeavesItOutOfTheAverages()
+    {
+        // Everything is right; the third class was never shown.
+        var report = ClassReport.Of(Matrix("4,0,0;0,2,0;0,0,0"));
+
+        Assert.False(report.Classes[2].IsMeasured);
+        Assert.Null(report.Classes[2].RecallInterval);
+        Assert.Equal((1, 1, 1), (report.MacroAverage.Precision, report.MacroAverage.Recall, report.MacroAverage.F1));
+    }
+
+    [Fact]
+    public void Report_OfAMatrix_HasTheIntervalsOfItsCounts()
+    {
+        var report = ClassReport.Of(Matrix("9,1;0,1"));
+
+        Assert.Equal(WilsonInterval.Of(10, 11), report.Interval);
+        Assert.Equal((WilsonInterval.Of(9, 10), WilsonInterval.Of(9, 9)), (report.Classes[0].RecallInterval, report.Classes[0].PrecisionInterval));
+        Assert.Equal((WilsonInterval.Of(1, 1), WilsonInterval.Of(1, 2)), (report.Classes[1].RecallInterval, report.Classes[1].PrecisionInterval));
     }
 
     private static ConfusionMatrix Matrix(string text)

@@ -100,6 +100,10 @@ public sealed class RunDiagnosisTests
         Assert.Null(Of(Transfer, [], isOver: isOver));
     }
 
+    [Fact]
+    public void Of_EpochsThatAreNoNumbers_HasNothingToSay() =>
+        Assert.Null(Of(FineTune, Epochs((2.08, 2.08, 0.125), (2.08, 2.08, 0.13), (2.08, double.NaN, 0.12), (double.NaN, double.NaN, 0.125)), classes: 8));
+
     private static Diagnosis? Of(Recipe recipe, IReadOnlyList<EpochCompleted> epochs, int classes = 2, bool isOver = false) =>
         RunDiagnosis.Of(recipe, classes, epochs, isOver);
 

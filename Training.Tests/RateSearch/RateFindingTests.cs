@@ -1,4 +1,6 @@
+using Dashboard.RateSearch;
 using Training.Core.RateSearch;
+using Training.Core.Runs;
 
 namespace Training.Tests.RateSearch;
 
@@ -38,6 +40,27 @@ public sealed class RateFindingTests
     [Fact]
     public void Of_TooFewPoints_SuggestsNothing() =>
         Assert.Null(RateFinding.Of([new RatePoint(1, 1e-6, 1, 1), new RatePoint(2, 1e-5, 0.1, 0.1)]).Rate);
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(3)]
+    public void Of_ALossThatIsNoNumberFromTheStart_SaysThatAndNotThatItIsFlat(int numbers)
+    {
+        var sweep = new RateSweep(1e-6, 1, 100);
+        for (var step = 0; step < numbers; step++) sweep.Add(0.7);
+        sweep.Add(double.NaN);
+
+        Assert.Equal(new RateFinding(null, RateReason.NotFinite), RateFinding.Of(sweep.Points));
+    }
+
+    [Fact]
+    public void Line_OfAPointThatIsNoNumber_IsNullWithTheReasonAndReadAsNaN()
+    {
+        var line = System.Text.Json.JsonSerializer.Serialize(new RatePoint(3, 0.1, double.NaN, double.NaN), CoreJson.Figures);
+
+        Assert.Equal("""{"step":3,"rate":0.1,"loss":null,"smoothed":null,"problem":"The loss is NaN at this rate."}""", line);
+        Assert.True(double.IsNaN(RateLine.Parse(line)!.Point!.Loss));
+    }
 
     [Fact]
     public void Of_ACurveThatEndsInNaN_CountsWhatWasBefore()

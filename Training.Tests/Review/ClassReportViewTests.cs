@@ -70,6 +70,25 @@ public sealed class ClassReportViewTests : IAsyncDisposable
         Assert.Contains("80.0", view.FindAll("tfoot tr")[1].TextContent, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Report_OfFewImages_HasRangesAndNoFiguresOfWhatWasNotMeasured()
+    {
+        _run.Epoch(Seen(0, 0, 0), Seen(1, 0, 0), Seen(2, 1, 1));
+
+        var view = await _page.OpenAsync<ClassReportView>("tab=classes&epoch=2");
+
+        view.WaitForAssertion(() => Assert.Equal("<script>alert(1)</script>", Names(view)[^1]));
+        var rows = view.FindAll("tbody tr");
+        Assert.Equal("not measured", rows[^1].QuerySelector(".chip")!.TextContent);
+        Assert.Equal(["–", "–", "–"], rows[^1].QuerySelectorAll(".score").Select(cell => cell.TextContent.Trim()));
+        // One of one is anything from a fifth on.
+        var dog = rows.Single(row => row.QuerySelector(".name")!.TextContent == "dog");
+        Assert.Contains("20.7–100.0 %", dog.TextContent, StringComparison.Ordinal);
+        Assert.Equal("95 % interval of 1 image: 20.7–100.0 %", dog.QuerySelectorAll(".score")[1].GetAttribute("title"));
+        // The average is over the two that were.
+        Assert.Contains("100.0 %", view.FindAll("tfoot tr")[0].TextContent, StringComparison.Ordinal);
+    }
+
     private static List<string> Names(IRenderedComponent<ClassReportView> view) =>
         [.. view.FindAll("tbody a.name").Select(a => a.TextContent)];
 }

@@ -26,6 +26,31 @@ public sealed class ConfusionMatrixViewTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Matrix_OfARunThatBeginsWithItsHead_SaysWhenItComesAndShowsIt()
+    {
+        _run.Row.RecipeJson = """{"dataset":"3","mode":"fineTune","headEpochs":5}""";
+        var view = await _page.OpenAsync<ConfusionMatrixView>();
+        Assert.Contains("The first predictions come with epoch 0, the head alone", view.Markup, StringComparison.Ordinal);
+
+        _run.Head(Seen(0, 0, 0), Seen(1, 0, 2));
+        _page.Refresh(view);
+
+        view.WaitForAssertion(() => Assert.Equal("Epoch 0 the head alone", string.Join(' ', view.Find(".epoch-name").TextContent.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))));
+        Assert.Contains("1 of 2 right · 9.5–90.5 %", view.Markup, StringComparison.Ordinal);
+        Assert.Equal("/runs/7?tab=images&epoch=0&truth=0&predicted=2", view.Find("td.wrong a").GetAttribute("href"));
+    }
+
+    [Fact]
+    public async Task Matrix_AtTheAddressOfEpochZero_ShowsItAmongLaterOnes()
+    {
+        _run.Head(Seen(0, 0, 2)).Epoch(Seen(0, 0, 0)).End(best: 1);
+
+        var view = await _page.OpenAsync<ConfusionMatrixView>("tab=matrix&epoch=0");
+
+        view.WaitForAssertion(() => Assert.Equal("/runs/7?tab=images&epoch=0&truth=0&predicted=2", view.Find("td.wrong a").GetAttribute("href")));
+    }
+
+    [Fact]
     public async Task Cell_OfAConfusion_LinksToExactlyThoseImagesOfThatEpoch()
     {
         _run.Epoch(Seen(0, 0, 0), Seen(1, 0, 2), Seen(2, 0, 2), Seen(3, 1, 1));

@@ -1,7 +1,10 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using Dashboard;
 using Dashboard.Runs;
+using Microsoft.Extensions.Options;
+using Training.Core.Predictions;
 using Training.Tests.TestKit;
 
 namespace Training.Tests.Review;
@@ -83,8 +86,8 @@ public sealed class PredictionsModuleTests : IAsyncLifetime, IDisposable
     [InlineData("predictions?sort=best", "sort", "wrongFirst, lossDescending")]
     [InlineData("predictions?page=0", "page", "from 1")]
     [InlineData("predictions?pageSize=1001", "pageSize", "from 1 to 1000")]
-    [InlineData("predictions?epoch=last", "epoch", "an epoch's number, from 1")]
-    [InlineData("confusion?epoch=-1", "epoch", "an epoch's number, from 1")]
+    [InlineData("predictions?epoch=last", "epoch", "an epoch's number, from 0")]
+    [InlineData("confusion?epoch=-1", "epoch", "an epoch's number, from 0")]
     public async Task Review_OfABadValue_NamesTheFieldAndTheRemedy(string query, string field, string remedy)
     {
         using var answer = await _http.GetAsync($"/api/runs/{_run}/{query}");
@@ -117,7 +120,75 @@ public sealed class PredictionsModuleTests : IAsyncLifetime, IDisposable
         using var answer = await _http.GetAsync($"/api/runs/{waiting.Id}/predictions");
 
         Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
-        Assert.Contains("the first come with the end of epoch 1", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Contains("the first come with the end of its first epoch", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Review_OfEpochZero_IsThatOfTheHeadAlone()
+    {
+        Write(0, ReviewRun.Seen(0, 0, 0), ReviewRun.Seen(1, 1, 0));
+
+        var confusion = await GetAsync($"/api/runs/{_run}/confusion?epoch=0");
+        var predictions = await GetAsync($"/api/runs/{_run}/predictions?epoch=0");
+
+        Assert.Equal((0, 2, 1), (confusion.GetProperty("epoch").GetInt32(), confusion.GetProperty("total").GetInt32(), confusion.GetProperty("correct").GetInt32()));
+        Assert.Equal((0, 2), (predictions.GetProperty("epoch").GetInt32(), predictions.GetProperty("total").GetInt32()));
+    }
+
+    [Fact]
+    public async Task Confusion_OfFewImages_HasIntervalsAndNoFiguresOfWhatWasNotMeasured()
+    {
+        Write(3, [.. Enumerable.Range(0, 6).Select(id => ReviewRun.Seen(id, 0, 0))]);
+
+        var answer = await GetAsync($"/api/runs/{_run}/confusion?epoch=3");
+
+        Assert.Equal(1, answer.GetProperty("accuracy").GetDouble());
+        // SciPy's for 6 of 6.
+        Assert.Equal(0.6096657120978346, answer.GetProperty("accuracyInterval").GetProperty("low").GetDouble(), 1e-12);
+        Assert.Equal(1, answer.GetProperty("accuracyInterval").GetProperty("high").GetDouble());
+        var report = answer.GetProperty("report");
+        Assert.Equal(("cat", 6, 1.0), (report[0].GetProperty("name").GetString(), report[0].GetProperty("support").GetInt32(), report[0].GetProperty("recall").GetDouble()));
+        foreach (var figure in new[] { "precision", "precisionInterval", "recall", "recallInterval", "f1" })
+            Assert.Equal(JsonValueKind.Null, report[1].GetProperty(figure).ValueKind);
+    }
+
+    [Fact]
+    public async Task Predictions_WithALossThatIsNoNumber_GiveNullAndNoWordThatJsonLacks()
+    {
+        Write(3, ReviewRun.Seen(0, 0, 0) with { Loss = float.PositiveInfinity });
+
+        var text = await _http.GetStringAsync($"/api/runs/{_run}/predictions?epoch=3");
+
+        Assert.Contains("\"loss\":null", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("Infinity", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Confusion_OfAnswersThatAreNoNumbers_IsNoAgreement()
+    {
+        Write(3, ReviewRun.Seen(0, 0, 0, float.NaN), ReviewRun.Seen(1, 1, 1, float.NaN));
+
+        using var answer = await _http.GetAsync($"/api/runs/{_run}/confusion?epoch=3");
+
+        Assert.Equal(HttpStatusCode.InternalServerError, answer.StatusCode);
+        Assert.Contains("are no numbers", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Document_OfTheApi_CallsFiguresNumbers()
+    {
+        var schemas = (await GetAsync("/openapi/v1.json")).GetProperty("components").GetProperty("schemas");
+
+        var low = schemas.GetProperty("ConfusionAnswer").GetProperty("properties").GetProperty("accuracy");
+        Assert.Equal("double", low.GetProperty("format").GetString());
+        Assert.Contains("number", low.GetProperty("type").ToString(), StringComparison.Ordinal);
+    }
+
+    private void Write(int epoch, params Prediction[] predictions)
+    {
+        var folder = _app.Get<IOptions<DashboardOptions>>().Value.RunFolder(_run);
+        Directory.CreateDirectory(folder.PredictionsFolder);
+        PredictionFile.Write(folder.Predictions(epoch), predictions);
     }
 
     private Task<JsonElement> GetAsync(string path) => _http.GetFromJsonAsync<JsonElement>(path);

@@ -38,10 +38,18 @@ internal sealed class ReviewRun : IDisposable
     /// <summary>Writes the next epoch.</summary>
     public ReviewRun Epoch(params Prediction[] predictions)
     {
-        var epoch = _epochs.Count + 1;
+        var epoch = _epochs.Count(each => each.Epoch > 0) + 1;
         Write(epoch, predictions);
         _epochs.Add(new EpochRow { RunId = Row.Id, Epoch = epoch, Step = 10 * epoch, ValAccuracy = predictions.Average(p => p.IsRight ? 1.0 : 0) });
         Row.Epoch = epoch;
+        return this;
+    }
+
+    /// <summary>Epoch 0, before the others.</summary>
+    public ReviewRun Head(params Prediction[] predictions)
+    {
+        Write(0, predictions);
+        _epochs.Insert(0, new EpochRow { RunId = Row.Id, Epoch = 0, Step = 0, ValAccuracy = predictions.Average(p => p.IsRight ? 1.0 : 0) });
         return this;
     }
 

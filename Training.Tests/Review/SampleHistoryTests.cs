@@ -22,6 +22,18 @@ public sealed class SampleHistoryTests
         Assert.Equal([new SeenAs(1, 1), new SeenAs(2, 1), new SeenAs(3, 0)], await history.OfAsync(run.Row, [1, 2, 3], 2));
     }
 
+    [Fact]
+    public async Task Of_ARunThatBeganWithItsHead_BeginsWithEpochZero()
+    {
+        using var run = new ReviewRun("cat", "dog");
+        run.Head(Seen(5, 0, 1)).Epoch(Seen(5, 0, 0));
+
+        var seen = await new SampleHistory(run.Settings).OfAsync(run.Row, run.Epochs.Select(epoch => epoch.Epoch), 5);
+
+        Assert.Equal([new SeenAs(0, 1), new SeenAs(1, 0)], seen);
+        Assert.Equal("Wrong at epoch 0, right since 1.", HistoryWords.Of(seen, truth: 0, Words));
+    }
+
     [Theory]
     [InlineData("✓✓✓", "Right in every epoch so far.")]
     [InlineData("✗✗✗", "Never learned: wrong in every epoch so far.")]

@@ -3,6 +3,7 @@ using Dashboard.RunDetails;
 using Dashboard.Runs;
 using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.DependencyInjection;
+using Training.Core.Metrics;
 using Training.Core.Runs;
 using Training.Tests.TestKit;
 
@@ -29,6 +30,7 @@ public sealed class RunPageTests : ComponentTests
         Assert.Equal("고양이 <b>", page.Find("h1").TextContent);
         Assert.Contains("All 4 epochs are done", page.Find(".reason").TextContent, StringComparison.Ordinal);
         Assert.Contains($"{run.BestValAccuracy * 100:F1} %", page.Find(".kv").TextContent, StringComparison.Ordinal);
+        Assert.Contains(Percent.Of(WilsonInterval.Of(run.BestValAccuracy, run.ValSamples)!.Value), page.Find(".kv").TextContent, StringComparison.Ordinal);
         Assert.Equal(["Clone", "Start from this model", "Delete"], Buttons(page));
     }
 

@@ -3,6 +3,7 @@ using Bunit;
 using Dashboard.RunList;
 using Dashboard.Runs;
 using Microsoft.Extensions.DependencyInjection;
+using Training.Core.Metrics;
 using Training.Tests.TestKit;
 
 namespace Training.Tests.RunList;
@@ -31,7 +32,9 @@ public sealed class RunsPageTests : ComponentTests
         Assert.Equal(["<script>alert(1)</script>", "waits", "done"], rows.Select(row => Text(row, ".name")));
         Assert.Equal(["Training", "Queued, 1st", "Completed"], rows.Select(row => Text(row, ".state")));
         Assert.Contains("epoch 3/4 · 0 %", rows[0].TextContent, StringComparison.Ordinal);
-        Assert.Equal($"{done.BestValAccuracy * 100:F1} %", Text(rows[2], ".best"));
+        Assert.Equal($"{done.BestValAccuracy * 100:F1} %", Text(rows[2], ".best b"));
+        var right = (int)Math.Round(done.BestValAccuracy!.Value * done.ValSamples);
+        Assert.Equal(Percent.Of(WilsonInterval.Of(right, done.ValSamples)!.Value), Text(rows[2], ".best small"));
         Assert.NotNull(rows[2].QuerySelector("svg.sparkline"));
     }
 

@@ -63,6 +63,8 @@ public sealed class PresetsTests
     [InlineData(Presets.Transfer, 8_000, 64)]
     [InlineData(Presets.Transfer, 244, 32)]
     [InlineData(Presets.Transfer, 10, 2)]
+    [InlineData(Presets.FromScratch, 4, 2)]
+    [InlineData(Presets.FromScratch, 2, 2)]
     [InlineData(Presets.Transfer, 1, 1)]
     [InlineData(Presets.ArticleAdam, 244, 64)]
     [InlineData(Presets.ArticleAdam, 50, 50)]

@@ -27,6 +27,18 @@ public sealed class RecipeJsonTests
     }
 
     [Fact]
+    public void Figures_ThatAreNoNumbers_AreNullAndReadAsSuch()
+    {
+        var json = JsonSerializer.Serialize(new { A = double.NaN, B = (double?)double.PositiveInfinity, C = float.NaN, D = 0.5, E = (float?)null }, CoreJson.Figures);
+
+        Assert.Equal("""{"a":null,"b":null,"c":null,"d":0.5,"e":null}""", json);
+        Assert.Equal([double.NaN, double.NegativeInfinity, 2], JsonSerializer.Deserialize<double[]>("""[null,"-Infinity",2]""", CoreJson.Figures)!);
+        Assert.Throws<JsonException>(() => JsonSerializer.Deserialize<double>("\"many\"", CoreJson.Figures));
+        // What travels between trainer and dashboard keeps its NaN.
+        Assert.Equal("\"NaN\"", JsonSerializer.Serialize(double.NaN, CoreJson.Options));
+    }
+
+    [Fact]
     public void Json_WithMissingFields_TakesTheDefaults() =>
         Assert.Equal(new Recipe { Dataset = "3", Epochs = 5 }, Read("""{"dataset":"3","epochs":5}"""));
 

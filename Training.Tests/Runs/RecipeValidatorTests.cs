@@ -189,4 +189,55 @@ public sealed class RecipeValidatorTests
 
         Assert.Equal("batchSize", Assert.Single(RecipeValidator.Validate(recipe, Dataset)).Field);
     }
+
+    [Theory]
+    // What a batch of one leaves the last norms depends on the image, and on whether they learn.
+    [InlineData("mode=fromScratch", true)]
+    [InlineData("mode=fromScratch imageSize=33", false)]
+    [InlineData("mode=fromScratch imageSize=64", false)]
+    [InlineData("mode=fromScratch batchSize=2", false)]
+    [InlineData("mode=fromScratch batchNorm=freeze", false)]
+    [InlineData("mode=fromScratch imageSize=64 progressiveResizing=true", true)]
+    [InlineData("mode=fromScratch imageSize=96 progressiveResizing=true", false)]
+    [InlineData("mode=fromScratch backbone=mobilenet_v3_small mixup=0.2", true)]
+    [InlineData("mode=fineTune batchNorm=train", true)]
+    [InlineData("mode=fineTune batchNorm=train frozenStages=5", false)]
+    [InlineData("mode=fineTune batchNorm=auto", false)]
+    [InlineData("mode=transfer", false)]
+    public void Batch_OfOneImageOnAMapOfOnePlace_IsAnErrorWhereNormsLearn(string settings, bool refused)
+    {
+        var recipe = settings.Split(' ').Aggregate(Good with { ImageSize = 32, BatchSize = 1 }, RecipeSetting.Apply);
+
+        var errors = RecipeValidator.Validate(recipe, Outlines.Of(train: 101, val: 20)).Where(problem => problem.Severity == ProblemSeverity.Error).ToList();
+
+        Assert.Equal(refused ? ["batchSize"] : [], errors.Select(error => error.Field));
+        if (refused) Assert.Contains("one value per channel", errors[0].Message, StringComparison.Ordinal);
+        if (refused) Assert.Contains("a batchSize of at least 2", errors[0].Remedy, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Norms_ByThemselvesInALargeSet_LearnAndAreCounted() => Assert.Contains(
+        RecipeValidator.Validate(Good with { BatchSize = 1, ImageSize = 32, BatchNorm = BatchNormKind.Auto }, Dataset),
+        problem => problem is { Severity: ProblemSeverity.Error, Field: "batchSize" });
+
+    [Fact]
+    public void Classes_OfOneAndTwoImages_AreNamedBeforeTheStart()
+    {
+        var dataset = new DatasetOutline("pets", ["cat", "dog", "mouse"], new[,] { { 400, 0, 0 }, { 1, 0, 0 }, { 2, 0, 0 } }, []);
+
+        var problems = RecipeValidator.Validate(Good with { ClassBalance = ClassBalanceKind.Weights }, dataset);
+
+        Assert.All(problems, problem => Assert.Equal((ProblemSeverity.Warning, "valFraction"), (problem.Severity, problem.Field)));
+        Assert.Equal(
+            ["Never measured, for want of an image: 'dog'. The accuracy says nothing about it.", "Measured on a single image, so 0 % or 100 %: 'mouse'."],
+            problems.Select(problem => problem.Message));
+    }
+
+    [Fact]
+    public void Dataset_WithAFindingForEvaluating_CanBeTrainedOn()
+    {
+        var finding = new DatasetProblem(ProblemSeverity.Error, null, "Not for measuring.", "Nothing.") { Purpose = FindingPurpose.Evaluating };
+
+        Assert.Empty(RecipeValidator.Validate(Good, Outlines.Of(2_000, 200, finding)));
+    }
 }

@@ -24,7 +24,11 @@ function number(value, digits = 3) {
 }
 
 function percent(value, zoomed) {
-  return value === null || value === undefined ? 'NaN' : `${(value * 100).toFixed(zoomed ? 2 : 1)} %`;
+  if (value === null || value === undefined) return 'NaN';
+  const digits = zoomed ? 2 : 1;
+  const text = (value * 100).toFixed(digits);
+  // As everywhere, 100 % are all of them: what only rounds up to it stays below.
+  return `${value < 1 - 1e-9 && Number(text) >= 100 ? (100 - 10 ** -digits).toFixed(digits) : text} %`;
 }
 
 // A step of 1, 2 or 5 times a power of ten, so that at most `ticks` of them span the range.
