@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Dashboard.Background;
 using Dashboard.Deliveries;
 using Dashboard.Devices;
 using Dashboard.Dispatch;
@@ -59,6 +60,7 @@ internal static class AgentVerb
         });
         builder.Services.AddSettings();
         builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddBackground();
         builder.Services.AddSingleton(agent);
         builder.Services.AddSingleton<LocalMachine>();
         builder.Services.AddSingleton<MachineSampler>();

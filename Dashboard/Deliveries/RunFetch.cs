@@ -66,7 +66,7 @@ internal sealed partial class RunFetch(
         var before = time.GetUtcNow() - TimeSpan.FromDays(1);
         foreach (var old in new DirectoryInfo(options.Value.RunsFolder).EnumerateDirectories())
         {
-            if (!int.TryParse(old.Name, CultureInfo.InvariantCulture, out var id) || machine.Trains(id)) continue;
+            if (!int.TryParse(old.Name, CultureInfo.InvariantCulture, out var id) || machine.TrainsRun(id)) continue;
             if (old.LastWriteTimeUtc < before.UtcDateTime) old.Delete(recursive: true);
         }
     }

@@ -158,7 +158,7 @@ public sealed class DatasetPageTests : IAsyncLifetime
         await dialogs.InvokeAsync(() => _pages.Services.GetRequiredService<IDialogService>().ShowAsync<DeleteDatasetDialog>(
             "Delete?", new DialogParameters<DeleteDatasetDialog>
             {
-                { dialog => dialog.Row, row }, { dialog => dialog.Use, new DatasetUse([], endedRuns, 1000) },
+                { dialog => dialog.Row, row }, { dialog => dialog.Use, new DatasetUse([], endedRuns, 1000, []) },
             }));
 
         dialogs.WaitForAssertion(() => Assert.Contains(words, dialogs.Find(".mud-dialog").TextContent, StringComparison.Ordinal));

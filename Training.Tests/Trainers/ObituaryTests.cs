@@ -33,7 +33,7 @@ public sealed class ObituaryTests
         var lines = Enumerable.Range(1, 5000).Select(i => $"line {i}").Append("Unhandled exception: bad luck").Append("   at Some.Where() in x.cs:line 3");
         File.WriteAllText(run.TrainerLog, string.Join('\n', lines));
 
-        var text = Obituary.Write(134, null, run);
+        var text = Obituary.Write(134, null, run, 1);
 
         Assert.Contains("signal 6", text, StringComparison.Ordinal);
         Assert.EndsWith("line 4999\nline 5000\nUnhandled exception: bad luck", text, StringComparison.Ordinal);
@@ -45,6 +45,6 @@ public sealed class ObituaryTests
     {
         using var folder = new TemporaryFolder();
 
-        Assert.EndsWith("Its log is empty.", Obituary.Write(127, null, new RunFolder(folder.Path)), StringComparison.Ordinal);
+        Assert.EndsWith("Its log is empty.", Obituary.Write(127, null, new RunFolder(folder.Path), 1), StringComparison.Ordinal);
     }
 }
