@@ -66,7 +66,8 @@ internal static class AgentVerb
         builder.Services.AddSingleton<MachineSampler>();
         builder.Services.AddSingleton<DashboardLink>();
         builder.Services.AddHostedService(services => services.GetRequiredService<DashboardLink>());
-        builder.Services.AddSingleton(new BlobCache(Path.Combine(root, "images"), agent.MostBlobBytes));
+        builder.Services.AddSingleton(new BlobCache(Path.Combine(root, "images"), agent.MostBlobBytes, TimeProvider.System));
+        builder.Services.AddSingleton<DashboardFiles>();
         builder.Services.AddSingleton<RunFetch>();
         builder.Services.AddSingleton<IDispatcher, RemoteDispatcher>();
         builder.Services.AddSingleton<TrainerLauncher>();

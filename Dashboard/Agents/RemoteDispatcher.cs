@@ -25,6 +25,7 @@ internal sealed class RemoteDispatcher(
     {
         var live = await link.AskAsync<IReadOnlyList<Assignment>>(nameof(MachinesHub.Live), [], stop);
         foreach (var assignment in live.Where(assignment => assignment.StopRequested)) NoteStop(assignment.RunId, assignment.Attempt);
+        await fetch.KeepAsync(live, stop);
         return live;
     }
 
@@ -110,7 +111,11 @@ internal sealed class RemoteDispatcher(
 
     public TimeSpan? StopAskedFor(int runId, int attempt) => _stops.Waited(new AttemptId(runId, attempt));
 
-    public void Forget(int runId, int attempt) => _stops.Forget(new AttemptId(runId, attempt));
+    public void Forget(int runId, int attempt)
+    {
+        _stops.Forget(new AttemptId(runId, attempt));
+        fetch.Release(new AttemptId(runId, attempt));
+    }
 
     /// <summary>This machine was removed from the dashboard: none of its attempts is its own any more, and asking again changes nothing.</summary>
     private static bool IsRemoved(HubException refusal) => refusal.Message.Contains(MachinesHub.UnknownMachine, StringComparison.Ordinal);

@@ -110,7 +110,7 @@ internal sealed partial class TrainingService(
             LogLaunchFailed(e, assignment.RunId);
             var words = e is FetchException ? e.Message : $"The trainer could not be started: {e.Message}";
             await Guard.UntilItWorksAsync(
-                TellingPart, ended => dispatcher.EndAsync(assignment.RunId, assignment.Attempt, new AttemptEnd(words, IsFinal: e is not FetchException, HasCheckpoint: true), ended), stop);
+                TellingPart, ended => dispatcher.EndAsync(assignment.RunId, assignment.Attempt, new AttemptEnd(words, IsFinal: e is not FetchException { IsFinal: false }, HasCheckpoint: true), ended), stop);
             machine.Release(assignment.Device, assignment.Id);
             await WakeAsync();
             return;

@@ -107,6 +107,22 @@ public sealed class ContactWatchTests : IAsyncLifetime, IDisposable
         Assert.NotNull(await LostAfterAsync(TimeSpan.FromSeconds(2)));
     }
 
+    [Fact]
+    public void Trainer_OfAFormerAttempt_SaysNothingOfTheOneThatTrainsNow()
+    {
+        _contacts.TrainerCame(1, 2, "of the second");
+
+        _contacts.TrainerCame(1, 1, "of the first");
+        Assert.Null(_contacts.TrainerAwaySince(1, 2));
+        Assert.False(_contacts.HasTrainerCome(1, 1));
+        _contacts.TrainerWent(1, "of the first");
+        _contacts.Forget(1, 1);
+        Assert.Null(_contacts.TrainerAwaySince(1, 2));
+
+        _contacts.Forget(1, 2);
+        Assert.False(_contacts.HasTrainerCome(1, 2));
+    }
+
     private async Task<DateTimeOffset?> LostAfterAsync(TimeSpan time)
     {
         _clock.Advance(time);

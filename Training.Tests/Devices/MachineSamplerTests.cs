@@ -2,6 +2,7 @@ using Dashboard;
 using Dashboard.Background;
 using Dashboard.Devices;
 using Dashboard.Runs;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Training.Tests.TestKit;
 
@@ -16,7 +17,8 @@ public sealed class MachineSamplerTests
         var options = Options.Create(new DashboardOptions { DataRoot = folder.Path });
         var machine = new LocalMachine(options);
         machine.Occupy(LocalMachine.Cpu, new AttemptId(7, 1));
-        var sampler = new MachineSampler(machine, options, TimeProvider.System);
+        var guard = new Guard(new PartsHealth(TimeProvider.System, NullLogger<PartsHealth>.Instance), TimeProvider.System);
+        var sampler = new MachineSampler(machine, guard, options, TimeProvider.System);
 
         var report = await sampler.SampleAsync(CancellationToken.None);
 

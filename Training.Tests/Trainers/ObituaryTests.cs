@@ -47,4 +47,21 @@ public sealed class ObituaryTests
 
         Assert.EndsWith("Its log is empty.", Obituary.Write(127, null, new RunFolder(folder.Path), 1), StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData(1, "one")]
+    [InlineData(2, "two")]
+    [InlineData(3, "Its log is empty.")]
+    [InlineData(4, "Its log is empty.")]
+    public void Obituary_OfOneOfSeveralAttempts_QuotesItsOwnLinesOnly(int attempt, string last)
+    {
+        using var folder = new TemporaryFolder();
+        var run = new RunFolder(folder.Path);
+        File.WriteAllText(run.TrainerLog, "of an earlier version\n--- attempt 1 ---\none\n--- attempt 2 ---\ntwo\n--- attempt 3 ---\n");
+
+        var text = Obituary.Write(139, null, run, attempt);
+
+        Assert.EndsWith(last, text, StringComparison.Ordinal);
+        Assert.Equal(attempt < 3 ? 3 : 1, text.Split('\n').Length);
+    }
 }
