@@ -43,7 +43,7 @@ internal static class HeldFile
     }
 
     /// <summary>Whoever had it may have renamed or removed it between our opening it and our getting it: then it is not this file any more.</summary>
-    private static bool HasName(FileStream file, string path)
+    internal static bool HasName(FileStream file, string path)
     {
         if (!OperatingSystem.IsLinux()) return true;
         var link = new FileInfo(string.Create(CultureInfo.InvariantCulture, $"/proc/self/fd/{file.SafeFileHandle.DangerousGetHandle()}"));

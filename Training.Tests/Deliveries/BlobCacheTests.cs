@@ -72,8 +72,8 @@ public sealed class BlobCacheTests : IDisposable
     public async Task Room_ForOneRun_IsNotMadeOfFilesThatAnotherOneReads()
     {
         var hashes = await FilledAsync(4);
-        // Three fit; each is used by somebody but the last one.
-        var (mine, others) = (Cache(3000), Cache(3000));
+        // Two fit, and each but the last one is used by somebody.
+        var (mine, others) = (Cache(), Cache(2000));
         using var running = await mine.ReserveAsync("run 1", hashes[..2], CancellationToken.None);
 
         using var starting = await others.ReserveAsync("run 2", [hashes[2]], CancellationToken.None);
@@ -86,7 +86,7 @@ public sealed class BlobCacheTests : IDisposable
     {
         var hashes = await FilledAsync(4);
         var cache = Cache(2000);
-        var over = await cache.ReserveAsync("run 1", hashes[..3], CancellationToken.None);
+        var over = await Cache().ReserveAsync("run 1", hashes[..3], CancellationToken.None);
         over.Dispose();
 
         using var next = await cache.ReserveAsync("run 2", [hashes[3]], CancellationToken.None);
@@ -100,13 +100,13 @@ public sealed class BlobCacheTests : IDisposable
     {
         var hashes = await FilledAsync(3);
         var cache = Cache(1000);
-        var ofAgent = await cache.ReserveAsync("run 1", hashes[..2], CancellationToken.None);
+        var ofAgent = await Cache().ReserveAsync("run 1", hashes[..2], CancellationToken.None);
         var ofTrainer = BlobLease.Join(_folder.Path, "run 1");
         ofAgent.Dispose();
 
         using (await cache.ReserveAsync("run 2", [], CancellationToken.None)) Assert.Equal([true, true, false], hashes.Select(cache.Has));
         ofTrainer!.Dispose();
-        using (await cache.ReserveAsync("run 3", [], CancellationToken.None)) Assert.Single(hashes.Where(cache.Has));
+        using (await cache.ReserveAsync("run 3", [], CancellationToken.None)) Assert.Single(hashes, cache.Has);
 
         Assert.Null(BlobLease.Join(_folder.Path, "run 1"));
     }

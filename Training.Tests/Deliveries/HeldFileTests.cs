@@ -32,12 +32,15 @@ public sealed class HeldFileTests : IDisposable
     [Fact]
     public void File_ThatWasRenamedAwayMeanwhile_IsNotTheOneThatIsHeld()
     {
-        using var first = HeldFile.TryOpen(File);
+        using var first = HeldFile.TryOpen(File)!;
+        Assert.True(HeldFile.HasName(first, File));
         System.IO.File.Move(File, File + ".whole");
+        Assert.False(HeldFile.HasName(first, File));
 
-        using var second = HeldFile.TryOpen(File);
+        using var second = HeldFile.TryOpen(File)!;
 
-        Assert.NotNull(second);
-        Assert.True(System.IO.File.Exists(File));
+        Assert.True(HeldFile.HasName(second, File));
+        System.IO.File.Delete(File);
+        Assert.False(HeldFile.HasName(second, File));
     }
 }

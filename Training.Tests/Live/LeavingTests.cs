@@ -27,6 +27,7 @@ public sealed class LeavingTests
         page.Clock.Advance(TimeSpan.FromSeconds(1));
 
         await press.WaitAsync(TimeSpan.FromMinutes(1));
+        Assert.False(page.Renderer.UnhandledException.IsCompleted);
         Assert.Equal("tab=curves", page.Query);
     }
 
@@ -100,11 +101,11 @@ public sealed class LeavingTests
         var components = typeof(LiveComponent).Assembly.GetTypes().Where(type => typeof(IComponent).IsAssignableFrom(type)).ToList();
         const BindingFlags own = BindingFlags.Instance | BindingFlags.NonPublic | BindingFlags.Public | BindingFlags.DeclaredOnly;
 
-        Assert.Empty(components.Where(type => type.GetFields(own).Any(field => typeof(IJSObjectReference).IsAssignableFrom(field.FieldType))));
+        Assert.DoesNotContain(components, type => type.GetFields(own).Any(field => typeof(IJSObjectReference).IsAssignableFrom(field.FieldType)));
         var holders = components.Where(type => type.GetFields(own).Any(field => field.FieldType == typeof(ScriptModule))).ToList();
         Assert.NotEmpty(holders);
-        Assert.Empty(holders.Where(type => !typeof(IAsyncDisposable).IsAssignableFrom(type)));
-        Assert.Empty(holders.Where(type => typeof(LiveComponent).IsAssignableFrom(type) && type.GetMethod("LeaveAsync", own) is null));
+        Assert.All(holders, type => Assert.True(typeof(IAsyncDisposable).IsAssignableFrom(type), type.Name));
+        Assert.DoesNotContain(holders, type => typeof(LiveComponent).IsAssignableFrom(type) && type.GetMethod("LeaveAsync", own) is null);
     }
 
     /// <summary>What a browser does with scripts, written down.</summary>
