@@ -1,5 +1,4 @@
-using System.Globalization;
-using System.Text.Json.Serialization;
+using Dashboard.Background;
 using Dashboard.Datasets;
 using Dashboard.Doors;
 using Dashboard.Layout;
@@ -25,6 +24,7 @@ public static class DashboardModule
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
         builder.Services.AddSettings();
         builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddBackground();
         builder.Services.AddLocalization();
         builder.Services.AddProblemDetails(options => options.CustomizeProblemDetails = context => ApiProblems.SayWhatToDo(context.ProblemDetails, context.HttpContext.Request));
         builder.Services.AddExceptionHandler<ApiExceptionHandler>();
@@ -78,16 +78,8 @@ public static class DashboardModule
         app.UseRouting();
         app.UseInnerDoors();
         app.MapOpenApi();
-        app.MapGet("/health", (RedisLink redis, DemoReadiness demos) => TypedResults.Ok(HealthOf(redis, demos)))
-            .WithTags("Health").WithSummary("Whether the dashboard answers.");
-    }
-
-    private static Health HealthOf(RedisLink redis, DemoReadiness demos)
-    {
-        if (!demos.IsReady) return new Health("starting", "The demo dataset is being drawn: a run on it can start in a moment.");
-        if (redis.SilentSince is not { } since) return new Health("healthy");
-        return new Health("degraded", string.Create(CultureInfo.InvariantCulture,
-            $"Redis doesn't answer since {since:u}: pages follow other dashboards' runs more slowly."));
+        app.MapGet("/health", (RedisLink redis, DemoReadiness demos, PartsHealth parts) => TypedResults.Ok(Health.Of(!demos.IsReady, redis.SilentSince, parts.Failing)))
+            .WithTags("Health").WithSummary("Whether the dashboard answers, and which parts of it fail since when.");
     }
 
     /// <summary>Numbers have a converter of ours, of which the generator can't know that it writes numbers, or null for what is none.</summary>
@@ -116,6 +108,3 @@ public static class DashboardModule
         return 0;
     }
 }
-
-/// <param name="Status">"starting" until the demo dataset can be used, then "healthy", or "degraded" with what is missing.</param>
-internal sealed record Health(string Status, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Words = null);

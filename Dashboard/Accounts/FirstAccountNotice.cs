@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.NetworkInformation;
 using System.Net.Sockets;
+using Dashboard.Background;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Options;
@@ -10,21 +11,20 @@ namespace Dashboard.Accounts;
 
 /// <summary>Prints the link to <see cref="FirstAccountPage"/> once, where somebody could need it.</summary>
 internal sealed class FirstAccountNotice(
-    IServer server, FirstAccount first, AccountStore accounts, IOptions<DashboardOptions> options, IHostApplicationLifetime lifetime) : IHostedService
+    IServer server, FirstAccount first, AccountStore accounts, Guard guard, IOptions<DashboardOptions> options, IHostApplicationLifetime lifetime)
+    : GuardedService("Printing the link to the first account", guard)
 {
     private int _printed;
 
     private IEnumerable<BindingAddress> Addresses =>
         (server.Features.Get<IServerAddressesFeature>()?.Addresses ?? []).Select(BindingAddress.Parse).Where(address => !address.IsUnixPipe);
 
-    public Task StartAsync(CancellationToken cancellationToken)
+    protected override async Task WorkAsync(CancellationToken stop)
     {
         // Which port it is, is known only then.
-        lifetime.ApplicationStarted.Register(() => _ = AtStartAsync());
-        return Task.CompletedTask;
+        await lifetime.StartedAsync(stop);
+        await AtStartAsync();
     }
-
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <summary>Also called when somebody from elsewhere finds no account: a proxy may stand before an address of this computer.</summary>
     public async Task PrintAsync()

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Dashboard.Background;
 using Dashboard.Deliveries;
 using Dashboard.Devices;
 using Dashboard.Dispatch;
@@ -59,12 +60,14 @@ internal static class AgentVerb
         });
         builder.Services.AddSettings();
         builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddBackground();
         builder.Services.AddSingleton(agent);
         builder.Services.AddSingleton<LocalMachine>();
         builder.Services.AddSingleton<MachineSampler>();
         builder.Services.AddSingleton<DashboardLink>();
         builder.Services.AddHostedService(services => services.GetRequiredService<DashboardLink>());
-        builder.Services.AddSingleton(new BlobCache(Path.Combine(root, "images"), agent.MostBlobBytes));
+        builder.Services.AddSingleton(new BlobCache(Path.Combine(root, "images"), agent.MostBlobBytes, TimeProvider.System));
+        builder.Services.AddSingleton<DashboardFiles>();
         builder.Services.AddSingleton<RunFetch>();
         builder.Services.AddSingleton<IDispatcher, RemoteDispatcher>();
         builder.Services.AddSingleton<TrainerLauncher>();

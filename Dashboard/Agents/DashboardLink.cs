@@ -1,4 +1,4 @@
-using System.Collections.Immutable;
+using Dashboard.Background;
 using Dashboard.Devices;
 using Dashboard.Live;
 using Dashboard.Machines;
@@ -11,8 +11,8 @@ namespace Dashboard.Agents;
 /// cut off waits.
 /// </summary>
 internal sealed partial class DashboardLink(
-    AgentOptions options, LocalMachine machine, MachineSampler sampler, IHostApplicationLifetime lifetime, TimeProvider time,
-    ILogger<DashboardLink> logger) : BackgroundService
+    AgentOptions options, LocalMachine machine, MachineSampler sampler, Guard guard, IHostApplicationLifetime lifetime, TimeProvider time,
+    ILogger<DashboardLink> logger) : GuardedService("The connection to the dashboard", guard)
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
@@ -20,8 +20,8 @@ internal sealed partial class DashboardLink(
     /// <summary>A dashboard that refuses is being updated, or will refuse for long.</summary>
     private static readonly TimeSpan RefusedPause = TimeSpan.FromSeconds(20);
 
-    private ImmutableList<Func<Task>> _listeners = [];
-    private TaskCompletionSource<HubConnection> _joined = New();
+    private readonly ChangeFeed _feed = new("the dashboard", time, logger);
+    private readonly Presence<HubConnection> _joined = new();
     private string? _told;
 
     /// <summary>Why this machine may not join at all; null while that isn't known.</summary>
@@ -33,7 +33,7 @@ internal sealed partial class DashboardLink(
     {
         while (true)
         {
-            var connection = await _joined.Task.WaitAsync(stop);
+            var connection = await _joined.WaitAsync(stop);
             try
             {
                 return await connection.InvokeCoreAsync<T>(method, arguments, stop);
@@ -49,24 +49,19 @@ internal sealed partial class DashboardLink(
     /// <summary>Asks once, now.</summary>
     /// <exception cref="InvalidOperationException">The dashboard can't be reached.</exception>
     public async Task<T> AskOnceAsync<T>(string method, object?[] arguments, CancellationToken stop) =>
-        await (await _joined.Task.WaitAsync(stop)).InvokeCoreAsync<T>(method, arguments, stop);
+        await (await _joined.WaitAsync(stop)).InvokeCoreAsync<T>(method, arguments, stop);
 
     /// <param name="changed">Called when there may be something to take, and after each join.</param>
-    public IDisposable OnChange(Func<Task> changed)
-    {
-        ImmutableInterlocked.Update(ref _listeners, list => list.Add(changed));
-        return new Subscription(() => ImmutableInterlocked.Update(ref _listeners, list => list.Remove(changed)));
-    }
+    public IDisposable OnChange(Func<Task> changed) => _feed.Subscribe(changed);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task WorkAsync(CancellationToken stoppingToken)
     {
-        await Task.Yield();
         var pause = FirstPause;
         while (!stoppingToken.IsCancellationRequested)
         {
             try
             {
-                await machine.FindDevicesAsync(stoppingToken);
+                await Guard.TryAsync(NvidiaSmi.Part, machine.FindDevicesAsync, stoppingToken);
                 await using var connection = Build();
                 await connection.StartAsync(stoppingToken);
                 if (!await JoinAsync(connection, stoppingToken)) pause = RefusedPause;
@@ -102,7 +97,7 @@ internal sealed partial class DashboardLink(
     private HubConnection Build()
     {
         var connection = HubClient.To(options.Server, MachinesHub.Path);
-        connection.On(MachinesHub.LookMessage, TellAsync);
+        connection.On(MachinesHub.LookMessage, () => _feed.Tell(default));
         return connection;
     }
 
@@ -135,8 +130,8 @@ internal sealed partial class DashboardLink(
         try
         {
             if (connection.State != HubConnectionState.Connected) return;
-            _joined.TrySetResult(connection);
-            await TellAsync();
+            _joined.Came(connection);
+            _feed.Tell(default);
             while (true)
             {
                 await connection.InvokeAsync(nameof(MachinesHub.ReportMachine), await sampler.SampleAsync(closed.Token), closed.Token);
@@ -150,15 +145,10 @@ internal sealed partial class DashboardLink(
         finally
         {
             connection.Closed -= OnClosed;
-            _joined = New();
+            _joined.Went();
         }
 
         Task OnClosed(Exception? _) => closed.CancelAsync();
-    }
-
-    private async Task TellAsync()
-    {
-        foreach (var listener in _listeners) await listener();
     }
 
     private void Tell(string trouble)
@@ -167,16 +157,9 @@ internal sealed partial class DashboardLink(
         _told = trouble;
     }
 
-    private static TaskCompletionSource<HubConnection> New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
-
     [LoggerMessage(LogLevel.Information, "Joined {Server} as {Name}: it takes runs from there")]
     private partial void LogJoined(Uri server, string name);
 
     [LoggerMessage(LogLevel.Warning, "{Trouble}")]
     private partial void LogTrouble(string trouble);
-
-    private sealed class Subscription(Action end) : IDisposable
-    {
-        public void Dispose() => end();
-    }
 }

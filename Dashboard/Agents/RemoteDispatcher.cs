@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Dashboard.Deliveries;
 using Dashboard.Dispatch;
 using Dashboard.Machines;
@@ -14,7 +13,7 @@ namespace Dashboard.Agents;
 internal sealed class RemoteDispatcher(
     DashboardLink link, AgentOptions agent, RunFetch fetch, IOptions<DashboardOptions> options, TimeProvider time) : IDispatcher
 {
-    private readonly ConcurrentDictionary<int, long> _stops = new();
+    private readonly StopRequests _stops = new(time);
 
     public Uri Server => agent.Server;
 
@@ -25,7 +24,8 @@ internal sealed class RemoteDispatcher(
     public async Task<IReadOnlyList<Assignment>> LiveAsync(CancellationToken stop)
     {
         var live = await link.AskAsync<IReadOnlyList<Assignment>>(nameof(MachinesHub.Live), [], stop);
-        foreach (var assignment in live.Where(assignment => assignment.StopRequested)) NoteStop(assignment.RunId);
+        foreach (var assignment in live.Where(assignment => assignment.StopRequested)) NoteStop(assignment.RunId, assignment.Attempt);
+        await fetch.KeepAsync(live, stop);
         return live;
     }
 
@@ -59,8 +59,16 @@ internal sealed class RemoteDispatcher(
 
     public async Task<Standing?> StandingAsync(int runId, int attempt, CancellationToken stop)
     {
-        var standing = await link.AskAsync<Standing?>(nameof(MachinesHub.Stand), [runId, attempt], stop);
-        if (standing is { StopRequested: true }) NoteStop(runId);
+        Standing? standing;
+        try
+        {
+            standing = await link.AskAsync<Standing?>(nameof(MachinesHub.Stand), [runId, attempt], stop);
+        }
+        catch (HubException e) when (IsRemoved(e))
+        {
+            return null;
+        }
+        if (standing is { StopRequested: true }) NoteStop(runId, attempt);
         return standing;
     }
 
@@ -89,15 +97,31 @@ internal sealed class RemoteDispatcher(
         }
     }
 
-    public Task EndAsync(int runId, int attempt, AttemptEnd end, CancellationToken stop) =>
-        link.AskAsync<bool>(nameof(MachinesHub.End), [runId, attempt, end], stop);
+    public async Task EndAsync(int runId, int attempt, AttemptEnd end, CancellationToken stop)
+    {
+        try
+        {
+            await link.AskAsync<bool>(nameof(MachinesHub.End), [runId, attempt, end], stop);
+        }
+        catch (HubException e) when (IsRemoved(e))
+        {
+            // The dashboard gave its runs to others when it was removed.
+        }
+    }
 
-    public TimeSpan? StopAskedFor(int runId) => _stops.TryGetValue(runId, out var at) ? time.GetElapsedTime(at) : null;
+    public TimeSpan? StopAskedFor(int runId, int attempt) => _stops.Waited(new AttemptId(runId, attempt));
 
-    public void Forget(int runId) => _stops.TryRemove(runId, out _);
+    public void Forget(int runId, int attempt)
+    {
+        _stops.Forget(new AttemptId(runId, attempt));
+        fetch.Release(new AttemptId(runId, attempt));
+    }
+
+    /// <summary>This machine was removed from the dashboard: none of its attempts is its own any more, and asking again changes nothing.</summary>
+    private static bool IsRemoved(HubException refusal) => refusal.Message.Contains(MachinesHub.UnknownMachine, StringComparison.Ordinal);
 
     /// <summary>Far below the largest message.</summary>
     private const int MostAtOnce = 500;
 
-    private void NoteStop(int runId) => _stops.TryAdd(runId, time.GetTimestamp());
+    private void NoteStop(int runId, int attempt) => _stops.Note(new AttemptId(runId, attempt));
 }

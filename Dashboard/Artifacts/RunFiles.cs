@@ -1,4 +1,5 @@
 using System.Globalization;
+using Dashboard.Background;
 using Dashboard.Runs;
 using Dashboard.Storage;
 using Microsoft.Extensions.Options;
@@ -11,11 +12,16 @@ namespace Dashboard.Artifacts;
 /// Makes and removes the folders of runs, each by one rename, so that a crash leaves a whole folder, none, or one whose name says
 /// that it is to be cleaned away at the next start.
 /// </summary>
-public sealed partial class RunFiles(IOptions<DashboardOptions> options, RunStore runs, DatabaseLocks locks, TimeProvider time, ILogger<RunFiles> log) : IHostedService
+public sealed partial class RunFiles(IOptions<DashboardOptions> options, RunStore runs, DatabaseLocks locks, Guard guard, TimeProvider time, ILogger<RunFiles> log)
+    : GuardedService("Tidying the folders of runs", guard)
 {
     private const string NewPrefix = ".new-", TrashSuffix = ".trash", FormerSuffix = ".former";
 
     private static readonly TimeSpan Abandoned = TimeSpan.FromDays(1);
+
+    private readonly DateTime _begin = time.GetUtcNow().UtcDateTime;
+
+    private bool _isTidy;
 
     private string Root => options.Value.RunsFolder;
 
@@ -44,12 +50,25 @@ public sealed partial class RunFiles(IOptions<DashboardOptions> options, RunStor
         return new Discarded(this, folder, trash);
     }
 
+    /// <summary>Before anything trains; what can't be tidied now keeps nothing from starting, and is tried again.</summary>
+    public override async Task StartAsync(CancellationToken cancellationToken)
+    {
+        _isTidy = await Guard.TryAsync(Part, stop => TidyAsync(DateTime.MaxValue, stop), cancellationToken);
+        await base.StartAsync(cancellationToken);
+    }
+
+    protected override async Task WorkAsync(CancellationToken stop)
+    {
+        if (!_isTidy) await TidyAsync(_begin, stop);
+    }
+
     /// <summary>Finishes what a crash interrupted.</summary>
-    public async Task StartAsync(CancellationToken cancellationToken)
+    /// <param name="limit">What is made from then on is none of a crash's.</param>
+    private async Task TidyAsync(DateTime limit, CancellationToken cancellationToken)
     {
         if (!Directory.Exists(Root)) return;
         // What another dashboard makes at this moment is younger.
-        var limit = options.Value.IsOneOfSeveral ? time.GetUtcNow().UtcDateTime - Abandoned : DateTime.MaxValue;
+        if (options.Value.IsOneOfSeveral) limit = time.GetUtcNow().UtcDateTime - Abandoned;
         foreach (var unfinished in Directory.EnumerateDirectories(Root, NewPrefix + "*"))
             if (Directory.GetLastWriteTimeUtc(unfinished) < limit) Remove(unfinished);
         await using var turn = await locks.TakeAsync("trash", cancellationToken);
@@ -65,8 +84,6 @@ public sealed partial class RunFiles(IOptions<DashboardOptions> options, RunStor
             else Remove(trash);
         }
     }
-
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     private void Place(string staged, int runId)
     {

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
-using Dashboard.Runs;
+using Dashboard.Background;
+using Dashboard.Live;
 using Microsoft.Extensions.Options;
 using Training.Core.Backbones;
 
@@ -8,17 +9,17 @@ namespace Dashboard.Backbones;
 
 /// <summary>Brings pretrained weights into the weights folder when someone asks for them, one file at a time. Thread-safe.</summary>
 public sealed partial class BackboneDownloads(
-    WeightsDownload download, IOptions<DashboardOptions> options, TimeProvider time, ILogger<RunFeed> feedLog, ILogger<BackboneDownloads> log)
-    : BackgroundService
+    WeightsDownload download, Guard guard, IOptions<DashboardOptions> options, TimeProvider time, ILogger<BackboneDownloads> log)
+    : GuardedService("Downloading weights", guard)
 {
-    // The same throttle as for runs; all downloads count as one.
-    private readonly RunFeed _feed = new(time, feedLog);
+    // All downloads count as one.
+    private readonly ChangeFeed _feed = new("downloads", time, log);
     private readonly Channel<Job> _waiting = Channel.CreateUnbounded<Job>(new UnboundedChannelOptions { SingleReader = true });
     private readonly ConcurrentDictionary<string, Job> _jobs = [];
     private readonly Lock _gate = new();
 
     /// <param name="changed">Never called twice at the same time for one subscription.</param>
-    public IDisposable Subscribe(Func<Task> changed) => _feed.Subscribe(null, changed);
+    public IDisposable Subscribe(Func<Task> changed) => _feed.Subscribe(changed);
 
     /// <summary>The last download of a backbone since the dashboard started; null when there was none.</summary>
     public BackboneDownload? Of(string name) => _jobs.GetValueOrDefault(name)?.Now;
@@ -37,7 +38,7 @@ public sealed partial class BackboneDownloads(
             _jobs[spec.Name] = job;
             _waiting.Writer.TryWrite(job);
         }
-        _feed.Changed(0);
+        _feed.Tell(default);
         return Of(spec.Name)!;
     }
 
@@ -59,13 +60,10 @@ public sealed partial class BackboneDownloads(
         return new WeightsFile(from, Path.GetFullPath(options.WeightsFolder), spec.Weights.FileName, spec.Weights.Sha256Prefix);
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task WorkAsync(CancellationToken stop)
     {
-        await foreach (var job in _waiting.Reader.ReadAllAsync(stoppingToken))
-        {
-            using (job.Stop)
-                if (!job.Now.IsOver) await RunAsync(job, stoppingToken);
-        }
+        await foreach (var job in _waiting.Reader.ReadAllAsync(stop))
+            if (!job.Now.IsOver) await RunAsync(job, stop);
     }
 
     private async Task RunAsync(Job job, CancellationToken closing)
@@ -99,7 +97,7 @@ public sealed partial class BackboneDownloads(
             if (job.Now.IsOver) return;
             job.Now = new BackboneDownload(state, progress);
         }
-        _feed.Changed(0);
+        _feed.Tell(default);
     }
 
     [LoggerMessage(LogLevel.Information, "The weights of {Backbone} were downloaded")]

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
+using Dashboard.Deliveries;
 using Dashboard.Layout;
 using Dashboard.Storage;
 
@@ -33,11 +34,13 @@ public sealed class WeightsDownload(HttpClient http, TimeProvider time)
         ArgumentNullException.ThrowIfNull(report);
         try
         {
-            Directory.CreateDirectory(file.Folder);
-            // Everything may have come before the last process ended.
-            if (file.PartLength == 0 || !(await file.HashAsync(stop)).StartsWith(file.Sha256Prefix, StringComparison.Ordinal))
-                await FetchAsync(file, report, stop);
-            await VerifyAsync(file, report, stop);
+            await new PartFile(file.Whole, time).BringAsync(() => File.Exists(file.Whole), async (part, bringing) =>
+            {
+                // Everything may have come before the last process ended.
+                if (part.Length == 0 || !(await WeightsFile.HashAsync(part, bringing)).StartsWith(file.Sha256Prefix, StringComparison.Ordinal))
+                    await FetchAsync(file, part, report, bringing);
+                await VerifyAsync(file, part, report, bringing);
+            }, stop, () => report(new DownloadProgress(file.PartLength, null, "Another program of this computer is downloading it; waiting for that.")));
             file.Finish();
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException
@@ -47,23 +50,23 @@ public sealed class WeightsDownload(HttpClient http, TimeProvider time)
         }
     }
 
-    private async Task FetchAsync(WeightsFile file, Action<DownloadProgress> report, CancellationToken stop)
+    private async Task FetchAsync(WeightsFile file, FileStream part, Action<DownloadProgress> report, CancellationToken stop)
     {
         var pause = FirstPause;
         for (var tries = 1; ; tries++)
         {
-            var before = file.PartLength;
+            var before = part.Length;
             try
             {
-                await TransferAsync(file, report, stop);
+                await TransferAsync(file, part, report, stop);
                 return;
             }
             catch (BrokenConnection broken)
             {
                 // One that gets on, however slowly, is not given up.
-                if (file.PartLength > before) (tries, pause) = (1, FirstPause);
-                if (tries >= Tries) throw new DownloadException(GiveUp(file, broken), broken);
-                report(new DownloadProgress(file.PartLength, null,
+                if (part.Length > before) (tries, pause) = (1, FirstPause);
+                if (tries >= Tries) throw new DownloadException(GiveUp(file, part.Length, broken), broken);
+                report(new DownloadProgress(part.Length, null,
                     string.Create(CultureInfo.InvariantCulture, $"{broken.Message} Trying again in {pause.TotalSeconds:0} s.")));
                 await Task.Delay(pause, time, stop);
                 pause *= 2;
@@ -71,15 +74,15 @@ public sealed class WeightsDownload(HttpClient http, TimeProvider time)
         }
     }
 
-    private async Task TransferAsync(WeightsFile file, Action<DownloadProgress> report, CancellationToken stop)
+    private async Task TransferAsync(WeightsFile file, FileStream part, Action<DownloadProgress> report, CancellationToken stop)
     {
-        using var response = await AskAsync(file, stop);
-        var offset = file.PartLength;
+        using var response = await AskAsync(file, part, stop);
+        var offset = part.Length;
         var range = response.StatusCode == HttpStatusCode.PartialContent ? response.Content.Headers.ContentRange : null;
         if (range is null || range.From != offset)
         {
             // A server that ignores ranges, or that has another file now, sends all of it.
-            file.Begin(response);
+            file.Begin(part, response);
             if (response.StatusCode != HttpStatusCode.OK) throw new BrokenConnection("The server sent another part than it was asked for.");
             offset = 0;
         }
@@ -87,26 +90,26 @@ public sealed class WeightsDownload(HttpClient http, TimeProvider time)
         if (total - offset > FreeSpace(file.Folder))
             throw new DownloadException($"The disk that holds {file.Folder} has {Figures.Bytes(FreeSpace(file.Folder))} free, and {file.Name} needs {Figures.Bytes(total!.Value - offset)}. Free some space and try again.");
         await using var source = await response.Content.ReadAsStreamAsync(stop);
-        await using var target = new FileStream(file.Part, FileMode.Append, FileAccess.Write, FileShare.Read);
+        part.Seek(0, SeekOrigin.End);
         var buffer = new byte[BufferBytes];
         for (var done = offset; ;)
         {
             var read = await ReadAsync(source, buffer, stop);
             if (read == 0) break;
-            await target.WriteAsync(buffer.AsMemory(0, read), stop);
+            await part.WriteAsync(buffer.AsMemory(0, read), stop);
             done += read;
             report(new DownloadProgress(done, total, ""));
         }
-        target.Flush(flushToDisk: true);
-        if (total is { } expected && target.Length < expected) throw new BrokenConnection("The connection broke.");
+        part.Flush(flushToDisk: true);
+        if (total is { } expected && part.Length < expected) throw new BrokenConnection("The connection broke.");
     }
 
-    private async Task<HttpResponseMessage> AskAsync(WeightsFile file, CancellationToken stop)
+    private async Task<HttpResponseMessage> AskAsync(WeightsFile file, FileStream part, CancellationToken stop)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, file.From);
-        if (file.Condition is { } condition)
+        if (part.Length > 0 && file.Condition is { } condition)
         {
-            request.Headers.Range = new RangeHeaderValue(file.PartLength, null);
+            request.Headers.Range = new RangeHeaderValue(part.Length, null);
             request.Headers.IfRange = condition;
         }
         var response = await SendAsync(request, file, stop);
@@ -115,7 +118,7 @@ public sealed class WeightsDownload(HttpClient http, TimeProvider time)
         {
             if (response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable)
             {
-                file.Forget();
+                file.Forget(part);
                 throw new BrokenConnection("The server's file is shorter than what is here.");
             }
             var code = (int)response.StatusCode;
@@ -155,18 +158,18 @@ public sealed class WeightsDownload(HttpClient http, TimeProvider time)
         }
     }
 
-    private static async Task VerifyAsync(WeightsFile file, Action<DownloadProgress> report, CancellationToken stop)
+    private static async Task VerifyAsync(WeightsFile file, FileStream part, Action<DownloadProgress> report, CancellationToken stop)
     {
-        report(new DownloadProgress(file.PartLength, file.PartLength, "Checking the file"));
-        var hash = await file.HashAsync(stop);
+        report(new DownloadProgress(part.Length, part.Length, "Checking the file"));
+        var hash = await WeightsFile.HashAsync(part, stop);
         if (hash.StartsWith(file.Sha256Prefix, StringComparison.Ordinal)) return;
-        file.Forget();
+        file.Forget(part);
         throw new DownloadException($"What came from {file.From} is not {file.Name}: its SHA-256 begins with {hash[..file.Sha256Prefix.Length]}, expected is {file.Sha256Prefix}. It was removed. Something on the way changes files, or the mirror has another one; try again, or put the file into {file.Folder} by hand.");
     }
 
-    private static string GiveUp(WeightsFile file, BrokenConnection broken) =>
+    private static string GiveUp(WeightsFile file, long here, BrokenConnection broken) =>
         string.Create(CultureInfo.InvariantCulture, $"{broken.Message} {Tries} tries in a row brought nothing. ")
-        + (file.PartLength > 0 ? $"The {Figures.Bytes(file.PartLength)} that are here are kept: try again later, it goes on from there." : $"Try again later, or put {file.Name} into {file.Folder} by hand (from {file.From}).");
+        + (here > 0 ? $"The {Figures.Bytes(here)} that are here are kept: try again later, it goes on from there." : $"Try again later, or put {file.Name} into {file.Folder} by hand (from {file.From}).");
 
     /// <summary>Another try may help.</summary>
     private sealed class BrokenConnection(string message, Exception? inner = null) : Exception(message, inner);

@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
+using Dashboard.Deliveries;
 
 namespace Dashboard.Backbones;
 
@@ -10,44 +11,40 @@ public sealed record WeightsFile(Uri From, string Folder, string Name, string Sh
 {
     public string Whole => Path.Combine(Folder, Name);
 
-    public string Part => Whole + ".part";
+    public string Part => Whole + PartFile.Suffix;
 
     /// <summary>Bytes that are here already.</summary>
-    public long PartLength => File.Exists(Part) ? new FileInfo(Part).Length : 0;
+    public long PartLength => new FileInfo(Part) is { Exists: true } part ? part.Length : 0;
 
     /// <summary>Beside the part: which version of the server's file it belongs to, as an If-Range header says it.</summary>
     private string Mark => Part + ".version";
 
-    /// <summary>The condition under which the rest may be asked for; null when there is nothing to go on from.</summary>
+    /// <summary>The condition under which the rest may be asked for; null when it isn't known what the part is of.</summary>
     public RangeConditionHeaderValue? Condition =>
-        PartLength > 0 && File.Exists(Mark) && RangeConditionHeaderValue.TryParse(File.ReadAllText(Mark), out var condition) ? condition : null;
+        File.Exists(Mark) && RangeConditionHeaderValue.TryParse(File.ReadAllText(Mark), out var condition) ? condition : null;
 
     /// <summary>Starts anew, with what the server calls the version that comes now. Without a version the part can't be continued.</summary>
-    public void Begin(HttpResponseMessage response)
+    public void Begin(FileStream part, HttpResponseMessage response)
     {
-        Forget();
+        Forget(part);
         var version = response.Headers.ETag is { IsWeak: false } tag ? new RangeConditionHeaderValue(tag)
             : response.Content.Headers.LastModified is { } date ? new RangeConditionHeaderValue(date) : null;
         if (version is not null) File.WriteAllText(Mark, version.ToString());
     }
 
-    public void Forget()
+    public void Forget(FileStream part)
     {
-        File.Delete(Part);
+        part.SetLength(0);
         File.Delete(Mark);
     }
 
-    /// <summary>Gives the verified part its name.</summary>
-    public void Finish()
-    {
-        File.Move(Part, Whole, overwrite: true);
-        File.Delete(Mark);
-    }
+    /// <summary>The part has its name.</summary>
+    public void Finish() => File.Delete(Mark);
 
     /// <summary>The part's SHA-256 as lower-case hex.</summary>
-    public async Task<string> HashAsync(CancellationToken stop)
+    public static async Task<string> HashAsync(FileStream part, CancellationToken stop)
     {
-        await using var stream = File.OpenRead(Part);
-        return Convert.ToHexStringLower(await SHA256.HashDataAsync(stream, stop));
+        part.Position = 0;
+        return Convert.ToHexStringLower(await SHA256.HashDataAsync(part, stop));
     }
 }

@@ -1,4 +1,5 @@
 using Dashboard.Layout;
+using Dashboard.Live;
 using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.Localization;
 using Microsoft.JSInterop;
@@ -16,7 +17,7 @@ public sealed partial class LineChart : IAsyncDisposable
     private readonly HashSet<string> _hidden = [];
     private ElementReference _element;
     private DotNetObjectReference<LineChart>? _self;
-    private IJSObjectReference? _module;
+    private ScriptModule? _script;
     private ChartSettings? _sentSettings;
     private ChartList<ChartLine>? _sentLines;
     private string? _failure;
@@ -57,19 +58,12 @@ public sealed partial class LineChart : IAsyncDisposable
         .Where(line => line.Data.Points.Count > 0).Select(line => $"{line.Name} {Text(line.Data.Points[^1].Y)}"));
 
     [JSInvokable]
-    public Task Zoomed(double from, double to) => OnZoom.InvokeAsync(new ChartRange(from, to));
+    public Task Zoomed(double from, double to) => _left ? Task.CompletedTask : OnZoom.InvokeAsync(new ChartRange(from, to));
 
     public async ValueTask DisposeAsync()
     {
         _left = true;
-        try
-        {
-            if (_module is not null) await _module.InvokeVoidAsync("destroy", _element);
-        }
-        catch (JSDisconnectedException)
-        {
-            // The tab is gone, and its charts with it.
-        }
+        if (_script is not null) await _script.LeaveAsync("destroy", _element);
         _self?.Dispose();
     }
 
@@ -81,10 +75,6 @@ public sealed partial class LineChart : IAsyncDisposable
         try
         {
             while (!_left && NextChange() is { IsEmpty: false } change) await SendAsync(change);
-        }
-        catch (JSDisconnectedException)
-        {
-            // Nobody looks any more.
         }
         catch (JSException e)
         {
@@ -101,12 +91,12 @@ public sealed partial class LineChart : IAsyncDisposable
     {
         if (_self is not null)
         {
-            await _module!.InvokeVoidAsync("update", _element, change);
+            await _script!.CallAsync("update", _element, change);
             return;
         }
         _self = DotNetObjectReference.Create(this);
-        _module = await Js.InvokeAsync<IJSObjectReference>("import", AssetUrl.Of("js/line-chart.js"));
-        await _module.InvokeVoidAsync("create", _element, _self, change);
+        _script = new ScriptModule(Js, AssetUrl.Of("js/line-chart.js"));
+        await _script.CallAsync("create", _element, _self, change);
     }
 
     private ChartChange NextChange()

@@ -1,11 +1,12 @@
 using Dashboard.Dispatch;
+using Dashboard.Runs;
 using Dashboard.Trainers;
 using Training.Core.Runs;
 
 namespace Dashboard.Clusters;
 
 /// <summary>The attempts of a cluster: the database is here, and so are the folders.</summary>
-internal sealed class ClusterAttempts(string cluster, RunDispatch dispatch, TrainerLink link, TimeProvider time) : IAttempts
+internal sealed class ClusterAttempts(string cluster, RunDispatch dispatch, TrainerLink link) : IAttempts
 {
     public Task<Standing?> StandingAsync(int runId, int attempt, CancellationToken stop) => dispatch.StandingAsync(cluster, runId, attempt, stop);
 
@@ -16,9 +17,9 @@ internal sealed class ClusterAttempts(string cluster, RunDispatch dispatch, Trai
 
     public Task EndAsync(int runId, int attempt, AttemptEnd end, CancellationToken stop) => dispatch.EndAsync(cluster, runId, attempt, end, stop);
 
-    public TimeSpan? StopAskedFor(int runId) => link.StopRequestedAt(runId) is { } at ? time.GetUtcNow() - at : null;
+    public TimeSpan? StopAskedFor(int runId, int attempt) => link.Stops.Waited(new AttemptId(runId, attempt));
 
-    public void NoteStop(int runId) => link.NoteStop(runId);
+    public void NoteStop(int runId, int attempt) => link.Stops.Note(new AttemptId(runId, attempt));
 
-    public void Forget(int runId) => link.Forget(runId);
+    public void Forget(int runId, int attempt) => link.Stops.Forget(new AttemptId(runId, attempt));
 }

@@ -18,7 +18,7 @@ internal sealed class ClusterDuty(
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
 
-    private readonly Dictionary<int, string> _told = [];
+    private readonly Dictionary<int, (int Attempt, string Server)> _told = [];
     private TimeSpan _pause = FirstPause;
     private DateTimeOffset _retryAt;
     private DateTimeOffset? _looked;
@@ -43,7 +43,8 @@ internal sealed class ClusterDuty(
                     Tell(run, settings.Server);
                     await watch.LookAsync(slurm, settings, run, attempt, shown, stop);
                 }
-                await watch.TidyAsync(slurm, shown, stop);
+                await watch.TidyAsync(slurm, live, shown, stop);
+                foreach (var gone in _told.Keys.Except(live.Select(each => each.Run.Id)).ToList()) _told.Remove(gone);
             }
             await TakeAsync(slurm, settings, stop);
             await LookAtNodesAsync(slurm, settings, stop);
@@ -102,9 +103,10 @@ internal sealed class ClusterDuty(
     /// <summary>Where its trainer finds the dashboard: the address may have been changed since it began.</summary>
     private void Tell(RunRow run, string server)
     {
-        if (_told.GetValueOrDefault(run.Id) == server) return;
+        // An attempt in between may have trained on this computer, which reaches the dashboard under another address.
+        if (_told.GetValueOrDefault(run.Id) == (run.Attempt, server)) return;
         ServerFile.Write(options.RunFolder(run.Id), new Uri(server));
-        _told[run.Id] = server;
+        _told[run.Id] = (run.Attempt, server);
     }
 
     private void Answers()

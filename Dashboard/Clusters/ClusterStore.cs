@@ -42,7 +42,7 @@ public sealed class ClusterStore(IDbContextFactory<DashboardDb> databases, Machi
         settings.CopyTo(row);
         row.TestedAt = tested ? time.GetUtcNow() : null;
         await db.SaveChangesAsync(stop);
-        await machines.TellAsync();
+        machines.Tell();
         return true;
     }
 }

@@ -81,7 +81,7 @@ public sealed class ClusterTest(IOptions<DashboardOptions> options, TimeProvider
         yield return options.Value.DataRoot;
 
         if (await ReadAsync(Path.Combine(folder, NodeTest.ResultFile), stop) is not { } text || JsonSerializer.Deserialize<NodeResult>(text, CoreJson.Options) is not { } result)
-            throw new SlurmException($"{AppContext.BaseDirectory} can't be started on {job.Node}: {SlurmWords.State(job.State, job.Reason)}. {string.Join(' ', Obituary.Tail(Path.Combine(folder, "job.log")))} The nodes need this program's folder under the same path, and .NET.");
+            throw new SlurmException($"{AppContext.BaseDirectory} can't be started on {job.Node}: {SlurmWords.State(job.State, job.Reason)}. {string.Join(' ', Obituary.Tail(Path.Combine(folder, "job.log"), attempt: 0))} The nodes need this program's folder under the same path, and .NET.");
         if (result.Version != ProgramVersion.Text) throw new SlurmException($"{job.Node} has version {result.Version} there, the dashboard is {ProgramVersion.Text}.");
         yield return $"version {result.Version}";
 

@@ -1,3 +1,4 @@
+using Dashboard.Background;
 using Dashboard.Devices;
 using Dashboard.Machines;
 using Dashboard.Peers;
@@ -12,8 +13,8 @@ namespace Dashboard.Contact;
 /// training. A run that is bound to its machine waits for it instead. Of several dashboards the one that has the <see cref="Duty"/> does it.
 /// </summary>
 internal sealed partial class ContactWatch(
-    RunStore runs, MachineStore machines, MachineContacts contacts, LocalMachine here, Duty duty, IOptions<DashboardOptions> options, TimeProvider time,
-    ILogger<ContactWatch> logger) : BackgroundService
+    RunStore runs, MachineStore machines, MachineContacts contacts, LocalMachine here, Duty duty, Guard guard, IOptions<DashboardOptions> options, TimeProvider time,
+    ILogger<ContactWatch> logger) : GuardedService("Looking after the contact with live runs", guard)
 {
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(1);
 
@@ -23,28 +24,8 @@ internal sealed partial class ContactWatch(
     /// <summary>A trainer that went on while this dashboard was away tries again every 5 seconds.</summary>
     private static readonly TimeSpan GraceAtStart = TimeSpan.FromSeconds(10);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        await Task.Yield();
-        using var timer = new PeriodicTimer(Look, time);
-        try
-        {
-            while (await timer.WaitForNextTickAsync(stoppingToken))
-            {
-                try
-                {
-                    if (duty.IsMine) await LookAsync(stoppingToken);
-                }
-                catch (Exception e) when (!stoppingToken.IsCancellationRequested)
-                {
-                    LogFailed(e);
-                }
-            }
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-        }
-    }
+    protected override Task WorkAsync(CancellationToken stop) =>
+        Guard.EveryAsync(Part, Look, each => duty.IsMine ? LookAsync(each) : Task.CompletedTask, stop);
 
     internal async Task LookAsync(CancellationToken stop)
     {
@@ -74,7 +55,7 @@ internal sealed partial class ContactWatch(
         await runs.DieAsync(run.Id, run.Attempt, machine is null
             ? $"{run.Machine} was removed."
             : $"{run.Machine} has not answered for {(int)(now - latest).TotalSeconds} seconds.", checkpoint, stop);
-        contacts.Forget(run.Id);
+        contacts.Forget(run.Id, run.Attempt);
     }
 
     /// <summary>Before its trainer comes, the machine answers for a run; after that the trainer itself.</summary>
@@ -96,7 +77,4 @@ internal sealed partial class ContactWatch(
 
     [LoggerMessage(LogLevel.Warning, "Run {RunId}, attempt {Attempt}: {Machine} stayed away longer than its lease of {Lease}")]
     private partial void LogGivenUp(int runId, int attempt, string machine, TimeSpan lease);
-
-    [LoggerMessage(LogLevel.Error, "The contact with live runs could not be looked at")]
-    private partial void LogFailed(Exception exception);
 }

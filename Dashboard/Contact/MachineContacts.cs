@@ -37,9 +37,11 @@ public sealed class MachineContacts(TimeProvider time) : IDisposable
     /// <summary>Since when a machine is not connected; null while it is. One that never came: since this dashboard's start.</summary>
     public DateTimeOffset? MachineAwaySince(string name) => AwaySince(Machine(name), 0);
 
-    public void Forget(int runId)
+    /// <summary>The attempt is over; the trainer of a later one may be here already.</summary>
+    public void Forget(int runId, int attempt)
     {
-        if (_here.TryRemove(Trainer(runId), out _)) Changed(Trainer(runId));
+        var who = Trainer(runId);
+        if (_here.TryGetValue(who, out var contact) && contact.Attempt <= attempt && _here.TryRemove(new(who, contact))) Changed(who);
     }
 
     /// <summary>What is connected, or was last, to this dashboard; null when nothing was.</summary>
@@ -70,8 +72,9 @@ public sealed class MachineContacts(TimeProvider time) : IDisposable
 
     private void Came(string who, Contact contact)
     {
-        _here[who] = contact;
-        Changed(who);
+        // A trainer whose attempt is over says nothing of the one that trains now.
+        var kept = _here.AddOrUpdate(who, contact, (_, before) => before.Attempt > contact.Attempt ? before : contact);
+        if (kept == contact) Changed(who);
     }
 
     private void Went(string who, string connection)

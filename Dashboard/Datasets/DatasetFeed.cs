@@ -1,22 +1,22 @@
 using System.Collections.Concurrent;
 using System.Globalization;
-using Dashboard.Runs;
+using Dashboard.Live;
 
 namespace Dashboard.Datasets;
 
 /// <summary>"A dataset changed", without data, and how far the one that is worked on is. Thread-safe.</summary>
-public sealed class DatasetFeed(TimeProvider time, ILogger<RunFeed> log)
+public sealed class DatasetFeed(TimeProvider time, ILogger<DatasetFeed> log)
 {
-    // The same throttle as for runs; all datasets count as one.
-    private readonly RunFeed _feed = new(time, log);
+    // All datasets count as one.
+    private readonly ChangeFeed _feed = new("datasets", time, log);
     private readonly ConcurrentDictionary<int, DatasetProgress> _progress = [];
 
     /// <param name="changed">Never called twice at the same time for one subscription.</param>
-    public IDisposable Subscribe(Func<Task> changed) => _feed.Subscribe(null, changed);
+    public IDisposable Subscribe(Func<Task> changed) => _feed.Subscribe(changed);
 
     public void Changed()
     {
-        _feed.Changed(0);
+        _feed.Tell(new Change(null, IsElsewhere: false));
         ChangedHere?.Invoke();
     }
 
@@ -24,7 +24,7 @@ public sealed class DatasetFeed(TimeProvider time, ILogger<RunFeed> log)
     internal event Action? ChangedHere;
 
     /// <summary>Another dashboard changed a dataset.</summary>
-    internal void ChangedElsewhere() => _feed.ChangedElsewhere(null);
+    internal void ChangedElsewhere() => _feed.Tell(new Change(null, IsElsewhere: true));
 
     /// <summary>Null when nothing is done with the dataset at the moment.</summary>
     public DatasetProgress? ProgressOf(int datasetId) => _progress.GetValueOrDefault(datasetId);

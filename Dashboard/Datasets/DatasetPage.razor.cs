@@ -88,7 +88,8 @@ public sealed partial class DatasetPage : LiveComponent
         if (await dialog.Result is not { Canceled: false, Data: bool withFiles }) return;
         try
         {
-            await Store.DeleteAsync(Id, withFiles, Left);
+            // What goes with the files was said in the dialog.
+            await Store.DeleteAsync(Id, withFiles, force: withFiles);
             Navigation.NavigateTo("/datasets");
         }
         catch (DatasetException exception)

@@ -1,6 +1,6 @@
+using Dashboard.Imports;
 using Dashboard.Runs;
 using Dashboard.Storage;
-using Dashboard.Imports;
 using Microsoft.EntityFrameworkCore;
 
 namespace Dashboard.Datasets;
@@ -65,27 +65,28 @@ public sealed partial class DatasetStore
     public async Task<DatasetUse?> UseAsync(int id, CancellationToken stop = default)
     {
         await using var db = await databases.CreateDbContextAsync(stop);
-        if (!await db.Datasets.AnyAsync(row => row.Id == id && row.DeletedAt == null, stop)) return null;
-        var runs = await db.Runs.AsNoTracking().Where(run => run.DatasetId == id).Select(run => new { run.Name, run.State }).ToListAsync(stop);
-        var bytes = await db.Samples.Where(row => row.DatasetId == id && !row.Gone).SumAsync(row => row.Bytes, stop);
-        return new DatasetUse(
-            [.. runs.Where(run => !run.State.IsEnded()).Select(run => run.Name)], runs.Count(run => run.State.IsEnded()), bytes);
+        if (await db.Datasets.AsNoTracking().FirstOrDefaultAsync(row => row.Id == id && row.DeletedAt == null, stop) is not { } row) return null;
+        var users = await DatasetUsers.OfAsync(db, row.Id, options.Value, stop);
+        var bytes = await db.Samples.Where(sample => sample.DatasetId == id && !sample.Gone).SumAsync(sample => sample.Bytes, stop);
+        return new DatasetUse(users.Open, users.Ended, bytes, row.Owned ? users.Resumable : []);
     }
 
     /// <summary>
     /// Hides the dataset. Files that it owns are deleted in the background, unless ended runs refer to them: then they stay, so that
-    /// those runs go on showing their images. Files of a registered folder are never touched.
+    /// those runs go on showing their images and can be resumed. Files of a registered folder are never touched.
     /// </summary>
     /// <param name="withFiles">Deletes the files that it owns even so.</param>
+    /// <param name="force">Even if stopped or failed runs could go on with them.</param>
     /// <returns>false when there is no such dataset.</returns>
-    /// <exception cref="DatasetException">Runs that are queued or live use it; the message names them.</exception>
-    public async Task<bool> DeleteAsync(int id, bool withFiles = false, CancellationToken stop = default)
+    /// <exception cref="DatasetException">Runs go on with it, or could; the message names them and says what to do.</exception>
+    public async Task<bool> DeleteAsync(int id, bool withFiles = false, bool force = false, CancellationToken stop = default)
     {
         await using var db = await databases.CreateDbContextAsync(stop);
         await using (var transaction = await db.Database.BeginTransactionAsync(stop))
         {
             if (await db.Datasets.FirstOrDefaultAsync(row => row.Id == id && row.DeletedAt == null, stop) is not { } row) return false;
-            await RefuseWhileUsedAsync(db, row, stop);
+            var users = await DatasetUsers.OfAsync(db, row.Id, options.Value, stop);
+            if (users.Refusal(row.Name, filesGo: withFiles && row.Owned && !force) is { } refusal) throw new DatasetException("dataset", refusal);
             row.DeletedAt = time.GetUtcNow();
             row.Name = $"{row.Name} (deleted {row.Id})";
             if (withFiles && row.Owned) row.Root = "";
@@ -98,24 +99,18 @@ public sealed partial class DatasetStore
         return true;
     }
 
+    /// <summary>Whether the dataset was deleted together with its files: whatever refers to it finds no images.</summary>
+    internal async Task<bool> AreFilesDeletedAsync(int id, CancellationToken stop)
+    {
+        await using var db = await databases.CreateDbContextAsync(stop);
+        return await db.Datasets.AnyAsync(row => row.Id == id && row.DeletedAt != null && row.Root == "" && row.Origin != DatasetOrigin.Folder, stop);
+    }
+
     /// <summary>Where the files of a dataset lie that the dashboard owns.</summary>
     internal string FolderOf(int id) => Path.Combine(options.Value.DatasetsFolder, FormattableString.Invariant($"{id}"));
 
     /// <summary>An uploaded zip that waits to be unpacked.</summary>
     internal string ZipOf(int id) => FolderOf(id) + ".zip";
-
-    private static async Task RefuseWhileUsedAsync(DashboardDb db, DatasetRow row, CancellationToken stop)
-    {
-        var users = await db.Runs
-            .Where(run => run.DatasetId == row.Id
-                && (run.State == RunState.Queued || run.State == RunState.Preparing || run.State == RunState.Training))
-            .OrderBy(run => run.Id).Select(run => run.Name).ToListAsync(stop);
-        if (users.Count == 0) return;
-        var named = string.Join(", ", users.Take(5).Select(name => $"“{name}”")) + (users.Count > 5 ? $" and {users.Count - 5} more" : "");
-        throw new DatasetException("dataset", users.Count == 1
-            ? $"The run {named} is queued or training with “{row.Name}”. Stop it first, or wait until it has ended."
-            : $"The runs {named} are queued or training with “{row.Name}”. Stop them first, or wait until they have ended.");
-    }
 
     private async Task<DatasetRow> InsertAsync(
         string name, DatasetOrigin origin, Func<int, string> root, Action<DatasetRow> takeFiles, CancellationToken stop)
@@ -150,9 +145,55 @@ public sealed partial class DatasetStore
     }
 }
 
+/// <summary>The runs that refer to a dataset, by whether they still need its images.</summary>
+/// <param name="Busy">Names of queued, preparing and training ones.</param>
+/// <param name="Paused">Names of those that rest until somebody resumes them.</param>
+/// <param name="Resumable">Names of stopped or failed ones that left a checkpoint.</param>
+/// <param name="Ended">How many have ended, those included.</param>
+internal sealed record DatasetUsers(IReadOnlyList<string> Busy, IReadOnlyList<string> Paused, IReadOnlyList<string> Resumable, int Ended)
+{
+    private const int MostNamed = 5;
+
+    /// <summary>Names of those that haven't ended.</summary>
+    public IReadOnlyList<string> Open => [.. Busy, .. Paused];
+
+    public static async Task<DatasetUsers> OfAsync(DashboardDb db, int datasetId, DashboardOptions options, CancellationToken stop)
+    {
+        var runs = await db.Runs.AsNoTracking().Where(run => run.DatasetId == datasetId).OrderBy(run => run.Id)
+            .Select(run => new { run.Id, run.Name, run.State }).ToListAsync(stop);
+        return new DatasetUsers(
+            [.. runs.Where(run => run.State == RunState.Queued || run.State.IsLive()).Select(run => run.Name)],
+            [.. runs.Where(run => run.State == RunState.Paused).Select(run => run.Name)],
+            [.. runs.Where(run => run.State is RunState.Stopped or RunState.Failed && File.Exists(options.RunFolder(run.Id).Checkpoint)).Select(run => run.Name)],
+            runs.Count(run => run.State.IsEnded()));
+    }
+
+    /// <param name="filesGo">The images go with it, and nobody has said that they may.</param>
+    /// <returns>Why the dataset stays, and what to do; null when it may go.</returns>
+    public string? Refusal(string dataset, bool filesGo)
+    {
+        if (Busy.Count > 0)
+            return Busy.Count == 1
+                ? $"The run {Named(Busy)} is queued or training with “{dataset}”. Stop it first, or wait until it has ended."
+                : $"The runs {Named(Busy)} are queued or training with “{dataset}”. Stop them first, or wait until they have ended.";
+        if (Paused.Count > 0)
+            return Paused.Count == 1
+                ? $"The run {Named(Paused)} is paused and goes on with “{dataset}” when it is resumed. Resume it and wait until it has ended, or stop it."
+                : $"The runs {Named(Paused)} are paused and go on with “{dataset}” when they are resumed. Resume them and wait until they have ended, or stop them.";
+        if (!filesGo || Resumable.Count == 0) return null;
+        return Resumable.Count == 1
+            ? $"The run {Named(Resumable)} was not finished and can be resumed, but not without the images of “{dataset}”. Delete the run first, delete the dataset without its files, or add force=true to give the rest of the run up."
+            : $"The runs {Named(Resumable)} were not finished and can be resumed, but not without the images of “{dataset}”. Delete the runs first, delete the dataset without its files, or add force=true to give the rest of them up.";
+    }
+
+    private static string Named(IReadOnlyList<string> names) =>
+        string.Join(", ", names.Take(MostNamed).Select(name => $"“{name}”")) + (names.Count > MostNamed ? $" and {names.Count - MostNamed} more" : "");
+}
+
 /// <summary>Which runs refer to a dataset, and how much it holds.</summary>
-/// <param name="LiveRuns">Names of the queued and live ones: they keep it from being deleted.</param>
-public sealed record DatasetUse(IReadOnlyList<string> LiveRuns, int EndedRuns, long Bytes);
+/// <param name="LiveRuns">Names of those that go on with it or rest to be resumed: they keep it from being deleted.</param>
+/// <param name="ResumableRuns">Names of stopped or failed ones that could go on from a checkpoint, but not without the files that the dashboard owns.</param>
+public sealed record DatasetUse(IReadOnlyList<string> LiveRuns, int EndedRuns, long Bytes, IReadOnlyList<string> ResumableRuns);
 
 /// <summary>Input about a dataset that can't be taken; the message says what, why and what to do.</summary>
 /// <param name="field">In camelCase, such as "path".</param>

@@ -1,3 +1,4 @@
+using Dashboard.Background;
 using Dashboard.Storage;
 using Dashboard.Imports;
 using Microsoft.Extensions.Options;
@@ -11,48 +12,49 @@ namespace Dashboard.Datasets;
 /// dashboard interrupts starts again at the next start, or at another dashboard over the same database.
 /// </summary>
 public sealed partial class DatasetWork(
-    DatasetStore store, PendingDatasets pending, DatasetFeed feed, DemoReadiness demos, DatabaseLocks locks, IOptions<DashboardOptions> options, TimeProvider time, ILogger<DatasetWork> log)
-    : BackgroundService
+    DatasetStore store, PendingDatasets pending, DatasetFeed feed, DemoReadiness demos, DatabaseLocks locks, Guard guard, IOptions<DashboardOptions> options, TimeProvider time,
+    ILogger<DatasetWork> log) : GuardedService("The work on datasets", guard)
 {
     private static readonly TimeSpan TellAgain = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan Abandoned = TimeSpan.FromDays(1);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    private bool _isCleared;
+
+    protected override async Task WorkAsync(CancellationToken stop)
     {
-        await StartUpAsync(stoppingToken);
-        var looking = options.Value.IsOneOfSeveral ? LookForAbandonedAsync(stoppingToken) : Task.CompletedTask;
-        await foreach (var id in pending.ReadAllAsync(stoppingToken))
+        await StartUpAsync(stop);
+        Guard.Works(Part);
+        var looking = options.Value.IsOneOfSeveral
+            ? Guard.EveryAsync("Looking for datasets that another dashboard left", LookAgain, LookForAbandonedAsync, stop) : Task.CompletedTask;
+        await foreach (var id in pending.ReadAllAsync(stop))
         {
-            await using (var turn = await locks.TryTakeAsync(LockOf(id), stoppingToken))
-            {
-                // Where there is no turn, another dashboard is at it. Should that die, this is found again.
-                if (turn is not null) await pending.RunAsync(id, stop => ProcessAsync(id, stop, stoppingToken), stoppingToken);
-            }
-            demos.Ended(id);
-            feed.Ended(id);
+            if (await Guard.TryAsync(Part, each => TakeUpAsync(id, each), stop)) continue;
+            // It waits behind the others: the next one may be fine.
+            await Task.Delay(TellAgain, time, stop);
+            pending.Add(id);
         }
         await looking;
+    }
+
+    private async Task TakeUpAsync(int id, CancellationToken stop)
+    {
+        await using (var turn = await locks.TryTakeAsync(LockOf(id), stop))
+        {
+            // Where there is no turn, another dashboard is at it. Should that die, this is found again.
+            if (turn is not null) await pending.RunAsync(id, own => ProcessAsync(id, own, stop), stop);
+        }
+        demos.Ended(id);
+        feed.Ended(id);
     }
 
     /// <summary>What another dashboard was at when it died.</summary>
     private async Task LookForAbandonedAsync(CancellationToken stop)
     {
-        using var timer = new PeriodicTimer(LookAgain, time);
-        while (await timer.WaitForNextTickAsync(stop))
+        foreach (var id in await store.ScanningAsync(stop))
         {
-            try
-            {
-                foreach (var id in await store.ScanningAsync(stop))
-                {
-                    await using var turn = await locks.TryTakeAsync(LockOf(id), stop);
-                    if (turn is not null) pending.Add(id);
-                }
-            }
-            catch (Exception exception) when (!stop.IsCancellationRequested)
-            {
-                LogNotLooked(exception.Message);
-            }
+            await using var turn = await locks.TryTakeAsync(LockOf(id), stop);
+            if (turn is not null) pending.Add(id);
         }
     }
 
@@ -61,7 +63,9 @@ public sealed partial class DatasetWork(
     private async Task StartUpAsync(CancellationToken stop)
     {
         await using var turn = await locks.TakeAsync("datasets at start", stop);
-        UploadFiles.RemoveUnfinished(options.Value, options.Value.IsOneOfSeveral ? time.GetUtcNow() - Abandoned : null);
+        // Once: when this is called again after a failure, uploads may be arriving.
+        if (!_isCleared) UploadFiles.RemoveUnfinished(options.Value, options.Value.IsOneOfSeveral ? time.GetUtcNow() - Abandoned : null);
+        _isCleared = true;
         var (demoKnown, unfinishedDemos, unfinished) = await store.StartUpAsync(stop);
         // Once only: somebody who deletes it doesn't want it back at the next start.
         if (options.Value.DemoDataset && !demoKnown && await AddDemoAsync(stop) is { } demo) unfinishedDemos = [demo];
@@ -182,9 +186,6 @@ public sealed partial class DatasetWork(
 
     [LoggerMessage(LogLevel.Information, "Dataset {Id} ({Name}) is ready: {Samples} images of {Classes} classes, {Problems} problems")]
     private partial void LogReady(int id, string name, int samples, int classes, int problems);
-
-    [LoggerMessage(LogLevel.Warning, "Whether another dashboard left work behind could not be seen: {Reason}")]
-    private partial void LogNotLooked(string reason);
 
     [LoggerMessage(LogLevel.Error, "The work on dataset {Id} failed")]
     private partial void LogFailed(Exception exception, int id);

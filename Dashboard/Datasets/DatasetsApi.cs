@@ -20,7 +20,9 @@ internal static class DatasetsApi
             .Accepts<AddFolderRequest>("application/json", "multipart/form-data");
         datasets.MapGet("/{id:int}", GetAsync).WithName("GetDataset").WithSummary("State, classes with counts, and problems of a dataset.");
         datasets.MapDelete("/{id:int}", DeleteAsync).WithName("DeleteDataset")
-            .WithSummary("Removes a dataset. Files of an upload stay while ended runs show them, unless withFiles is true; a folder's files always stay.");
+            .WithSummary("Removes a dataset. Files of an upload stay while ended runs show them, unless withFiles is true; a folder's files always stay. "
+                + "409 names the runs that go on with it: queued, training, paused, or with withFiles stopped ones that can be resumed, unless force is true.")
+            .ProducesProblem(StatusCodes.Status409Conflict);
         datasets.MapPost("/{id:int}/rescan", RescanAsync).WithName("RescanDataset")
             .WithSummary("Looks through the files again; samples keep their ids by path.");
         datasets.MapGet("/{id:int}/samples", SamplesAsync).WithName("ListSamples")
@@ -73,11 +75,11 @@ internal static class DatasetsApi
     }
 
     private static async Task<Results<NoContent, ProblemHttpResult>> DeleteAsync(
-        int id, DatasetStore store, CancellationToken stop, bool withFiles = false)
+        int id, DatasetStore store, CancellationToken stop, bool withFiles = false, bool force = false)
     {
         try
         {
-            return await store.DeleteAsync(id, withFiles, stop) ? TypedResults.NoContent() : NoDataset(id);
+            return await store.DeleteAsync(id, withFiles, force, stop) ? TypedResults.NoContent() : NoDataset(id);
         }
         catch (DatasetException exception)
         {

@@ -1,7 +1,6 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
-using System.Net.Http.Headers;
-using Dashboard.Agents;
 using Dashboard.Devices;
 using Dashboard.Dispatch;
 using Dashboard.Runs;
@@ -11,15 +10,18 @@ using Training.Core.Runs;
 
 namespace Dashboard.Deliveries;
 
-/// <summary>Brings what an attempt reads onto this machine: its files, the images that are not here yet, pretrained weights.</summary>
+/// <summary>
+/// Brings what an attempt reads onto this machine: its files, the images that are not here yet, pretrained weights. Several attempts may
+/// want the same at once.
+/// </summary>
 internal sealed partial class RunFetch(
-    AgentOptions agent, LocalMachine machine, IOptions<DashboardOptions> options, BlobCache blobs, TimeProvider time, ILogger<RunFetch> logger) : IDisposable
+    DashboardFiles files, LocalMachine machine, IOptions<DashboardOptions> options, BlobCache blobs, TimeProvider time, ILogger<RunFetch> logger) : IDisposable
 {
     /// <summary>Small files wait for the network more than they use it.</summary>
     private const int AtOnce = 6;
     private static readonly TimeSpan Again = TimeSpan.FromSeconds(2);
 
-    private readonly HttpClient _http = new() { Timeout = TimeSpan.FromMinutes(10) };
+    private readonly ConcurrentDictionary<AttemptId, BlobLease> _leases = new();
 
     /// <param name="tell">Called now and then with a sentence and how far it is, 0–1.</param>
     /// <remarks>While the disk here is full it waits: what has come so far stays.</remarks>
@@ -27,34 +29,65 @@ internal sealed partial class RunFetch(
     /// <exception cref="StaleAttemptException">The attempt is over.</exception>
     public async Task FetchAsync(Assignment assignment, Func<string, double, Task> tell, CancellationToken stop)
     {
-        var folder = options.Value.RunFolder(assignment.RunId);
+        var fetching = new Fetching(assignment, options.Value.RunFolder(assignment.RunId), tell, new TransferTrouble(time), stop);
         try
         {
             RemoveOld();
-            Directory.CreateDirectory(folder.Path);
-            while (!await TryFetchAsync(assignment, folder, tell, stop)) await Task.Delay(Again, time, stop);
+            Directory.CreateDirectory(fetching.Folder.Path);
+            while (!await TryFetchAsync(fetching)) await Task.Delay(Again, time, stop);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException && !stop.IsCancellationRequested)
         {
+            Release(assignment.Id);
             throw new FetchException($"What the run needs could not be brought to this machine: {e.Message}", e);
+        }
+        catch
+        {
+            Release(assignment.Id);
+            throw;
         }
     }
 
-    public void Dispose() => _http.Dispose();
+    /// <summary>
+    /// Sees to it that the images of these attempts stay, of those too that were begun by an earlier process or version, and that those of
+    /// attempts that are over may go.
+    /// </summary>
+    /// <param name="live">All attempts that this machine should be training.</param>
+    public async Task KeepAsync(IReadOnlyList<Assignment> live, CancellationToken stop)
+    {
+        foreach (var over in _leases.Keys.Where(attempt => live.All(each => each.Id != attempt) && !machine.Trains(attempt))) Release(over);
+        foreach (var assignment in live.Where(each => !_leases.ContainsKey(each.Id) && !machine.Trains(each.Id)))
+        {
+            var folder = options.Value.RunFolder(assignment.RunId);
+            try
+            {
+                if (File.Exists(folder.Manifest)) await ReserveAsync(assignment.Id, folder, DatasetManifest.Load(folder.Manifest), stop);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
+            {
+                LogNotKept(e, assignment.RunId);
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (var attempt in _leases.Keys) Release(attempt);
+    }
 
     /// <returns>false when the disk is full.</returns>
-    private async Task<bool> TryFetchAsync(Assignment assignment, RunFolder folder, Func<string, double, Task> tell, CancellationToken stop)
+    private async Task<bool> TryFetchAsync(Fetching fetching)
     {
         try
         {
-            await FetchFilesAsync(assignment, folder, stop);
-            await FetchWeightsAsync(assignment, stop);
-            await FetchImagesAsync(assignment, folder, tell, stop);
+            await FetchFilesAsync(fetching);
+            await FetchWeightsAsync(fetching);
+            await FetchImagesAsync(fetching);
             return true;
         }
         catch (Exception e) when (FullDisk.Is(e))
         {
-            await tell("The disk of this machine is full. Free some space there: it waits, and goes on by itself.", 0);
+            await fetching.Tell("The disk of this machine is full. Free some space there: it waits, and goes on by itself.", 0);
             return false;
         }
     }
@@ -66,55 +99,61 @@ internal sealed partial class RunFetch(
         var before = time.GetUtcNow() - TimeSpan.FromDays(1);
         foreach (var old in new DirectoryInfo(options.Value.RunsFolder).EnumerateDirectories())
         {
-            if (!int.TryParse(old.Name, CultureInfo.InvariantCulture, out var id) || machine.Trains(id)) continue;
+            if (!int.TryParse(old.Name, CultureInfo.InvariantCulture, out var id) || machine.TrainsRun(id)) continue;
             if (old.LastWriteTimeUtc < before.UtcDateTime) old.Delete(recursive: true);
         }
     }
 
-    private async Task FetchFilesAsync(Assignment assignment, RunFolder folder, CancellationToken stop)
+    private async Task FetchFilesAsync(Fetching fetching)
     {
-        var names = await TryAsync(async () =>
+        var names = await TryAsync(fetching, async () =>
         {
-            using var response = await GetAsync(assignment, "files", 0, stop);
-            return (await response.Content.ReadFromJsonAsync<List<string>>(CoreJson.Options, stop))!;
-        }, stop);
+            using var response = await files.GetAsync(fetching.Assignment, "files", 0, fetching.Stop);
+            return (await response.Content.ReadFromJsonAsync<List<string>>(CoreJson.Options, fetching.Stop))!;
+        });
         // A former attempt of this machine may lie here: what the dashboard has is what counts.
-        File.Delete(folder.Checkpoint);
+        File.Delete(fetching.Folder.Checkpoint);
         foreach (var name in names.Where(RunFileNames.MayBeFetched))
-        {
-            var path = RunFileNames.PathOf(folder, name);
-            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            await TryAsync(async () =>
-            {
-                using var response = await GetAsync(assignment, $"files/{name}", 0, stop);
-                await using (var file = File.Create(path + ".part")) await response.Content.CopyToAsync(file, stop);
-                File.Move(path + ".part", path, overwrite: true);
-                return true;
-            }, stop);
-        }
+            await BringAsync(fetching, RunFileNames.PathOf(fetching.Folder, name), () => false, () => files.GetAsync(fetching.Assignment, $"files/{name}", 0, fetching.Stop));
     }
 
-    private async Task FetchWeightsAsync(Assignment assignment, CancellationToken stop) => await TryAsync(async () =>
+    private async Task FetchWeightsAsync(Fetching fetching)
     {
-        using var response = await GetAsync(assignment, "weights", 0, stop);
-        if (response.StatusCode == HttpStatusCode.NoContent) return false;
-        var name = Path.GetFileName(response.Content.Headers.ContentDisposition?.FileName?.Trim('"') ?? "");
+        var (name, length) = await TryAsync(fetching, async () =>
+        {
+            using var asked = await files.GetAsync(fetching.Assignment, "weights", 0, fetching.Stop);
+            if (asked.StatusCode == HttpStatusCode.NoContent) return ("", 0L);
+            return (Path.GetFileName(asked.Content.Headers.ContentDisposition?.FileName?.Trim('"') ?? ""), asked.Content.Headers.ContentLength ?? -1);
+        });
+        if (name.Length == 0) return;
         var path = Path.Combine(options.Value.WeightsFolder, name);
-        if (name.Length == 0 || File.Exists(path) && new FileInfo(path).Length == response.Content.Headers.ContentLength) return false;
-        Directory.CreateDirectory(options.Value.WeightsFolder);
-        await using (var file = File.Create(path + ".part")) await response.Content.CopyToAsync(file, stop);
-        File.Move(path + ".part", path, overwrite: true);
-        return true;
-    }, stop);
+        await BringAsync(
+            fetching, path, () => File.Exists(path) && new FileInfo(path).Length == length,
+            () => files.GetAsync(fetching.Assignment, "weights", 0, fetching.Stop));
+    }
 
-    private async Task FetchImagesAsync(Assignment assignment, RunFolder folder, Func<string, double, Task> tell, CancellationToken stop)
+    /// <summary>A whole file, from its beginning with each try: nothing says whether it is still the same there.</summary>
+    private Task BringAsync(Fetching fetching, string path, Func<bool> isThere, Func<Task<HttpResponseMessage>> ask) => TryAsync(fetching, async () =>
     {
-        var manifest = DatasetManifest.Load(folder.Manifest);
+        await new PartFile(path, time).BringAsync(isThere, async (part, stop) =>
+        {
+            part.SetLength(0);
+            using var response = await ask();
+            await DashboardFiles.CopyAsync(response, part, stop);
+        }, fetching.Stop);
+        return true;
+    });
+
+    private async Task FetchImagesAsync(Fetching fetching)
+    {
+        var (assignment, stop) = (fetching.Assignment, fetching.Stop);
+        var manifest = DatasetManifest.Load(fetching.Folder.Manifest);
         // Also what keeps a name that isn't one from leading out of the folder.
-        if (manifest.Samples.FirstOrDefault(sample => sample.Sha256.Length != 64 || !sample.Sha256.All(char.IsAsciiHexDigitLower)) is { } unknown)
-            throw new FetchException($"The content of {unknown.Path} isn't known. Look through the dataset again, then start a new run.");
+        if (manifest.Samples.FirstOrDefault(sample => !BlobCache.IsHash(sample.Sha256)) is { } unknown)
+            throw new FetchException($"The content of {unknown.Path} isn't known. Look through the dataset again, then start a new run.") { IsFinal = true };
         var wanted = manifest.Samples.DistinctBy(sample => sample.Sha256).ToDictionary(sample => sample.Sha256, sample => sample.Bytes, StringComparer.Ordinal);
-        blobs.Trim(wanted.Keys.ToHashSet(StringComparer.Ordinal));
+        // Before it is looked which are here: from now on nobody removes them.
+        await ReserveAsync(assignment.Id, fetching.Folder, manifest, stop);
         var missing = wanted.Where(image => !blobs.Has(image.Key)).ToList();
         foreach (var image in wanted.Keys.Where(blobs.Has)) blobs.Touch(image, time.GetUtcNow());
         if (missing.Count > 0)
@@ -124,67 +163,53 @@ internal sealed partial class RunFetch(
             var told = time.GetTimestamp();
             await Parallel.ForEachAsync(missing, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = stop }, async (image, each) =>
             {
-                await TryAsync(async () =>
-                {
-                    await blobs.AddAsync(image.Key, (from, token) => OpenAsync(assignment, image.Key, from, token), each);
-                    return true;
-                }, each);
+                await FetchImageAsync(fetching, image.Key, each);
                 var count = Interlocked.Increment(ref done);
                 if (time.GetElapsedTime(Interlocked.Read(ref told)) < TimeSpan.FromSeconds(1)) return;
                 Interlocked.Exchange(ref told, time.GetTimestamp());
-                await tell(string.Create(CultureInfo.InvariantCulture, $"Fetching images: {count:N0} of {missing.Count:N0}"), (double)count / missing.Count);
+                await fetching.Tell(string.Create(CultureInfo.InvariantCulture, $"Fetching images: {count:N0} of {missing.Count:N0}"), (double)count / missing.Count);
             });
         }
         var here = manifest with { Root = blobs.Folder, Samples = [.. manifest.Samples.Select(sample => sample with { Path = BlobCache.PathOf(sample.Sha256) })] };
-        here.Save(folder.Manifest);
+        here.Save(fetching.Folder.Manifest);
     }
 
-    private async Task<Stream> OpenAsync(Assignment assignment, string sha256, long from, CancellationToken stop)
+    private Task FetchImageAsync(Fetching fetching, string sha256, CancellationToken stop) => TryAsync(fetching, async () =>
     {
-        var response = await GetAsync(assignment, $"images/{sha256}", from, stop);
-        return response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable ? Stream.Null : await response.Content.ReadAsStreamAsync(stop);
-    }
-
-    private async Task<HttpResponseMessage> GetAsync(Assignment assignment, string what, long from, CancellationToken stop)
-    {
-        var path = string.Create(CultureInfo.InvariantCulture, $"{MachineFiles.Prefix}/runs/{assignment.RunId}/attempts/{assignment.Attempt}/{what}");
-        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(agent.Server, path));
-        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", agent.Key);
-        if (from > 0) request.Headers.Range = new RangeHeaderValue(from, null);
-        var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, stop);
-        if (response.IsSuccessStatusCode || from > 0 && response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable) return response;
-        using (response)
+        await blobs.AddAsync(sha256, async (part, copying) =>
         {
-            var words = await response.Content.ReadAsStringAsync(stop);
-            throw response.StatusCode switch
-            {
-                HttpStatusCode.Conflict => new StaleAttemptException(words),
-                HttpStatusCode.NotFound => new FetchException($"The dashboard doesn't have what the run needs: {words}"),
-                _ => new HttpRequestException($"{path} was answered with {(int)response.StatusCode}: {words}", null, response.StatusCode),
-            };
-        }
+            using var response = await files.GetAsync(fetching.Assignment, $"images/{sha256}", part.Position, copying);
+            if (response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable) return;
+            // A server that ignores the range sends all of it.
+            if (response.StatusCode != HttpStatusCode.PartialContent) part.SetLength(0);
+            await DashboardFiles.CopyAsync(response, part, copying);
+        }, stop);
+        return true;
+    }, stop);
+
+    private async Task ReserveAsync(AttemptId attempt, RunFolder folder, DatasetManifest manifest, CancellationToken stop)
+    {
+        if (_leases.ContainsKey(attempt)) return;
+        var hashes = manifest.Samples.Select(sample => sample.Sha256).Where(BlobCache.IsHash).Distinct(StringComparer.Ordinal).ToList();
+        var lease = await blobs.ReserveAsync(BlobLease.NameOf(folder, attempt), hashes, stop);
+        if (!_leases.TryAdd(attempt, lease)) lease.Dispose();
     }
 
-    /// <summary>A network that is away comes back; the attempt is given up by the dashboard, not here.</summary>
-    private async Task<T> TryAsync<T>(Func<Task<T>> work, CancellationToken stop)
+    /// <summary>The attempt is over and its trainer gone: its images may go when room is needed.</summary>
+    public void Release(AttemptId attempt)
     {
-        while (true)
-        {
-            try
-            {
-                return await work();
-            }
-            catch (Exception e) when (!stop.IsCancellationRequested && !FullDisk.Is(e) && (e is HttpRequestException or TaskCanceledException || e is HttpIOException))
-            {
-                LogAgain(e.Message);
-                await Task.Delay(Again, time, stop);
-            }
-        }
+        if (_leases.TryRemove(attempt, out var lease)) lease.Dispose();
     }
+
+    private Task<T> TryAsync<T>(Fetching fetching, Func<Task<T>> work, CancellationToken? stop = null) =>
+        files.TryAsync(work, fetching.Trouble, words => fetching.Tell(words, 0), stop ?? fetching.Stop);
 
     [LoggerMessage(LogLevel.Information, "Run {RunId}: {Missing} of {Count} images are fetched, {Bytes} bytes")]
     private partial void LogFetching(int runId, int missing, int count, long bytes);
 
-    [LoggerMessage(LogLevel.Warning, "A transfer broke off and goes on in a moment: {Words}")]
-    private partial void LogAgain(string words);
+    [LoggerMessage(LogLevel.Warning, "Run {RunId}: its images can't be kept from being removed for room")]
+    private partial void LogNotKept(Exception exception, int runId);
+
+    /// <summary>What goes along with everything that one attempt needs.</summary>
+    private sealed record Fetching(Assignment Assignment, RunFolder Folder, Func<string, double, Task> Tell, TransferTrouble Trouble, CancellationToken Stop);
 }

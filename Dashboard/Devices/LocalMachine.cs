@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Dashboard.Runs;
 using Dashboard.Settings;
 using Microsoft.Extensions.Options;
 using Training.Core.Runs;
@@ -11,7 +12,7 @@ public sealed class LocalMachine
     public const string Cpu = "cpu";
     internal const string NameFile = "machine.txt";
 
-    private readonly ConcurrentDictionary<string, int> _occupied = new();
+    private readonly ConcurrentDictionary<string, AttemptId> _occupied = new();
     private readonly string _dataRoot;
     private readonly string _libtorch;
     private readonly string? _given;
@@ -39,21 +40,25 @@ public sealed class LocalMachine
     public int Busy => _occupied.Count;
 
     /// <summary>The run that trains on a device now.</summary>
-    public int? RunOn(string device) => _occupied.TryGetValue(device, out var run) ? run : null;
+    public int? RunOn(string device) => _occupied.TryGetValue(device, out var attempt) ? attempt.RunId : null;
 
-    /// <summary>Whether one of its devices has the run.</summary>
-    public bool Trains(int runId) => _occupied.Values.Contains(runId);
+    /// <summary>Whether one of its devices has the attempt: not a former one of the same run, whose trainer may take its time to go.</summary>
+    public bool Trains(AttemptId attempt) => _occupied.Values.Contains(attempt);
 
-    public void Occupy(string device, int runId) => _occupied[device] = runId;
+    /// <summary>Whether one of its devices has any attempt of the run.</summary>
+    public bool TrainsRun(int runId) => _occupied.Values.Any(attempt => attempt.RunId == runId);
 
-    public void Release(string device, int runId) => _occupied.TryRemove(new(device, runId));
+    public void Occupy(string device, AttemptId attempt) => _occupied[device] = attempt;
+
+    public void Release(string device, AttemptId attempt) => _occupied.TryRemove(new(device, attempt));
 
     /// <summary>Looks which devices there are; GPUs count only if the libtorch that trainers load can use them.</summary>
+    /// <exception cref="NvidiaSmiException">They can't be asked for; until they can, nothing changes.</exception>
     public async Task FindDevicesAsync(CancellationToken stop)
     {
         var canUseGpus = _libtorch.Length > 0 ? new LibtorchFolder(_libtorch).HasCuda : CudaLibrary.IsPresent;
         if (!canUseGpus || Devices[0] != Cpu) return;
-        var gpus = await NvidiaSmi.QueryAsync(stop);
+        var gpus = await NvidiaSmi.OfThisMachine.QueryAsync(stop);
         if (gpus.Count > 0) Devices = [.. gpus.Select(gpu => gpu.Id)];
     }
 

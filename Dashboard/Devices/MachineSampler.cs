@@ -1,10 +1,11 @@
+using Dashboard.Background;
 using Dashboard.Machines;
 using Microsoft.Extensions.Options;
 
 namespace Dashboard.Devices;
 
 /// <summary>Measures this machine. Not thread-safe: the load is taken since the sample before.</summary>
-internal sealed class MachineSampler(LocalMachine machine, IOptions<DashboardOptions> options, TimeProvider time)
+internal sealed class MachineSampler(LocalMachine machine, Guard guard, IOptions<DashboardOptions> options, TimeProvider time)
 {
     private readonly string _system = SystemFiles.ReadSystem();
     private readonly string _processor = SystemFiles.ReadProcessor();
@@ -17,7 +18,9 @@ internal sealed class MachineSampler(LocalMachine machine, IOptions<DashboardOpt
         _before = now;
         var memory = SystemFiles.ReadMemory();
         var disk = ReadDisk();
-        var gpus = await NvidiaSmi.QueryAsync(stop);
+        // Without its GPUs a machine is still worth a report; that they don't answer is said elsewhere.
+        IReadOnlyList<Gpu> gpus = [];
+        await guard.TryAsync(NvidiaSmi.Part, async ask => gpus = await NvidiaSmi.OfThisMachine.QueryAsync(ask), stop);
         return new MachineReport(
             machine.Name, _system, _processor, Environment.ProcessorCount, load, memory?.Used, memory?.Total,
             disk?.Free, disk?.Total, Devices(gpus, load, memory), time.GetUtcNow());

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using Dashboard.Background;
 using Dashboard.Runs;
 using Dashboard.Settings;
 using Dashboard.Trainers;
@@ -14,8 +15,8 @@ namespace Dashboard.Devices;
 /// kept it busy the first time.
 /// </summary>
 internal sealed partial class SpeedMeasurement(
-    LocalMachine machine, MachineSpeeds speeds, RunStore runs, RunFeed feed, IOptions<DashboardOptions> options,
-    IHostApplicationLifetime lifetime, TimeProvider time, ILogger<SpeedMeasurement> logger) : BackgroundService
+    LocalMachine machine, MachineSpeeds speeds, RunStore runs, RunFeed feed, Guard guard, IOptions<DashboardOptions> options,
+    IHostApplicationLifetime lifetime, TimeProvider time, ILogger<SpeedMeasurement> logger) : GuardedService("Measuring how fast this machine trains", guard)
 {
     /// <summary>The first page comes first.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
@@ -31,19 +32,13 @@ internal sealed partial class SpeedMeasurement(
     private string Version =>
         $"{typeof(SpeedMeasurement).Assembly.GetName().Version} {options.Value.LibtorchFolder}".Trim();
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task WorkAsync(CancellationToken stop)
     {
         var processor = SystemFiles.ReadProcessor();
         if (!options.Value.TrainHere || speeds.IsKnown(machine.Name, processor, Version)) return;
-        try
-        {
-            while (!lifetime.ApplicationStarted.IsCancellationRequested) await Task.Delay(Grace / 10, time, stoppingToken);
-            await Task.Delay(Grace, time, stoppingToken);
-            while (!await TryMeasureAsync(processor, stoppingToken)) await Task.Delay(LookAgain, time, stoppingToken);
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-        }
+        await lifetime.StartedAsync(stop);
+        await Task.Delay(Grace, time, stop);
+        while (!await TryMeasureAsync(processor, stop)) await Task.Delay(LookAgain, time, stop);
     }
 
     /// <returns>false to try again later: something trains.</returns>

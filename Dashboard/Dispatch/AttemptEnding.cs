@@ -24,7 +24,7 @@ internal sealed partial class AttemptEnding(IAttempts attempts, DashboardOptions
                     if (await WasAskedToStopAsync(runId, attempt, stop)) await StopAsync(runId, attempt, folder, stop);
                     else await attempts.EndAsync(runId, attempt, write(folder), stop);
                 }
-                attempts.Forget(runId);
+                attempts.Forget(runId, attempt);
                 return;
             }
             catch (Exception e) when (!stop.IsCancellationRequested)
@@ -71,7 +71,7 @@ internal sealed partial class AttemptEnding(IAttempts attempts, DashboardOptions
     }
 
     private async Task<bool> WasAskedToStopAsync(int runId, int attempt, CancellationToken stop) =>
-        attempts.StopAskedFor(runId) is not null || await attempts.StandingAsync(runId, attempt, stop) is { StopRequested: true };
+        attempts.StopAskedFor(runId, attempt) is not null || await attempts.StandingAsync(runId, attempt, stop) is { StopRequested: true };
 
     /// <summary>Writes the end that the trainer owes into its journal, so that journal and database tell the same story.</summary>
     private async Task StopAsync(int runId, int attempt, RunFolder folder, CancellationToken stop)

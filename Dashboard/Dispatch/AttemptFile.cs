@@ -22,7 +22,7 @@ internal static class AttemptFile
             var path = Path.Combine(folder.Path, Name);
             return File.Exists(path) && int.TryParse(File.ReadAllText(path), NumberStyles.None, CultureInfo.InvariantCulture, out var current) && current > attempt;
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             // A shared disk that is away says nothing.
             return false;

@@ -19,16 +19,17 @@ internal interface IAttempts
     /// <summary>Ends an attempt whose trainer is gone.</summary>
     Task EndAsync(int runId, int attempt, AttemptEnd end, CancellationToken stop);
 
-    /// <summary>How long ago somebody asked the run to stop; null when nobody did.</summary>
-    TimeSpan? StopAskedFor(int runId);
+    /// <summary>How long ago somebody asked the attempt to stop; null when nobody did.</summary>
+    TimeSpan? StopAskedFor(int runId, int attempt);
 
     /// <summary>The attempt is over and its trainer gone.</summary>
-    void Forget(int runId);
+    void Forget(int runId, int attempt);
 }
 
 /// <summary>How an attempt stands in the dashboard.</summary>
 /// <param name="IsOpen">It is its run's current attempt, and the run is live.</param>
 /// <param name="LastSequence">The highest sequence number that is stored.</param>
+/// <param name="StopRequested">Somebody asked this attempt to stop.</param>
 /// <param name="Seconds">Since the run's first launch, without pauses.</param>
 public sealed record Standing(
     bool IsOpen, long LastSequence, bool StopRequested, int? BestEpoch, double? BestValAccuracy, double Seconds);

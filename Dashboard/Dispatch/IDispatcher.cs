@@ -1,3 +1,4 @@
+using Dashboard.Runs;
 using Dashboard.Trainers;
 
 namespace Dashboard.Dispatch;
@@ -35,7 +36,14 @@ internal interface IDispatcher : IAttempts
 /// <param name="Token">The trainer's secret; null when it has been launched before.</param>
 /// <param name="Device">Which of the machine's devices; empty when it isn't known any more.</param>
 public sealed record Assignment(
-    int RunId, int Attempt, string? Token = null, string Device = "", bool StopRequested = false, int? ProcessId = null, long? ProcessStart = null);
+    int RunId, int Attempt, string? Token = null, string Device = "", bool StopRequested = false, int? ProcessId = null, long? ProcessStart = null)
+{
+    internal AttemptId Id => new(RunId, Attempt);
+}
 
 /// <summary>What a run needs can't be had; the message says what and why.</summary>
-internal sealed class FetchException(string message, Exception? inner = null) : Exception(message, inner);
+internal sealed class FetchException(string message, Exception? inner = null) : Exception(message, inner)
+{
+    /// <summary>No other attempt would get it, on no machine.</summary>
+    public bool IsFinal { get; init; }
+}

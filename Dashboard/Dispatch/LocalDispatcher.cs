@@ -8,7 +8,7 @@ namespace Dashboard.Dispatch;
 
 /// <summary>The runs of the dashboard's own machine: the database is here, and so are the folders.</summary>
 internal sealed class LocalDispatcher(
-    RunDispatch dispatch, RunFeed feed, LocalMachine machine, MachineStore machines, TrainerLink link, ServerAddress address, TimeProvider time) : IDispatcher
+    RunDispatch dispatch, RunFeed feed, LocalMachine machine, MachineStore machines, TrainerLink link, ServerAddress address) : IDispatcher
 {
     public Uri Server => address.ForTrainers;
 
@@ -25,7 +25,7 @@ internal sealed class LocalDispatcher(
     {
         await machines.EnsureAsync(machine.Name, stop);
         var live = await dispatch.LiveAsync(machine.Name, stop);
-        foreach (var stopping in live.Where(assignment => assignment.StopRequested)) link.NoteStop(stopping.RunId);
+        foreach (var stopping in live.Where(assignment => assignment.StopRequested)) link.Stops.Note(new AttemptId(stopping.RunId, stopping.Attempt));
         return live;
     }
 
@@ -47,9 +47,9 @@ internal sealed class LocalDispatcher(
     public Task EndAsync(int runId, int attempt, AttemptEnd end, CancellationToken stop) =>
         dispatch.EndAsync(machine.Name, runId, attempt, end, stop);
 
-    public TimeSpan? StopAskedFor(int runId) => link.StopRequestedAt(runId) is { } at ? time.GetUtcNow() - at : null;
+    public TimeSpan? StopAskedFor(int runId, int attempt) => link.Stops.Waited(new AttemptId(runId, attempt));
 
-    public void Forget(int runId) => link.Forget(runId);
+    public void Forget(int runId, int attempt) => link.Stops.Forget(new AttemptId(runId, attempt));
 
     private sealed class Both(IDisposable one, IDisposable other) : IDisposable
     {

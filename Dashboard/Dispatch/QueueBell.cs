@@ -1,3 +1,4 @@
+using Dashboard.Background;
 using Dashboard.Machines;
 using Dashboard.Runs;
 using Microsoft.AspNetCore.SignalR;
@@ -5,28 +6,20 @@ using Microsoft.AspNetCore.SignalR;
 namespace Dashboard.Dispatch;
 
 /// <summary>Tells machines that are connected, to whatever dashboard, that there may be something to take: they ask, nothing is sent.</summary>
-internal sealed class QueueBell(IHubContext<MachinesHub> hub, RunFeed feed, RunStore runs, MachineStore machines) : IHostedService, IDisposable
+internal sealed class QueueBell(IHubContext<MachinesHub> hub, RunFeed feed, RunStore runs, MachineStore machines, Guard guard)
+    : GuardedService("Telling machines of the queue", guard)
 {
-    private IDisposable? _queue;
-    private IDisposable? _modes;
-
-    public Task StartAsync(CancellationToken cancellationToken)
+    protected override async Task WorkAsync(CancellationToken stop)
     {
-        _queue = feed.Subscribe(null, async () =>
-        {
-            if ((await runs.TallyAsync()).Queued > 0) await RingAsync();
-        }, onlyHere: true);
-        _modes = machines.Subscribe(RingAsync);
-        return Task.CompletedTask;
+        using var queue = feed.Subscribe(null, () => RingAsync(IsAnyQueuedAsync, stop), onlyHere: true);
+        using var modes = machines.Subscribe(() => RingAsync(() => Task.FromResult(true), stop));
+        await Task.Delay(Timeout.InfiniteTimeSpan, stop);
     }
 
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public void Dispose()
+    private Task RingAsync(Func<Task<bool>> isDue, CancellationToken stop) => Guard.TryAsync(Part, async ringing =>
     {
-        _queue?.Dispose();
-        _modes?.Dispose();
-    }
+        if (await isDue()) await hub.Clients.Group(MachinesHub.MachinesGroup).SendAsync(MachinesHub.LookMessage, ringing);
+    }, stop);
 
-    private Task RingAsync() => hub.Clients.Group(MachinesHub.MachinesGroup).SendAsync(MachinesHub.LookMessage);
+    private async Task<bool> IsAnyQueuedAsync() => (await runs.TallyAsync()).Queued > 0;
 }

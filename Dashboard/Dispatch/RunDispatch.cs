@@ -34,8 +34,10 @@ internal sealed class RunDispatch(RunStore runs, MachineStore machines, IOptions
     {
         if (await runs.AttemptAsync(runId, attempt, stop) is not var (run, row) || row.Machine != machine) return null;
         var seconds = run.StartedAt is { } started ? (time.GetUtcNow() - started).TotalSeconds : 0;
+        var isCurrent = run.Attempt == attempt;
+        // What is asked of a later attempt is not asked of this one.
         return new Standing(
-            run.Attempt == attempt && run.State.IsLive(), row.LastSequence, run.StopRequested, run.BestEpoch, run.BestValAccuracy, seconds);
+            isCurrent && run.State.IsLive(), row.LastSequence, isCurrent && run.StopRequested, run.BestEpoch, run.BestValAccuracy, seconds);
     }
 
     /// <exception cref="StaleAttemptException">The attempt is over, or not this machine's.</exception>

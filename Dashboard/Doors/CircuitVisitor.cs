@@ -1,5 +1,6 @@
 using System.Security.Claims;
 using Dashboard.Accounts;
+using Dashboard.Background;
 using Dashboard.Visitors;
 using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.AspNetCore.Components.Server;
@@ -15,9 +16,11 @@ internal sealed class CircuitVisitor : RevalidatingServerAuthenticationStateProv
     private readonly AccountStore _accounts;
     private readonly IDisposable _subscription;
 
-    public CircuitVisitor(ILoggerFactory logs, AccountStore accounts, VisitorFeed feed) : base(logs)
+    private readonly Guard _guard;
+
+    public CircuitVisitor(ILoggerFactory logs, AccountStore accounts, VisitorFeed feed, Guard guard) : base(logs)
     {
-        _accounts = accounts;
+        (_accounts, _guard) = (accounts, guard);
         _subscription = feed.Subscribe(Changed);
     }
 
@@ -32,7 +35,7 @@ internal sealed class CircuitVisitor : RevalidatingServerAuthenticationStateProv
         base.Dispose(disposing);
     }
 
-    private void Changed(string key) => _ = ChangeAsync(key);
+    private void Changed(string key) => _guard.Run("Changing what open pages may do", () => ChangeAsync(key));
 
     private async Task ChangeAsync(string key)
     {

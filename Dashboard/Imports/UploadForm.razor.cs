@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Dashboard.Datasets;
 using Dashboard.Layout;
+using Dashboard.Live;
 using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.Options;
 using Microsoft.JSInterop;
@@ -15,14 +16,15 @@ namespace Dashboard.Imports;
 public sealed partial class UploadForm : IAsyncDisposable
 {
     private ElementReference _input;
-    private IJSObjectReference? _module;
+    private ScriptModule? _script;
+    private bool _isLeft;
     private DotNetObjectReference<UploadForm>? _self;
     private string? _name, _fileName, _field, _trouble;
     private bool _isNamed, _isSending;
     private long _bytes, _sent;
     private long _started;
 
-    [Inject] private IJSRuntime Script { get; set; } = default!;
+    [Inject] private IJSRuntime Js { get; set; } = default!;
     [Inject] private DatasetStore Store { get; set; } = default!;
     [Inject] private NavigationManager Navigation { get; set; } = default!;
     [Inject] private IOptions<DashboardOptions> Options { get; set; } = default!;
@@ -56,6 +58,8 @@ public sealed partial class UploadForm : IAsyncDisposable
     public void Ended(int status, string body)
     {
         _isSending = false;
+        // The address is another page's by now.
+        if (_isLeft) return;
         if (status == StatusCodes.Status201Created && Id(body) is { } id)
         {
             Navigation.NavigateTo(FormattableString.Invariant($"/datasets/{id}"));
@@ -72,27 +76,15 @@ public sealed partial class UploadForm : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        try
-        {
-            if (_module is null) return;
-            // Who leaves the page gives the upload up: nobody would see how it ends.
-            await _module.InvokeVoidAsync("cancel");
-            await _module.DisposeAsync();
-        }
-        catch (JSDisconnectedException)
-        {
-            // The browser is gone, and the upload with it.
-        }
-        finally
-        {
-            _self?.Dispose();
-        }
+        _isLeft = true;
+        // Who leaves the page gives the upload up: nobody would see how it ends.
+        if (_script is not null) await _script.LeaveAsync("cancel");
+        _self?.Dispose();
     }
 
     private async Task ChosenAsync()
     {
-        var module = await ModuleAsync();
-        var file = await module.InvokeAsync<ChosenFile?>("chosen", _input);
+        var file = await Module().AskAsync<ChosenFile>("chosen", _input);
         (_field, _trouble, _fileName, _bytes, _sent) = (null, null, file?.Name, file?.Size ?? 0, 0);
         if (!_isNamed) _name = Path.GetFileNameWithoutExtension(_fileName);
         if (_bytes <= Options.Value.MaxUploadBytes) return;
@@ -119,19 +111,18 @@ public sealed partial class UploadForm : IAsyncDisposable
             return;
         }
         (_field, _trouble, _sent, _isSending, _started) = (null, null, 0, true, Time.GetTimestamp());
-        var module = await ModuleAsync();
-        await module.InvokeVoidAsync("send", _input, _name, _self);
+        await Module().CallAsync("send", _input, _name, _self);
     }
 
     private async Task CancelAsync()
     {
-        if (_module is not null) await _module.InvokeVoidAsync("cancel");
+        if (_script is not null) await _script.CallAsync("cancel");
     }
 
-    private async Task<IJSObjectReference> ModuleAsync()
+    private ScriptModule Module()
     {
         _self ??= DotNetObjectReference.Create(this);
-        return _module ??= await Script.InvokeAsync<IJSObjectReference>("import", AssetUrl.Of("js/upload.js"));
+        return _script ??= new ScriptModule(Js, AssetUrl.Of("js/upload.js"));
     }
 
     private static int? Id(string body)

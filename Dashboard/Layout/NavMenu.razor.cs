@@ -37,7 +37,7 @@ public sealed partial class NavMenu : LiveComponent
     {
         Look();
         await CountAsync();
-        Navigation.LocationChanged += Moved;
+        Navigation.LocationChanged += Went;
     }
 
     protected override void OnAfterRender(bool firstRender)
@@ -50,7 +50,7 @@ public sealed partial class NavMenu : LiveComponent
 
     protected override void Dispose(bool disposing)
     {
-        Navigation.LocationChanged -= Moved;
+        Navigation.LocationChanged -= Went;
         base.Dispose(disposing);
     }
 
@@ -63,7 +63,7 @@ public sealed partial class NavMenu : LiveComponent
 
     private async Task CountAsync() => _live = (await Store.TallyAsync(Left)).Live;
 
-    private void Moved(object? sender, LocationChangedEventArgs e) => StateHasChanged();
+    private void Went(object? sender, LocationChangedEventArgs e) => StateHasChanged();
 
     private bool IsHere(Item item)
     {

@@ -1,15 +1,16 @@
 using System.Collections.Concurrent;
+using Dashboard.Live;
 
 namespace Dashboard.Machines;
 
 /// <summary>The machines that can train and what they last reported. In memory: a report comes every 2 seconds. Thread-safe.</summary>
-public sealed partial class MachineRegistry(ILogger<MachineRegistry> logger)
+public sealed class MachineRegistry(TimeProvider time, ILogger<MachineRegistry> logger)
 {
     /// <summary>Reports kept per machine for the load line: five minutes.</summary>
     public const int MaxHistory = 150;
 
     private readonly ConcurrentDictionary<string, MachineReport[]> _reports = new();
-    private readonly ConcurrentDictionary<Subscription, byte> _subscriptions = new();
+    private readonly ChangeFeed _feed = new("the machines' reports", time, logger);
 
     /// <summary>What each machine reported last, by name.</summary>
     public IReadOnlyList<MachineReport> Machines =>
@@ -48,49 +49,16 @@ public sealed partial class MachineRegistry(ILogger<MachineRegistry> logger)
     }
 
     /// <summary>Something that pages show of machines has changed.</summary>
-    public void Changed()
-    {
-        foreach (var subscription in _subscriptions.Keys) _ = subscription.TellAsync();
-    }
+    public void Changed() => _feed.Tell(default);
 
     /// <summary>It was removed.</summary>
-    public void Forget(string name) => _reports.TryRemove(name, out _);
-
-    /// <param name="changed">Never called twice at the same time for one subscription; its exceptions are logged.</param>
-    public IDisposable Subscribe(Func<Task> changed)
+    public void Forget(string name)
     {
-        var subscription = new Subscription(this, changed);
-        _subscriptions.TryAdd(subscription, 0);
-        return subscription;
+        if (_reports.TryRemove(name, out _)) Changed();
     }
 
-    [LoggerMessage(LogLevel.Warning, "A listener to the machines' reports failed")]
-    private partial void LogListenerFailed(Exception exception);
-
-    private sealed class Subscription(MachineRegistry registry, Func<Task> changed) : IDisposable
-    {
-        private int _busy;
-
-        /// <summary>A listener that is still busy misses a report; the next one is 2 seconds away.</summary>
-        public async Task TellAsync()
-        {
-            if (Interlocked.Exchange(ref _busy, 1) == 1) return;
-            try
-            {
-                await changed();
-            }
-            catch (Exception e)
-            {
-                registry.LogListenerFailed(e);
-            }
-            finally
-            {
-                Volatile.Write(ref _busy, 0);
-            }
-        }
-
-        public void Dispose() => registry._subscriptions.TryRemove(this, out _);
-    }
+    /// <param name="changed">Never called twice at the same time for one subscription; what comes while it is busy is told to it afterwards.</param>
+    public IDisposable Subscribe(Func<Task> changed) => _feed.Subscribe(changed);
 }
 
 /// <summary>What a machine says of itself every 2 seconds.</summary>

@@ -1,5 +1,5 @@
-using System.Collections.Immutable;
 using System.Text.Json;
+using Dashboard.Live;
 using Dashboard.Storage;
 using Dashboard.Trainers;
 using Microsoft.EntityFrameworkCore;
@@ -11,7 +11,7 @@ namespace Dashboard.Machines;
 public sealed partial class MachineStore(IDbContextFactory<DashboardDb> databases, TimeProvider time, ILogger<MachineStore> logger)
 {
     public const int MaxName = 64;
-    private ImmutableList<Func<Task>> _listeners = [];
+    private readonly ChangeFeed _feed = new("machines", time, logger);
 
     /// <summary>Without removed ones, by name.</summary>
     public async Task<IReadOnlyList<MachineRow>> ListAsync(CancellationToken stop = default)
@@ -49,7 +49,7 @@ public sealed partial class MachineStore(IDbContextFactory<DashboardDb> database
         if (row is null) db.Machines.Add(row = new MachineRow { Name = name, JoinedAt = time.GetUtcNow() });
         row.RemovedAt = null;
         await db.SaveChangesAsync(stop);
-        await TellAsync();
+        Tell();
     }
 
     /// <summary>Lets a machine in for the first time.</summary>
@@ -72,7 +72,7 @@ public sealed partial class MachineStore(IDbContextFactory<DashboardDb> database
         known.LastUsedAt = time.GetUtcNow();
         await db.SaveChangesAsync(stop);
         LogJoined(name, known.Name);
-        await TellAsync();
+        Tell();
         return (key, null);
     }
 
@@ -144,12 +144,8 @@ public sealed partial class MachineStore(IDbContextFactory<DashboardDb> database
         }
     }
 
-    /// <param name="changed">Called when a machine joined, was removed, or shall do something else.</param>
-    public IDisposable Subscribe(Func<Task> changed)
-    {
-        ImmutableInterlocked.Update(ref _listeners, list => list.Add(changed));
-        return new Subscription(() => ImmutableInterlocked.Update(ref _listeners, list => list.Remove(changed)));
-    }
+    /// <param name="changed">Called when a machine joined, was removed, or shall do something else; never twice at the same time.</param>
+    public IDisposable Subscribe(Func<Task> changed) => _feed.Subscribe(changed);
 
     private async Task<bool> ChangeAsync(string name, Action<MachineRow> change, CancellationToken stop)
     {
@@ -157,7 +153,7 @@ public sealed partial class MachineStore(IDbContextFactory<DashboardDb> database
         if (await db.Machines.FindAsync([name], stop) is not { RemovedAt: null } row) return false;
         change(row);
         await db.SaveChangesAsync(stop);
-        await TellAsync();
+        Tell();
         return true;
     }
 
@@ -165,39 +161,18 @@ public sealed partial class MachineStore(IDbContextFactory<DashboardDb> database
     internal event Action? ChangedHere;
 
     /// <summary>A machine was added or changed.</summary>
-    internal Task TellAsync()
+    internal void Tell()
     {
+        _feed.Tell(new Change(null, IsElsewhere: false));
         ChangedHere?.Invoke();
-        return ChangedElsewhereAsync();
     }
 
     /// <summary>Another dashboard changed a machine.</summary>
-    internal async Task ChangedElsewhereAsync()
-    {
-        foreach (var listener in _listeners)
-        {
-            try
-            {
-                await listener();
-            }
-            catch (Exception e)
-            {
-                LogListenerFailed(e);
-            }
-        }
-    }
+    internal void ChangedElsewhere() => _feed.Tell(new Change(null, IsElsewhere: true));
 
     [LoggerMessage(LogLevel.Information, "Machine {Machine} has joined with the token “{Token}”")]
     private partial void LogJoined(string machine, string token);
 
     [LoggerMessage(LogLevel.Information, "Machine {Machine} was removed")]
     private partial void LogRemoved(string machine);
-
-    [LoggerMessage(LogLevel.Warning, "A listener to the machines failed")]
-    private partial void LogListenerFailed(Exception exception);
-
-    private sealed class Subscription(Action end) : IDisposable
-    {
-        public void Dispose() => end();
-    }
 }

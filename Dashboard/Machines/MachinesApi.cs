@@ -1,3 +1,4 @@
+using Dashboard.Runs;
 using Dashboard.Storage;
 using Dashboard.Visitors;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -29,22 +30,19 @@ internal static class MachinesApi
     {
         if (!Enum.TryParse<MachineMode>(mode, ignoreCase: true, out var wanted) || !Enum.IsDefined(wanted))
             return TypedResults.Problem($"“{mode}” is no mode of a machine. Take active, draining or paused.", statusCode: StatusCodes.Status400BadRequest);
-        return await door.SetModeAsync(name, wanted, stop) ? TypedResults.NoContent() : NoMachine(name);
+        return Answer(name, await door.SetModeAsync(name, wanted, stop));
     }
 
     private static async Task<Results<NoContent, ProblemHttpResult>> SetLeaseAsync(MachineService door, string name, int seconds, CancellationToken stop) =>
         await door.SetLeaseAsync(name, TimeSpan.FromSeconds(seconds), stop) ? TypedResults.NoContent() : NoMachine(name);
 
-    private static async Task<Results<NoContent, ProblemHttpResult>> RemoveAsync(MachineService door, string name, CancellationToken stop)
+    private static async Task<Results<NoContent, ProblemHttpResult>> RemoveAsync(MachineService door, string name, CancellationToken stop) =>
+        Answer(name, await door.RemoveAsync(name, stop));
+
+    private static Results<NoContent, ProblemHttpResult> Answer(string name, CommandResult result)
     {
-        try
-        {
-            return await door.RemoveAsync(name, stop) ? TypedResults.NoContent() : NoMachine(name);
-        }
-        catch (InvalidOperationException e)
-        {
-            return TypedResults.Problem(e.Message, statusCode: StatusCodes.Status409Conflict);
-        }
+        if (!result.IsFound) return NoMachine(name);
+        return result.Problem is { } problem ? TypedResults.Problem(problem, statusCode: StatusCodes.Status409Conflict) : TypedResults.NoContent();
     }
 
     private static async Task<Results<Ok<NewToken>, ProblemHttpResult>> CreateTokenAsync(MachineStore store, TokenName body, CancellationToken stop)

@@ -75,10 +75,12 @@ public sealed partial class MachinesHub(
 
         Context.Items[AttemptKey] = (runId, attempt);
         contacts.TrainerCame(runId, attempt, Context.ConnectionId);
-        await Groups.AddToGroupAsync(Context.ConnectionId, TrainerLink.Group(runId), Context.ConnectionAborted);
+        await Groups.AddToGroupAsync(Context.ConnectionId, TrainerLink.Group(new AttemptId(runId, attempt)), Context.ConnectionAborted);
         // Read again: a stop asked for before the group was joined would be heard by nobody.
         found = await runs.AttemptAsync(runId, attempt, Context.ConnectionAborted) ?? found;
         var (run, row) = found.Value;
+        // It may have moved on meanwhile: what is asked of its next attempt is not for this one.
+        if (run.Attempt != attempt) return Refuse($"{StaleAttempt}: run {runId} has moved on to attempt {run.Attempt}.");
         return new AttachReply(row.LastSequence, run.StopRequested, run.PauseRequested, Over: !run.State.IsLive());
     }
 

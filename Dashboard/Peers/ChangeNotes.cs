@@ -44,14 +44,26 @@ internal sealed class ChangeNotes : IDisposable
         Interlocked.Exchange(ref _contactsChanged, 0) == 1, TakeAll(_changedVisitors),
         [.. _reports.Keys.Select(name => _reports.TryRemove(name, out var report) ? report : null).OfType<MachineReport>()]);
 
-    public async Task TellAsync(PeerNews news)
+    public void Tell(PeerNews news)
     {
         foreach (var run in news.Runs) _runs.ChangedElsewhere(run);
         if (news.Datasets) _datasets.ChangedElsewhere();
         foreach (var report in news.Reports) _registry.ReportElsewhere(report);
         foreach (var visitor in news.Visitors) _visitors.TellElsewhere(visitor);
         if (news.Contacts) _contacts.ChangedElsewhere();
-        if (news.Machines) await _machines.ChangedElsewhereAsync();
+        if (news.Machines) _machines.ChangedElsewhere();
+    }
+
+    /// <summary>What was taken could not be told: it is taken again the next time.</summary>
+    public void NoteAgain(PeerNews news)
+    {
+        foreach (var run in news.Runs) NoteRun(run);
+        foreach (var visitor in news.Visitors) NoteVisitor(visitor);
+        // Newer ones may have come meanwhile.
+        foreach (var report in news.Reports) _reports.TryAdd(report.Name, report);
+        if (news.Datasets) NoteDatasets();
+        if (news.Machines) NoteMachines();
+        if (news.Contacts) NoteContacts();
     }
 
     /// <summary>Nobody knows what changed: whoever looks asks again.</summary>

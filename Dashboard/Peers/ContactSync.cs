@@ -1,3 +1,4 @@
+using Dashboard.Background;
 using Dashboard.Contact;
 using Dashboard.Devices;
 using Dashboard.Storage;
@@ -10,9 +11,9 @@ namespace Dashboard.Peers;
 /// Shares who is connected to which dashboard, by the database and its clock: who comes or goes is written at once, that this dashboard
 /// lives every 2 seconds. What is connected to a dashboard that doesn't live any more counts as gone since it was last heard of.
 /// </summary>
-internal sealed partial class ContactSync(
-    IDbContextFactory<DashboardDb> databases, MachineContacts contacts, LocalMachine machine, IOptions<DashboardOptions> options, TimeProvider time,
-    ILogger<ContactSync> logger) : BackgroundService
+internal sealed class ContactSync(
+    IDbContextFactory<DashboardDb> databases, MachineContacts contacts, LocalMachine machine, Guard guard, IOptions<DashboardOptions> options, TimeProvider time)
+    : GuardedService("Sharing who is connected where", guard)
 {
     internal static readonly TimeSpan Beat = TimeSpan.FromSeconds(2);
 
@@ -28,31 +29,25 @@ internal sealed partial class ContactSync(
 
     private string Self => options.Value.PeerName;
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    private bool _hasEndedFormerLife;
+
+    protected override async Task WorkAsync(CancellationToken stop)
     {
         if (!options.Value.IsOneOfSeveral) return;
-        await Task.Yield();
         if (options.Value.TrainHere) contacts.MachineCame(machine.Name, nameof(LocalMachine));
-        var isFirst = true;
-        while (!stoppingToken.IsCancellationRequested)
+        while (true)
         {
-            try
-            {
-                if (isFirst) await EndFormerLifeAsync(stoppingToken);
-                isFirst = false;
-                await SyncAsync(stoppingToken);
-                await contacts.WaitAsync(Beat, stoppingToken);
-            }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (Exception e)
-            {
-                LogFailed(e.Message);
-                await Task.Delay(Beat, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
+            // The others must not take a short trouble for a death: it is tried again at its own pace.
+            if (await Guard.TryAsync(Part, BeatAsync, stop)) await contacts.WaitAsync(Beat, stop);
+            else await Task.Delay(Beat, time, stop);
         }
+    }
+
+    private async Task BeatAsync(CancellationToken stop)
+    {
+        if (!_hasEndedFormerLife) await EndFormerLifeAsync(stop);
+        _hasEndedFormerLife = true;
+        await SyncAsync(stop);
     }
 
     internal async Task SyncAsync(CancellationToken stop)
@@ -113,9 +108,6 @@ internal sealed partial class ContactSync(
     private DateTimeOffset? LeftAt(ContactRow row, TimeSpan ahead) => row.LeftAt is { } left
         ? left - ahead
         : Peers.FirstOrDefault(peer => peer.Name == row.Dashboard) is { IsAlive: false } dead ? dead.HeardAt : null;
-
-    [LoggerMessage(LogLevel.Warning, "Who is connected where could not be shared, trying again: {Reason}")]
-    private partial void LogFailed(string reason);
 }
 
 /// <summary>Another dashboard of the same database, by this computer's clock.</summary>

@@ -1,3 +1,4 @@
+using Dashboard.Background;
 using Dashboard.Storage;
 
 namespace Dashboard.Peers;
@@ -6,7 +7,7 @@ namespace Dashboard.Peers;
 /// Who of the dashboards over a database looks after all machines: one at a time, by a lock of the database. When it dies, another one has
 /// the duty within seconds. A dashboard with a database of its own always has it.
 /// </summary>
-internal sealed partial class Duty(DatabaseLocks locks, TimeProvider time, ILogger<Duty> logger) : BackgroundService
+internal sealed partial class Duty(DatabaseLocks locks, Guard guard, TimeProvider time, ILogger<Duty> logger) : GuardedService("Taking the duty over machines", guard)
 {
     private const string LockName = "duty";
     private static readonly TimeSpan Again = TimeSpan.FromSeconds(2);
@@ -15,31 +16,30 @@ internal sealed partial class Duty(DatabaseLocks locks, TimeProvider time, ILogg
 
     public bool IsMine => _isMine;
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task WorkAsync(CancellationToken stop)
     {
-        await Task.Yield();
-        while (!stoppingToken.IsCancellationRequested)
+        // Those who wait for it must not wait longer the longer the database was away.
+        while (true)
+            if (!await Guard.TryAsync(Part, HoldAsync, stop)) await Task.Delay(Again, time, stop);
+    }
+
+    private async Task HoldAsync(CancellationToken stop)
+    {
+        try
         {
-            try
-            {
-                await using var turn = await locks.TakeAsync(LockName, stoppingToken);
-                _isMine = true;
-                LogTaken();
-                using var over = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, turn.Lost);
-                await Task.Delay(Timeout.InfiniteTimeSpan, time, over.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                _isMine = false;
-                if (!stoppingToken.IsCancellationRequested) LogLost();
-            }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (Exception e)
-            {
-                _isMine = false;
-                LogFailed(e.Message);
-                await Task.Delay(Again, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
+            await using var turn = await locks.TakeAsync(LockName, stop);
+            _isMine = true;
+            LogTaken();
+            Guard.Works(Part);
+            using var over = CancellationTokenSource.CreateLinkedTokenSource(stop, turn.Lost);
+            await Task.Delay(Timeout.InfiniteTimeSpan, time, over.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            // Before the lock is given back: nobody else may have it while this one still thinks so.
+            _isMine = false;
+            if (!stop.IsCancellationRequested) LogLost();
+        }
+        finally
+        {
+            _isMine = false;
         }
     }
 
@@ -48,7 +48,4 @@ internal sealed partial class Duty(DatabaseLocks locks, TimeProvider time, ILogg
 
     [LoggerMessage(LogLevel.Warning, "The connection that held the duty broke; another dashboard may have it now")]
     private partial void LogLost();
-
-    [LoggerMessage(LogLevel.Warning, "The duty can't be taken, trying again: {Reason}")]
-    private partial void LogFailed(string reason);
 }

@@ -1,3 +1,4 @@
+using Dashboard.Background;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 
@@ -8,7 +9,8 @@ namespace Dashboard.Peers;
 /// there, everything counts as changed every few seconds: pages are slower then, not wrong.
 /// </summary>
 internal sealed partial class PeerRelay(
-    RedisLink redis, ChangeNotes notes, ContactSync contacts, IOptions<DashboardOptions> options, TimeProvider time, ILogger<PeerRelay> logger) : BackgroundService
+    RedisLink redis, ChangeNotes notes, ContactSync contacts, Guard guard, IOptions<DashboardOptions> options, TimeProvider time, ILogger<PeerRelay> logger)
+    : GuardedService("Talking with other dashboards", guard)
 {
     internal static readonly TimeSpan Beat = TimeSpan.FromSeconds(2);
 
@@ -19,29 +21,21 @@ internal sealed partial class PeerRelay(
 
     private string Self => options.Value.PeerName;
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    private bool _wasSilent;
+
+    protected override Task WorkAsync(CancellationToken stop) => options.Value.IsOneOfSeveral
+        ? Task.WhenAll(Guard.UntilItWorksAsync(Part, TellAsync, stop), Guard.EveryAsync("Listening to other dashboards", Beat, LookAsync, stop))
+        : Task.CompletedTask;
+
+    private Task LookAsync(CancellationToken stop)
     {
-        if (!options.Value.IsOneOfSeveral) return;
-        await Task.Yield();
-        using var looking = new PeriodicTimer(Beat, time);
-        try
-        {
-            var telling = TellAsync(stoppingToken);
-            var silent = false;
-            while (await looking.WaitForNextTickAsync(stoppingToken))
-            {
-                var before = silent;
-                silent = redis.SilentSince is not null || contacts.Peers.Any(peer => peer.IsAlive && redis.SilentSinceOf(peer.Name) is not null);
-                if (silent != before && silent) LogSilent();
-                if (silent != before && !silent) LogBack();
-                // Once more when it is back: what was said in between is lost.
-                if (silent || before) notes.TellAnything();
-            }
-            await telling;
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-        }
+        var isSilent = redis.SilentSince is not null || contacts.Peers.Any(peer => peer.IsAlive && redis.SilentSinceOf(peer.Name) is not null);
+        if (isSilent != _wasSilent && isSilent) LogSilent();
+        if (isSilent != _wasSilent && !isSilent) LogBack();
+        // Once more when it is back: what was said in between is lost.
+        if (isSilent || _wasSilent) notes.TellAnything();
+        _wasSilent = isSilent;
+        return Task.CompletedTask;
     }
 
     private async Task TellAsync(CancellationToken stop)
@@ -59,13 +53,27 @@ internal sealed partial class PeerRelay(
                     notes.TellAnything();
                 }
                 await notes.WaitAsync(Beat, stop);
-                await bus.PublishAsync(Channel, notes.Take(Self).ToBytes());
+                await PublishAsync(bus, notes.Take(Self));
+                Guard.Works(Part);
             }
             catch (Exception e) when (e is RedisException or RedisTimeoutException or ObjectDisposedException)
             {
                 LogNotTold(e.Message);
             }
             await Task.Delay(Interval, time, stop);
+        }
+    }
+
+    private async Task PublishAsync(ISubscriber bus, PeerNews news)
+    {
+        try
+        {
+            await bus.PublishAsync(Channel, news.ToBytes());
+        }
+        catch
+        {
+            notes.NoteAgain(news);
+            throw;
         }
     }
 
@@ -83,15 +91,13 @@ internal sealed partial class PeerRelay(
         return true;
     }
 
-    private void Hear(RedisChannel channel, RedisValue bytes) => _ = HearAsync(bytes);
-
-    private async Task HearAsync(byte[]? bytes)
+    private void Hear(RedisChannel channel, RedisValue bytes)
     {
         try
         {
             if (PeerNews.Parse(bytes) is not { } news) return;
             redis.Heard(news.From);
-            if (news.From != Self) await notes.TellAsync(news);
+            if (news.From != Self) notes.Tell(news);
         }
         catch (Exception e)
         {

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Dashboard.Background;
 using Microsoft.AspNetCore.SignalR;
 using Microsoft.AspNetCore.SignalR.Protocol;
 using Microsoft.AspNetCore.SignalR.StackExchangeRedis;
@@ -14,6 +15,7 @@ namespace Dashboard.Peers;
 internal sealed class SharedHubLifetime<THub> : RedisHubLifetimeManager<THub>, IDisposable where THub : Hub
 {
     private readonly RedisLink _link;
+    private readonly Guard _guard;
     private readonly ConcurrentDictionary<string, HubConnectionContext> _here = new();
     private readonly ConcurrentDictionary<string, ConcurrentDictionary<string, HubConnectionContext>> _groups = new();
 
@@ -21,10 +23,10 @@ internal sealed class SharedHubLifetime<THub> : RedisHubLifetimeManager<THub>, I
     private readonly ConcurrentDictionary<string, byte> _unheard = new();
 
     public SharedHubLifetime(
-        RedisLink link, ILogger<RedisHubLifetimeManager<THub>> logger, IOptions<RedisOptions> redis, IHubProtocolResolver protocols, IOptions<HubOptions> all,
+        RedisLink link, Guard guard, ILogger<RedisHubLifetimeManager<THub>> logger, IOptions<RedisOptions> redis, IHubProtocolResolver protocols, IOptions<HubOptions> all,
         IOptions<HubOptions<THub>> own) : base(logger, redis, protocols, all, own)
     {
-        _link = link;
+        (_link, _guard) = (link, guard);
         _link.Restored += JoinAgain;
     }
 
@@ -64,7 +66,7 @@ internal sealed class SharedHubLifetime<THub> : RedisHubLifetimeManager<THub>, I
     private void JoinAgain()
     {
         foreach (var name in _unheard.Keys)
-            if (_unheard.TryRemove(name, out _)) _ = JoinAgainAsync(name);
+            if (_unheard.TryRemove(name, out _)) _guard.Run("Joining groups again over Redis", () => JoinAgainAsync(name));
     }
 
     /// <summary>The backplane listens for a group when its first connection joins, and only then: so all leave first.</summary>

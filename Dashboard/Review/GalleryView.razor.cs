@@ -1,5 +1,6 @@
 using System.Globalization;
 using Dashboard.Layout;
+using Dashboard.Live;
 using Dashboard.Predictions;
 using Dashboard.Runs;
 using Microsoft.AspNetCore.Components;
@@ -18,7 +19,7 @@ public sealed partial class GalleryView
     private static readonly TimeSpan AddressDelay = TimeSpan.FromMilliseconds(250);
 
     private ElementReference _root;
-    private IJSObjectReference? _module;
+    private ScriptModule? _script;
     private DotNetObjectReference<GalleryView>? _self;
     private IReadOnlyList<Prediction> _list = [];
     private List<int> _rows = [];
@@ -30,7 +31,6 @@ public sealed partial class GalleryView
     private int? _open;
     private string? _lastSampleText;
     private string? _requestedSample;
-    private int _moves;
 
     [SupplyParameterFromQuery(Name = "truth")] public string? TruthText { get; set; }
     [SupplyParameterFromQuery(Name = "predicted")] public string? PredictedText { get; set; }
@@ -40,9 +40,7 @@ public sealed partial class GalleryView
     [SupplyParameterFromQuery(Name = "sort")] public string? SortText { get; set; }
     [SupplyParameterFromQuery(Name = "sample")] public string? SampleText { get; set; }
 
-    [Inject] private IJSRuntime Script { get; set; } = null!;
-
-    [Inject] private TimeProvider Time { get; set; } = null!;
+    [Inject] private IJSRuntime Js { get; set; } = null!;
 
     /// <summary>Stays where it is while someone looks at something: never moves images away under a hand.</summary>
     internal override int? Followed => _held ?? base.Followed;
@@ -134,19 +132,17 @@ public sealed partial class GalleryView
         if (_list.Count == 0) return;
         _open = _list[Math.Clamp(index, 0, _list.Count - 1)].SampleId;
         Arrange();
-        var move = ++_moves;
-        await Task.Delay(AddressDelay, Time, Gone).ContinueWith(_ => { }, TaskScheduler.Default);
-        if (move == _moves && !Gone.IsCancellationRequested) RequestOpen();
+        if (await RestsAsync(AddressDelay)) RequestOpen();
     }
 
     private async Task CloseAsync()
     {
-        _moves++;
+        Moved();
         var index = Current is null ? -1 : ((List<Prediction>)[.. _list]).IndexOf(Current);
         _open = null;
         Arrange();
         RequestOpen();
-        if (index >= 0 && _module is not null) await _module.InvokeVoidAsync("reveal", _root, index);
+        if (index >= 0 && _script is not null) await _script.CallAsync("reveal", _root, index);
     }
 
     private void RequestOpen()
@@ -173,31 +169,13 @@ public sealed partial class GalleryView
     {
         if (!firstRender) return;
         _self = DotNetObjectReference.Create(this);
-        try
-        {
-            _module = await Script.InvokeAsync<IJSObjectReference>("import", AssetUrl.Of("js/gallery.js"));
-            await _module.InvokeVoidAsync("attach", _root, _self);
-        }
-        catch (JSDisconnectedException)
-        {
-        }
+        _script = new ScriptModule(Js, AssetUrl.Of("js/gallery.js"));
+        await _script.CallAsync("attach", _root, _self);
     }
 
-    public async ValueTask DisposeAsync()
+    protected override async ValueTask LeaveAsync()
     {
-        Dispose();
-        try
-        {
-            if (_module is null) return;
-            await _module.InvokeVoidAsync("detach", _root);
-            await _module.DisposeAsync();
-        }
-        catch (JSDisconnectedException)
-        {
-        }
-        finally
-        {
-            _self?.Dispose();
-        }
+        if (_script is not null) await _script.LeaveAsync("detach", _root);
+        _self?.Dispose();
     }
 }

@@ -1,10 +1,10 @@
 using System.Globalization;
 using Dashboard.Layout;
+using Dashboard.Live;
 using Dashboard.Predictions;
 using Dashboard.Storage;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Web;
-using Microsoft.JSInterop;
 using Training.Core.Data;
 using Training.Core.Predictions;
 
@@ -17,7 +17,7 @@ public sealed partial class LargeView
     private CancellationTokenSource _looking = new();
     private (int SampleId, int Epochs)? _looked;
     private Sample? _sample;
-    private bool _isLooked;
+    private bool _isLooked, _isLeft;
     private string? _trouble;
     private IReadOnlyList<SeenAs> _seen = [];
 
@@ -62,9 +62,11 @@ public sealed partial class LargeView
 
         if (_looked?.SampleId != Prediction.SampleId) (_sample, _isLooked, _seen) = (null, false, []);
         (_looked, _trouble) = ((Prediction.SampleId, Epochs.Count), null);
-        await _looking.CancelAsync();
-        _looking.Dispose();
+        var former = _looking;
         _looking = new CancellationTokenSource();
+        await former.CancelAsync();
+        former.Dispose();
+        if (_isLeft) return;
         await LookAsync(Prediction.SampleId, _looking.Token);
     }
 
@@ -91,14 +93,8 @@ public sealed partial class LargeView
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
         if (!firstRender) return;
-        try
-        {
-            await using var module = await Script.InvokeAsync<IJSObjectReference>("import", AssetUrl.Of("js/gallery.js"));
-            await module.InvokeVoidAsync("open", _dialog);
-        }
-        catch (JSDisconnectedException)
-        {
-        }
+        await using var script = new ScriptModule(Js, AssetUrl.Of("js/gallery.js"));
+        await script.CallAsync("open", _dialog);
     }
 
     private Task KeyAsync(KeyboardEventArgs e) => e.Key switch
@@ -113,6 +109,8 @@ public sealed partial class LargeView
 
     public void Dispose()
     {
+        if (_isLeft) return;
+        _isLeft = true;
         _looking.Cancel();
         _looking.Dispose();
     }

@@ -1,3 +1,4 @@
+using Dashboard.Live;
 using Dashboard.Predictions;
 using Dashboard.Runs;
 using Dashboard.Storage;
@@ -9,9 +10,8 @@ namespace Dashboard.Review;
 /// A tab that shows one evaluated epoch: the one in the address, else it follows the run (the newest while it trains, the best once it has
 /// ended). What is on screen stays until the next epoch has been read.
 /// </summary>
-public abstract class ReviewView : ComponentBase, IDisposable
+public abstract class ReviewView : LiveComponent
 {
-    private readonly CancellationTokenSource _gone = new();
     private (int Run, int Attempt, int? Epoch) _asked;
     private bool _reading;
     private int? _dragged;
@@ -55,8 +55,6 @@ public abstract class ReviewView : ComponentBase, IDisposable
     /// <summary>The address of what is on screen.</summary>
     private protected abstract ReviewAddress Address { get; }
 
-    private protected CancellationToken Gone => _gone.Token;
-
     protected override Task OnParametersSetAsync()
     {
         if (EpochText != _lastEpochText) (_lastEpochText, _dragged) = (EpochText, null);
@@ -90,7 +88,7 @@ public abstract class ReviewView : ComponentBase, IDisposable
         (_asked, _reading) = (wish, true);
         try
         {
-            var predictions = await Store.GetAsync(Run, epoch.Value, _gone.Token);
+            var predictions = await Store.GetAsync(Run, epoch.Value, Left);
             if (_asked != wish) return;
             Accept(predictions, failure: null);
         }
@@ -98,7 +96,7 @@ public abstract class ReviewView : ComponentBase, IDisposable
         {
             if (_asked == wish) Accept(null, e.Message);
         }
-        catch (OperationCanceledException) when (_gone.IsCancellationRequested)
+        catch (OperationCanceledException) when (IsLeft)
         {
         }
     }
@@ -113,18 +111,5 @@ public abstract class ReviewView : ComponentBase, IDisposable
         (_reading, Failure, Missing) = (false, failure, predictions is null && failure is null);
         Shown = predictions;
         if (predictions is not null) ShownChanged();
-    }
-
-    public void Dispose()
-    {
-        Dispose(true);
-        GC.SuppressFinalize(this);
-    }
-
-    protected virtual void Dispose(bool disposing)
-    {
-        if (!disposing) return;
-        _gone.Cancel();
-        _gone.Dispose();
     }
 }

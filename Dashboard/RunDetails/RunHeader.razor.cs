@@ -25,6 +25,7 @@ public sealed partial class RunHeader : LiveComponent
     [Inject] private RunStore Store { get; set; } = default!;
     [Inject] private MachineRegistry Machines { get; set; } = default!;
     [Inject] private IDialogService Dialogs { get; set; } = default!;
+    [Inject] private ISnackbar Snackbar { get; set; } = default!;
     [Inject] private NavigationManager Navigation { get; set; } = default!;
     [Inject] private IStringLocalizer<Words> Words { get; set; } = default!;
 
@@ -60,12 +61,12 @@ public sealed partial class RunHeader : LiveComponent
         var kept = Run.BestEpoch is { } best
             ? Words["The best weights so far (epoch {0}, {1}), the curves and the predictions are kept.", best, Figures.Percent(Run.BestValAccuracy)]
             : Run.State == RunState.Queued && Run.Attempt == 0 ? Words["It has not begun."] : Words["No epoch is finished yet, so there are no weights to keep."];
-        if (await AskAsync(Words["Stop this run?"], kept, Words["Stop the run"], Words["Let it go on"])) await Service.StopAsync(Run.Id, Left);
+        if (await AskAsync(Words["Stop this run?"], kept, Words["Stop the run"], Words["Let it go on"])) Say(await Service.StopAsync(Run.Id));
     }
 
-    private Task<bool> PauseAsync() => Service.PauseAsync(Run.Id, Left);
+    private async Task PauseAsync() => Say(await Service.PauseAsync(Run.Id));
 
-    private Task<bool> ResumeAsync() => Service.ResumeAsync(Run.Id, Left);
+    private async Task ResumeAsync() => Say(await Service.ResumeAsync(Run.Id));
 
     private async Task DeleteAsync()
     {
@@ -73,9 +74,8 @@ public sealed partial class RunHeader : LiveComponent
             ? Words["“{0}” goes with its weights, its curves, its log and the predictions of {1}, for good. The dataset stays.", Run.Name, Figures.Counted(Epochs.Count, "1 epoch", "{0} epochs", Words)]
             : Words["“{0}” goes with its curves and its log, for good. The dataset stays.", Run.Name];
         if (!await AskAsync(Words["Delete this run?"], lost, Words["Delete the run"], Words["Keep it"])) return;
-        await Service.DeleteAsync(Run.Id, Left);
         // Back must not lead to a run that is gone.
-        Navigation.NavigateTo("/", replace: true);
+        if (Say(await Service.DeleteAsync(Run.Id))) Navigation.NavigateTo("/", replace: true);
     }
 
     private async Task<bool> AskAsync(string question, string consequence, string yes, string no) =>
@@ -85,7 +85,23 @@ public sealed partial class RunHeader : LiveComponent
     {
         var name = _newName?.Trim() ?? "";
         _newName = null;
-        if (name.Length > 0 && name != Run.Name) await Service.RenameAsync(Run.Id, name, Left);
+        if (name.Length == 0 || name == Run.Name) return;
+        try
+        {
+            await Service.RenameAsync(Run.Id, name);
+        }
+        catch (RecipeException refused)
+        {
+            Snackbar.Add(refused.Message, Severity.Warning);
+        }
+    }
+
+    /// <summary>The run may be further on than what was seen here when somebody clicked.</summary>
+    /// <returns>Whether it is done, or was already.</returns>
+    private bool Say(CommandResult result)
+    {
+        if (result.Problem is { } problem) Snackbar.Add(problem, Severity.Info);
+        return result.Problem is null;
     }
 
     private void NameKey(KeyboardEventArgs key)

@@ -35,8 +35,8 @@ public sealed partial class RunLog : LiveComponent
     {
         if (!firstRender) return;
         Follow(changed => Feed.Subscribe(Run.Id, changed), LoadAsync, TimeSpan.FromSeconds(1));
-        await using var module = await Js.InvokeAsync<IJSObjectReference>("import", AssetUrl.Of("js/log.js"));
-        await module.InvokeVoidAsync("attach", _box);
+        await using var script = new ScriptModule(Js, AssetUrl.Of("js/log.js"));
+        await script.CallAsync("attach", _box);
     }
 
     private async Task LoadAsync() => _lines = await Store.LogAsync(Run.Id, Limit, Left);

@@ -48,7 +48,7 @@ public sealed partial class RunPage : LiveComponent
     /// Not by SupplyParameterFromQuery: it tells its listeners one by one, and a page that changes its tab on the way adds and removes
     /// listeners meanwhile, which ends the circuit ("Collection was modified").
     /// </summary>
-    protected override void OnInitialized() => Navigation.LocationChanged += Moved;
+    protected override void OnInitialized() => Navigation.LocationChanged += Went;
 
     protected override async Task OnParametersSetAsync()
     {
@@ -81,11 +81,15 @@ public sealed partial class RunPage : LiveComponent
 
     private string? Query(string name) => QueryHelpers.ParseQuery(new Uri(Navigation.Uri).Query).GetValueOrDefault(name);
 
-    private void Moved(object? sender, LocationChangedEventArgs moved) => _ = InvokeAsync(StateHasChanged);
+    private void Went(object? sender, LocationChangedEventArgs moved) => Later(() =>
+    {
+        StateHasChanged();
+        return Task.CompletedTask;
+    });
 
     protected override void Dispose(bool disposing)
     {
-        Navigation.LocationChanged -= Moved;
+        Navigation.LocationChanged -= Went;
         base.Dispose(disposing);
     }
 }

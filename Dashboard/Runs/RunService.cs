@@ -63,25 +63,23 @@ public sealed class RunService(
     }
 
     /// <summary>A queued run ends at once; a live one is asked to stop and keeps its best weights. An ended run is left as it is.</summary>
-    /// <returns>false when there is no such run.</returns>
-    public async Task<bool> StopAsync(int runId, CancellationToken stop = default)
+    public async Task<CommandResult> StopAsync(int runId, CancellationToken stop = default)
     {
-        if (await runs.GetAsync(runId, stop) is null) return false;
-        if (await runs.RequestStopAsync(runId, stop) && await runs.GetAsync(runId, stop) is { } run && run.State.IsLive())
-            await trainers.StopAsync(runId);
-        return true;
+        var request = await runs.RequestStopAsync(runId, stop);
+        if (request.Concerned is { } attempt) await trainers.StopAsync(attempt);
+        return request.Run is null ? CommandResult.NotFound : CommandResult.Done;
     }
 
     /// <summary>A queued run is held back; a live one writes a checkpoint after the step under way and frees its device.</summary>
-    /// <returns>false when there is no such run.</returns>
-    /// <exception cref="InvalidOperationException">It is neither waiting nor training.</exception>
-    public async Task<bool> PauseAsync(int runId, CancellationToken stop = default)
+    /// <returns>Refused when it is over or being stopped; one that rests already stays as it is.</returns>
+    public async Task<CommandResult> PauseAsync(int runId, CancellationToken stop = default)
     {
-        if (await runs.GetAsync(runId, stop) is not { } run) return false;
-        if (!await runs.RequestPauseAsync(runId, stop) && run.State != RunState.Paused)
-            throw new InvalidOperationException($"“{run.Name}” can't be paused: it is {(run.State.IsEnded() ? "over" : "being stopped")}.");
-        await trainers.PauseAsync(runId);
-        return true;
+        var request = await runs.RequestPauseAsync(runId, stop);
+        if (request.Run is not { } run) return CommandResult.NotFound;
+        if (request.Concerned is { } attempt) await trainers.PauseAsync(attempt);
+        return request.IsTaken || run.State == RunState.Paused
+            ? CommandResult.Done
+            : CommandResult.Refused($"“{run.Name}” can't be paused: it is {(run.State.IsEnded() ? "over" : "being stopped")}.");
     }
 
     /// <summary>Whether a run rests and can go on from where it was.</summary>
@@ -93,17 +91,18 @@ public sealed class RunService(
     }
 
     /// <summary>Puts a paused run, or a stopped or failed one that left a checkpoint, back into the queue.</summary>
-    /// <returns>false when there is no such run.</returns>
-    /// <exception cref="InvalidOperationException">It doesn't rest, or left no checkpoint; the message says what to do.</exception>
-    public async Task<bool> ResumeAsync(int runId, CancellationToken stop = default)
+    /// <returns>Refused when it doesn't rest, left no checkpoint, or its images are gone; the sentence says what to do.</returns>
+    public async Task<CommandResult> ResumeAsync(int runId, CancellationToken stop = default)
     {
-        if (await runs.GetAsync(runId, stop) is not { } run) return false;
-        if (run.State == RunState.Queued || run.State.IsLive()) return true;
-        if (!CanResume(run)) throw new InvalidOperationException(run.State == RunState.Completed
+        if (await runs.GetAsync(runId, stop) is not { } run) return CommandResult.NotFound;
+        if (run.State == RunState.Queued || run.State.IsLive()) return CommandResult.Done;
+        if (!CanResume(run)) return CommandResult.Refused(run.State == RunState.Completed
             ? $"“{run.Name}” is complete. Clone it to train on."
             : $"“{run.Name}” left no checkpoint to go on from. Clone it to start again.");
+        if (await datasets.AreFilesDeletedAsync(run.DatasetId, stop))
+            return CommandResult.Refused($"“{run.Name}” can't go on: the images of “{run.DatasetName}” were deleted. Clone it and choose another dataset.");
         await runs.ResumeAsync(runId, stop);
-        return true;
+        return CommandResult.Done;
     }
 
     /// <summary>Puts a waiting run before another one, or first of all.</summary>
@@ -120,18 +119,17 @@ public sealed class RunService(
         (await runs.GetAsync(runId, stop))?.Recipe;
 
     /// <summary>Removes a run with its files, unless it is live.</summary>
-    /// <returns>false when there is no such run.</returns>
-    /// <exception cref="InvalidOperationException">It is still live; the message says to stop it first.</exception>
-    public async Task<bool> DeleteAsync(int runId, CancellationToken stop = default)
+    /// <returns>Refused while it is live; the sentence says to stop it first.</returns>
+    public async Task<CommandResult> DeleteAsync(int runId, CancellationToken stop = default)
     {
-        if (await runs.GetAsync(runId, stop) is not { } run) return false;
-        if (run.State.IsLive()) throw Live(run);
+        if (await runs.GetAsync(runId, stop) is not { } run) return CommandResult.NotFound;
+        if (run.State.IsLive()) return Live(run);
         // Files first: a crash in between leaves a folder whose name says that the rest has to go too.
         using var discarded = files.Discard(runId);
         if (!await runs.RemoveAsync(runId, stop))
-            return await runs.GetAsync(runId, stop) is { } meanwhile ? throw Live(meanwhile) : false;
+            return await runs.GetAsync(runId, stop) is { } meanwhile ? Live(meanwhile) : CommandResult.NotFound;
         discarded.Confirm();
-        return true;
+        return CommandResult.Done;
     }
 
     /// <summary>Gives a run another name.</summary>
@@ -208,8 +206,8 @@ public sealed class RunService(
         return $"{dataset.Name} · {(preset ?? Presets.DefaultOf(recipe.Mode)).Title}";
     }
 
-    private static InvalidOperationException Live(RunRow run) =>
-        new($"“{run.Name}” is still {(run.State == RunState.Training ? "training" : "getting ready")}. Stop it first, then delete it.");
+    private static CommandResult Live(RunRow run) =>
+        CommandResult.Refused($"“{run.Name}” is still {(run.State == RunState.Training ? "training" : "getting ready")}. Stop it first, then delete it.");
 
     private static RecipeProblem Error(string field, string message, string remedy) => new(ProblemSeverity.Error, field, message, remedy);
 }

@@ -28,9 +28,8 @@ public sealed partial class RunStore
     }
 
     /// <summary>A queued run ends at once; a live one is marked, so that its trainer hears of it whenever it attaches.</summary>
-    /// <returns>false when there was nothing to stop.</returns>
-    internal Task<bool> RequestStopAsync(int runId, CancellationToken stop) =>
-        ChangeAsync(runId, async (db, run) =>
+    internal Task<RunRequest> RequestStopAsync(int runId, CancellationToken stop) =>
+        RequestAsync(runId, async (db, run) =>
         {
             if (run.State.IsEnded()) return false;
             run.StopRequested = true;
@@ -39,9 +38,8 @@ public sealed partial class RunStore
         }, stop);
 
     /// <summary>A queued run is held at once; a live one is marked, so that its trainer hears of it whenever it attaches.</summary>
-    /// <returns>false when there was nothing to pause.</returns>
-    internal Task<bool> RequestPauseAsync(int runId, CancellationToken stop) =>
-        ChangeAsync(runId, async (db, run) =>
+    internal Task<RunRequest> RequestPauseAsync(int runId, CancellationToken stop) =>
+        RequestAsync(runId, async (db, run) =>
         {
             if (run.State == RunState.Queued && run.Move(RunState.Paused, "Held back: it doesn't start until it is resumed")) await EndAtRestAsync(db, run, stop);
             else if (run.State.IsLive() && !run.StopRequested) run.PauseRequested = true;
@@ -192,6 +190,13 @@ public sealed partial class RunStore
             last = entry.Sequence;
         }
         return fresh;
+    }
+
+    private async Task<RunRequest> RequestAsync(int runId, Func<DashboardDb, RunRow, Task<bool>> change, CancellationToken stop)
+    {
+        RunRow? seen = null;
+        var isTaken = await ChangeAsync(runId, (db, run) => change(db, seen = run), stop);
+        return new RunRequest(seen, isTaken);
     }
 
     /// <returns>false when there is no such run or <paramref name="change"/> said so.</returns>

@@ -101,7 +101,7 @@ internal static class RunsApi
 
     private static async Task<Results<Ok<RunView>, ProblemHttpResult>> StopAsync(
         int id, RunService service, RunStore runs, ClusterJobs jobs, TimeProvider time, CancellationToken stop) =>
-        await service.StopAsync(id, stop) ? await GetAsync(id, runs, jobs, time, stop) : ApiProblems.NoRun(id);
+        (await service.StopAsync(id, stop)).IsFound ? await GetAsync(id, runs, jobs, time, stop) : ApiProblems.NoRun(id);
 
     private static Task<Results<Ok<RunView>, ProblemHttpResult>> PauseAsync(
         int id, RunService service, RunStore runs, ClusterJobs jobs, TimeProvider time, CancellationToken stop) =>
@@ -112,28 +112,22 @@ internal static class RunsApi
         ChangeAsync(id, service.ResumeAsync, "Run can't be resumed", runs, jobs, time, stop);
 
     private static async Task<Results<Ok<RunView>, ProblemHttpResult>> ChangeAsync(
-        int id, Func<int, CancellationToken, Task<bool>> change, string refusal, RunStore runs, ClusterJobs jobs, TimeProvider time, CancellationToken stop)
+        int id, Func<int, CancellationToken, Task<CommandResult>> change, string refusal, RunStore runs, ClusterJobs jobs, TimeProvider time, CancellationToken stop)
     {
-        try
-        {
-            return await change(id, stop) ? await GetAsync(id, runs, jobs, time, stop) : ApiProblems.NoRun(id);
-        }
-        catch (InvalidOperationException exception)
-        {
-            return TypedResults.Problem(exception.Message, statusCode: StatusCodes.Status409Conflict, title: refusal);
-        }
+        var result = await change(id, stop);
+        if (!result.IsFound) return ApiProblems.NoRun(id);
+        return result.Problem is { } problem
+            ? TypedResults.Problem(problem, statusCode: StatusCodes.Status409Conflict, title: refusal)
+            : await GetAsync(id, runs, jobs, time, stop);
     }
 
     private static async Task<Results<NoContent, ProblemHttpResult>> DeleteAsync(int id, RunService service, CancellationToken stop)
     {
-        try
-        {
-            return await service.DeleteAsync(id, stop) ? TypedResults.NoContent() : ApiProblems.NoRun(id);
-        }
-        catch (InvalidOperationException exception)
-        {
-            return TypedResults.Problem(exception.Message, statusCode: StatusCodes.Status409Conflict, title: "Run is live");
-        }
+        var result = await service.DeleteAsync(id, stop);
+        if (!result.IsFound) return ApiProblems.NoRun(id);
+        return result.Problem is { } problem
+            ? TypedResults.Problem(problem, statusCode: StatusCodes.Status409Conflict, title: "Run is live")
+            : TypedResults.NoContent();
     }
 
     /// <param name="basis">The recipe that is cloned; its body may be empty.</param>

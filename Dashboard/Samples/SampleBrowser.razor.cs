@@ -1,6 +1,7 @@
 using System.Globalization;
 using Dashboard.Datasets;
 using Dashboard.Layout;
+using Dashboard.Live;
 using Dashboard.Storage;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Web.Virtualization;
@@ -28,9 +29,8 @@ public sealed partial class SampleBrowser
 
     private ElementReference _root;
     private Virtualize<SampleRowView>? _rows;
-    private IJSObjectReference? _module;
+    private ScriptModule? _script;
     private DotNetObjectReference<SampleBrowser>? _self;
-    private CancellationTokenSource _moves = new();
     private (int Id, int? Label, Split? Split, string Counts)? _shown;
     private int _columns = 5;
     private int? _openId;
@@ -49,8 +49,7 @@ public sealed partial class SampleBrowser
 
     [Inject] private DatasetStore Store { get; set; } = default!;
     [Inject] private NavigationManager Navigation { get; set; } = default!;
-    [Inject] private IJSRuntime Script { get; set; } = default!;
-    [Inject] private TimeProvider Time { get; set; } = default!;
+    [Inject] private IJSRuntime Js { get; set; } = default!;
 
     private int Total => Enumerable.Range(0, Outline.Classes.Count).Where(label => Label is null || Label == label)
         .Sum(label => Split is { } split ? Outline.Counts[label, (int)split] : Outline.Counts[label, 0] + Outline.Counts[label, 1] + Outline.Counts[label, 2]);
@@ -84,24 +83,10 @@ public sealed partial class SampleBrowser
     {
     }
 
-    public async ValueTask DisposeAsync()
+    protected override async ValueTask LeaveAsync()
     {
-        await _moves.CancelAsync();
-        _moves.Dispose();
-        try
-        {
-            if (_module is null) return;
-            await _module.InvokeVoidAsync("detach", _root);
-            await _module.DisposeAsync();
-        }
-        catch (JSDisconnectedException)
-        {
-            // The tab is gone, and its listeners with it.
-        }
-        finally
-        {
-            _self?.Dispose();
-        }
+        if (_script is not null) await _script.LeaveAsync("detach", _root);
+        _self?.Dispose();
     }
 
     protected override async Task OnParametersSetAsync()
@@ -117,18 +102,11 @@ public sealed partial class SampleBrowser
     {
         if (!firstRender) return;
         _self = DotNetObjectReference.Create(this);
-        try
-        {
-            _module = await Script.InvokeAsync<IJSObjectReference>("import", AssetUrl.Of("js/gallery.js"));
-            await _module.InvokeVoidAsync("attach", _root, _self);
-            if (int.TryParse(PageText, NumberStyles.None, CultureInfo.InvariantCulture, out var page) && page > 1 && Total > 0)
-                await _module.InvokeVoidAsync("reveal", _root, Math.Min((page - 1) * PageSize, Total - 1));
-            _isRestored = true;
-        }
-        catch (JSDisconnectedException)
-        {
-            // The tab went before the page was up.
-        }
+        _script = new ScriptModule(Js, AssetUrl.Of("js/gallery.js"));
+        await _script.CallAsync("attach", _root, _self);
+        if (int.TryParse(PageText, NumberStyles.None, CultureInfo.InvariantCulture, out var page) && page > 1 && Total > 0)
+            await _script.CallAsync("reveal", _root, Math.Min((page - 1) * PageSize, Total - 1));
+        _isRestored = true;
     }
 
     private async ValueTask<ItemsProviderResult<SampleRowView>> RowsAsync(ItemsProviderRequest request)
@@ -136,7 +114,7 @@ public sealed partial class SampleBrowser
         var columns = _columns;
         var samples = request.Count == 0 ? [] : await Store.SamplesAsync(
             Row.Id, Label, Split, request.StartIndex * columns, request.Count * columns, request.CancellationToken);
-        _ = RememberPlaceAsync(request.StartIndex == 0 ? 0 : (request.StartIndex + Overscan) * columns);
+        Later(() => RememberPlaceAsync(request.StartIndex == 0 ? 0 : (request.StartIndex + Overscan) * columns));
         var rows = samples.Chunk(columns).Select((row, i) => new SampleRowView(request.StartIndex + i, row)).ToList();
         return new ItemsProviderResult<SampleRowView>(rows, (Total + columns - 1) / columns);
     }
@@ -144,11 +122,10 @@ public sealed partial class SampleBrowser
     /// <summary>Writes how far down the page is into the address, once the scrolling rests.</summary>
     private async Task RememberPlaceAsync(int first)
     {
-        if (!_isRestored) return;
-        if (!await RestsAsync()) return;
+        if (!_isRestored || !await RestsAsync(AddressDelay)) return;
         int? page = first < PageSize ? null : first / PageSize + 1;
         if (page?.ToString(CultureInfo.InvariantCulture) != PageText)
-            await InvokeAsync(() => Navigation.NavigateTo(Navigation.GetUriWithQueryParameter("page", page), replace: true));
+            Navigation.NavigateTo(Navigation.GetUriWithQueryParameter("page", page), replace: true);
     }
 
     private async Task RefreshAsync()
@@ -177,27 +154,16 @@ public sealed partial class SampleBrowser
     {
         await ShowAsync(Math.Clamp(place, 0, Total - 1));
         StateHasChanged();
-        if (await RestsAsync() && _open is not null) Navigation.NavigateTo(Address(_open.Id), replace: true);
+        if (await RestsAsync(AddressDelay) && _open is not null) Navigation.NavigateTo(Address(_open.Id), replace: true);
     }
 
     private async Task CloseAsync()
     {
         var place = _open is null ? -1 : _openPlace;
         (_openId, _open) = (null, null);
-        await RestsAsync(TimeSpan.Zero);
+        Moved();
         Navigation.NavigateTo(Navigation.GetUriWithQueryParameter("sample", (int?)null), replace: true);
-        if (place >= 0 && _module is not null) await _module.InvokeVoidAsync("reveal", _root, place);
-    }
-
-    /// <returns>false when another move came meanwhile.</returns>
-    private async Task<bool> RestsAsync(TimeSpan? delay = null)
-    {
-        await _moves.CancelAsync();
-        _moves.Dispose();
-        _moves = new CancellationTokenSource();
-        var mine = _moves.Token;
-        await Task.Delay(delay ?? AddressDelay, Time, mine).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        return !mine.IsCancellationRequested;
+        if (place >= 0 && _script is not null) await _script.CallAsync("reveal", _root, place);
     }
 
     private void Filter(int? label, Split? split) => Navigation.NavigateTo(Navigation.GetUriWithQueryParameters(new Dictionary<string, object?>

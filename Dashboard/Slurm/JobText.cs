@@ -32,9 +32,9 @@ internal static class JobText
     }
 
     /// <summary>How a job ended, with what its trainer printed last.</summary>
-    public static string WithLog(string words, int? exitCode, RunFolder folder)
+    public static string WithLog(string words, int? exitCode, RunFolder folder, int attempt)
     {
-        var lines = Obituary.Tail(folder.TrainerLog);
+        var lines = Obituary.Tail(folder.TrainerLog, attempt);
         if (exitCode is { } code and not 0) words += string.Create(CultureInfo.InvariantCulture, $" It exited with {code}.");
         return lines.Count == 0 ? words : $"{words}\nThe last lines of its log:\n{string.Join('\n', lines)}";
     }

@@ -24,15 +24,21 @@ internal sealed partial class JobWatch(
     /// <summary>More than a finished trainer takes to deliver and leave.</summary>
     private static readonly TimeSpan LingerAtMost = TimeSpan.FromSeconds(60);
 
-    private readonly Dictionary<int, int> _misses = [];
-    private readonly HashSet<string> _cancelled = [];
+    /// <summary>A cancellation may get lost with the controller that had taken it.</summary>
+    internal static readonly TimeSpan CancelAgain = TimeSpan.FromMinutes(2);
+
+    private readonly Dictionary<AttemptId, int> _misses = [];
+    private readonly Dictionary<string, DateTimeOffset> _cancelled = [];
     private readonly Dictionary<string, DateTimeOffset> _lingering = [];
+
+    /// <summary>Jobs and attempts that something is remembered of.</summary>
+    internal int Remembered => _misses.Count + _cancelled.Count + _lingering.Count;
 
     /// <summary>Looks at one live attempt.</summary>
     /// <param name="shown">What squeue showed after the attempt was read.</param>
     public async Task LookAsync(SlurmClient slurm, ClusterSettings settings, RunRow run, AttemptRow attempt, IReadOnlyList<SlurmJob> shown, CancellationToken stop)
     {
-        if (run.StopRequested) attempts.NoteStop(run.Id);
+        if (run.StopRequested) attempts.NoteStop(run.Id, run.Attempt);
         if (await jobs.GetAsync(run.Id, run.Attempt, stop) is not { } row)
         {
             // The dashboard ended before it had asked for a job.
@@ -98,7 +104,8 @@ internal sealed partial class JobWatch(
     /// <summary>Not shown: purged, or the controller lost its state. While its trainer speaks, nothing is lost.</summary>
     private async Task MissAsync(RunRow run, ClusterJobRow row, CancellationToken stop)
     {
-        var misses = _misses[run.Id] = _misses.GetValueOrDefault(run.Id) + 1;
+        var id = new AttemptId(run.Id, run.Attempt);
+        var misses = _misses[id] = _misses.GetValueOrDefault(id) + 1;
         if (misses < MissesUntilGone || IsSpeaking(run)) return;
         await EndAsync(run, row, $"Slurm doesn't know job {row.JobId} any more: it was removed, or the controller of {cluster} lost its state.", isFinal: false, null, stop);
     }
@@ -129,15 +136,15 @@ internal sealed partial class JobWatch(
         LogOver(run.Id, run.Attempt, row.JobId, words);
         await jobs.ChangeAsync(run.Id, run.Attempt, job => (job.State, job.Reason, job.StartsAt) = ("", "", row.BeganAt), stop);
         await ending.SettleAsync(run.Id, run.Attempt, folder => new AttemptEnd(
-            run.PauseRequested && row.BeganAt is null ? "Held back before Slurm had started it." : JobText.WithLog(words, exitCode, folder),
+            run.PauseRequested && row.BeganAt is null ? "Held back before Slurm had started it." : JobText.WithLog(words, exitCode, folder, run.Attempt),
             isFinal || Obituary.IsFinal(exitCode), File.Exists(folder.Checkpoint)), stop);
         submitter.Launches(run.Id, row.Submission).Close();
-        _misses.Remove(run.Id);
+        _misses.Remove(new AttemptId(run.Id, run.Attempt));
     }
 
     private async Task ShowAsync(SlurmClient slurm, RunRow run, AttemptRow attempt, ClusterJobRow row, SlurmJob job, CancellationToken stop)
     {
-        _misses.Remove(run.Id);
+        _misses.Remove(new AttemptId(run.Id, run.Attempt));
         if (IsNew(row, job))
         {
             var began = row.BeganAt is null && job.IsRunning;
@@ -153,22 +160,27 @@ internal sealed partial class JobWatch(
         var phase = JobText.Phase(job, time.GetLocalNow());
         if (attempt.LastSequence == 0 && run.Phase != phase) await runs.SetWaitingAsync(run.Id, run.Attempt, JobText.Waits(cluster, job.Id), phase, stop);
         var waits = job.State is not ("RUNNING" or "COMPLETING");
-        if (waits && (run.StopRequested || run.PauseRequested) || attempts.StopAskedFor(run.Id) >= AttemptWatch.TerminateAfter) await CancelAsync(slurm, job.Id, stop);
+        if (waits && (run.StopRequested || run.PauseRequested) || attempts.StopAskedFor(run.Id, run.Attempt) >= AttemptWatch.TerminateAfter) await CancelAsync(slurm, job.Id, stop);
     }
 
     /// <summary>Once: Slurm itself first asks a job's processes, then ends them.</summary>
     private async Task CancelAsync(SlurmClient slurm, string job, CancellationToken stop)
     {
-        if (_cancelled.Contains(job)) return;
+        if (IsCancelled(job)) return;
         LogCancel(job);
         await slurm.CancelAsync(job, stop);
-        _cancelled.Add(job);
+        _cancelled[job] = time.GetUtcNow();
     }
 
-    /// <summary>Ends jobs that nobody waits for any more: of attempts that are over, or that were submitted twice.</summary>
-    public async Task TidyAsync(SlurmClient slurm, IReadOnlyList<SlurmJob> shown, CancellationToken stop)
+    private bool IsCancelled(string job) => _cancelled.TryGetValue(job, out var at) && time.GetUtcNow() - at < CancelAgain;
+
+    /// <summary>Ends jobs that nobody waits for any more (of attempts that are over, or that were submitted twice), and forgets what is over.</summary>
+    /// <param name="live">The attempts that were looked at.</param>
+    public async Task TidyAsync(
+        SlurmClient slurm, IReadOnlyList<(RunRow Run, AttemptRow Attempt)> live, IReadOnlyList<SlurmJob> shown, CancellationToken stop)
     {
-        foreach (var job in shown.Where(job => !job.IsOver && !_cancelled.Contains(job.Id)))
+        Forget(live, shown);
+        foreach (var job in shown.Where(job => !job.IsOver && !IsCancelled(job.Id)))
         {
             // A run that this database doesn't know may belong to a later copy of it.
             if (submitter.RunOf(job) is not { } runId || await runs.GetAsync(runId, stop) is not { } run) continue;
@@ -178,6 +190,15 @@ internal sealed partial class JobWatch(
             if (current is null && !job.IsPending && !HasLingered(job)) continue;
             await CancelAsync(slurm, job.Id, stop);
         }
+    }
+
+    /// <summary>A cluster gives its numbers out again: what was done to a job that is gone must not be taken for another's.</summary>
+    private void Forget(IReadOnlyList<(RunRow Run, AttemptRow Attempt)> live, IReadOnlyList<SlurmJob> shown)
+    {
+        var jobs = shown.Where(job => !job.IsOver).Select(job => job.Id).ToHashSet();
+        foreach (var gone in _cancelled.Keys.Except(jobs).ToList()) _cancelled.Remove(gone);
+        foreach (var gone in _lingering.Keys.Except(jobs).ToList()) _lingering.Remove(gone);
+        foreach (var over in _misses.Keys.Except(live.Select(each => new AttemptId(each.Run.Id, each.Run.Attempt))).ToList()) _misses.Remove(over);
     }
 
     private bool HasLingered(SlurmJob job)

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text;
+using Dashboard.Trainers;
 
 namespace Dashboard.Slurm;
 
@@ -26,6 +27,7 @@ internal static class TrainerScript
         script.Append("log=").Append(SlurmConnection.Quote(log)).Append('\n');
         script.Append(Body.Replace("\r", "", StringComparison.Ordinal)
             .Replace("@token@", tokenVariable, StringComparison.Ordinal)
+            .Replace("@mark@", Obituary.Mark("$attempt"), StringComparison.Ordinal)
             .Replace("@folder@", SlurmConnection.Quote(trainer.WorkingDirectory), StringComparison.Ordinal)
             .Replace("@trainer@", string.Join(' ', new[] { trainer.FileName }.Concat(trainer.ArgumentList).Select(Argument)), StringComparison.Ordinal));
         return script.ToString();
@@ -47,6 +49,7 @@ internal static class TrainerScript
         rm -f "$start"
         cd @folder@ || exit 1
         trap : TERM INT CONT USR1 USR2
+        echo "@mark@" >>"$log"
         @token@="$token" @trainer@ </dev/null >>"$log" 2>&1 &
         trainer=$!
         unset token

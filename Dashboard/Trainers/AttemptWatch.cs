@@ -29,7 +29,7 @@ internal sealed partial class AttemptWatch(
     /// <inheritdoc cref="AttemptEnding.SettleAsync"/>
     public Task SettleAsync(int runId, int attempt, int? exitCode, bool? outOfMemory, CancellationToken stop) =>
         _ending.SettleAsync(runId, attempt, folder => new AttemptEnd(
-            Obituary.Write(exitCode, outOfMemory, folder), Obituary.IsFinal(exitCode), File.Exists(folder.Checkpoint)), stop);
+            Obituary.Write(exitCode, outOfMemory, folder, attempt), Obituary.IsFinal(exitCode), File.Exists(folder.Checkpoint)), stop);
 
     private async Task WaitAsync(int runId, int attempt, TrainerProcess process, CancellationToken stop)
     {
@@ -43,7 +43,7 @@ internal sealed partial class AttemptWatch(
                 lastLook = time.GetTimestamp();
                 if (over is null && await IsOverAsync(runId, attempt, stop)) over = lastLook;
             }
-            var due = over is { } since && time.GetElapsedTime(since) >= LingerAtMost ? ProcessIdentity.SigKill : DueSignal(runId);
+            var due = over is { } since && time.GetElapsedTime(since) >= LingerAtMost ? ProcessIdentity.SigKill : DueSignal(runId, attempt);
             if (due <= 0 || due == sent) continue;
             LogSignal(runId, attempt, process.Identity.Id, due);
             process.Identity.Signal(due);
@@ -51,9 +51,9 @@ internal sealed partial class AttemptWatch(
         }
     }
 
-    private int DueSignal(int runId)
+    private int DueSignal(int runId, int attempt)
     {
-        if (dispatcher.StopAskedFor(runId) is not { } waited) return 0;
+        if (dispatcher.StopAskedFor(runId, attempt) is not { } waited) return 0;
         return waited >= KillAfter ? ProcessIdentity.SigKill : waited >= TerminateAfter ? ProcessIdentity.SigTerm : 0;
     }
 

@@ -1,11 +1,12 @@
 using System.Globalization;
 using System.Text;
+using System.Text.RegularExpressions;
 using Training.Core.Runs;
 
 namespace Dashboard.Trainers;
 
 /// <summary>Says in words how a trainer died, for people who can't look at the machine.</summary>
-internal static class Obituary
+internal static partial class Obituary
 {
     private const int LastLines = 5;
     private const int MaxLine = 300;
@@ -21,9 +22,10 @@ internal static class Obituary
 
     /// <param name="exitCode">As <see cref="TrainerProcess.ExitCode"/>.</param>
     /// <param name="outOfMemory">Whether the system has ended a process for lack of memory while the trainer lived; null when it doesn't tell.</param>
-    public static string Write(int? exitCode, bool? outOfMemory, RunFolder folder)
+    /// <param name="attempt">Whose trainer it was: the log holds what those before printed too.</param>
+    public static string Write(int? exitCode, bool? outOfMemory, RunFolder folder, int attempt)
     {
-        var lines = Tail(folder.TrainerLog);
+        var lines = Tail(folder.TrainerLog, attempt);
         var reason = Cause(exitCode, outOfMemory, lines);
         return lines.Count == 0
             ? reason + " Its log is empty."
@@ -61,16 +63,18 @@ internal static class Obituary
             ? " It likely ran out of memory: choose a smaller batch or image size."
             : "";
 
-    /// <summary>The last lines that say something to people (a stack trace doesn't); none when there is no log.</summary>
-    internal static IReadOnlyList<string> Tail(string path)
+    /// <summary>Written into a run's log where an attempt's trainer is started.</summary>
+    internal static string Mark(string attempt) => $"--- attempt {attempt} ---";
+
+    /// <summary>The last lines of an attempt that say something to people (a stack trace doesn't); none when it printed nothing.</summary>
+    internal static IReadOnlyList<string> Tail(string path, int attempt)
     {
         try
         {
             using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
             stream.Seek(-Math.Min(TailBytes, stream.Length), SeekOrigin.End);
             using var reader = new StreamReader(stream, Encoding.UTF8);
-            return [.. reader.ReadToEnd().Split('\n')
-                .Select(line => line.TrimEnd())
+            return [.. Of(attempt, reader.ReadToEnd().Split('\n').Select(line => line.TrimEnd()))
                 .Where(line => line.Length > 0 && !line.TrimStart().StartsWith("at ", StringComparison.Ordinal))
                 .TakeLast(LastLines)
                 .Select(line => line.Length <= MaxLine ? line : line[..MaxLine] + " …")];
@@ -80,6 +84,28 @@ internal static class Obituary
             return [];
         }
     }
+
+    /// <summary>A log without marks is of a trainer that an earlier version started.</summary>
+    private static List<string> Of(int attempt, IEnumerable<string> lines)
+    {
+        List<string> own = [];
+        var isOwn = true;
+        foreach (var line in lines)
+        {
+            if (AttemptMark().Match(line) is not { Success: true } mark)
+            {
+                if (isOwn) own.Add(line);
+                continue;
+            }
+            isOwn = mark.Groups[1].Value == attempt.ToString(CultureInfo.InvariantCulture);
+            // What stood before it belongs to an earlier attempt.
+            if (isOwn || int.Parse(mark.Groups[1].Value, CultureInfo.InvariantCulture) < attempt) own.Clear();
+        }
+        return own;
+    }
+
+    [GeneratedRegex(@"\A--- attempt (\d{1,6}) ---\z")]
+    private static partial Regex AttemptMark();
 }
 
 

@@ -1,4 +1,6 @@
 using System.Runtime.InteropServices;
+using Dashboard.Deliveries;
+using Dashboard.Runs;
 using Training.Core.Data;
 using Training.Core.Engine;
 using Training.Core.Runs;
@@ -15,6 +17,9 @@ internal sealed class TrainerHost(TrainerOptions options, string token, TrainerL
     private static readonly TimeSpan StepPatience = TimeSpan.FromSeconds(1);
 
     private TrainingWork? _work;
+
+    /// <summary>Keeps the images that are read here while this process lives, even if the agent dies.</summary>
+    private BlobLease? _lease;
 
     /// <summary>Makes the training; replaced in tests that are about the way of the events.</summary>
     internal Func<TrainingRequest, TrainingWork> Create { get; init; } = request =>
@@ -39,6 +44,10 @@ internal sealed class TrainerHost(TrainerOptions options, string token, TrainerL
         {
             log.Write($"The journal {path} can't be written: {e.Message} Free some disk space or check the folder's rights, then start the run again.");
             return TrainerExitCode.JournalBroken;
+        }
+        finally
+        {
+            _lease?.Dispose();
         }
     }
 
@@ -119,16 +128,21 @@ internal sealed class TrainerHost(TrainerOptions options, string token, TrainerL
         }
     }
 
-    private TrainingRequest Read(HubEventSink events) => new()
+    private TrainingRequest Read(HubEventSink events)
     {
-        Recipe = options.Folder.ReadRecipe(),
-        Manifest = DatasetManifest.Load(options.Folder.Manifest),
-        Folder = options.Folder,
-        Events = events,
-        WeightsFolder = options.WeightsFolder,
-        CacheFolder = options.CacheFolder,
-        Exports = true,
-    };
+        var manifest = DatasetManifest.Load(options.Folder.Manifest);
+        if (options.SendsFiles) _lease = BlobLease.Join(manifest.Root, BlobLease.NameOf(options.Folder, new AttemptId(options.RunId, options.Attempt)));
+        return new TrainingRequest
+        {
+            Recipe = options.Folder.ReadRecipe(),
+            Manifest = manifest,
+            Folder = options.Folder,
+            Events = events,
+            WeightsFolder = options.WeightsFolder,
+            CacheFolder = options.CacheFolder,
+            Exports = true,
+        };
+    }
 }
 
 /// <summary>A training that runs to its end, pauses between steps, or can be left in the middle of one.</summary>

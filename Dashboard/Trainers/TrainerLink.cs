@@ -1,38 +1,40 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using Dashboard.Dispatch;
 using Dashboard.Machines;
+using Dashboard.Runs;
 using Microsoft.AspNetCore.SignalR;
 
 namespace Dashboard.Trainers;
 
-/// <summary>What the dashboard can say to a trainer that is connected.</summary>
-public sealed class TrainerLink(IHubContext<MachinesHub> hub, TimeProvider time)
+/// <summary>What the dashboard can say to a trainer that is connected: always to that of one attempt.</summary>
+public sealed class TrainerLink
 {
     /// <summary>Refusals remembered: a stranger that makes numbers up must not fill the memory.</summary>
     private const int MaxRefusals = 1000;
 
-    private readonly ConcurrentDictionary<int, DateTimeOffset> _stopRequests = new();
+    private readonly IHubContext<MachinesHub> _hub;
     private readonly ConcurrentDictionary<string, byte> _refusals = new();
 
-    /// <summary>Asks the trainer of the run's current attempt to stop; one that is cut off hears it when it attaches again.</summary>
-    public Task StopAsync(int runId)
+    public TrainerLink(IHubContext<MachinesHub> hub, TimeProvider time) => (_hub, Stops) = (hub, new StopRequests(time));
+
+    /// <summary>Which attempts were asked to stop, as far as this dashboard knows. Tells how long a trainer has not listened.</summary>
+    internal StopRequests Stops { get; }
+
+    /// <summary>Asks the trainer of an attempt to stop; one that is cut off hears it when it attaches again.</summary>
+    public Task StopAsync(AttemptId attempt)
     {
-        NoteStop(runId);
-        return hub.Clients.Group(Group(runId)).SendAsync(MachinesHub.StopMessage);
+        Stops.Note(attempt);
+        return _hub.Clients.Group(Group(attempt)).SendAsync(MachinesHub.StopMessage);
     }
 
     /// <summary>The same for a pause.</summary>
-    public Task PauseAsync(int runId) => hub.Clients.Group(Group(runId)).SendAsync(MachinesHub.PauseMessage);
+    public Task PauseAsync(AttemptId attempt) => _hub.Clients.Group(Group(attempt)).SendAsync(MachinesHub.PauseMessage);
 
-    internal static string Group(int runId) => string.Create(CultureInfo.InvariantCulture, $"run {runId}");
-
-    /// <summary>When somebody first asked the run to stop; null when nobody did. Tells how long a trainer has not listened.</summary>
-    internal DateTimeOffset? StopRequestedAt(int runId) => _stopRequests.TryGetValue(runId, out var at) ? at : null;
-
-    internal void NoteStop(int runId) => _stopRequests.TryAdd(runId, time.GetUtcNow());
+    /// <summary>Not of the run: a trainer whose attempt is over may still be connected.</summary>
+    internal static string Group(AttemptId attempt) =>
+        string.Create(CultureInfo.InvariantCulture, $"run {attempt.RunId} attempt {attempt.Number}");
 
     /// <summary>Whether this is the first time that a trainer is refused in these words: worth a line in the log.</summary>
     internal bool IsNewRefusal(string refusal) => _refusals.Count < MaxRefusals && _refusals.TryAdd(refusal, 0);
-
-    internal void Forget(int runId) => _stopRequests.TryRemove(runId, out _);
 }

@@ -10,8 +10,11 @@ internal sealed class TrainerProcess : IDisposable
     private readonly Process? _child;
     private readonly TimeProvider _time;
 
+    /// <summary>One for all looks: each wait for a process adds a handler to it that stays until it ends.</summary>
+    private readonly Task? _exited;
+
     private TrainerProcess(ProcessIdentity identity, Process? child, TimeProvider time) =>
-        (Identity, _child, _time) = (identity, child, time);
+        (Identity, _child, _time, _exited) = (identity, child, time, child?.WaitForExitAsync());
 
     public ProcessIdentity Identity { get; }
 
@@ -30,10 +33,10 @@ internal sealed class TrainerProcess : IDisposable
     /// <summary>Returns true as soon as the process is gone, false after <paramref name="patience"/>.</summary>
     public async Task<bool> WaitAsync(TimeSpan patience, CancellationToken stop)
     {
-        if (_child is null) return await PollAsync(patience, stop);
+        if (_exited is null) return await PollAsync(patience, stop);
         try
         {
-            await _child.WaitForExitAsync(stop).WaitAsync(patience, _time, stop);
+            await _exited.WaitAsync(patience, _time, stop);
             return true;
         }
         catch (TimeoutException)

@@ -44,7 +44,8 @@ internal static class TrainerVerb
         while (await timer.WaitForNextTickAsync())
         {
             if (!AttemptFile.IsOver(options.Folder, options.Attempt)) continue;
-            await Console.Out.WriteLineAsync("Another attempt has the run; this one ends.");
+            // Even if the log can't be written: two attempts in one folder spoil it.
+            new TrainerLog(Console.Out).Write("Another attempt has the run; this one ends.");
             OwnExecutable.Leave(TrainerExitCode.Done);
         }
     }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
+using Dashboard.Background;
 using Dashboard.Devices;
 using Dashboard.Dispatch;
 using Microsoft.Extensions.Options;
@@ -11,41 +12,45 @@ namespace Dashboard.Trainers;
 /// earlier dashboard left behind.
 /// </summary>
 internal sealed partial class TrainingService(
-    IDispatcher dispatcher, LocalMachine machine, TrainerLauncher launcher, AttemptWatch watch, IOptions<DashboardOptions> options, IHostApplicationLifetime lifetime, TimeProvider time,
-    ILogger<TrainingService> logger) : BackgroundService
+    IDispatcher dispatcher, LocalMachine machine, TrainerLauncher launcher, AttemptWatch watch, Guard guard, IOptions<DashboardOptions> options, IHostApplicationLifetime lifetime, TimeProvider time,
+    ILogger<TrainingService> logger) : GuardedService("Starting trainers", guard)
 {
     /// <summary>Only a safety net: a queued run is told by the feed, an ended one by its watch.</summary>
     private static readonly TimeSpan LookAnyway = TimeSpan.FromSeconds(10);
 
     private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private const string TellingPart = "Telling how attempts begin and end";
+
     private readonly ConcurrentDictionary<Task, byte> _work = new();
     private long? _tookUp;
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task WorkAsync(CancellationToken stop)
     {
         if (!options.Value.TrainHere) return;
+        // Only then it is known where trainers reach this dashboard.
+        await lifetime.StartedAsync(stop);
+        using var subscription = dispatcher.OnChange(WakeAsync);
         try
         {
-            await StartedAsync(stoppingToken);
-            await machine.FindDevicesAsync(stoppingToken);
-            using var subscription = dispatcher.OnChange(WakeAsync);
             while (true)
             {
-                await UntilItWorksAsync(TakeUpNowAndThenAsync, stoppingToken);
-                await UntilItWorksAsync(StartWaitingAsync, stoppingToken);
-                await SleepAsync(stoppingToken);
+                await Guard.UntilItWorksAsync(Part, TakeUpNowAndThenAsync, stop);
+                await Guard.UntilItWorksAsync(Part, StartWaitingAsync, stop);
+                await SleepAsync(stop);
             }
         }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
+            await Task.WhenAll(_work.Keys).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (machine.Busy > 0) LogLeft(machine.Busy);
+            throw;
         }
-        await Task.WhenAll(_work.Keys);
-        if (machine.Busy > 0) LogLeft(machine.Busy);
     }
 
     private async Task TakeUpNowAndThenAsync(CancellationToken stop)
     {
         if (_tookUp is { } before && time.GetElapsedTime(before) < LookAnyway) return;
+        await Guard.TryAsync(NvidiaSmi.Part, machine.FindDevicesAsync, stop);
         await TakeUpAsync(stop);
         _tookUp = time.GetTimestamp();
     }
@@ -58,7 +63,7 @@ internal sealed partial class TrainingService(
     {
         foreach (var assignment in await dispatcher.LiveAsync(stop))
         {
-            if (machine.Trains(assignment.RunId)) continue;
+            if (machine.Trains(assignment.Id)) continue;
             var trainer = Options(assignment with { Device = machine.Devices[0] });
             var recorded = assignment is { ProcessId: { } id, ProcessStart: { } start } ? new ProcessIdentity(id, start) : (ProcessIdentity?)null;
             if (launcher.Find(trainer, recorded) is not { } process)
@@ -71,7 +76,7 @@ internal sealed partial class TrainingService(
             ServerFile.Write(trainer.Folder, trainer.Server);
             if (recorded is null) await dispatcher.LaunchedAsync(assignment, process.Identity, stop);
             var device = TrainerOptions.DeviceOf(ProcessIdentity.Arguments(process.Identity.Id)) ?? trainer.Device;
-            machine.Occupy(device, assignment.RunId);
+            machine.Occupy(device, assignment.Id);
             Watch(assignment with { Device = device }, process, stop);
         }
     }
@@ -81,7 +86,7 @@ internal sealed partial class TrainingService(
         while (machine.FreeDevice is { } device)
         {
             if (await dispatcher.TakeAsync(device, stop) is not { } assignment) return;
-            machine.Occupy(device, assignment.RunId);
+            machine.Occupy(device, assignment.Id);
             // What has to be fetched first must not keep the other devices waiting.
             Keep(LaunchAsync(assignment, stop));
         }
@@ -104,15 +109,15 @@ internal sealed partial class TrainingService(
             // Whatever it was, the run is ours and must get an end.
             LogLaunchFailed(e, assignment.RunId);
             var words = e is FetchException ? e.Message : $"The trainer could not be started: {e.Message}";
-            await UntilItWorksAsync(
-                ended => dispatcher.EndAsync(assignment.RunId, assignment.Attempt, new AttemptEnd(words, IsFinal: e is not FetchException, HasCheckpoint: true), ended), stop);
-            machine.Release(assignment.Device, assignment.RunId);
+            await Guard.UntilItWorksAsync(
+                TellingPart, ended => dispatcher.EndAsync(assignment.RunId, assignment.Attempt, new AttemptEnd(words, IsFinal: e is not FetchException { IsFinal: false }, HasCheckpoint: true), ended), stop);
+            machine.Release(assignment.Device, assignment.Id);
             await WakeAsync();
             return;
         }
         LogLaunched(assignment.RunId, assignment.Attempt, assignment.Device, process.Identity.Id);
         Watch(assignment, process, stop);
-        await UntilItWorksAsync(launched => dispatcher.LaunchedAsync(assignment, process.Identity, launched), stop);
+        await Guard.UntilItWorksAsync(TellingPart, launched => dispatcher.LaunchedAsync(assignment, process.Identity, launched), stop);
     }
 
     private void Watch(Assignment assignment, TrainerProcess process, CancellationToken stop)
@@ -123,16 +128,10 @@ internal sealed partial class TrainingService(
         {
             using (process)
             {
-                try
-                {
-                    await watch.WatchAsync(assignment.RunId, assignment.Attempt, process, stop);
-                    machine.Release(assignment.Device, assignment.RunId);
-                    await WakeAsync();
-                }
-                catch (OperationCanceledException) when (stop.IsCancellationRequested)
-                {
-                    // The dashboard goes, the trainer stays: its device stays taken, and the next start takes it up.
-                }
+                // When the dashboard goes, the trainer stays: its device stays taken, and the next start takes it up.
+                await Guard.UntilItWorksAsync("Watching trainers", watching => watch.WatchAsync(assignment.RunId, assignment.Attempt, process, watching), stop);
+                machine.Release(assignment.Device, assignment.Id);
+                await WakeAsync();
             }
         }
     }
@@ -176,32 +175,6 @@ internal sealed partial class TrainingService(
         }
     }
 
-    /// <summary>A service that gave up would leave runs waiting for ever: it says what is wrong and tries again.</summary>
-    private async Task UntilItWorksAsync(Func<CancellationToken, Task> work, CancellationToken stop)
-    {
-        while (true)
-        {
-            try
-            {
-                await work(stop);
-                return;
-            }
-            catch (Exception e) when (!stop.IsCancellationRequested)
-            {
-                LogTroubled(e);
-                await Task.Delay(TimeSpan.FromSeconds(2), time, stop);
-            }
-        }
-    }
-
-    /// <summary>Only then it is known where trainers reach this dashboard.</summary>
-    private async Task StartedAsync(CancellationToken stop)
-    {
-        var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using var registration = lifetime.ApplicationStarted.Register(started.SetResult);
-        await started.Task.WaitAsync(stop);
-    }
-
     [LoggerMessage(LogLevel.Information, "Run {RunId}, attempt {Attempt} trains on {Device} in process {ProcessId}")]
     private partial void LogLaunched(int runId, int attempt, string device, int processId);
 
@@ -216,7 +189,4 @@ internal sealed partial class TrainingService(
 
     [LoggerMessage(LogLevel.Information, "{Count} trainer(s) go on without the dashboard; its next start takes them up again")]
     private partial void LogLeft(int count);
-
-    [LoggerMessage(LogLevel.Error, "The training service can't go on, it tries again in 2 seconds")]
-    private partial void LogTroubled(Exception exception);
 }

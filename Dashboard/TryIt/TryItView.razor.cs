@@ -1,5 +1,6 @@
 using System.Globalization;
 using Dashboard.Layout;
+using Dashboard.Live;
 using Dashboard.Storage;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Forms;
@@ -11,15 +12,14 @@ using Training.Core.Engine;
 namespace Dashboard.TryIt;
 
 /// <summary>Photos that somebody brings, and what the run's model says of them.</summary>
-public sealed partial class TryItView : IAsyncDisposable
+public sealed partial class TryItView
 {
     private const int MostAtOnce = 50;
     private const int Named = 5;
 
     private readonly List<Trial> _trials = [];
-    private readonly CancellationTokenSource _left = new();
     private ElementReference _drop;
-    private IJSObjectReference? _module;
+    private ScriptModule? _script;
     private bool _hasModel;
     private bool _showsMap = true;
     private bool _isBusy;
@@ -35,27 +35,18 @@ public sealed partial class TryItView : IAsyncDisposable
 
     private string Command => $"./run.sh export --model {Options.Value.RunFolder(Run.Id).Path}";
 
-    public async ValueTask DisposeAsync()
+    protected override async ValueTask LeaveAsync()
     {
-        await _left.CancelAsync();
-        _left.Dispose();
-        try
-        {
-            if (_module is not null) await _module.InvokeVoidAsync("detach");
-        }
-        catch (JSDisconnectedException)
-        {
-            // The tab is gone, and its listeners with it.
-        }
+        if (_script is not null) await _script.LeaveAsync("detach");
     }
 
     protected override void OnParametersSet() => _hasModel = _hasModel || Images.HasModel(Run.Id);
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
-        if (!_hasModel || _module is not null) return;
-        _module = await Js.InvokeAsync<IJSObjectReference>("import", AssetUrl.Of("js/try-it.js"));
-        await _module.InvokeVoidAsync("attach", _drop);
+        if (!_hasModel || _script is not null) return;
+        _script = new ScriptModule(Js, AssetUrl.Of("js/try-it.js"));
+        await _script.CallAsync("attach", _drop);
     }
 
     private async Task TryAsync(InputFileChangeEventArgs chosen)
@@ -73,7 +64,7 @@ public sealed partial class TryItView : IAsyncDisposable
             if (chosen.FileCount > MostAtOnce)
                 _trials.Insert(0, new Trial(Words["{0} more", chosen.FileCount - MostAtOnce], null, Words["At most {0} photos at a time; the terminal's predict takes any number.", MostAtOnce]));
         }
-        catch (OperationCanceledException) when (_left.IsCancellationRequested)
+        catch (OperationCanceledException) when (IsLeft)
         {
             // Nobody looks any more.
         }
@@ -87,8 +78,8 @@ public sealed partial class TryItView : IAsyncDisposable
     {
         try
         {
-            await using var stream = file.OpenReadStream(ImageTrial.MaxBytes, _left.Token);
-            return new Trial(file.Name, await Images.TryAsync(Run.Id, stream, Named, withPicture: true, _left.Token), null);
+            await using var stream = file.OpenReadStream(ImageTrial.MaxBytes, Left);
+            return new Trial(file.Name, await Images.TryAsync(Run.Id, stream, Named, withPicture: true, Left), null);
         }
         catch (ImageException error)
         {

@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace Dashboard.Visitors;
 
 /// <summary>Tells open pages and connections that somebody may no longer do the same as before.</summary>
-public sealed class VisitorFeed
+public sealed partial class VisitorFeed(ILogger<VisitorFeed> logger)
 {
     private ImmutableList<Action<string>> _listeners = [];
 
@@ -26,8 +26,23 @@ public sealed class VisitorFeed
     /// <summary>Another dashboard made the change.</summary>
     internal void TellElsewhere(string key)
     {
-        foreach (var listener in _listeners) listener(key);
+        foreach (var listener in _listeners)
+        {
+            try
+            {
+                listener(key);
+            }
+#pragma warning disable CA1031 // The others have to hear of it: what they show or let in may be forbidden now.
+            catch (Exception exception)
+#pragma warning restore CA1031
+            {
+                LogFailed(exception);
+            }
+        }
     }
+
+    [LoggerMessage(LogLevel.Error, "A listener to changed rights failed")]
+    private partial void LogFailed(Exception exception);
 
     private sealed class Subscription(VisitorFeed feed, Action<string> changed) : IDisposable
     {

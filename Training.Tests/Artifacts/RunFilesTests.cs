@@ -1,7 +1,9 @@
 using Dashboard;
 using Dashboard.Artifacts;
+using Dashboard.Background;
 using Dashboard.Runs;
 using Dashboard.Storage;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Training.Core.Data;
 using Training.Core.Runs;
@@ -120,7 +122,8 @@ public sealed class RunFilesTests : IDisposable
     }
 
     private static RunFiles Files(TestStore store) => new(
-        store.Get<IOptions<DashboardOptions>>(), store.Runs, store.Get<DatabaseLocks>(), store.Clock, Microsoft.Extensions.Logging.Abstractions.NullLogger<RunFiles>.Instance);
+        store.Get<IOptions<DashboardOptions>>(), store.Runs, store.Get<DatabaseLocks>(),
+        new Guard(new PartsHealth(store.Clock, NullLogger<PartsHealth>.Instance), store.Clock), store.Clock, NullLogger<RunFiles>.Instance);
 
     /// <summary>A run with its folder.</summary>
     private async Task<int> EndedAsync(TestStore store, RunState state = RunState.Failed)

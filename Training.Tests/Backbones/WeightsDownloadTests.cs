@@ -52,6 +52,22 @@ public sealed class WeightsDownloadTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task Download_OfOneFileByTwoAtOnce_BringsItOnce()
+    {
+        _server.Gate = new TaskCompletionSource();
+        var first = RunAsync();
+        await Eventually.TrueAsync(() => File().PartLength > 0, "the first one is at it");
+        var second = RunAsync();
+        await Eventually.TrueAsync(() => { lock (_told) return _told.Exists(progress => progress.Words.StartsWith("Another program", StringComparison.Ordinal)); }, "the second one waits");
+
+        _server.Gate.SetResult();
+        await Task.WhenAll(first, second);
+
+        AssertHere();
+        Assert.Equal([""], _server.Ranges);
+    }
+
+    [Fact]
     public async Task Download_WhereOnlyTheNameIsMissing_AsksForNothing()
     {
         System.IO.File.WriteAllBytes(File().Part, _server.Content);
@@ -175,7 +191,12 @@ public sealed class WeightsDownloadTests : IAsyncLifetime, IDisposable
     private WeightsFile File() => new(new Uri($"{_server.Url}/weights.pth"), _folder.Path, "weights.pth", _server.Hash[..8]);
 
     private Task RunAsync(WeightsFile? file = null) =>
-        new WeightsDownload(_http, TimeProvider.System) { FirstPause = TimeSpan.FromMilliseconds(1) }.RunAsync(file ?? File(), _told.Add, default);
+        new WeightsDownload(_http, TimeProvider.System) { FirstPause = TimeSpan.FromMilliseconds(1) }.RunAsync(file ?? File(), Tell, default);
+
+    private void Tell(DownloadProgress progress)
+    {
+        lock (_told) _told.Add(progress);
+    }
 
     private void AssertHere()
     {

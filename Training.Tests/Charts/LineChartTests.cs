@@ -1,5 +1,7 @@
 using Bunit;
 using Dashboard.Charts;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.JSInterop;
 using Training.Core.Metrics;
 using Training.Tests.TestKit;
 
@@ -91,11 +93,42 @@ public sealed class LineChartTests : ComponentTests
         Assert.Equal(new ChartRange(100, 200), zoomed);
     }
 
+    [Fact]
+    public async Task Chart_OfAPageThatIsLeft_IsDestroyedAndItsScriptGivenBack()
+    {
+        var browser = new ScriptCalls();
+        Services.AddSingleton<IJSRuntime>(browser);
+        Show([new(1, 0.5)]);
+
+        await DisposeComponentsAsync();
+
+        Assert.Equal(["import", "create", "destroy", "given back"], browser.Calls);
+    }
+
     private IRenderedComponent<LineChart> Show(IReadOnlyList<CurvePoint> points, string? nothing = null) =>
         Render<LineChart>(p => p.Add(c => c.Title, "Loss").Add(c => c.Series, Series(points)).Add(c => c.Nothing, nothing));
 
     private static IReadOnlyList<ChartSeries> Series(IReadOnlyList<CurvePoint> points) =>
         [new("loss", "training", "--c1", new CurveView(1, points, points.Count))];
+
+    private sealed class ScriptCalls : IJSRuntime, IJSObjectReference
+    {
+        public List<string> Calls { get; } = [];
+
+        public ValueTask<TValue> InvokeAsync<TValue>(string identifier, object?[]? args)
+        {
+            Calls.Add(identifier);
+            return ValueTask.FromResult(identifier == "import" ? (TValue)(object)this : default!);
+        }
+
+        public ValueTask<TValue> InvokeAsync<TValue>(string identifier, CancellationToken cancellationToken, object?[]? args) => InvokeAsync<TValue>(identifier, args);
+
+        public ValueTask DisposeAsync()
+        {
+            Calls.Add("given back");
+            return ValueTask.CompletedTask;
+        }
+    }
 
     private static ChartChange Change(JSRuntimeInvocation call, int argument = 1) => Assert.IsType<ChartChange>(call.Arguments[argument]);
 }

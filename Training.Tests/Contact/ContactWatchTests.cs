@@ -1,4 +1,5 @@
 using Dashboard;
+using Dashboard.Background;
 using Dashboard.Contact;
 using Dashboard.Devices;
 using Dashboard.Machines;
@@ -26,7 +27,7 @@ public sealed class ContactWatchTests : IAsyncLifetime, IDisposable
         _app = DashboardApp.Listening();
         _contacts = new MachineContacts(_clock);
         _watch = new ContactWatch(
-            _app.Runs, _app.Get<MachineStore>(), _contacts, _app.Get<LocalMachine>(), _app.Get<Duty>(), _app.Get<IOptions<DashboardOptions>>(), _clock, NullLogger<ContactWatch>.Instance);
+            _app.Runs, _app.Get<MachineStore>(), _contacts, _app.Get<LocalMachine>(), _app.Get<Duty>(), _app.Get<Guard>(), _app.Get<IOptions<DashboardOptions>>(), _clock, NullLogger<ContactWatch>.Instance);
         var store = _app.Get<MachineStore>();
         await store.JoinAsync(await store.CreateTokenAsync("test"), "box", "1");
         await TrainerStory.AddRunAsync(_app);
@@ -104,6 +105,22 @@ public sealed class ContactWatchTests : IAsyncLifetime, IDisposable
 
         Assert.Null(await LostAfterAsync(TimeSpan.FromSeconds(9)));
         Assert.NotNull(await LostAfterAsync(TimeSpan.FromSeconds(2)));
+    }
+
+    [Fact]
+    public void Trainer_OfAFormerAttempt_SaysNothingOfTheOneThatTrainsNow()
+    {
+        _contacts.TrainerCame(1, 2, "of the second");
+
+        _contacts.TrainerCame(1, 1, "of the first");
+        Assert.Null(_contacts.TrainerAwaySince(1, 2));
+        Assert.False(_contacts.HasTrainerCome(1, 1));
+        _contacts.TrainerWent(1, "of the first");
+        _contacts.Forget(1, 1);
+        Assert.Null(_contacts.TrainerAwaySince(1, 2));
+
+        _contacts.Forget(1, 2);
+        Assert.False(_contacts.HasTrainerCome(1, 2));
     }
 
     private async Task<DateTimeOffset?> LostAfterAsync(TimeSpan time)

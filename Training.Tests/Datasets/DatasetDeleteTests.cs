@@ -1,7 +1,9 @@
+using Dashboard;
 using Dashboard.Datasets;
 using Dashboard.Runs;
 using Dashboard.Storage;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
 using Training.Tests.Imports;
 using Training.Tests.TestKit;
 
@@ -15,6 +17,7 @@ public sealed class DatasetDeleteTests : IAsyncLifetime
     [InlineData(RunState.Queued)]
     [InlineData(RunState.Preparing)]
     [InlineData(RunState.Training)]
+    [InlineData(RunState.Paused)]
     public async Task Delete_WhileARunUsesIt_IsRefusedAndNamesTheRun(RunState state)
     {
         var row = await _bench.ReadyAsync("photos", ("cats", 1), ("dogs", 1));
@@ -23,6 +26,7 @@ public sealed class DatasetDeleteTests : IAsyncLifetime
         var error = await Assert.ThrowsAsync<DatasetException>(() => _bench.Store.DeleteAsync(row.Id));
 
         Assert.Contains("“busy run”", error.Message, StringComparison.Ordinal);
+        Assert.Contains(state == RunState.Paused ? "or stop it" : "Stop it first", error.Message, StringComparison.Ordinal);
         Assert.NotNull(await _bench.Store.GetAsync(row.Id));
         Assert.Equal(["busy run"], (await _bench.Store.UseAsync(row.Id))!.LiveRuns);
     }
@@ -77,6 +81,46 @@ public sealed class DatasetDeleteTests : IAsyncLifetime
 
         await Eventually.TrueAsync(() => !Directory.Exists(row.Root), "its files are gone");
         Assert.Null((await _bench.Store.FileAsync(row.Id, 0))?.FullPath);
+    }
+
+    [Theory]
+    [InlineData(RunState.Stopped)]
+    [InlineData(RunState.Failed)]
+    public async Task Delete_WithTheFilesOfARunThatCanBeResumed_TakesAYesOfItsOwn(RunState state)
+    {
+        var row = await UploadedAsync();
+        var run = await AddRunAsync(row, "half done", state);
+        await AddRunAsync(row, "all done", RunState.Completed);
+        var folder = _bench.App.Get<IOptions<DashboardOptions>>().Value.RunFolder(run.Id);
+        Directory.CreateDirectory(folder.Path);
+        await File.WriteAllTextAsync(folder.Checkpoint, "a checkpoint");
+
+        var error = await Assert.ThrowsAsync<DatasetException>(() => _bench.Store.DeleteAsync(row.Id, withFiles: true));
+
+        Assert.Contains("“half done”", error.Message, StringComparison.Ordinal);
+        Assert.Contains("force=true", error.Message, StringComparison.Ordinal);
+        Assert.Equal(["half done"], (await _bench.Store.UseAsync(row.Id))!.ResumableRuns);
+        var service = _bench.App.Get<RunService>();
+        Assert.True(service.CanResume((await _bench.App.Runs.GetAsync(run.Id))!));
+
+        Assert.True(await _bench.Store.DeleteAsync(row.Id, withFiles: true, force: true));
+        Assert.Contains("the images of “upload” were deleted", (await service.ResumeAsync(run.Id)).Problem, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Delete_WithoutTheFilesOfARunThatCanBeResumed_LetsItGoOn()
+    {
+        var row = await UploadedAsync();
+        var run = await AddRunAsync(row, "half done", RunState.Stopped);
+        var folder = _bench.App.Get<IOptions<DashboardOptions>>().Value.RunFolder(run.Id);
+        Directory.CreateDirectory(folder.Path);
+        await File.WriteAllTextAsync(folder.Checkpoint, "a checkpoint");
+
+        Assert.True(await _bench.Store.DeleteAsync(row.Id));
+        await WorkDoneAsync();
+
+        Assert.True(Directory.Exists(row.Root));
+        Assert.True((await _bench.App.Get<RunService>().ResumeAsync(run.Id)).IsDone);
     }
 
     [Fact]

@@ -158,11 +158,29 @@ public sealed class DatasetPageTests : IAsyncLifetime
         await dialogs.InvokeAsync(() => _pages.Services.GetRequiredService<IDialogService>().ShowAsync<DeleteDatasetDialog>(
             "Delete?", new DialogParameters<DeleteDatasetDialog>
             {
-                { dialog => dialog.Row, row }, { dialog => dialog.Use, new DatasetUse([], endedRuns, 1000) },
+                { dialog => dialog.Row, row }, { dialog => dialog.Use, new DatasetUse([], endedRuns, 1000, []) },
             }));
 
         dialogs.WaitForAssertion(() => Assert.Contains(words, dialogs.Find(".mud-dialog").TextContent, StringComparison.Ordinal));
         Assert.Equal(asks ? 1 : 0, dialogs.FindAll("input[type=checkbox]").Count);
+    }
+
+    [Fact]
+    public async Task DeleteDialog_WithTheFilesOfARunThatCanBeResumed_NamesIt()
+    {
+        var dialogs = _pages.Render<MudDialogProvider>();
+        var row = new DatasetRow { Name = "x", Root = "/photos", Origin = DatasetOrigin.Upload };
+        await dialogs.InvokeAsync(() => _pages.Services.GetRequiredService<IDialogService>().ShowAsync<DeleteDatasetDialog>(
+            "Delete?", new DialogParameters<DeleteDatasetDialog>
+            {
+                { dialog => dialog.Row, row }, { dialog => dialog.Use, new DatasetUse([], 2, 1000, ["half done"]) },
+            }));
+        dialogs.WaitForElement("input[type=checkbox]");
+        Assert.Empty(dialogs.FindAll("[role=alert]"));
+
+        await dialogs.InvokeAsync(() => dialogs.Find("input[type=checkbox]").Change(true));
+
+        Assert.Contains("“half done” was not finished and can be resumed now", dialogs.Find("[role=alert]").TextContent, StringComparison.Ordinal);
     }
 
     public async Task InitializeAsync()

@@ -180,6 +180,25 @@ public sealed class DatasetsApiTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Delete_WithFilesWhileARunRests_IsAConflictAlsoByForce()
+    {
+        var row = await _bench.ReadyAsync("photos", ("cats", 1), ("dogs", 1));
+        await using (var db = _bench.App.Database())
+        {
+            db.Runs.Add(new RunRow { Name = "rests", DatasetId = row.Id, DatasetName = row.Name, RecipeJson = "{}", State = Dashboard.Runs.RunState.Paused });
+            await db.SaveChangesAsync();
+        }
+
+        foreach (var query in (string[])["withFiles=true", "withFiles=true&force=true", ""])
+        {
+            var answer = await _client.DeleteAsync($"/api/datasets/{row.Id}?{query}");
+
+            Assert.Equal(HttpStatusCode.Conflict, answer.StatusCode);
+            Assert.Contains("The run “rests” is paused", Text(await JsonAsync(answer), "detail"), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public async Task Rescan_IsAcceptedAndPicksUpWhatIsNew()
     {
         var row = await _bench.ReadyAsync("photos", ("cats", 1), ("dogs", 1));

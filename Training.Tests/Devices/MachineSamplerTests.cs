@@ -1,5 +1,8 @@
 using Dashboard;
+using Dashboard.Background;
 using Dashboard.Devices;
+using Dashboard.Runs;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Training.Tests.TestKit;
 
@@ -13,8 +16,9 @@ public sealed class MachineSamplerTests
         using var folder = new TemporaryFolder();
         var options = Options.Create(new DashboardOptions { DataRoot = folder.Path });
         var machine = new LocalMachine(options);
-        machine.Occupy(LocalMachine.Cpu, 7);
-        var sampler = new MachineSampler(machine, options, TimeProvider.System);
+        machine.Occupy(LocalMachine.Cpu, new AttemptId(7, 1));
+        var guard = new Guard(new PartsHealth(TimeProvider.System, NullLogger<PartsHealth>.Instance), TimeProvider.System);
+        var sampler = new MachineSampler(machine, guard, options, TimeProvider.System);
 
         var report = await sampler.SampleAsync(CancellationToken.None);
 
@@ -44,13 +48,13 @@ public sealed class MachineSamplerTests
     {
         using var folder = new TemporaryFolder();
         var machine = new LocalMachine(Options.Create(new DashboardOptions { DataRoot = folder.Path }));
-        machine.Occupy(LocalMachine.Cpu, 1);
+        machine.Occupy(LocalMachine.Cpu, new AttemptId(1, 1));
         Assert.Null(machine.FreeDevice);
 
-        machine.Release(LocalMachine.Cpu, 2);
+        machine.Release(LocalMachine.Cpu, new AttemptId(2, 1));
         Assert.Null(machine.FreeDevice);
 
-        machine.Release(LocalMachine.Cpu, 1);
+        machine.Release(LocalMachine.Cpu, new AttemptId(1, 1));
         Assert.Equal(LocalMachine.Cpu, machine.FreeDevice);
     }
 }

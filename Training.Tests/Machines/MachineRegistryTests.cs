@@ -1,11 +1,17 @@
+using Dashboard.Live;
 using Dashboard.Machines;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+using Training.Tests.TestKit;
 
 namespace Training.Tests.Machines;
 
 public sealed class MachineRegistryTests
 {
-    private readonly MachineRegistry _registry = new(NullLogger<MachineRegistry>.Instance);
+    private readonly FakeTimeProvider _clock = new();
+    private readonly MachineRegistry _registry;
+
+    public MachineRegistryTests() => _registry = new MachineRegistry(_clock, NullLogger<MachineRegistry>.Instance);
 
     [Fact]
     public void Report_OfTwoMachines_TheLastOfEachIsShownByName()
@@ -30,38 +36,63 @@ public sealed class MachineRegistryTests
     }
 
     [Fact]
-    public void Subscription_Disposed_HearsNoMore()
+    public async Task Change_WhileAListenerIsBusy_IsToldToItAfterwards()
     {
-        var heard = 0;
-        var subscription = _registry.Subscribe(() =>
+        var (release, heard) = (new TaskCompletionSource(), 0);
+        using var slow = _registry.Subscribe(async () =>
         {
-            heard++;
-            return Task.CompletedTask;
+            if (Interlocked.Increment(ref heard) == 1) await release.Task;
         });
         _registry.Report(Report("laptop", 0));
+        await Eventually.TrueAsync(() => Volatile.Read(ref heard) == 1, "the listener is busy");
 
-        subscription.Dispose();
-        _registry.Report(Report("laptop", 0));
+        // The last report for a long time, such as that of a machine that leaves.
+        _registry.Report(Report("laptop", 0.5));
+        release.SetResult();
 
-        Assert.Equal(1, heard);
+        await HeardAsync(() => Volatile.Read(ref heard) == 2, "it hears of what came meanwhile");
     }
 
     [Fact]
-    public void Subscription_ThatFails_DoesNotKeepOthersFromHearing()
+    public async Task Machine_Forgotten_IsAChange()
+    {
+        _registry.Report(Report("laptop", 0));
+        var heard = 0;
+        using var listener = _registry.Subscribe(() =>
+        {
+            Interlocked.Increment(ref heard);
+            return Task.CompletedTask;
+        });
+
+        _registry.Forget("laptop");
+
+        await HeardAsync(() => Volatile.Read(ref heard) == 1, "the page hears that it is gone");
+    }
+
+    [Fact]
+    public async Task Subscription_ThatFails_DoesNotKeepOthersFromHearing()
     {
         var heard = 0;
         using var failing = _registry.Subscribe(() => throw new InvalidOperationException("broken page"));
         using var fine = _registry.Subscribe(() =>
         {
-            heard++;
+            Interlocked.Increment(ref heard);
             return Task.CompletedTask;
         });
 
         _registry.Report(Report("laptop", 0));
+        await HeardAsync(() => Volatile.Read(ref heard) == 1, "the first report is heard");
         _registry.Report(Report("laptop", 0));
 
-        Assert.Equal(2, heard);
+        await HeardAsync(() => Volatile.Read(ref heard) == 2, "the second report is heard");
     }
+
+    private Task HeardAsync(Func<bool> condition, string what) => Eventually.TrueAsync(
+        () =>
+        {
+            _clock.Advance(ChangeFeed.Interval);
+            return condition();
+        }, what);
 
     private static MachineReport Report(string name, double load) =>
         new(name, "Linux", "CPU", 2, load, 1, 2, 3, 4, [], DateTimeOffset.UnixEpoch);

@@ -1,6 +1,8 @@
 using Bunit;
 using Dashboard;
+using Dashboard.Background;
 using Dashboard.Datasets;
+using Dashboard.Live;
 using Dashboard.Predictions;
 using Dashboard.Review;
 using Dashboard.Storage;
@@ -28,7 +30,7 @@ internal sealed class ReviewPage : BunitContext
         this.LookAs(AccountRole.Admin);
         Services.AddSingleton<IOptions<DashboardOptions>>(run.Settings).AddSingleton<TimeProvider>(Clock);
         Services.AddLogging().AddLocalization().AddStorage().AddDatasets().AddPredictions().AddSupplyValueFromQueryProvider();
-        Services.AddMudServices(mud => mud.PopoverOptions.CheckForPopoverProvider = false);
+        Services.AddMudServices(mud => mud.PopoverOptions.CheckForPopoverProvider = false).AddScoped<PageVisibility>().AddBackground();
     }
 
     public FakeTimeProvider Clock { get; } = new();

@@ -3,6 +3,7 @@ using Dashboard.RunDetails;
 using Dashboard.Runs;
 using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.DependencyInjection;
+using MudBlazor;
 using Training.Core.Metrics;
 using Training.Core.Runs;
 using Training.Tests.TestKit;
@@ -56,6 +57,20 @@ public sealed class RunPageTests : ComponentTests
         Assert.Contains("The trainer was killed (signal 9)", alert.TextContent, StringComparison.Ordinal);
         Assert.Contains("This run is made up by the tests", alert.QuerySelector("pre")!.TextContent, StringComparison.Ordinal);
         Assert.Equal($"/new?clone={run.Id}", alert.QuerySelector("a")!.GetAttribute("href"));
+    }
+
+    [Fact]
+    public async Task Pause_ClickedAsTheRunEnds_IsAWordAtTheEdgeAndNoError()
+    {
+        var run = await new RunBuilder(App) { Images = false, State = RunState.Training, DoneEpochs = 2, Name = "late" }.BuildAsync();
+        Render<MudPopoverProvider>();
+        var words = Render<MudSnackbarProvider>();
+        var header = Render<RunHeader>(p => p.Add(c => c.Run, run));
+        await App.Runs.FailAsync(run.Id, 1, "over");
+
+        await header.InvokeAsync(() => header.FindAll("button").Single(button => button.TextContent == "Pause").Click());
+
+        words.WaitForAssertion(() => Assert.Contains("“late” can't be paused: it is over.", words.Markup, StringComparison.Ordinal), TimeSpan.FromSeconds(20));
     }
 
     [Fact]

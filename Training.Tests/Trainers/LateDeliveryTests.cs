@@ -60,9 +60,9 @@ public sealed class LateDeliveryTests : IDisposable
             return Task.CompletedTask;
         }
 
-        public void Forget(int runId) => Done.Add("forgotten");
+        public void Forget(int runId, int attempt) => Done.Add("forgotten");
 
-        public TimeSpan? StopAskedFor(int runId) => null;
+        public TimeSpan? StopAskedFor(int runId, int attempt) => null;
 
         public Task EndAsync(int runId, int attempt, AttemptEnd end, CancellationToken stop) => throw new InvalidOperationException("It had ended by itself.");
 

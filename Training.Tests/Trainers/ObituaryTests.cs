@@ -33,7 +33,7 @@ public sealed class ObituaryTests
         var lines = Enumerable.Range(1, 5000).Select(i => $"line {i}").Append("Unhandled exception: bad luck").Append("   at Some.Where() in x.cs:line 3");
         File.WriteAllText(run.TrainerLog, string.Join('\n', lines));
 
-        var text = Obituary.Write(134, null, run);
+        var text = Obituary.Write(134, null, run, 1);
 
         Assert.Contains("signal 6", text, StringComparison.Ordinal);
         Assert.EndsWith("line 4999\nline 5000\nUnhandled exception: bad luck", text, StringComparison.Ordinal);
@@ -45,6 +45,23 @@ public sealed class ObituaryTests
     {
         using var folder = new TemporaryFolder();
 
-        Assert.EndsWith("Its log is empty.", Obituary.Write(127, null, new RunFolder(folder.Path)), StringComparison.Ordinal);
+        Assert.EndsWith("Its log is empty.", Obituary.Write(127, null, new RunFolder(folder.Path), 1), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(1, "one")]
+    [InlineData(2, "two")]
+    [InlineData(3, "Its log is empty.")]
+    [InlineData(4, "Its log is empty.")]
+    public void Obituary_OfOneOfSeveralAttempts_QuotesItsOwnLinesOnly(int attempt, string last)
+    {
+        using var folder = new TemporaryFolder();
+        var run = new RunFolder(folder.Path);
+        File.WriteAllText(run.TrainerLog, "of an earlier version\n--- attempt 1 ---\none\n--- attempt 2 ---\ntwo\n--- attempt 3 ---\n");
+
+        var text = Obituary.Write(139, null, run, attempt);
+
+        Assert.EndsWith(last, text, StringComparison.Ordinal);
+        Assert.Equal(attempt < 3 ? 3 : 1, text.Split('\n').Length);
     }
 }

@@ -30,7 +30,7 @@ public sealed class StubbornTrainerTests : IDisposable
         var link = new TrainerLink(story.App.Get<IHubContext<MachinesHub>>(), _clock);
         var watching = Watch(story, link).WatchAsync(story.Run.Id, 1, process, CancellationToken.None);
         await story.App.Runs.RequestStopAsync(story.Run.Id, default);
-        await link.StopAsync(story.Run.Id);
+        await link.StopAsync(new AttemptId(story.Run.Id, 1));
 
         // The shell may need its time to say so; the clock doesn't run into the next signal meanwhile.
         var asked = await PassedUntilAsync(
@@ -71,7 +71,7 @@ public sealed class StubbornTrainerTests : IDisposable
         var link = new TrainerLink(story.App.Get<IHubContext<MachinesHub>>(), _clock);
         var watching = Watch(story, link).WatchAsync(story.Run.Id, 1, process, CancellationToken.None);
         await story.App.Runs.RequestStopAsync(story.Run.Id, default);
-        await link.StopAsync(story.Run.Id);
+        await link.StopAsync(new AttemptId(story.Run.Id, 1));
 
         await PassedUntilAsync(() => watching.IsCompleted, "the watch ends");
 

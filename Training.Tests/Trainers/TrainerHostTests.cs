@@ -60,7 +60,7 @@ public sealed class TrainerHostTests
         }).RunAsync();
         await Eventually.TrueAsync(async () => (await story.StateAsync()).Step == 1, "the first step is stored");
 
-        Assert.True(await story.App.Get<RunService>().PauseAsync(story.Run.Id));
+        Assert.True((await story.App.Get<RunService>().PauseAsync(story.Run.Id)).IsDone);
         await training;
 
         var run = await story.StateAsync();

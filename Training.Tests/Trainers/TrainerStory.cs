@@ -88,13 +88,13 @@ internal sealed class TrainerStory : IAsyncDisposable
 
     /// <summary>That of the dashboard's own machine, which is this one here.</summary>
     public IDispatcher Dispatcher(TrainerLink link, TimeProvider time) => new LocalDispatcher(
-        new RunDispatch(App.Runs, App.Get<MachineStore>(), App.Get<IOptions<DashboardOptions>>(), time), App.Get<RunFeed>(), App.Get<LocalMachine>(), App.Get<MachineStore>(), link, App.Get<ServerAddress>(), time);
+        new RunDispatch(App.Runs, App.Get<MachineStore>(), App.Get<IOptions<DashboardOptions>>(), time), App.Get<RunFeed>(), App.Get<LocalMachine>(), App.Get<MachineStore>(), link, App.Get<ServerAddress>());
 
     /// <summary>What the door does when somebody presses Stop.</summary>
     public async Task StopAsync()
     {
         await App.Runs.RequestStopAsync(Run.Id, default);
-        await App.Get<TrainerLink>().StopAsync(Run.Id);
+        await App.Get<TrainerLink>().StopAsync(new AttemptId(Run.Id, 1));
     }
 
     public async Task<RunRow> StateAsync() => (await App.Runs.GetAsync(Run.Id))!;
