@@ -1,5 +1,5 @@
 using System.Security.Claims;
-using Dashboard.Accounts;
+using Dashboard.Sessions;
 using Dashboard.Visitors;
 using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.AspNetCore.Components.Server;
@@ -12,12 +12,12 @@ namespace Dashboard.Doors;
 /// </summary>
 internal sealed class CircuitVisitor : RevalidatingServerAuthenticationStateProvider
 {
-    private readonly AccountStore _accounts;
+    private readonly SessionStore _sessions;
     private readonly IDisposable _subscription;
 
-    public CircuitVisitor(ILoggerFactory logs, AccountStore accounts, VisitorFeed feed) : base(logs)
+    public CircuitVisitor(ILoggerFactory logs, SessionStore sessions, VisitorFeed feed) : base(logs)
     {
-        _accounts = accounts;
+        _sessions = sessions;
         _subscription = feed.Subscribe(Changed);
     }
 
@@ -43,6 +43,6 @@ internal sealed class CircuitVisitor : RevalidatingServerAuthenticationStateProv
     }
 
     /// <summary>Null: signed out, removed, or with another password.</summary>
-    private async Task<ClaimsPrincipal?> NowAsync(ClaimsPrincipal user) => Visitor.Of(user)?.AccountId is { } id
-        ? await SignIn.RefreshAsync(user, id, _accounts) : user;
+    private async Task<ClaimsPrincipal?> NowAsync(ClaimsPrincipal user) => Visitor.Of(user)?.IsAccount == true
+        ? await SignIn.RefreshAsync(user, _sessions) : user;
 }

@@ -17,13 +17,18 @@ internal sealed class ForeignPages(RequestDelegate next)
         return next(context);
     }
 
-    /// <summary>Browsers name the page that a request comes from; scripts and trainers don't.</summary>
+    /// <summary>
+    /// Browsers name the site that a request comes from, in at least one of three headers; scripts and trainers name none. Whoever calls
+    /// itself a browser and names none doesn't say where it comes from.
+    /// </summary>
     private static bool IsForeign(HttpRequest request)
     {
-        var origin = request.Headers.Origin.ToString();
-        return origin.Length > 0
-            ? !origin.Equals($"{request.Scheme}://{request.Host}", StringComparison.OrdinalIgnoreCase)
-            : request.Headers["Sec-Fetch-Site"] == "cross-site" && request.Headers["Sec-Fetch-Mode"] != "navigate";
+        var own = $"{request.Scheme}://{request.Host}";
+        var (origin, site, page) = (request.Headers.Origin.ToString(), request.Headers["Sec-Fetch-Site"].ToString(), request.Headers.Referer.ToString());
+        if (origin.Length > 0) return !origin.Equals(own, StringComparison.OrdinalIgnoreCase);
+        if (site.Length > 0) return site is not ("same-origin" or "none");
+        if (page.Length > 0) return !page.Equals(own, StringComparison.OrdinalIgnoreCase) && !page.StartsWith(own + '/', StringComparison.OrdinalIgnoreCase);
+        return request.Headers.UserAgent.ToString().StartsWith("Mozilla/", StringComparison.Ordinal);
     }
 
     /// <summary>The answer to a plain GET can't be read by a foreign page; a WebSocket can.</summary>
