@@ -16,6 +16,7 @@ public static class DoorsModule
     public static IServiceCollection AddDoors(this IServiceCollection services)
     {
         services.PostConfigure<HostFilteringOptions>(options => options.AllowedHosts = ["*"]);
+        services.AddAntiforgery(antiforgery => antiforgery.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest);
         services.AddSingleton<OwnNames>();
         services.AddAuthentication(VisitorHandler.Name)
             .AddScheme<AuthenticationSchemeOptions, VisitorHandler>(VisitorHandler.Name, null)

@@ -5,6 +5,11 @@ namespace Dashboard.Doors;
 /// <summary>No page of another web site in somebody's browser may change something here or listen.</summary>
 internal sealed class ForeignPages(RequestDelegate next)
 {
+    /// <summary>Scripts, and all else but colours and sizes, come from here only, so that a name or a log line with HTML in it could run nothing.</summary>
+    private const string ContentPolicy =
+        "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self' ws: wss:; "
+        + "object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'self'";
+
     public Task InvokeAsync(HttpContext context)
     {
         if (IsForeign(context.Request) && ChangesOrListens(context))
@@ -13,6 +18,7 @@ internal sealed class ForeignPages(RequestDelegate next)
                 : "This request came from a page of another web site. Use the dashboard's own pages, or a script.");
         context.Response.Headers.XContentTypeOptions = "nosniff";
         context.Response.Headers.XFrameOptions = "SAMEORIGIN";
+        context.Response.Headers.ContentSecurityPolicy = ContentPolicy;
         context.Response.Headers["Referrer-Policy"] = "same-origin";
         return next(context);
     }

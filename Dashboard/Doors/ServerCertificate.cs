@@ -21,8 +21,8 @@ internal static class ServerCertificate
         try
         {
             using var certificate = Load(options).Certificate;
-            return certificate.HasPrivateKey ? DateProblem(certificate, TimeProvider.System.GetUtcNow()) is { } date ? $"{section}Certificate: {options.Certificate} {date}" : null
-                : $"{section}Certificate: {options.Certificate} holds no private key.";
+            var problem = certificate.HasPrivateKey ? DateProblem(certificate, TimeProvider.System.GetUtcNow()) : "holds no private key.";
+            return problem is null ? null : $"{section}Certificate: {options.Certificate} {problem}";
         }
         catch (Exception exception) when (exception is CryptographicException or ArgumentException or IOException or UnauthorizedAccessException)
         {
