@@ -97,8 +97,7 @@ public static class DashboardModule
     /// <returns>The exit code.</returns>
     public static async Task<int> ServeAsync(this WebApplication app)
     {
-        StartProblem.ThrowIfPortTaken(app.Configuration);
-        StartProblem.ThrowIfNoCertificate(app.Configuration, app.Services.GetRequiredService<IOptions<DashboardOptions>>().Value);
+        StartProblem.ThrowIfNoAddress(app.Configuration, app.Services.GetRequiredService<IOptions<DashboardOptions>>().Value);
         app.Services.GetRequiredService<DataRoot>().Open();
         await app.Services.GetRequiredService<DatabaseUpgrade>().RunAsync(app.Lifetime.ApplicationStopping);
         // Two dashboards that start at once would otherwise make a key each.

@@ -47,6 +47,9 @@ public sealed class DashboardOptions
     [Range(1, 10_000_000)]
     public int MaxZipEntries { get; set; } = 1_000_000;
 
+    /// <summary>Folders of this computer, separated by semicolons, in which datasets may lie that are added from other computers; empty: uploads only.</summary>
+    public string DatasetFolders { get; set; } = "";
+
     /// <summary>Folder of libtorch 2.10 with CUDA that the trainer loads instead of the built-in CPU one; empty: the built-in.</summary>
     public string LibtorchFolder { get; set; } = "";
 

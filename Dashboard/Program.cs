@@ -11,6 +11,8 @@ using Dashboard.Peers;
 using Dashboard.Predictions;
 using Dashboard.RateSearch;
 using Dashboard.Runs;
+using Dashboard.Sessions;
+using Dashboard.Settings;
 using Dashboard.Storage;
 using Dashboard.Terminal;
 using Dashboard.Trainers;
@@ -20,6 +22,7 @@ if (Verbs.Handles(args)) return await Verbs.RunAsync(args);
 
 try
 {
+    CommandLineCheck.Require(args);
     // Settings lie beside the program, wherever it is started from.
     var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
     builder.AddDashboard();
@@ -42,7 +45,7 @@ try
 
     var app = builder.Build();
     app.UseDashboard();
-    app.MapAccounts();
+    app.MapSessions();
     app.MapDatasets();
     app.MapTryIt();
     app.MapBackbones();
@@ -57,7 +60,7 @@ try
 catch (Exception exception) when (StartProblem.Explain(exception) is { } words)
 {
     await Console.Error.WriteLineAsync(words);
-    return 1;
+    return ExitCode.BadInput;
 }
 
 /// <summary>Visible for tests that run the real app in memory.</summary>

@@ -56,5 +56,34 @@ public sealed class StartProblemTests : IDisposable
         Assert.Equal("'5080' is not an address to listen on. Start with --urls http://127.0.0.1:5080.", output);
     }
 
+    [Theory]
+    [InlineData("'http://127.0.0.1:70000': ports go from 1 to 65535", "--urls", "http://127.0.0.1:70000")]
+    [InlineData("192.0.2.1 is not an address of this computer.", "--urls", "http://192.0.2.1:5080")]
+    [InlineData("'--url' is not a setting.", "--url", "http://0.0.0.0:5080")]
+    [InlineData("Dashboard:Postgres: ", "--Dashboard:Postgres", "Hst=db")]
+    [InlineData("Dashboard:DatasetFolders: there is no folder /nowhere.", "--Dashboard:DatasetFolders", "/nowhere")]
+    [InlineData("The certificate that the settings under Kestrel name", "--urls", "https://127.0.0.1:0", "--Kestrel:Certificates:Default:Path", "/etc/hostname")]
+    public async Task Start_ThatCantBe_EndsWithOneSentenceAndExitCode2(string words, params string[] arguments)
+    {
+        var (exitCode, output) = await DashboardProcess.StartInVainAsync(_folder.In("data"), arguments);
+
+        Assert.StartsWith(words, output, StringComparison.Ordinal);
+        Assert.DoesNotContain("\n", output, StringComparison.Ordinal);
+        Assert.Equal(2, exitCode);
+        Assert.False(File.Exists(_folder.In("data", "dashboard.db")));
+    }
+
+    [Fact]
+    public async Task Start_OverADataRootThatCantBeMade_EndsWithOneSentence()
+    {
+        await File.WriteAllTextAsync(_folder.In("file"), "");
+
+        var (exitCode, output) = await DashboardProcess.StartInVainAsync(_folder.In("file", "data"));
+
+        Assert.Equal(2, exitCode);
+        Assert.StartsWith($"The data root {_folder.In("file", "data")} can't be", output, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', output);
+    }
+
     public void Dispose() => _folder.Dispose();
 }

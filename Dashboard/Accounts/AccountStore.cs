@@ -1,4 +1,5 @@
 using System.Globalization;
+using Dashboard.Sessions;
 using Dashboard.Storage;
 using Dashboard.Visitors;
 using Microsoft.AspNetCore.Identity;
@@ -8,12 +9,17 @@ namespace Dashboard.Accounts;
 
 /// <summary>The accounts: the only door to ASP.NET Core Identity, with one scope and database context per piece of work.</summary>
 public sealed partial class AccountStore(
-    IServiceScopeFactory scopes, IDbContextFactory<DashboardDb> databases, VisitorFeed feed, TimeProvider time, ILogger<AccountStore> log)
+    IServiceScopeFactory scopes, IDbContextFactory<DashboardDb> databases, SessionStore sessions, VisitorFeed feed, TimeProvider time, ILogger<AccountStore> log)
 {
     public const int MaxName = 64, MinPassword = 10, MaxPassword = 256;
 
-    /// <summary>Compared with for names that nobody has, so that the time of an answer doesn't tell which names there are.</summary>
-    private static readonly Lazy<string> Nobody = new(() => new PasswordHasher<AccountRow>().HashPassword(new AccountRow(), Guid.NewGuid().ToString()));
+    /// <summary>So many wrong passwords in a row lock an account.</summary>
+    private const int MostTries = 5;
+
+    private static readonly TimeSpan LockedFor = TimeSpan.FromMinutes(5);
+
+    /// <summary>Compared with for names that nobody has.</summary>
+    private string? _nobody;
 
     public async Task<bool> AnyAsync(CancellationToken stop = default)
     {
@@ -33,28 +39,53 @@ public sealed partial class AccountStore(
         return await db.Accounts.AsNoTracking().FirstOrDefaultAsync(account => account.Id == id, stop);
     }
 
-    /// <summary>Looks a name and a password up, and counts those that are wrong: after some the account is locked for minutes.</summary>
+    /// <summary>
+    /// Looks a name and a password up. Each try counts before it is judged, so that many at once don't slip past the lock, and costs one
+    /// comparison of hashes beside one change of the database: the time of an answer tells nobody which names there are.
+    /// </summary>
     /// <returns>Null: unknown, wrong or locked; which of them is nobody's business.</returns>
     public Task<AccountRow?> CheckAsync(string name, string password) => WithAsync(async users =>
     {
         if (password.Length > MaxPassword) return null;
-        if (await users.FindByNameAsync(name.Trim()) is not { } account)
+        // Before the name is looked up: whoever comes first pays for it, whatever name it is.
+        var nobody = _nobody ??= users.PasswordHasher.HashPassword(new AccountRow(), Guid.NewGuid().ToString());
+        var account = await users.FindByNameAsync(name.Trim());
+        var counting = CountAsync(account?.Id);
+        var comparing = Task.Run(() => users.PasswordHasher.VerifyHashedPassword(account ?? new AccountRow(), account?.PasswordHash ?? nobody, password));
+        var (mayTry, isLocked) = await counting;
+        var compared = await comparing;
+        if (account is null || !mayTry) return null;
+        if (compared == PasswordVerificationResult.Failed)
         {
-            users.PasswordHasher.VerifyHashedPassword(new AccountRow(), Nobody.Value, password);
+            if (isLocked) LogLocked(account.Name);
             return null;
         }
-        if (await users.IsLockedOutAsync(account)) return null;
-        if (!await users.CheckPasswordAsync(account, password))
-        {
-            await users.AccessFailedAsync(account);
-            if (await users.IsLockedOutAsync(account)) LogLocked(account.Name);
-            return null;
-        }
-        account.LastSignInAt = time.GetUtcNow();
-        account.AccessFailedCount = 0;
-        Demand(await users.UpdateAsync(account));
+        var again = compared == PasswordVerificationResult.SuccessRehashNeeded ? users.PasswordHasher.HashPassword(account, password) : account.PasswordHash;
+        await WelcomeAsync(account, again);
         return account;
     });
+
+    /// <summary>One try more, unless the account is locked; the last one that is allowed locks it, until it turns out to be right.</summary>
+    private async Task<(bool MayTry, bool IsLocked)> CountAsync(int? id)
+    {
+        var now = time.GetUtcNow();
+        var until = now + LockedFor;
+        await using var db = await databases.CreateDbContextAsync();
+        var counted = await db.Accounts.Where(account => account.Id == id && (account.LockoutEnd == null || account.LockoutEnd <= now)).ExecuteUpdateAsync(set => set
+            .SetProperty(account => account.LockoutEnd, account => account.AccessFailedCount + 1 >= MostTries ? until : account.LockoutEnd)
+            .SetProperty(account => account.AccessFailedCount, account => account.AccessFailedCount + 1 >= MostTries ? 0 : account.AccessFailedCount + 1));
+        return (counted == 1, await db.Accounts.AnyAsync(account => account.Id == id && account.LockoutEnd > now));
+    }
+
+    private async Task WelcomeAsync(AccountRow account, string? hash)
+    {
+        var (now, compared) = (time.GetUtcNow(), account.PasswordHash);
+        await using var db = await databases.CreateDbContextAsync();
+        await db.Accounts.Where(row => row.Id == account.Id).ExecuteUpdateAsync(set => set
+            .SetProperty(row => row.LastSignInAt, now).SetProperty(row => row.AccessFailedCount, 0).SetProperty(row => row.LockoutEnd, (DateTimeOffset?)null));
+        if (hash != compared)
+            await db.Accounts.Where(row => row.Id == account.Id && row.PasswordHash == compared).ExecuteUpdateAsync(set => set.SetProperty(row => row.PasswordHash, hash));
+    }
 
     /// <exception cref="AccountException">The name is taken or empty, or the password too short.</exception>
     public Task<AccountRow> AddAsync(string name, string password, AccountRole role) => WithAsync(async users =>
@@ -84,6 +115,7 @@ public sealed partial class AccountStore(
         Demand(await users.RemovePasswordAsync(account));
         Demand(await users.AddPasswordAsync(account, password));
         await UnlockAsync(users, account);
+        await sessions.EndAllAsync(id);
     });
 
     public Task UnlockAsync(int id) => ChangeAsync(id, UnlockAsync);

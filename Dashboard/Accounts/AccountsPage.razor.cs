@@ -1,4 +1,5 @@
 using Dashboard.Layout;
+using Dashboard.Sessions;
 using Dashboard.Storage;
 using Dashboard.Visitors;
 using Microsoft.AspNetCore.Components;
@@ -20,6 +21,7 @@ public sealed partial class AccountsPage
     private string? _trouble;
 
     [Inject] private AccountStore Store { get; set; } = default!;
+    [Inject] private SessionStore Sessions { get; set; } = default!;
     [Inject] private IDialogService Dialogs { get; set; } = default!;
     [Inject] private ISnackbar Snackbar { get; set; } = default!;
     [Inject] private TimeProvider Time { get; set; } = default!;
@@ -57,6 +59,12 @@ public sealed partial class AccountsPage
         await Store.ResetPasswordAsync(account.Id, _newPassword);
         (_resetting, _newPassword) = (null, "");
         Snackbar.Add(Words["{0} has a new password, and is signed out everywhere.", account.Name], Severity.Success);
+    });
+
+    private Task SignOutAsync(AccountRow account) => TryAsync(async () =>
+    {
+        await Sessions.EndAllAsync(account.Id);
+        Snackbar.Add(Words["{0} is signed out everywhere.", account.Name], Severity.Success);
     });
 
     private async Task RemoveAsync(AccountRow account)

@@ -1,7 +1,11 @@
 using System.Globalization;
+using Dashboard.Imports;
 using Dashboard.Live;
+using Dashboard.Samples;
 using Dashboard.Storage;
+using Dashboard.Visitors;
 using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Authorization;
 using MudBlazor;
 using Training.Core.Data;
 
@@ -20,7 +24,8 @@ public sealed partial class DatasetPage : LiveComponent
     private bool _isLoaded;
     private int? _label;
     private Split? _split;
-    private string? _trouble;
+    private string? _trouble, _closed;
+    private Visitor? _visitor;
 
     [Parameter] public int Id { get; set; }
 
@@ -28,10 +33,16 @@ public sealed partial class DatasetPage : LiveComponent
     [SupplyParameterFromQuery(Name = "split")] private string? SplitText { get; set; }
 
     [Inject] private DatasetStore Store { get; set; } = default!;
+    [Inject] private AllowedFolders Allowed { get; set; } = default!;
     [Inject] private NavigationManager Navigation { get; set; } = default!;
     [Inject] private IDialogService Dialogs { get; set; } = default!;
 
-    private bool CanTrain => _row is { State: DatasetState.Ready } && _outline.Problems.All(problem => problem.Severity != ProblemSeverity.Error);
+    [CascadingParameter] private Task<AuthenticationState> State { get; set; } = default!;
+
+    private IReadOnlyList<DatasetProblem> Problems =>
+        _row is null || Allowed.MayName(_row, _visitor) ? _outline.Problems : ProblemNames.Without(_outline.Problems);
+
+    private bool CanTrain => _row is { State: DatasetState.Ready } && _closed is null && _outline.Problems.All(problem => problem.Severity != ProblemSeverity.Error);
 
     private string Percent => string.Create(CultureInfo.InvariantCulture, $"{(_progress?.Fraction ?? 0) * 100:F1}%");
 
@@ -44,6 +55,7 @@ public sealed partial class DatasetPage : LiveComponent
 
     protected override async Task OnParametersSetAsync()
     {
+        _visitor = Visitor.Of((await State).User);
         if (_loadedId != Id) await LoadAsync();
         ReadAddress();
     }
@@ -60,6 +72,7 @@ public sealed partial class DatasetPage : LiveComponent
         if (row is not null && (row.CountsJson != _row?.CountsJson || row.ProblemsJson != _row.ProblemsJson || row.Id != _row.Id))
             _outline = Store.Outline(row);
         (_row, _loadedId, _isLoaded, _progress) = (row, id, true, Store.ProgressOf(id));
+        _closed = row is null ? null : Allowed.Closed(row);
         ReadAddress();
     }
 
@@ -74,6 +87,13 @@ public sealed partial class DatasetPage : LiveComponent
     {
         _trouble = null;
         await Store.RescanAsync(Id, Left);
+        await LoadAsync();
+    }
+
+    private async Task OpenAsync()
+    {
+        if (!AllowedFolders.IsHere(_visitor)) return;
+        await Store.OpenFolderAsync(Id, Left);
         await LoadAsync();
     }
 

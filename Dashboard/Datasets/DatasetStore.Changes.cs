@@ -1,6 +1,7 @@
 using Dashboard.Imports;
 using Dashboard.Runs;
 using Dashboard.Storage;
+using Dashboard.Visitors;
 using Microsoft.EntityFrameworkCore;
 
 namespace Dashboard.Datasets;
@@ -12,12 +13,25 @@ public sealed partial class DatasetStore
 
     private const string Waiting = "Waits for its turn";
 
-    /// <summary>Registers a folder of this computer and scans it in the background (state Scanning, then Ready or Failed).</summary>
+    /// <summary>For somebody at this computer itself, who may take any folder of it.</summary>
     /// <exception cref="DatasetException">No such folder, name taken, name empty: names the field and the remedy.</exception>
-    public async Task<DatasetRow> AddFolderAsync(string name, string path, CancellationToken stop = default)
+    public Task<DatasetRow> AddFolderAsync(string name, string path, CancellationToken stop = default) =>
+        AddFolderAsync(name, path, Visitor.ThisComputer, stop);
+
+    /// <summary>Registers a folder of this computer and scans it in the background (state Scanning, then Ready or Failed).</summary>
+    /// <exception cref="DatasetException">No such folder, one that isn't for them, name taken, name empty: names the field and the remedy.</exception>
+    public async Task<DatasetRow> AddFolderAsync(string name, string path, Visitor? by, CancellationToken stop = default)
     {
-        var root = DatasetInput.Folder(path, options.Value.DataRoot);
-        return await InsertAsync(name, DatasetOrigin.Folder, _ => root, _ => { }, stop);
+        var root = DatasetInput.Folder(path, options.Value.DataRoot, folder => folders.Require(folder, by));
+        return await InsertAsync(name, DatasetOrigin.Folder, _ => root, _ => { }, stop, isFenced: !AllowedFolders.IsHere(by));
+    }
+
+    /// <summary>For somebody at this computer itself: the dataset is from then on as if it had been added there.</summary>
+    public async Task OpenFolderAsync(int id, CancellationToken stop = default)
+    {
+        await using var db = await databases.CreateDbContextAsync(stop);
+        await db.Datasets.Where(row => row.Id == id).ExecuteUpdateAsync(set => set.SetProperty(row => row.IsFenced, false), stop);
+        feed.Changed();
     }
 
     /// <summary>Takes a whole uploaded zip over, then unpacks and scans it in the background.</summary>
@@ -113,11 +127,11 @@ public sealed partial class DatasetStore
     internal string ZipOf(int id) => FolderOf(id) + ".zip";
 
     private async Task<DatasetRow> InsertAsync(
-        string name, DatasetOrigin origin, Func<int, string> root, Action<DatasetRow> takeFiles, CancellationToken stop)
+        string name, DatasetOrigin origin, Func<int, string> root, Action<DatasetRow> takeFiles, CancellationToken stop, bool isFenced = false)
     {
         var row = new DatasetRow
         {
-            Name = await CheckNameAsync(name, stop), Root = "", Origin = origin, State = DatasetState.Scanning, Message = Waiting,
+            Name = await CheckNameAsync(name, stop), Root = "", Origin = origin, IsFenced = isFenced, State = DatasetState.Scanning, Message = Waiting,
             CreatedAt = time.GetUtcNow(),
         };
         await using var db = await databases.CreateDbContextAsync(stop);

@@ -21,6 +21,11 @@ public sealed partial class DatasetStore
         return await db.Datasets.AsNoTracking().FirstOrDefaultAsync(row => row.Id == id, stop);
     }
 
+    /// <summary>Where a scan may read.</summary>
+    /// <exception cref="DatasetException">Nowhere: the folder is not open to whoever added it.</exception>
+    internal FolderFence OpenFence(DatasetRow row) =>
+        folders.Closed(row) is { } closed ? throw new DatasetException("path", closed) : folders.FenceOf(row);
+
     /// <summary>The samples become what the scan found, in one transaction; ids stay by path.</summary>
     internal async Task SaveScanAsync(int id, DatasetScan scan, CancellationToken stop)
     {

@@ -5,13 +5,14 @@ using Dashboard.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using Training.Core.Data;
+using Training.Core.Images;
 using Training.Core.Runs;
 
 namespace Dashboard.Datasets;
 
 /// <summary>Datasets and their samples: the one truth, for pages, API and runs. Files are worked on by <see cref="DatasetWork"/>.</summary>
 public sealed partial class DatasetStore(
-    IDbContextFactory<DashboardDb> databases, IOptions<DashboardOptions> options, DatasetFeed feed, PendingDatasets pending, TimeProvider time)
+    IDbContextFactory<DashboardDb> databases, IOptions<DashboardOptions> options, AllowedFolders folders, DatasetFeed feed, PendingDatasets pending, TimeProvider time)
 {
     /// <summary>Newest first.</summary>
     public async Task<IReadOnlyList<DatasetRow>> ListAsync(CancellationToken stop = default)
@@ -118,9 +119,11 @@ public sealed partial class DatasetStore(
         await using var db = await databases.CreateDbContextAsync(stop);
         var found = await db.Samples.AsNoTracking()
             .Where(row => row.DatasetId == datasetId && row.SampleId == sampleId)
-            .Join(db.Datasets, row => row.DatasetId, dataset => dataset.Id, (row, dataset) => new { dataset.Root, row.Path, row.Sha256 })
+            .Join(db.Datasets, row => row.DatasetId, dataset => dataset.Id, (row, dataset) => new { dataset, row.Path, row.Sha256 })
             .FirstOrDefaultAsync(stop);
-        return found is null ? null : new SampleFile(Inside(found.Root, found.Path), found.Sha256);
+        if (found is null) return null;
+        var (path, fence) = (Inside(found.dataset.Root, found.Path), folders.FenceOf(found.dataset));
+        return new SampleFile(path, found.Sha256, fence, IsClosed: path is not null && !fence.LetsThrough(path));
     }
 
     /// <summary>What a run with this share and seed trains and validates on.</summary>
@@ -133,8 +136,12 @@ public sealed partial class DatasetStore(
             throw new DatasetException("dataset", row.State == DatasetState.Scanning
                 ? $"“{row.Name}” is still being looked through ({row.Message}). Wait until it is ready."
                 : $"“{row.Name}” can't be used: {row.Message}");
+        if (folders.Closed(row) is { } closed) throw new DatasetException("dataset", closed);
         var samples = (await SamplesAsync(datasetId, stop: stop)).OrderBy(sample => sample.Path, StringComparer.Ordinal).ToList();
-        return new DatasetManifest(row.Name, row.Root, row.Classes, DatasetSplit.ForRun(samples, row.Classes.Count, valFraction, seed));
+        return new DatasetManifest(row.Name, row.Root, row.Classes, DatasetSplit.ForRun(samples, row.Classes.Count, valFraction, seed))
+        {
+            Within = folders.FenceOf(row).Folders,
+        };
     }
 
     /// <summary>Raised after any dataset changed, also while work on its files moves on; throttled as <see cref="Runs.RunFeed"/> is.</summary>
@@ -165,4 +172,6 @@ public sealed partial class DatasetStore(
 
 /// <param name="FullPath">Absolute; null when it can't be served.</param>
 /// <param name="Sha256">Of the file's bytes when it was scanned.</param>
-public sealed record SampleFile(string? FullPath, string Sha256);
+/// <param name="Fence">Where the file has to lie when it is opened.</param>
+/// <param name="IsClosed">It lies elsewhere now.</param>
+public sealed record SampleFile(string? FullPath, string Sha256, FolderFence Fence, bool IsClosed);

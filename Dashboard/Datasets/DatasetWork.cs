@@ -160,7 +160,7 @@ public sealed partial class DatasetWork(
             ShapesDataset.Write(row.Root, progress: feed.Progress(row.Id, DatasetWorkKind.Drawing), stop: stop);
         var progress = feed.Progress(row.Id, DatasetWorkKind.Checking);
         progress.Report((0, 0));
-        return ImageFolder.Scan(row.Root, progress: progress, stop: stop);
+        return ImageFolder.Scan(row.Root, progress: progress, stop: stop, fence: store.OpenFence(row));
     }
 
     /// <summary>Files and samples go when no run refers to them; the row stays, so that its id and the demo set's deletion are remembered.</summary>

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
 using Dashboard.Imports;
+using Dashboard.Samples;
+using Dashboard.Visitors;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Training.Core.Data;
 
@@ -13,7 +15,7 @@ internal static class DatasetsApi
 
     public static void Map(IEndpointRouteBuilder routes)
     {
-        var datasets = routes.MapGroup("/api/datasets").WithTags("Datasets").AddEndpointFilter<SameSiteFilter>();
+        var datasets = routes.MapGroup("/api/datasets").WithTags("Datasets");
         datasets.MapGet("", ListAsync).WithName("ListDatasets").WithSummary("All datasets, newest first, without their problems.");
         datasets.MapPost("", AddAsync).WithName("AddDataset")
             .WithSummary("Adds a folder of the server (JSON) or a zip (multipart form with name and file); it is scanned in the background.")
@@ -32,8 +34,13 @@ internal static class DatasetsApi
     private static async Task<Ok<List<DatasetView>>> ListAsync(DatasetStore store, CancellationToken stop) =>
         TypedResults.Ok((await store.ListAsync(stop)).Select(row => DatasetView.Of(row, store, withProblems: false)).ToList());
 
-    private static async Task<Results<Ok<DatasetView>, ProblemHttpResult>> GetAsync(int id, DatasetStore store, CancellationToken stop) =>
-        await store.GetAsync(id, stop) is { } row ? TypedResults.Ok(DatasetView.Of(row, store, withProblems: true)) : NoDataset(id);
+    private static async Task<Results<Ok<DatasetView>, ProblemHttpResult>> GetAsync(
+        int id, HttpContext context, DatasetStore store, AllowedFolders folders, CancellationToken stop)
+    {
+        if (await store.GetAsync(id, stop) is not { } row) return NoDataset(id);
+        var view = DatasetView.Of(row, store, withProblems: true);
+        return TypedResults.Ok(folders.MayName(row, Visitor.Of(context.User)) ? view : view with { Problems = ProblemNames.Without(view.Problems!) });
+    }
 
     private static async Task<Results<Created<DatasetView>, ValidationProblem, ProblemHttpResult>> AddAsync(
         HttpRequest request, DatasetStore store, UploadReader uploads, CancellationToken stop)
@@ -59,7 +66,7 @@ internal static class DatasetsApi
         try
         {
             var wanted = await request.ReadFromJsonAsync<AddFolderRequest>(stop);
-            return await store.AddFolderAsync(wanted?.Name ?? "", wanted?.Path ?? "", stop);
+            return await store.AddFolderAsync(wanted?.Name ?? "", wanted?.Path ?? "", Visitor.Of(request.HttpContext.User), stop);
         }
         catch (JsonException)
         {
@@ -92,9 +99,12 @@ internal static class DatasetsApi
         await store.RescanAsync(id, stop) ? TypedResults.AcceptedAtRoute("GetDataset", new { id }) : NoDataset(id);
 
     private static async Task<Results<Ok<SamplesView>, ValidationProblem, ProblemHttpResult>> SamplesAsync(
-        int id, DatasetStore store, CancellationToken stop, string? label = null, string? split = null, string? page = null, string? pageSize = null)
+        int id, HttpContext context, DatasetStore store, AllowedFolders folders, CancellationToken stop,
+        string? label = null, string? split = null, string? page = null, string? pageSize = null)
     {
         if (await store.GetAsync(id, stop) is not { } row) return NoDataset(id);
+        if (!AllowedFolders.IsHere(Visitor.Of(context.User)) && folders.Closed(row) is { } closed)
+            return TypedResults.Problem(closed, statusCode: StatusCodes.Status403Forbidden, title: "Not open to other computers");
         var errors = new Dictionary<string, string[]>();
         var ofLabel = Number("label", label, 0, row.Classes.Count - 1, null, errors);
         var ofSplit = split is null ? null : Word(split, errors);

@@ -11,6 +11,7 @@ public static class DatasetsModule
         services.AddSingleton<PendingDatasets>();
         services.AddSingleton<DatasetStore>();
         services.AddSingleton<DemoReadiness>();
+        services.AddSingleton<AllowedFolders>();
         services.AddSingleton<UploadReader>();
         services.AddSingleton<ImageFiles>();
         services.AddHostedService<DatasetWork>();

@@ -10,6 +10,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 using Training.Core.Backbones;
 using Training.Core.Data;
+using Training.Core.Images;
 using Training.Core.Runs;
 
 namespace Dashboard.Deliveries;
@@ -91,9 +92,17 @@ internal static class MachineFiles
 
     private static Task<IResult> ImageAsync(HttpContext context, int runId, int attempt, string sha256) => WithAsync(context, runId, attempt, folder =>
     {
-        var images = context.RequestServices.GetRequiredService<RunImages>().Of(runId, folder);
-        return Task.FromResult(images.TryGetValue(sha256, out var path) && File.Exists(path)
-            ? Bytes(path) : Refuse(context, StatusCodes.Status404NotFound, $"The run has no image {Short(sha256)}, or its file is gone."));
+        var (images, fence) = context.RequestServices.GetRequiredService<RunImages>().Of(runId, folder);
+        try
+        {
+            if (images.TryGetValue(sha256, out var path))
+                return Task.FromResult(Results.File(new FileStream(fence.Open(path, FileOptions.Asynchronous), FileAccess.Read, bufferSize: 0), "application/octet-stream", enableRangeProcessing: true));
+        }
+        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException or OutsideFenceException)
+        {
+            // As if it weren't there.
+        }
+        return Task.FromResult<IResult>(Refuse(context, StatusCodes.Status404NotFound, $"The run has no image {Short(sha256)}, or its file is gone."));
     });
 
     /// <summary>The file of pretrained weights that the run reads; no content when it needs none.</summary>
@@ -175,9 +184,9 @@ internal static partial class MachineFilesLog
 internal sealed class RunImages
 {
     private const int MostRuns = 8;
-    private readonly ConcurrentDictionary<int, IReadOnlyDictionary<string, string>> _runs = new();
+    private readonly ConcurrentDictionary<int, (IReadOnlyDictionary<string, string> Images, FolderFence Fence)> _runs = new();
 
-    public IReadOnlyDictionary<string, string> Of(int runId, RunFolder folder)
+    public (IReadOnlyDictionary<string, string> Images, FolderFence Fence) Of(int runId, RunFolder folder)
     {
         if (_runs.Count > MostRuns) _runs.Clear();
         return _runs.GetOrAdd(runId, _ =>
@@ -185,7 +194,7 @@ internal sealed class RunImages
             var manifest = DatasetManifest.Load(folder.Manifest);
             var images = new Dictionary<string, string>(StringComparer.Ordinal);
             foreach (var sample in manifest.Samples) images.TryAdd(sample.Sha256, manifest.FullPath(sample));
-            return images;
+            return (images, manifest.Fence);
         });
     }
 }

@@ -170,7 +170,7 @@ internal sealed partial class RunFetch(
                 await fetching.Tell(string.Create(CultureInfo.InvariantCulture, $"Fetching images: {count:N0} of {missing.Count:N0}"), (double)count / missing.Count);
             });
         }
-        var here = manifest with { Root = blobs.Folder, Samples = [.. manifest.Samples.Select(sample => sample with { Path = BlobCache.PathOf(sample.Sha256) })] };
+        var here = manifest with { Root = blobs.Folder, Within = null, Samples = [.. manifest.Samples.Select(sample => sample with { Path = BlobCache.PathOf(sample.Sha256) })] };
         here.Save(fetching.Folder.Manifest);
     }
 

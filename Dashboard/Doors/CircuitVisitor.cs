@@ -1,6 +1,6 @@
 using System.Security.Claims;
-using Dashboard.Accounts;
 using Dashboard.Background;
+using Dashboard.Sessions;
 using Dashboard.Visitors;
 using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.AspNetCore.Components.Server;
@@ -13,14 +13,14 @@ namespace Dashboard.Doors;
 /// </summary>
 internal sealed class CircuitVisitor : RevalidatingServerAuthenticationStateProvider
 {
-    private readonly AccountStore _accounts;
+    private readonly SessionStore _sessions;
     private readonly IDisposable _subscription;
 
     private readonly Guard _guard;
 
-    public CircuitVisitor(ILoggerFactory logs, AccountStore accounts, VisitorFeed feed, Guard guard) : base(logs)
+    public CircuitVisitor(ILoggerFactory logs, SessionStore sessions, VisitorFeed feed, Guard guard) : base(logs)
     {
-        (_accounts, _guard) = (accounts, guard);
+        (_sessions, _guard) = (sessions, guard);
         _subscription = feed.Subscribe(Changed);
     }
 
@@ -46,6 +46,6 @@ internal sealed class CircuitVisitor : RevalidatingServerAuthenticationStateProv
     }
 
     /// <summary>Null: signed out, removed, or with another password.</summary>
-    private async Task<ClaimsPrincipal?> NowAsync(ClaimsPrincipal user) => Visitor.Of(user)?.AccountId is { } id
-        ? await SignIn.RefreshAsync(user, id, _accounts) : user;
+    private async Task<ClaimsPrincipal?> NowAsync(ClaimsPrincipal user) => Visitor.Of(user)?.IsAccount == true
+        ? await SignIn.RefreshAsync(user, _sessions) : user;
 }

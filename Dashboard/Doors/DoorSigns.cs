@@ -38,9 +38,14 @@ internal sealed class DoorSigns(OwnNames names) : IAuthorizationMiddlewareResult
         ? string.Create(CultureInfo.InvariantCulture, $"This computer needs no sign-in by its own names, but “{context.Request.Host.Host}” is not known as one: it could be another web site that leads here. Open http://127.0.0.1:{context.Connection.LocalPort}, or add the name to the setting {OwnNames.Key} (now {names}).")
         : null;
 
+    /// <summary>For programs: why this computer's own one has to send a token; null when that isn't so.</summary>
+    private static string? ProxyHint(HttpContext context) => CallOrigin.Of(context) is { IsLoopback: true, ProxySign: { } sign }
+        ? $"This request came over a proxy, as {sign} shows: it is not taken for this computer's own. Send it without, or with the header “Authorization: Bearer TOKEN” and a token that an admin makes at {AccountsPage.Path}."
+        : null;
+
     private string Remedy(HttpContext context) => VisitorHandler.HasToken(context.Request)
         ? $"This token is not known here; it may have been revoked. An admin makes another one at {AccountsPage.Path}."
-        : NameHint(context) ?? $"Send the header “Authorization: Bearer TOKEN” with a token that an admin makes at {AccountsPage.Path}, or sign in at {SignInPage.Path}.";
+        : NameHint(context) ?? ProxyHint(context) ?? $"Send the header “Authorization: Bearer TOKEN” with a token that an admin makes at {AccountsPage.Path}, or sign in at {SignInPage.Path}.";
 
     /// <summary>A page says it itself, with the menu around; its own check keeps what it would show.</summary>
     private static Task ForbidAsync(RequestDelegate next, HttpContext context, AuthorizationPolicy policy, Visitor visitor)

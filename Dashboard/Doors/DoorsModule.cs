@@ -1,5 +1,5 @@
-using Dashboard.Accounts;
 using Dashboard.Live;
+using Dashboard.Sessions;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Components.Authorization;
@@ -16,6 +16,7 @@ public static class DoorsModule
     public static IServiceCollection AddDoors(this IServiceCollection services)
     {
         services.PostConfigure<HostFilteringOptions>(options => options.AllowedHosts = ["*"]);
+        services.AddAntiforgery(antiforgery => antiforgery.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest);
         services.AddSingleton<OwnNames>();
         services.AddAuthentication(VisitorHandler.Name)
             .AddScheme<AuthenticationSchemeOptions, VisitorHandler>(VisitorHandler.Name, null)
@@ -26,7 +27,7 @@ public static class DoorsModule
         services.AddRateLimiter(RequestLimits.Configure);
         services.AddCascadingAuthenticationState();
         services.AddScoped<AuthenticationStateProvider, CircuitVisitor>();
-        services.AddSingleton<RevokedConnections>();
+        services.AddSingleton<RevokedConnections>().AddHostedService(provider => provider.GetRequiredService<RevokedConnections>());
         services.AddSignalR().AddHubOptions<ProgressHub>(hub => hub.AddFilter<RevokedConnections>());
         services.AddOptions<ForwardedHeadersOptions>().Configure<IOptions<DashboardOptions>>((headers, options) => TrustedProxies.Configure(headers, options.Value.TrustedProxies));
         services.AddOptions<KestrelServerOptions>().Configure<IOptions<DashboardOptions>>((kestrel, options) =>

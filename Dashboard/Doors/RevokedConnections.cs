@@ -1,23 +1,29 @@
 using System.Collections.Concurrent;
 using System.Security.Claims;
 using Dashboard.Accounts;
+using Dashboard.Sessions;
 using Dashboard.Visitors;
 using Microsoft.AspNetCore.SignalR;
 
 namespace Dashboard.Doors;
 
-/// <summary>Ends open connections of a visitor whose account or token has changed; one who still may come in connects again.</summary>
-internal sealed class RevokedConnections : IHubFilter, IDisposable
+/// <summary>Ends open connections of a visitor whose account, session or token has changed; one who still may come in connects again.</summary>
+internal sealed partial class RevokedConnections : BackgroundService, IHubFilter
 {
+    /// <summary>So often all are looked at: a change at another dashboard may have been told to nobody here.</summary>
+    internal static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(30);
+
     private readonly ConcurrentDictionary<string, HubCallerContext> _open = new();
     private readonly IDisposable _subscription;
 
-    private readonly AccountStore _accounts;
+    private readonly SessionStore _sessions;
     private readonly ApiTokens _tokens;
+    private readonly TimeProvider _time;
+    private readonly ILogger _log;
 
-    public RevokedConnections(VisitorFeed feed, AccountStore accounts, ApiTokens tokens)
+    public RevokedConnections(VisitorFeed feed, SessionStore sessions, ApiTokens tokens, TimeProvider time, ILogger<RevokedConnections> log)
     {
-        (_accounts, _tokens) = (accounts, tokens);
+        (_sessions, _tokens, _time, _log) = (sessions, tokens, time, log);
         _subscription = feed.Subscribe(End);
     }
 
@@ -35,11 +41,32 @@ internal sealed class RevokedConnections : IHubFilter, IDisposable
         return next(context, exception);
     }
 
-    public void Dispose() => _subscription.Dispose();
+    public override void Dispose()
+    {
+        _subscription.Dispose();
+        base.Dispose();
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(LookAgain, _time);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            try
+            {
+                foreach (var connection in _open.Values)
+                    if (await IsGoneAsync(connection.User)) connection.Abort();
+            }
+            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
+            {
+                LogNotLooked(exception.Message);
+            }
+        }
+    }
 
     private async Task<bool> IsGoneAsync(ClaimsPrincipal? user) => Visitor.Of(user) switch
     {
-        { AccountId: { } id } => await SignIn.RefreshAsync(user!, id, _accounts) is null,
+        { IsAccount: true } => await SignIn.RefreshAsync(user!, _sessions) is null,
         { TokenId: { } id } => !await _tokens.HasAsync(id),
         _ => false,
     };
@@ -48,4 +75,7 @@ internal sealed class RevokedConnections : IHubFilter, IDisposable
     {
         foreach (var connection in _open.Values.Where(connection => Visitor.Of(connection.User)?.Key == key)) connection.Abort();
     }
+
+    [LoggerMessage(LogLevel.Warning, "Whether open connections are still good could not be seen: {Reason}")]
+    private partial void LogNotLooked(string reason);
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
@@ -20,7 +21,8 @@ internal static class ServerCertificate
         try
         {
             using var certificate = Load(options).Certificate;
-            return certificate.HasPrivateKey ? null : $"{section}Certificate: {options.Certificate} holds no private key.";
+            var problem = certificate.HasPrivateKey ? DateProblem(certificate, TimeProvider.System.GetUtcNow()) : "holds no private key.";
+            return problem is null ? null : $"{section}Certificate: {options.Certificate} {problem}";
         }
         catch (Exception exception) when (exception is CryptographicException or ArgumentException or IOException or UnauthorizedAccessException)
         {
@@ -29,6 +31,12 @@ internal static class ServerCertificate
                 : $"{section}Certificate: {options.Certificate} can't be read as a PEM certificate with its private key, which lies in the same file or in the one that Dashboard:CertificateKey names; is Dashboard:CertificatePassword right, if it has one? ({exception.Message})";
         }
     }
+
+    /// <summary>Browsers and machines would refuse it, each with words of its own.</summary>
+    private static string? DateProblem(X509Certificate2 certificate, DateTimeOffset now) =>
+        now > certificate.NotAfter ? string.Create(CultureInfo.InvariantCulture, $"expired on {certificate.NotAfter:d MMMM yyyy}. Put the renewed one there, or listen on http.")
+        : now < certificate.NotBefore ? string.Create(CultureInfo.InvariantCulture, $"is good from {certificate.NotBefore:d MMMM yyyy} on only. Check this computer's clock, or wait.")
+        : null;
 
     public static void Configure(HttpsConnectionAdapterOptions https, DashboardOptions options) =>
         (https.ServerCertificate, https.ServerCertificateChain) = Load(options);

@@ -1,5 +1,6 @@
 using System.Text.Encodings.Web;
 using Dashboard.Accounts;
+using Dashboard.Sessions;
 using Dashboard.Visitors;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.Extensions.Options;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Dashboard.Datasets;
+using Training.Core.Images;
 
 namespace Dashboard.Imports;
 
@@ -23,8 +24,9 @@ internal static class DatasetInput
     }
 
     /// <summary>The absolute folder, checked to be there, readable, and apart from the dashboard's own data.</summary>
+    /// <param name="require">Throws for a folder that isn't for whoever adds it; asked before it is said whether there is one.</param>
     /// <exception cref="DatasetException">Field "path".</exception>
-    public static string Folder(string? typed, string dataRoot)
+    public static string Folder(string? typed, string dataRoot, Action<string>? require = null)
     {
         var path = Clean(typed);
         if (path.Length == 0) throw Bad("Give the folder of the images, such as /home/you/photos.");
@@ -32,12 +34,13 @@ internal static class DatasetInput
         if (!Path.IsPathFullyQualified(path))
             throw Bad($"“{path}” is not a full path. Start it with / or ~, as in /home/you/{Path.GetFileName(path)}.");
         var full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
+        require?.Invoke(full);
         if (File.Exists(full)) throw Bad(NotAFolder(full));
         if (!Directory.Exists(full)) throw Bad(Missing(full));
         var own = Path.TrimEndingDirectorySeparator(Path.GetFullPath(dataRoot));
-        if (Within(full, own))
+        if (Within(full, own) || Within(RealPath.Of(full), RealPath.Of(own)))
             throw Bad($"{full} lies inside the dashboard's own data ({own}), which it may change or delete. Choose a folder outside.");
-        if (Within(own, full))
+        if (Within(own, full) || Within(RealPath.Of(own), RealPath.Of(full)))
             throw Bad($"{full} holds the dashboard's own data ({own}). Choose the folder that holds only the images.");
         RequireReadable(full);
         return full;

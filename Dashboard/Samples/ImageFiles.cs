@@ -17,25 +17,25 @@ public sealed class ImageFiles(IOptions<DashboardOptions> options) : IDisposable
     /// <summary>The thumbnail's file; made when it isn't there yet.</summary>
     /// <param name="sha256">Of the image's bytes, lower-case hex.</param>
     /// <exception cref="ImageException">The image is broken; <see cref="IOException"/> when it is gone.</exception>
-    public async Task<string> ThumbnailAsync(string path, string sha256)
+    public async Task<string> ThumbnailAsync(string path, string sha256, FolderFence? fence = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(sha256);
         var target = Path.Combine(options.Value.ThumbnailsFolder, sha256[..2], sha256[2..] + ".jpg");
         if (IsWhole(target)) return target;
         // Without the caller's token: others may wait for the same one.
-        await _underWay.GetOrAdd(target, _ => new Lazy<Task>(() => MakeAsync(path, target))).Value;
+        await _underWay.GetOrAdd(target, _ => new Lazy<Task>(() => MakeAsync(path, target, fence))).Value;
         return target;
     }
 
     /// <summary>The whole picture, made anew.</summary>
     /// <param name="longSide">Of the JPEG, pixels at most.</param>
     /// <exception cref="ImageException">The image is broken; <see cref="IOException"/> when it is gone.</exception>
-    public async Task<byte[]> EncodedAsync(string path, int longSide, CancellationToken stop = default)
+    public async Task<byte[]> EncodedAsync(string path, int longSide, CancellationToken stop = default, FolderFence? fence = null)
     {
         await _turns.WaitAsync(stop);
         try
         {
-            return await EncodeAsync(path, longSide, stop);
+            return await EncodeAsync(path, longSide, fence, stop);
         }
         finally
         {
@@ -45,14 +45,14 @@ public sealed class ImageFiles(IOptions<DashboardOptions> options) : IDisposable
 
     public void Dispose() => _turns.Dispose();
 
-    private async Task MakeAsync(string path, string target)
+    private async Task MakeAsync(string path, string target, FolderFence? fence)
     {
         try
         {
             await _turns.WaitAsync();
             try
             {
-                if (!IsWhole(target)) await WriteAsync(target, await EncodeAsync(path, ThumbnailSide, CancellationToken.None));
+                if (!IsWhole(target)) await WriteAsync(target, await EncodeAsync(path, ThumbnailSide, fence, CancellationToken.None));
             }
             finally
             {
@@ -65,10 +65,12 @@ public sealed class ImageFiles(IOptions<DashboardOptions> options) : IDisposable
         }
     }
 
-    private static async Task<byte[]> EncodeAsync(string path, int longSide, CancellationToken stop)
+    private static async Task<byte[]> EncodeAsync(string path, int longSide, FolderFence? fence, CancellationToken stop)
     {
-        if (new FileInfo(path).Length > ImageDecoder.MaxBytes) throw new ImageException("is too large") { TooLarge = true };
-        var bytes = await File.ReadAllBytesAsync(path, stop);
+        await using var file = new FileStream((fence ?? FolderFence.None).Open(path, FileOptions.Asynchronous), FileAccess.Read, bufferSize: 0);
+        if (file.Length > ImageDecoder.MaxBytes) throw new ImageException("is too large") { TooLarge = true };
+        var bytes = new byte[file.Length];
+        await file.ReadExactlyAsync(bytes, stop);
         return await Task.Run(() => ImageDecoder.EncodeJpeg(bytes, longSide), stop);
     }
 

@@ -17,13 +17,13 @@ internal static class ImagesApi
     private static Task<IResult> ThumbnailAsync(
         int datasetId, int sampleId, HttpContext http, DatasetStore store, ImageFiles images, IStringLocalizer<Words> words) =>
         ServeAsync(datasetId, sampleId, http, store, words, async file => file.Sha256.Length > 0
-            ? Results.File(await images.ThumbnailAsync(file.FullPath!, file.Sha256), "image/jpeg", entityTag: Tag(file, "t"))
-            : Results.Bytes(await images.EncodedAsync(file.FullPath!, ImageFiles.ThumbnailSide, http.RequestAborted), "image/jpeg"));
+            ? Results.File(await images.ThumbnailAsync(file.FullPath!, file.Sha256, file.Fence), "image/jpeg", entityTag: Tag(file, "t"))
+            : Results.Bytes(await images.EncodedAsync(file.FullPath!, ImageFiles.ThumbnailSide, http.RequestAborted, file.Fence), "image/jpeg"));
 
     private static Task<IResult> FullAsync(
         int datasetId, int sampleId, HttpContext http, DatasetStore store, ImageFiles images, IStringLocalizer<Words> words) =>
         ServeAsync(datasetId, sampleId, http, store, words, async file =>
-            Results.Bytes(await images.EncodedAsync(file.FullPath!, ImageFiles.FullSide, http.RequestAborted), "image/jpeg", entityTag: Tag(file, "i")));
+            Results.Bytes(await images.EncodedAsync(file.FullPath!, ImageFiles.FullSide, http.RequestAborted, file.Fence), "image/jpeg", entityTag: Tag(file, "i")));
 
     private static async Task<IResult> ServeAsync(
         int datasetId, int sampleId, HttpContext http, DatasetStore store, IStringLocalizer<Words> words, Func<SampleFile, Task<IResult>> serve)
@@ -31,6 +31,7 @@ internal static class ImagesApi
         if (await store.FileAsync(datasetId, sampleId, http.RequestAborted) is not { } file)
             return Results.Text(words["There is no such image."].Value, statusCode: StatusCodes.Status404NotFound);
         if (file.FullPath is null) return Placeholder(http, words["File is gone"]);
+        if (file.IsClosed) return Placeholder(http, words["Not open"]);
         try
         {
             var answer = await serve(file);
@@ -42,6 +43,10 @@ internal static class ImagesApi
         catch (ImageException)
         {
             return Placeholder(http, words["Image can't be read"]);
+        }
+        catch (OutsideFenceException)
+        {
+            return Placeholder(http, words["Not open"]);
         }
         catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
         {

@@ -2,7 +2,9 @@ using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Reflection;
 using Dashboard.Doors;
+using Dashboard.Imports;
 using Microsoft.Extensions.Options;
+using Npgsql;
 using StackExchange.Redis;
 
 namespace Dashboard.Settings;
@@ -54,8 +56,24 @@ internal sealed class SettingsCheck(IConfiguration configuration) : IConfigureOp
     private static IEnumerable<string> Doors(DashboardOptions options)
     {
         if (ServerCertificate.Problem(options) is { } certificate) yield return certificate;
+        if (PostgresProblem(options) is { } postgres) yield return $"{DashboardOptions.Section}:{nameof(options.Postgres)}: {postgres}";
         if (RedisProblem(options) is { } redis) yield return $"{DashboardOptions.Section}:{nameof(options.Redis)}: {redis}";
+        if (AllowedFolders.Problem(options.DatasetFolders) is { } folders) yield return $"{AllowedFolders.Key}: {folders}";
         if (TrustedProxies.Problem(options.TrustedProxies) is { } proxies) yield return $"{DashboardOptions.Section}:{nameof(options.TrustedProxies)}: {proxies}";
+    }
+
+    private static string? PostgresProblem(DashboardOptions options)
+    {
+        if (options.Postgres.Length == 0) return null;
+        const string asIn = "Write it like Host=db.example;Database=dashboard;Username=dashboard;Password=….";
+        try
+        {
+            return string.IsNullOrEmpty(new NpgsqlConnectionStringBuilder(options.Postgres).Host) ? $"It names no server. {asIn}" : null;
+        }
+        catch (Exception exception) when (exception is ArgumentException or FormatException or InvalidCastException)
+        {
+            return $"{exception.Message} {asIn}";
+        }
     }
 
     private static string? RedisProblem(DashboardOptions options)

@@ -69,3 +69,34 @@ public sealed class ApiTokenRow
         token.HasIndex(row => row.Hash).IsUnique();
     }
 }
+
+/// <summary>A browser that somebody signed in with, until they sign out there.</summary>
+public sealed class SessionRow
+{
+    public int Id { get; set; }
+
+    public int AccountId { get; set; }
+
+    /// <summary>SHA-256 of the key in the browser's cookie, as hexadecimal digits.</summary>
+    public required string Hash { get; set; }
+
+    /// <summary>In words, such as "Firefox on Linux"; empty: it doesn't say.</summary>
+    public string Browser { get; set; } = "";
+
+    /// <summary>Where the sign-in came from; empty: not over a network.</summary>
+    public string Address { get; set; } = "";
+
+    public DateTimeOffset CreatedAt { get; set; }
+
+    /// <summary>Within some minutes.</summary>
+    public DateTimeOffset LastUsedAt { get; set; }
+
+    internal static void Shape(EntityTypeBuilder<SessionRow> session)
+    {
+        session.Property(row => row.Hash).HasMaxLength(64);
+        session.Property(row => row.Browser).HasMaxLength(64);
+        session.Property(row => row.Address).HasMaxLength(64);
+        session.HasOne<AccountRow>().WithMany().HasForeignKey(row => row.AccountId).OnDelete(Microsoft.EntityFrameworkCore.DeleteBehavior.Cascade);
+        session.HasIndex(row => row.Hash).IsUnique();
+    }
+}

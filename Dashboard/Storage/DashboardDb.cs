@@ -24,6 +24,7 @@ public abstract class DashboardDb(DbContextOptions options) : DbContext(options)
     public DbSet<JoinTokenRow> JoinTokens => Set<JoinTokenRow>();
     public DbSet<AccountRow> Accounts => Set<AccountRow>();
     public DbSet<ApiTokenRow> ApiTokens => Set<ApiTokenRow>();
+    public DbSet<SessionRow> Sessions => Set<SessionRow>();
     public DbSet<DashboardRow> Dashboards => Set<DashboardRow>();
     public DbSet<ContactRow> Contacts => Set<ContactRow>();
 
@@ -76,6 +77,7 @@ public abstract class DashboardDb(DbContextOptions options) : DbContext(options)
         OfRun<LogRow>(modelBuilder, nameof(LogRow.RunId), nameof(LogRow.Attempt), nameof(LogRow.Sequence));
         modelBuilder.Entity<AccountRow>(AccountRow.Shape);
         modelBuilder.Entity<ApiTokenRow>(ApiTokenRow.Shape);
+        modelBuilder.Entity<SessionRow>(SessionRow.Shape);
         modelBuilder.Entity<DashboardRow>().HasKey(row => row.Name);
         modelBuilder.Entity<ContactRow>(ContactRow.Shape);
     }

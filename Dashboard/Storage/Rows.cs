@@ -20,6 +20,9 @@ public sealed class DatasetRow
     /// <summary>Whether the files lie under the data root and go with the dataset.</summary>
     public bool Owned => Origin != DatasetOrigin.Folder;
 
+    /// <summary>Added from another computer: the files have to lie in the folders that are open to those (setting Dashboard:DatasetFolders).</summary>
+    public bool IsFenced { get; set; }
+
     public DatasetState State { get; set; }
 
     /// <summary>Why it failed, or how far the scan is.</summary>

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Dashboard.Imports;
 using Dashboard.Runs;
 using Dashboard.Visitors;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -19,7 +18,7 @@ internal static class PredictApi
             .WithSummary("What a run's model says of images: an image as the body, or several as a multipart form. ?top= classes are named, 5 if not said.")
             .Accepts<IFormFile>("multipart/form-data", "image/jpeg", "image/png", "image/webp", "image/bmp", "application/octet-stream")
             .WithMetadata(new RequestSizeLimitAttribute(MaxRequestBytes), new RequestFormLimitsAttribute { MultipartBodyLengthLimit = MaxRequestBytes })
-            .AddEndpointFilter<SameSiteFilter>().DisableAntiforgery()
+            .DisableAntiforgery()
             // It changes nothing.
             .RequireAuthorization(Rights.CanLook)
             .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status422UnprocessableEntity).ProducesProblem(StatusCodes.Status409Conflict);

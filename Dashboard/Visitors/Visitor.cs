@@ -11,7 +11,7 @@ public sealed record Visitor(string Key, string Name, AccountRole Role)
     public const string ThisComputerKey = "this-computer";
 
     private const string AccountPrefix = "account:", TokenPrefix = "token:";
-    private const string StampClaim = "stamp";
+    private const string StampClaim = "stamp", SessionClaim = "session";
 
     /// <summary>Somebody who sits at the computer that the dashboard runs on, without having signed in.</summary>
     public static Visitor ThisComputer { get; } = new(ThisComputerKey, "this computer", AccountRole.Admin);
@@ -46,10 +46,14 @@ public sealed record Visitor(string Key, string Name, AccountRole Role)
     /// <summary>The security stamp that a sign-in was made with; another one now means that the password has changed.</summary>
     public static string? StampOf(ClaimsPrincipal principal) => principal.FindFirstValue(StampClaim);
 
-    public ClaimsPrincipal ToPrincipal(string scheme, string? stamp = null)
+    /// <summary>The key of the session that a sign-in began; null: it began none.</summary>
+    public static string? SessionOf(ClaimsPrincipal principal) => principal.FindFirstValue(SessionClaim);
+
+    public ClaimsPrincipal ToPrincipal(string scheme, string? stamp = null, string? session = null)
     {
         List<Claim> claims = [new(ClaimTypes.NameIdentifier, Key), new(ClaimTypes.Name, Name), new(ClaimTypes.Role, Role.ToString())];
         if (stamp is not null) claims.Add(new(StampClaim, stamp));
+        if (session is not null) claims.Add(new(SessionClaim, session));
         return new ClaimsPrincipal(new ClaimsIdentity(claims, scheme));
     }
 

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
+using Training.Core.Images;
 using Training.Core.Runs;
 
 namespace Training.Core.Data;
@@ -8,6 +10,12 @@ namespace Training.Core.Data;
 /// <param name="Samples">Train and Val samples only (a set with train + test has its test split as Val here).</param>
 public sealed record DatasetManifest(string Name, string Root, IReadOnlyList<string> Classes, IReadOnlyList<Sample> Samples)
 {
+    /// <summary>Real paths of the folders that the files have to lie in; null: anywhere.</summary>
+    public IReadOnlyList<string>? Within { get; init; }
+
+    [JsonIgnore]
+    public FolderFence Fence => new(Within);
+
     public string FullPath(Sample sample) => Path.Combine(Root, sample.Path);
 
     public void Save(string path) =>

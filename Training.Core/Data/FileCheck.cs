@@ -13,13 +13,13 @@ internal sealed record FileCheck(ImageInfo? Info, (string Message, string Remedy
     public long Bytes { get; private init; }
 
     /// <summary>Reads the file once: the first bytes decide whether the rest is worth reading.</summary>
-    public static FileCheck Of(string path)
+    public static FileCheck Of(string path, FolderFence fence)
     {
         try
         {
             // Also true of pipes and devices, which must not be opened: reading one can wait for ever.
             if (Target(path).Length == 0) return Refuse("is empty (0 bytes)", CopyAgain);
-            using var handle = File.OpenHandle(path);
+            using var handle = fence.Open(path);
             Span<byte> head = stackalloc byte[ImageSignature.Length];
             head = head[..RandomAccess.Read(handle, head, 0)];
             if (ImageSignature.Of(head) is null)
@@ -38,6 +38,10 @@ internal sealed record FileCheck(ImageInfo? Info, (string Message, string Remedy
         catch (FileNotFoundException)
         {
             return Refuse("is a link that leads nowhere, or was deleted during the scan", "Mend or delete it, then scan again.");
+        }
+        catch (OutsideFenceException)
+        {
+            return Refuse("is a link that leads out of the folders that this dataset may be read from", "Copy the image here, or delete the link.");
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

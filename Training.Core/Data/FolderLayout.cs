@@ -9,7 +9,7 @@ internal sealed record ClassFile(string FullPath, string ClassName, Split Split)
 /// Walks a dataset's folder: which folders are splits, which are classes, which files lie where. Reads names only. Everything that is
 /// left out gets an entry in <see cref="Problems"/>.
 /// </summary>
-internal sealed class FolderLayout(string root, CancellationToken stop)
+internal sealed class FolderLayout(string root, CancellationToken stop, FolderFence fence)
 {
     /// <summary>The demo set's own record of labels that are wrong on purpose lies beside its split folders.</summary>
     public const string MislabelledFile = "mislabelled.csv";
@@ -179,6 +179,11 @@ internal sealed class FolderLayout(string root, CancellationToken stop)
     private List<FileSystemInfo> Children(DirectoryInfo folder)
     {
         var visible = new List<FileSystemInfo>();
+        if (!fence.LetsThrough(folder.FullName))
+        {
+            Warn(folder, "The link leads out of the folders that this dataset may be read from; it is not followed.", "Copy the images here, or delete the link.");
+            return visible;
+        }
         try
         {
             foreach (var child in folder.EnumerateFileSystemInfos())

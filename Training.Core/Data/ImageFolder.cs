@@ -1,3 +1,5 @@
+using Training.Core.Images;
+
 namespace Training.Core.Data;
 
 /// <summary>Reads a folder of labelled photos: a folder per class, with or without split folders above.</summary>
@@ -12,12 +14,15 @@ public static class ImageFolder
     /// then. Paths become relative to <paramref name="root"/>, with "../" where need be.
     /// </param>
     /// <param name="progress">Files checked so far, of how many; from any thread, growing.</param>
+    /// <param name="fence">What lies outside of it, by a link, isn't read; null: <see cref="FolderFence.None"/>.</param>
     /// <exception cref="DirectoryNotFoundException">The folder is missing; the message names it.</exception>
     public static DatasetScan Scan(
-        string root, string? valRoot = null, IProgress<(int Done, int Total)>? progress = null, CancellationToken stop = default)
+        string root, string? valRoot = null, IProgress<(int Done, int Total)>? progress = null, CancellationToken stop = default,
+        FolderFence? fence = null)
     {
         var folder = Require(root);
-        var layout = new FolderLayout(folder.FullName, stop);
+        fence ??= FolderFence.None;
+        var layout = new FolderLayout(folder.FullName, stop, fence);
         if (valRoot is null)
         {
             layout.Read(folder);
@@ -29,7 +34,7 @@ public static class ImageFolder
             layout.Read(val, Split.Val);
         }
         layout.ReportHidden();
-        return Assemble(folder.FullName, layout, CheckAll(layout.Files, progress, stop));
+        return Assemble(folder.FullName, layout, CheckAll(layout.Files, fence, progress, stop));
     }
 
     internal static string Relative(string root, string path) => Path.GetRelativePath(root, path).Replace('\\', '/');
@@ -43,7 +48,7 @@ public static class ImageFolder
             : $"There is no folder {full}. Check the spelling, and that the disk is mounted.");
     }
 
-    private static FileCheck[] CheckAll(List<ClassFile> files, IProgress<(int, int)>? progress, CancellationToken stop)
+    private static FileCheck[] CheckAll(List<ClassFile> files, FolderFence fence, IProgress<(int, int)>? progress, CancellationToken stop)
     {
         var checks = new FileCheck[files.Count];
         var reportEvery = Math.Max(1, files.Count / 200);
@@ -53,7 +58,7 @@ public static class ImageFolder
         var options = new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = stop };
         Parallel.For(0, files.Count, options, index =>
         {
-            checks[index] = FileCheck.Of(files[index].FullPath);
+            checks[index] = FileCheck.Of(files[index].FullPath, fence);
             if (progress is null) return;
             lock (turn)
             {

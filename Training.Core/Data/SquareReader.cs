@@ -45,7 +45,7 @@ internal sealed class SquareReader(BatchLoaderOptions options)
     {
         try
         {
-            ImageDecoder.DecodeSquare(options.Manifest.FullPath(sample), options.ImageSize, options.Resize, crop, rgb);
+            ImageDecoder.DecodeSquare(options.Manifest.FullPath(sample), options.ImageSize, options.Resize, crop, rgb, options.Manifest.Fence);
         }
         catch (ImageException error)
         {

@@ -16,9 +16,9 @@ internal readonly struct FileBytes : IDisposable
 
     /// <exception cref="ImageException">Larger than <see cref="ImageDecoder.MaxBytes"/>.</exception>
     /// <exception cref="IOException">Gone or unreadable; <see cref="UnauthorizedAccessException"/> without the right to read.</exception>
-    public static FileBytes Read(string path)
+    public static FileBytes Read(string path, FolderFence? fence = null)
     {
-        using var handle = File.OpenHandle(path);
+        using var handle = (fence ?? FolderFence.None).Open(path);
         return Read(handle);
     }
 

@@ -37,9 +37,9 @@ public static class ImageDecoder
     /// <param name="rgb">size * size * 3 bytes.</param>
     /// <exception cref="ImageException">As with <see cref="Check"/>.</exception>
     /// <exception cref="IOException">The file is gone or can't be read.</exception>
-    public static unsafe void DecodeSquare(string path, int size, ResizeKind resize, CropBox? crop, Span<byte> rgb)
+    public static unsafe void DecodeSquare(string path, int size, ResizeKind resize, CropBox? crop, Span<byte> rgb, FolderFence? fence = null)
     {
-        using var file = FileBytes.Read(path);
+        using var file = FileBytes.Read(path, fence);
         var square = ArrayPool<byte>.Shared.Rent(size * size * 4);
         try
         {

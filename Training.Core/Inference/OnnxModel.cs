@@ -57,7 +57,8 @@ public sealed class OnnxModel : IDisposable
     /// <param name="rgb">At least <see cref="SquareBytes"/>.</param>
     /// <exception cref="ImageException">Not an image, or damaged; the message says which.</exception>
     /// <exception cref="IOException">The file is gone or can't be read.</exception>
-    public void Prepare(string path, Span<byte> rgb) => ImageDecoder.DecodeSquare(path, ImageSize, Resize, crop: null, rgb[..SquareBytes]);
+    public void Prepare(string path, Span<byte> rgb, FolderFence? fence = null) =>
+        ImageDecoder.DecodeSquare(path, ImageSize, Resize, crop: null, rgb[..SquareBytes], fence);
 
     /// <param name="squares">Bytes (count, size, size, 3), RGB.</param>
     /// <param name="withMap">Whether the last feature maps are wanted too.</param>

@@ -70,6 +70,36 @@ public sealed class ForeignPagesTests : IAsyncLifetime
     public async Task Change_FromAnOriginThatOnlyLooksLikeOurs_IsRefused(string origin) =>
         Assert.Equal(HttpStatusCode.Forbidden, (await SendAsync(HttpMethod.Post, "/api/runs", origin: origin)).StatusCode);
 
+    [Theory]
+    [InlineData("Sec-Fetch-Site: cross-site|Sec-Fetch-Mode: navigate")]
+    [InlineData("Sec-Fetch-Site: cross-site|Sec-Fetch-Mode: no-cors")]
+    [InlineData("Sec-Fetch-Site: same-site")]
+    [InlineData("Sec-Fetch-Site: cross-site, same-origin")]
+    [InlineData("Referer: http://evil.example/")]
+    [InlineData("Referer: OWN.evil.example/")]
+    [InlineData("User-Agent: Mozilla/5.0 (X11; Linux x86_64) Chrome/120.0.0.0 Safari/537.36")]
+    public async Task Change_WithoutAnOriginThatIsNotOurs_IsRefused(string headers) =>
+        Assert.Equal(HttpStatusCode.Forbidden, (await SendAsync(HttpMethod.Post, "/api/runs", headers: headers)).StatusCode);
+
+    [Theory]
+    [InlineData("Sec-Fetch-Site: same-origin|User-Agent: Mozilla/5.0")]
+    [InlineData("Sec-Fetch-Site: none")]
+    [InlineData("Referer: OWN/datasets|User-Agent: Mozilla/5.0")]
+    [InlineData("User-Agent: curl/8.5.0")]
+    [InlineData("")]
+    public async Task Change_OfAnOwnPageOrAScript_ReachesTheApi(string headers) =>
+        Assert.Equal(HttpStatusCode.BadRequest, (await SendAsync(HttpMethod.Post, "/api/runs", headers: headers)).StatusCode);
+
+    [Fact]
+    public async Task Answer_ToAnything_LetsOnlyScriptsOfItsOwnRun()
+    {
+        var answer = await SendAsync(HttpMethod.Get, "/settings");
+
+        var policy = answer.Headers.GetValues("Content-Security-Policy").Single();
+        Assert.Contains("script-src 'self';", policy, StringComparison.Ordinal);
+        Assert.Contains("frame-ancestors 'self'", policy, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Change_FromAnOwnPage_ReachesTheApi()
     {
@@ -128,9 +158,11 @@ public sealed class ForeignPagesTests : IAsyncLifetime
 
     private Uri SocketAddress(string path) => new UriBuilder(new Uri(_app.Url, path)) { Scheme = "ws" }.Uri;
 
-    private async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, string? host = null, string? origin = null)
+    private async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, string? host = null, string? origin = null, string headers = "")
     {
         using var request = new HttpRequestMessage(method, path);
+        foreach (var header in headers.Split('|', StringSplitOptions.RemoveEmptyEntries))
+            request.Headers.TryAddWithoutValidation(header.Split(": ")[0], header.Split(": ")[1].Replace("OWN", _app.Url.GetLeftPart(UriPartial.Authority), StringComparison.Ordinal));
         if (host is not null) request.Headers.Host = $"{host}:{_app.Url.Port}";
         if (origin is not null) request.Headers.Add("Origin", origin);
         if (method == HttpMethod.Post) request.Content = new StringContent("{}", Encoding.UTF8, "application/json");

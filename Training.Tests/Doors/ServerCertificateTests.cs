@@ -1,6 +1,8 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Dashboard;
+using Dashboard.Doors;
 using Training.Tests.TestKit;
 using Training.Tests.TestProcesses;
 
@@ -64,15 +66,27 @@ public sealed class ServerCertificateTests : IDisposable
         Assert.DoesNotContain('\n', output);
     }
 
+    [Theory]
+    [InlineData(-10, -1, "expired on ")]
+    [InlineData(1, 10, "is good from ")]
+    public void Certificate_OutsideItsDates_IsExplained(int from, int to, string words)
+    {
+        var settings = Write("one", locked: false, from, to);
+
+        var problem = ServerCertificate.Problem(new DashboardOptions { Certificate = settings[1] });
+
+        Assert.StartsWith($"Dashboard:Certificate: {settings[1]} {words}", problem, StringComparison.Ordinal);
+    }
+
     public void Dispose() => _folder.Dispose();
 
     /// <returns>The settings that name it.</returns>
-    private string[] Write(string form, bool locked)
+    private string[] Write(string form, bool locked, int from = -1, int to = 1)
     {
         using var key = RSA.Create(2048);
         var now = TimeProvider.System.GetUtcNow();
         using var certificate = new CertificateRequest("CN=box.example", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)
-            .CreateSelfSigned(now.AddDays(-1), now.AddDays(1));
+            .CreateSelfSigned(now.AddDays(from), now.AddDays(to));
         var (pem, pfx) = (_folder.In("box.pem"), _folder.In("box.pfx"));
         var keyFile = _folder.In(locked ? "locked.key" : "box.key");
         var keyText = locked

@@ -1,5 +1,9 @@
 using System.Net;
+using System.Net.WebSockets;
+using Dashboard.Live;
 using Dashboard.Storage;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Training.Tests.TestKit;
 
 namespace Training.Tests.Doors;
@@ -40,12 +44,96 @@ public sealed class ThisComputerTests : IAsyncDisposable
     [InlineData("Forwarded", "for=127.0.0.1")]
     [InlineData("X-Real-IP", "127.0.0.1")]
     [InlineData("Via", "1.1 proxy")]
+    [InlineData("X-Cluster-Client-IP", "127.0.0.1")]
+    [InlineData("Client-IP", "127.0.0.1")]
+    [InlineData("X-Envoy-External-Address", "127.0.0.1")]
+    [InlineData("Fastly-Client-IP", "127.0.0.1")]
+    [InlineData("X-Azure-ClientIP", "127.0.0.1")]
+    [InlineData("X-Remote-Addr", "127.0.0.1")]
+    [InlineData("X-ProxyUser-Ip", "127.0.0.1")]
+    [InlineData("X-Amzn-Trace-Id", "Root=1-67891233-abcdef012345678912345678")]
+    [InlineData("Proxy-Connection", "keep-alive")]
+    [InlineData("X-Envoy-Attempt-Count", "1")]
+    [InlineData("X-B3-TraceId", "463ac35c9f6413ad48485a3953bb6124")]
+    [InlineData("CF-Ray", "230b030023ae2822-SJC")]
+    [InlineData("Tailscale-User-Login", "ada@example.com")]
+    [InlineData("X_Forwarded_For", "127.0.0.1")]
+    [InlineData("x-real-ip", "127.0.0.1")]
+    [InlineData("X-Of-Tomorrow", "203.0.113.9")]
+    [InlineData("X-Of-Tomorrow", "for=\"[2001:db8::7]:4711\";proto=http")]
+    [InlineData("X-Of-Tomorrow", "127.0.0.1, 10.0.0.7:443")]
     public async Task Request_ThatAProxyForwards_IsNot(string header, string value)
     {
         using var client = Elsewhere.ClientOf(_app, "127.0.0.1", "127.0.0.1");
         client.DefaultRequestHeaders.Add(header, value);
 
         Assert.Equal(HttpStatusCode.Unauthorized, (await client.GetAsync("/api/runs")).StatusCode);
+    }
+
+    [Theory]
+    [InlineData("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")]
+    [InlineData("User-Agent", "Mozilla/5.0 (X11; Linux x86_64) Chrome/120.0.0.0")]
+    [InlineData("Sec-CH-UA-Full-Version", "\"120.0.0.0\"")]
+    [InlineData("X-SignalR-User-Agent", "Microsoft SignalR/10.0 (10.0.0; Linux; .NET; .NET 10.0.0)")]
+    [InlineData("X-Client-Version", "1.2.3.4")]
+    [InlineData("X-Content-SHA256", "00ff")]
+    [InlineData("X-Of-Tomorrow", "5080")]
+    [InlineData("X-Of-Tomorrow", "12:30:45")]
+    [InlineData("X-Of-Tomorrow", "127.0.0.1")]
+    [InlineData("Referer", "http://192.168.1.5/a,192.168.1.5")]
+    public async Task Request_WithWhatProgramsOfThisComputerSend_IsAnAdmins(string header, string value)
+    {
+        using var client = Elsewhere.ClientOf(_app, "127.0.0.1", "127.0.0.1");
+        client.DefaultRequestHeaders.TryAddWithoutValidation(header, value);
+
+        Assert.Equal(HttpStatusCode.OK, (await client.GetAsync("/accounts")).StatusCode);
+    }
+
+    [Fact]
+    public async Task WebSocket_ThatAProxyForwards_IsNotOpened()
+    {
+        await using var app = DashboardApp.Listening();
+        using var socket = new ClientWebSocket();
+        socket.Options.SetRequestHeader("X-Envoy-External-Address", "203.0.113.9");
+        socket.Options.CollectHttpResponseDetails = true;
+
+        await Assert.ThrowsAsync<WebSocketException>(() => socket.ConnectAsync(new UriBuilder(new Uri(app.Url, ProgressHub.Path)) { Scheme = "ws" }.Uri, default));
+
+        Assert.Equal(HttpStatusCode.Unauthorized, socket.HttpStatusCode);
+    }
+
+    [Fact]
+    public async Task Proxy_ThatIsNotKnown_IsNamedOnceByItsHeaderAndInTheRefusal()
+    {
+        using var log = new LogLines();
+        await using var app = new DashboardApp(services: services => services.AddSingleton<ILoggerProvider>(log));
+        using var client = app.CreateClient();
+        client.DefaultRequestHeaders.Add("X-Azure-ClientIP", "203.0.113.9");
+
+        await client.GetAsync("/api/runs");
+        var answer = await client.GetAsync("/api/runs");
+
+        Assert.Contains("X-Azure-ClientIP", Assert.Single(log.Of("Dashboard.Doors")), StringComparison.Ordinal);
+        Assert.Contains("X-Azure-ClientIP", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Headers_OfEverNewNames_DontFillTheLog()
+    {
+        using var log = new LogLines();
+        await using var app = new DashboardApp(services: services => services.AddSingleton<ILoggerProvider>(log));
+        using var client = app.CreateClient();
+        for (var i = 0; i < 40; i++)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, "/health") { Headers = { { $"X-Forwarded-{new string('x', 100 + i)}", "a" }, } };
+            await client.SendAsync(request);
+            using var other = new HttpRequestMessage(HttpMethod.Get, "/health") { Headers = { { $"X-Forwarded-{i}", "a" }, } };
+            await client.SendAsync(other);
+        }
+
+        var lines = log.Of("Dashboard.Doors");
+        Assert.Equal(32, lines.Count);
+        Assert.All(lines, line => Assert.InRange(line.Length, 1, 400));
     }
 
     [Fact]

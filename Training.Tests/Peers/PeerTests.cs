@@ -1,6 +1,10 @@
+using Dashboard.Accounts;
 using Dashboard.Contact;
 using Dashboard.Peers;
 using Dashboard.Runs;
+using Dashboard.Sessions;
+using Dashboard.Storage;
+using Dashboard.Visitors;
 using Training.Core.Runs;
 using Training.Tests.Live;
 using Training.Tests.Storage;
@@ -57,6 +61,24 @@ public sealed class PeerTests(PostgresServer postgres, RedisServer redis) : IAsy
         await Eventually.TrueAsync(() => second.Get<Duty>().IsMine, "the duty has moved");
         await Eventually.TrueAsync(() => second.Get<MachineContacts>().MachineAwaySince("box") is not null, "what was connected there is away");
         Assert.Null(second.Get<MachineContacts>().TrainerAwaySince(7, 2));
+    }
+
+    [SkippableFact]
+    public async Task Session_EndedAtOneDashboard_IsOverAtTheOther()
+    {
+        var ada = await Elsewhere.AccountAsync(_one, AccountRole.Viewer);
+        var key = await _one.Get<SessionStore>().BeginAsync(ada.Id, "Firefox on Linux", "192.0.2.7");
+        var told = new TaskCompletionSource();
+        using var subscription = _other.Get<VisitorFeed>().Subscribe(_ => told.TrySetResult());
+        Assert.Equal("ada", (await _other.Get<SessionStore>().FindAsync(key))?.Name);
+
+        await _one.Get<SessionStore>().EndAllAsync(ada.Id);
+
+        Assert.Null(await _other.Get<SessionStore>().FindAsync(key));
+        await told.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        // A lock by wrong passwords holds at both, too.
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(i => (i % 2 == 0 ? _one : _other).Get<AccountStore>().CheckAsync("ada", "wrong horse battery")));
+        Assert.Null(await _other.Get<AccountStore>().CheckAsync("ada", Elsewhere.Password));
     }
 
     [SkippableFact]

@@ -36,6 +36,18 @@ public sealed class SettingsCheckTests
         Assert.Contains(words, Assert.Single(errors), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("Hst=db", "Write it like Host=")]
+    [InlineData("Database=tuning", "It names no server")]
+    [InlineData("Host=db;Port=many", "Write it like Host=")]
+    public void Postgres_ThatCantBeRead_IsExplained(string postgres, string words)
+    {
+        var (_, errors) = Read(("Postgres", postgres));
+
+        Assert.StartsWith("Dashboard:Postgres: ", Assert.Single(errors), StringComparison.Ordinal);
+        Assert.Contains(words, errors[0], StringComparison.Ordinal);
+    }
+
     private static (DashboardOptions Options, IReadOnlyList<string> Errors) Read(params (string Key, string Value)[] settings)
     {
         var configuration = new ConfigurationBuilder()

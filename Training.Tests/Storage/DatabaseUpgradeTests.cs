@@ -60,6 +60,22 @@ public sealed class DatabaseUpgradeTests
         Assert.Equal(migrations > 1 ? 1 : 0, Directory.GetFiles(folder.Path, "*.before-upgrade-*").Length);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Upgrade_WherePeopleCameFromElsewhere_FencesFoldersWhoseOwnerNobodyKnows(bool hasAccounts)
+    {
+        using var folder = new TemporaryFolder();
+        await MakeFirstDatabaseAsync(folder.In("dashboard.db"), upTo: "Priorities");
+        if (hasAccounts)
+            Run(folder.In("dashboard.db"), "INSERT INTO Accounts (Role, CreatedAt, UserName, NormalizedUserName, LockoutEnabled, AccessFailedCount) VALUES ('Admin', 1, 'ada', 'ADA', 1, 0)");
+
+        await using var store = await TestStore.OpenAsync(folder.Path);
+
+        await using var db = store.Database();
+        Assert.Equal(hasAccounts, (await db.Datasets.SingleAsync()).IsFenced);
+    }
+
     [Fact]
     public async Task Copy_OfADatabaseInUse_HoldsWhatIsStillInTheWriteAheadLog()
     {
@@ -108,7 +124,7 @@ public sealed class DatabaseUpgradeTests
     }
 
     /// <returns>How many migrations there are.</returns>
-    private static async Task<int> MakeFirstDatabaseAsync(string file)
+    private static async Task<int> MakeFirstDatabaseAsync(string file, string? upTo = null)
     {
         var options = new DbContextOptionsBuilder<SqliteDb>();
         SqliteDb.Configure(options, file);
@@ -123,6 +139,7 @@ public sealed class DatabaseUpgradeTests
             VALUES ('An old run', 1, 'old photos', '{"dataset":"1"}', '["cat","dog"]', 'Completed', 'All 3 epochs are done', '', 0, 1, 'box', 'cpu',
                 'fp32', 638000000000000000, 3, 2, 16, 4, 3, 6, 12.5, 2, 0.875);
             """);
+        if (upTo is not null) await db.GetService<IMigrator>().MigrateAsync(upTo);
         return migrations.Count;
     }
 
