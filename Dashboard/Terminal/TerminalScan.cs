@@ -33,7 +33,7 @@ internal static class TerminalScan
     }
 
     private static DatasetScan Scan(string root, string? valRoot, bool quiet, CancellationToken stop) =>
-        quiet ? ImageFolder.Scan(root, valRoot, null, stop) : WithBar(root, valRoot, stop);
+        quiet ? ImageFolder.Scan(root, valRoot, stop: stop) : WithBar(root, valRoot, stop);
 
     private static void Report(IReadOnlyList<DatasetProblem> problems)
     {
@@ -49,7 +49,7 @@ internal static class TerminalScan
         Console.Progress().AutoClear(true).Start(context =>
         {
             var bar = context.AddTask("Checking images");
-            return ImageFolder.Scan(root, valRoot, new Forward(bar), stop);
+            return ImageFolder.Scan(root, valRoot, new Forward(bar), stop: stop);
         });
 
     private static string Line(DatasetProblem problem) =>

@@ -9,7 +9,7 @@ internal sealed record ClassFile(string FullPath, string ClassName, Split Split)
 /// Walks a dataset's folder: which folders are splits, which are classes, which files lie where. Reads names only. Everything that is
 /// left out gets an entry in <see cref="Problems"/>.
 /// </summary>
-internal sealed class FolderLayout(string root, CancellationToken stop, FolderFence fence)
+internal sealed class FolderLayout(string root, FolderFence fence, CancellationToken stop)
 {
     /// <summary>The demo set's own record of labels that are wrong on purpose lies beside its split folders.</summary>
     public const string MislabelledFile = "mislabelled.csv";

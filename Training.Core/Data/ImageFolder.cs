@@ -17,12 +17,12 @@ public static class ImageFolder
     /// <param name="fence">What lies outside of it, by a link, isn't read; null: <see cref="FolderFence.None"/>.</param>
     /// <exception cref="DirectoryNotFoundException">The folder is missing; the message names it.</exception>
     public static DatasetScan Scan(
-        string root, string? valRoot = null, IProgress<(int Done, int Total)>? progress = null, CancellationToken stop = default,
-        FolderFence? fence = null)
+        string root, string? valRoot = null, IProgress<(int Done, int Total)>? progress = null, FolderFence? fence = null,
+        CancellationToken stop = default)
     {
         var folder = Require(root);
         fence ??= FolderFence.None;
-        var layout = new FolderLayout(folder.FullName, stop, fence);
+        var layout = new FolderLayout(folder.FullName, fence, stop);
         if (valRoot is null)
         {
             layout.Read(folder);
