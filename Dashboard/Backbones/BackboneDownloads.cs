@@ -62,6 +62,7 @@ public sealed partial class BackboneDownloads(
 
     protected override async Task WorkAsync(CancellationToken stop)
     {
+        Guard.Works(Part);
         await foreach (var job in _waiting.Reader.ReadAllAsync(stop))
             if (!job.Now.IsOver) await RunAsync(job, stop);
     }

@@ -11,7 +11,10 @@ public abstract class GuardedService(string part, Guard guard) : BackgroundServi
 
     protected Guard Guard => guard;
 
-    /// <summary>Works until it is stopped or done. After a failure it is called again: it has to be able to begin anew.</summary>
+    /// <summary>
+    /// Works until it is stopped or done. After a failure it is called again: it has to be able to begin anew, and to say by
+    /// <see cref="Guard.Works"/>, or by guarded pieces of work, that it has.
+    /// </summary>
     protected abstract Task WorkAsync(CancellationToken stop);
 
     protected sealed override async Task ExecuteAsync(CancellationToken stoppingToken)

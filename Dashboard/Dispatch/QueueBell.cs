@@ -13,6 +13,7 @@ internal sealed class QueueBell(IHubContext<MachinesHub> hub, RunFeed feed, RunS
     {
         using var queue = feed.Subscribe(null, () => RingAsync(IsAnyQueuedAsync, stop), onlyHere: true);
         using var modes = machines.Subscribe(() => RingAsync(() => Task.FromResult(true), stop));
+        Guard.Works(Part);
         await Task.Delay(Timeout.InfiniteTimeSpan, stop);
     }
 
