@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Security.Claims;
 using Dashboard.Accounts;
+using Dashboard.Background;
 using Dashboard.Sessions;
 using Dashboard.Visitors;
 using Microsoft.AspNetCore.SignalR;
@@ -8,7 +9,7 @@ using Microsoft.AspNetCore.SignalR;
 namespace Dashboard.Doors;
 
 /// <summary>Ends open connections of a visitor whose account, session or token has changed; one who still may come in connects again.</summary>
-internal sealed partial class RevokedConnections : BackgroundService, IHubFilter
+internal sealed class RevokedConnections : GuardedService, IHubFilter
 {
     /// <summary>So often all are looked at: a change at another dashboard may have been told to nobody here.</summary>
     internal static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(30);
@@ -18,12 +19,10 @@ internal sealed partial class RevokedConnections : BackgroundService, IHubFilter
 
     private readonly SessionStore _sessions;
     private readonly ApiTokens _tokens;
-    private readonly TimeProvider _time;
-    private readonly ILogger _log;
 
-    public RevokedConnections(VisitorFeed feed, SessionStore sessions, ApiTokens tokens, TimeProvider time, ILogger<RevokedConnections> log)
+    public RevokedConnections(VisitorFeed feed, SessionStore sessions, ApiTokens tokens, Guard guard) : base("Ending connections of who may not look any more", guard)
     {
-        (_sessions, _tokens, _time, _log) = (sessions, tokens, time, log);
+        (_sessions, _tokens) = (sessions, tokens);
         _subscription = feed.Subscribe(End);
     }
 
@@ -47,21 +46,12 @@ internal sealed partial class RevokedConnections : BackgroundService, IHubFilter
         base.Dispose();
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task WorkAsync(CancellationToken stop) => Guard.EveryAsync(Part, LookAgain, _ => LookAsync(), stop);
+
+    private async Task LookAsync()
     {
-        using var timer = new PeriodicTimer(LookAgain, _time);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
-        {
-            try
-            {
-                foreach (var connection in _open.Values)
-                    if (await IsGoneAsync(connection.User)) connection.Abort();
-            }
-            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
-            {
-                LogNotLooked(exception.Message);
-            }
-        }
+        foreach (var connection in _open.Values)
+            if (await IsGoneAsync(connection.User)) connection.Abort();
     }
 
     private async Task<bool> IsGoneAsync(ClaimsPrincipal? user) => Visitor.Of(user) switch
@@ -75,7 +65,4 @@ internal sealed partial class RevokedConnections : BackgroundService, IHubFilter
     {
         foreach (var connection in _open.Values.Where(connection => Visitor.Of(connection.User)?.Key == key)) connection.Abort();
     }
-
-    [LoggerMessage(LogLevel.Warning, "Whether open connections are still good could not be seen: {Reason}")]
-    private partial void LogNotLooked(string reason);
 }
