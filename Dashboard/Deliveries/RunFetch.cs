@@ -133,7 +133,7 @@ internal sealed partial class RunFetch(
     }
 
     /// <summary>A whole file, from its beginning with each try: nothing says whether it is still the same there.</summary>
-    private Task BringAsync(Fetching fetching, string path, Func<bool> isThere, Func<Task<HttpResponseMessage>> ask) => TryAsync(fetching, async () =>
+    private async Task BringAsync(Fetching fetching, string path, Func<bool> isThere, Func<Task<HttpResponseMessage>> ask) => await TryAsync(fetching, async () =>
     {
         await new PartFile(path, time).BringAsync(isThere, async (part, stop) =>
         {
@@ -174,7 +174,7 @@ internal sealed partial class RunFetch(
         here.Save(fetching.Folder.Manifest);
     }
 
-    private Task FetchImageAsync(Fetching fetching, string sha256, CancellationToken stop) => TryAsync(fetching, async () =>
+    private async Task FetchImageAsync(Fetching fetching, string sha256, CancellationToken stop) => await TryAsync(fetching, async () =>
     {
         await blobs.AddAsync(sha256, async (part, copying) =>
         {

@@ -17,7 +17,7 @@ internal sealed class QueueBell(IHubContext<MachinesHub> hub, RunFeed feed, RunS
         await Task.Delay(Timeout.InfiniteTimeSpan, stop);
     }
 
-    private Task RingAsync(Func<Task<bool>> isDue, CancellationToken stop) => Guard.TryAsync(Part, async ringing =>
+    private async Task RingAsync(Func<Task<bool>> isDue, CancellationToken stop) => await Guard.TryAsync(Part, async ringing =>
     {
         if (await isDue()) await hub.Clients.Group(MachinesHub.MachinesGroup).SendAsync(MachinesHub.LookMessage, ringing);
     }, stop);
