@@ -62,7 +62,6 @@ public sealed class StartProblemTests : IDisposable
     [InlineData("'--url' is not a setting.", "--url", "http://0.0.0.0:5080")]
     [InlineData("Dashboard:Postgres: ", "--Dashboard:Postgres", "Hst=db")]
     [InlineData("Dashboard:DatasetFolders: there is no folder /nowhere.", "--Dashboard:DatasetFolders", "/nowhere")]
-    [InlineData("The certificate that the settings under Kestrel name", "--urls", "https://127.0.0.1:0", "--Kestrel:Certificates:Default:Path", "/etc/hostname")]
     public async Task Start_ThatCantBe_EndsWithOneSentenceAndExitCode2(string words, params string[] arguments)
     {
         var (exitCode, output) = await DashboardProcess.StartInVainAsync(_folder.In("data"), arguments);
@@ -71,6 +70,17 @@ public sealed class StartProblemTests : IDisposable
         Assert.DoesNotContain("\n", output, StringComparison.Ordinal);
         Assert.Equal(2, exitCode);
         Assert.False(File.Exists(_folder.In("data", "dashboard.db")));
+    }
+
+    [Fact]
+    public async Task Start_WithACertificateOfTheServersOwnSettingsThatCantBeRead_EndsInWords()
+    {
+        var (exitCode, output) = await DashboardProcess.StartInVainAsync(
+            _folder.In("data"), "--Dashboard:TrainHere", "false", "--urls", "https://127.0.0.1:0", "--Kestrel:Certificates:Default:Path", _folder.In("gone.pfx"));
+
+        Assert.Equal(2, exitCode);
+        Assert.Contains("gone.pfx", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", output, StringComparison.Ordinal);
     }
 
     [Fact]

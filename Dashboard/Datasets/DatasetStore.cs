@@ -5,7 +5,6 @@ using Dashboard.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using Training.Core.Data;
-using Training.Core.Images;
 using Training.Core.Runs;
 
 namespace Dashboard.Datasets;

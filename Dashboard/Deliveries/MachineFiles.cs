@@ -10,7 +10,6 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 using Training.Core.Backbones;
 using Training.Core.Data;
-using Training.Core.Images;
 using Training.Core.Runs;
 
 namespace Dashboard.Deliveries;

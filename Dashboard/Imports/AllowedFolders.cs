@@ -2,7 +2,6 @@ using Dashboard.Datasets;
 using Dashboard.Storage;
 using Dashboard.Visitors;
 using Microsoft.Extensions.Options;
-using Training.Core.Images;
 
 namespace Dashboard.Imports;
 

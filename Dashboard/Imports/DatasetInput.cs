@@ -1,6 +1,5 @@
 using System.Globalization;
 using Dashboard.Datasets;
-using Training.Core.Images;
 
 namespace Dashboard.Imports;
 

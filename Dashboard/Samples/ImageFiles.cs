@@ -30,7 +30,7 @@ public sealed class ImageFiles(IOptions<DashboardOptions> options) : IDisposable
     /// <summary>The whole picture, made anew.</summary>
     /// <param name="longSide">Of the JPEG, pixels at most.</param>
     /// <exception cref="ImageException">The image is broken; <see cref="IOException"/> when it is gone.</exception>
-    public async Task<byte[]> EncodedAsync(string path, int longSide, CancellationToken stop = default, FolderFence? fence = null)
+    public async Task<byte[]> EncodedAsync(string path, int longSide, FolderFence? fence = null, CancellationToken stop = default)
     {
         await _turns.WaitAsync(stop);
         try

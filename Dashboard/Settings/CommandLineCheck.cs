@@ -11,7 +11,7 @@ internal static class CommandLineCheck
     private static readonly string[] Known =
         ["urls", "AllowedHosts", "environment", "contentRoot", "applicationName", "http_ports", "https_ports", "DetailedErrors"];
 
-    private static readonly string[] Sections = [DashboardOptions.Section + ":", "Logging:", "Kestrel:"];
+    private static readonly string[] Sections = [DashboardOptions.Section, "Logging", "Kestrel"];
 
     /// <exception cref="StartException">Names each that is none, or has no value.</exception>
     public static void Require(IReadOnlyList<string> arguments)
@@ -20,8 +20,11 @@ internal static class CommandLineCheck
         for (var at = arguments is ["serve", ..] ? 1 : 0; at < arguments.Count; at++)
         {
             var parts = arguments[at].Split('=', 2);
-            if (!IsSetting(parts[0])) problems.Add($"'{parts[0]}' is not a setting. {Help}");
-            else if (parts.Length == 1 && ++at == arguments.Count) problems.Add($"'{parts[0]}' has no value. Write it as {parts[0]}=VALUE.");
+            var isSetting = IsSetting(parts[0]);
+            if (!isSetting) problems.Add($"'{parts[0]}' is not a setting. {Help}");
+            if (parts.Length == 2) continue;
+            if (at + 1 < arguments.Count && (isSetting || !arguments[at + 1].StartsWith('-'))) at++;
+            else if (isSetting) problems.Add($"'{parts[0]}' has no value. Write it as {parts[0]}=VALUE.");
         }
         if (problems.Count > 0) throw new StartException(string.Join(Environment.NewLine, problems));
     }
@@ -29,6 +32,6 @@ internal static class CommandLineCheck
     private static bool IsSetting(string argument)
     {
         var key = argument.StartsWith("--", StringComparison.Ordinal) ? argument[2..] : argument.StartsWith('/') ? argument[1..] : argument;
-        return Known.Contains(key, StringComparer.OrdinalIgnoreCase) || Sections.Any(section => key.StartsWith(section, StringComparison.OrdinalIgnoreCase));
+        return Known.Contains(key, StringComparer.OrdinalIgnoreCase) || Sections.Contains(key.Split(':')[0], StringComparer.OrdinalIgnoreCase);
     }
 }
