@@ -5,6 +5,7 @@ using Dashboard.Layout;
 using Dashboard.Peers;
 using Dashboard.Settings;
 using Dashboard.Storage;
+using Dashboard.Visitors;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.AspNetCore.DataProtection.Repositories;
@@ -26,6 +27,7 @@ public static class DashboardModule
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddBackground();
         builder.Services.AddLocalization();
+        builder.Services.AddSingleton<DiskHealth>();
         builder.Services.AddProblemDetails(options => options.CustomizeProblemDetails = context => ApiProblems.SayWhatToDo(context.ProblemDetails, context.HttpContext.Request));
         builder.Services.AddExceptionHandler<ApiExceptionHandler>();
         builder.Services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
@@ -78,7 +80,8 @@ public static class DashboardModule
         app.UseRouting();
         app.UseInnerDoors();
         app.MapOpenApi();
-        app.MapGet("/health", (RedisLink redis, DemoReadiness demos, PartsHealth parts) => TypedResults.Ok(Health.Of(!demos.IsReady, redis.SilentSince, parts.Failing)))
+        app.MapGet("/health", async (HttpContext context, RedisLink redis, DemoReadiness demos, PartsHealth parts, DiskHealth disks) =>
+            TypedResults.Ok(Health.Of(!demos.IsReady, redis.SilentSince, parts.Failing, await disks.WordsAsync(Visitor.Of(context.User), context.RequestAborted))))
             .WithTags("Health").WithSummary("Whether the dashboard answers, and which parts of it fail since when.");
     }
 

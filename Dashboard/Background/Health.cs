@@ -12,12 +12,14 @@ internal sealed record Health(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<Health.Part>? Failing = null)
 {
     /// <param name="redisSilentSince">Null: it answers, or there is none.</param>
-    public static Health Of(bool isStarting, DateTimeOffset? redisSilentSince, IReadOnlyList<FailingPart> failing)
+    /// <param name="fullDisks">What waits for room, in sentences; null: nothing.</param>
+    public static Health Of(bool isStarting, DateTimeOffset? redisSilentSince, IReadOnlyList<FailingPart> failing, string? fullDisks = null)
     {
         List<string> words = [];
         if (isStarting) words.Add("The demo dataset is being drawn: a run on it can start in a moment.");
         if (redisSilentSince is { } since)
             words.Add(string.Create(CultureInfo.InvariantCulture, $"Redis doesn't answer since {since:u}: pages follow other dashboards' runs more slowly."));
+        if (fullDisks is not null) words.Add(fullDisks);
         // Anybody may ask here: how it fails stands on the settings page and in the log.
         words.AddRange(failing.Select(part => string.Create(CultureInfo.InvariantCulture, $"{part.Name} fails since {part.Since:u} and is tried again; the log says why.")));
         return new Health(

@@ -2,6 +2,8 @@ using Dashboard.Imports;
 using Dashboard.Runs;
 using Dashboard.Storage;
 using Dashboard.Visitors;
+using Dashboard.Imports.Encodings;
+using Dashboard.Imports.Zips;
 using Microsoft.EntityFrameworkCore;
 
 namespace Dashboard.Datasets;
@@ -37,11 +39,17 @@ public sealed partial class DatasetStore
     /// <summary>Takes a whole uploaded zip over, then unpacks and scans it in the background.</summary>
     /// <param name="zip">Moved from there on success, left there otherwise.</param>
     /// <exception cref="DatasetException">The name or the zip can't be taken: names the field and the remedy.</exception>
-    public async Task<DatasetRow> AddUploadAsync(string name, string zip, CancellationToken stop = default)
+    /// <exception cref="UnclearNamesException">How its names are to be read can't be known; it has the ways.</exception>
+    public Task<DatasetRow> AddUploadAsync(string name, string zip, CancellationToken stop = default) => AddUploadAsync(name, zip, null, stop);
+
+    /// <param name="encoding">What the zip's names are written in; null: it is asked, or guessed, and what was guessed is a finding.</param>
+    internal async Task<DatasetRow> AddUploadAsync(string name, string zip, NameEncoding? encoding, CancellationToken stop)
     {
         await CheckNameAsync(name, stop);
-        ZipContents.Check(zip, ZipLimits.Of(options.Value));
-        return await InsertAsync(name, DatasetOrigin.Upload, FolderOf, row => File.Move(zip, ZipOf(row.Id)), stop);
+        UploadRecord record;
+        using (var contents = ZipContents.Open(zip, ZipLimits.Of(options.Value), encoding))
+            record = new UploadRecord(contents.Encoding?.Name, contents.Findings);
+        return await InsertAsync(name, DatasetOrigin.Upload, FolderOf, row => TakeZip(row.Id, zip, record), stop);
     }
 
     /// <summary>Draws the demo set and registers it.</summary>
@@ -125,6 +133,21 @@ public sealed partial class DatasetStore
 
     /// <summary>An uploaded zip that waits to be unpacked.</summary>
     internal string ZipOf(int id) => FolderOf(id) + ".zip";
+
+    private void TakeZip(int id, string zip, UploadRecord record)
+    {
+        record.Save(FolderOf(id));
+        try
+        {
+            // Over one that a dataset left whose row was never stored.
+            File.Move(zip, ZipOf(id), overwrite: true);
+        }
+        catch
+        {
+            File.Delete(UploadRecord.PathOf(FolderOf(id)));
+            throw;
+        }
+    }
 
     private async Task<DatasetRow> InsertAsync(
         string name, DatasetOrigin origin, Func<int, string> root, Action<DatasetRow> takeFiles, CancellationToken stop, bool isFenced = false)
@@ -211,7 +234,7 @@ public sealed record DatasetUse(IReadOnlyList<string> LiveRuns, int EndedRuns, l
 
 /// <summary>Input about a dataset that can't be taken; the message says what, why and what to do.</summary>
 /// <param name="field">In camelCase, such as "path".</param>
-public sealed class DatasetException(string field, string message) : Exception(message)
+public class DatasetException(string field, string message) : Exception(message)
 {
     public string Field { get; } = field;
 }

@@ -1,6 +1,7 @@
 using Dashboard.Background;
 using Dashboard.Storage;
 using Dashboard.Imports;
+using Dashboard.Imports.Zips;
 using Microsoft.Extensions.Options;
 using Training.Core.Data;
 using Training.Core.Demo;
@@ -160,8 +161,15 @@ public sealed partial class DatasetWork(
             ShapesDataset.Write(row.Root, progress: feed.Progress(row.Id, DatasetWorkKind.Drawing), stop: stop);
         var progress = feed.Progress(row.Id, DatasetWorkKind.Checking);
         progress.Report((0, 0));
-        return ImageFolder.Scan(row.Root, progress: progress, stop: stop, fence: store.OpenFence(row));
+        var scan = ImageFolder.Scan(row.Root, progress: progress, stop: stop, fence: store.OpenFence(row));
+        return row.Origin == DatasetOrigin.Upload ? WithFindings(scan, UploadRecord.Load(row.Root).Findings) : scan;
     }
+
+    /// <summary>Behind the errors, before what concerns single files.</summary>
+    private static DatasetScan WithFindings(DatasetScan scan, IReadOnlyList<DatasetProblem> findings) => findings.Count == 0 ? scan : scan with
+    {
+        Problems = [.. findings.Concat(scan.Problems).OrderByDescending(problem => problem.Severity)],
+    };
 
     /// <summary>Files and samples go when no run refers to them; the row stays, so that its id and the demo set's deletion are remembered.</summary>
     private async Task RemoveAsync(DatasetRow row, CancellationToken stop)
@@ -171,6 +179,7 @@ public sealed partial class DatasetWork(
         {
             var folder = store.FolderOf(row.Id);
             File.Delete(store.ZipOf(row.Id));
+            File.Delete(UploadRecord.PathOf(folder));
             if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
         }
         if (!used) await store.ForgetSamplesAsync(row.Id, stop);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Dashboard.Imports;
+using Dashboard.Imports.Zips;
 using Dashboard.Samples;
 using Dashboard.Visitors;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -18,7 +19,7 @@ internal static class DatasetsApi
         var datasets = routes.MapGroup("/api/datasets").WithTags("Datasets");
         datasets.MapGet("", ListAsync).WithName("ListDatasets").WithSummary("All datasets, newest first, without their problems.");
         datasets.MapPost("", AddAsync).WithName("AddDataset")
-            .WithSummary("Adds a folder of the server (JSON) or a zip (multipart form with name and file); it is scanned in the background.")
+            .WithSummary("Adds a folder of the server (JSON) or a zip (multipart form with name, file and, where a zip doesn't say it, the encoding of its names); it is scanned in the background.")
             .Accepts<AddFolderRequest>("application/json", "multipart/form-data");
         datasets.MapGet("/{id:int}", GetAsync).WithName("GetDataset").WithSummary("State, classes with counts, and problems of a dataset.");
         datasets.MapDelete("/{id:int}", DeleteAsync).WithName("DeleteDataset")
@@ -57,9 +58,13 @@ internal static class DatasetsApi
         }
         catch (DatasetException exception)
         {
-            return TypedResults.ValidationProblem(Errors(exception));
+            return Refused(exception);
         }
     }
+
+    /// <summary>Where nobody can know how a zip's names are to be read, "previews" has the ways.</summary>
+    internal static ValidationProblem Refused(DatasetException exception) => TypedResults.ValidationProblem(
+        Errors(exception), extensions: exception is UnclearNamesException unclear ? [new("previews", unclear.Previews)] : null);
 
     private static async Task<Storage.DatasetRow> AddFolderAsync(HttpRequest request, DatasetStore store, CancellationToken stop)
     {
@@ -78,7 +83,7 @@ internal static class DatasetsApi
         HttpRequest request, DatasetStore store, UploadReader uploads, CancellationToken stop)
     {
         using var upload = await uploads.ReadAsync(request, name => store.CheckNameAsync(name, stop), stop);
-        return await store.AddUploadAsync(upload.Name, upload.Zip!, stop);
+        return await store.AddUploadAsync(upload.Name, upload.Zip!, upload.Encoding, stop);
     }
 
     private static async Task<Results<NoContent, ProblemHttpResult>> DeleteAsync(

@@ -22,6 +22,7 @@ public static class DatasetsModule
     {
         ArgumentNullException.ThrowIfNull(routes);
         DatasetsApi.Map(routes);
+        ZipCheckApi.Map(routes);
         ImagesApi.Map(routes);
     }
 }

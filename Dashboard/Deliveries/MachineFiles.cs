@@ -65,13 +65,17 @@ internal static class MachineFiles
         context.Features.Get<IHttpMaxRequestBodySizeFeature>()!.MaxRequestBodySize = MostBytes;
         var path = RunFileNames.PathOf(folder, name);
         var arriving = $"{path}.{context.Connection.Id}.arriving";
+        var disk = context.RequestServices.GetRequiredService<DiskSpace>();
+        var what = string.Create(CultureInfo.InvariantCulture, $"{name} of run {runId}");
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            disk.Require(what, path, length);
             if (await SaveAsync(context.Request, arriving, context.RequestAborted) is { } problem) return Refuse(context, StatusCodes.Status400BadRequest, problem);
             // Asked again: an attempt that was given up while its file came must not lie over its successor's.
             if (!await IsCurrentAsync(context, runId, attempt)) return Stale(context, runId, attempt);
             File.Move(arriving, path, overwrite: true);
+            disk.Done(what);
             return TypedResults.NoContent();
         }
         catch (BadHttpRequestException)
@@ -81,6 +85,7 @@ internal static class MachineFiles
         }
         catch (IOException e) when (StorageException.Explain(e, $"the data root of the dashboard") is { } explained)
         {
+            if (FullDisk.Is(e)) disk.Refused(what, path, length);
             return Refuse(context, StatusCodes.Status507InsufficientStorage, explained.Message);
         }
         finally

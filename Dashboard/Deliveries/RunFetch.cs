@@ -87,7 +87,7 @@ internal sealed partial class RunFetch(
         }
         catch (Exception e) when (FullDisk.Is(e))
         {
-            await fetching.Tell("The disk of this machine is full. Free some space there: it waits, and goes on by itself.", 0);
+            await fetching.Tell(FullDisk.Words(e), 0);
             return false;
         }
     }
@@ -139,6 +139,7 @@ internal sealed partial class RunFetch(
         {
             part.SetLength(0);
             using var response = await ask();
+            DiskRoom.Require(Path.GetFileName(path), path, response.Content.Headers.ContentLength ?? 0);
             await DashboardFiles.CopyAsync(response, part, stop);
         }, fetching.Stop);
         return true;
@@ -159,6 +160,7 @@ internal sealed partial class RunFetch(
         if (missing.Count > 0)
         {
             LogFetching(assignment.RunId, missing.Count, wanted.Count, missing.Sum(image => image.Value));
+            DiskRoom.Require("the folder of the run's images", Path.Combine(blobs.Folder, "images"), missing.Sum(image => image.Value));
             var done = 0;
             var told = time.GetTimestamp();
             await Parallel.ForEachAsync(missing, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = stop }, async (image, each) =>

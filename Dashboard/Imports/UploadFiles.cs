@@ -1,5 +1,9 @@
 using Dashboard.Datasets;
+using Dashboard.Imports.Encodings;
+using Dashboard.Imports.Zips;
+using Dashboard.Layout;
 using Dashboard.Storage;
+using Training.Core.Runs;
 
 namespace Dashboard.Imports;
 
@@ -23,49 +27,57 @@ internal static class UploadFiles
         var limit = before?.UtcDateTime ?? DateTime.MaxValue;
         foreach (var zip in Directory.EnumerateFiles(options.DatasetsFolder, Incoming + "*"))
             if (File.GetLastWriteTimeUtc(zip) < limit) File.Delete(zip);
+        foreach (var file in Directory.EnumerateFiles(options.DatasetsFolder, "*" + Unfinished))
+            if (File.GetLastWriteTimeUtc(file) < limit) File.Delete(file);
         foreach (var folder in Directory.EnumerateDirectories(options.DatasetsFolder, "*" + Unfinished))
             if (Directory.GetLastWriteTimeUtc(folder) < limit) Directory.Delete(folder, recursive: true);
     }
 
     /// <summary>Free space of the disk that will hold <paramref name="folder"/>, bytes.</summary>
-    public static long FreeBytes(string folder)
-    {
-        var existing = Path.GetFullPath(folder);
-        while (!Directory.Exists(existing)) existing = Path.GetDirectoryName(existing)!;
-        return new DriveInfo(existing).AvailableFreeSpace;
-    }
+    public static long FreeBytes(string folder) => DiskRoom.FreeAt(folder) ?? long.MaxValue;
 
     /// <summary>
     /// Unpacks into a sibling of <paramref name="folder"/> and renames it when it is whole. The zip is gone afterwards, also when it
-    /// turns out to be bad; it stays when the work is interrupted.
+    /// turns out to be bad; it stays when the work is interrupted, and when the disk has no room for it now.
     /// </summary>
-    /// <exception cref="DatasetException">The zip can't be unpacked; nothing of it is left.</exception>
+    /// <exception cref="DatasetException">The zip can't be unpacked; nothing of it is left but, for want of room, itself.</exception>
     public static void Unpack(string zip, string folder, ZipLimits limits, IProgress<(int, int)>? progress, CancellationToken stop)
     {
         var unfinished = folder + Unfinished;
         try
         {
             RemoveFolder(unfinished);
-            using (var contents = ZipContents.Open(zip, limits)) ZipUnpacker.Unpack(contents, zip, unfinished, limits, progress, stop);
+            var encoding = UploadRecord.Load(folder).Encoding is { } name ? NameEncoding.Find(name) : null;
+            using (var contents = ZipContents.Open(zip, limits, encoding)) UnpackAll(contents);
             RemoveFolder(folder);
             Directory.Move(unfinished, folder);
             File.Delete(zip);
         }
-        catch (OperationCanceledException)
-        {
-            RemoveFolder(unfinished);
-            throw;
-        }
         catch (Exception exception)
         {
             RemoveFolder(unfinished);
+            if (exception is OperationCanceledException) throw;
+            if (exception is NoRoomException) throw new NoRoomException($"{exception.Message} The zip is kept: scan it again once there is room.");
             File.Delete(zip);
             if (exception is DatasetException) throw;
             throw Explain(exception, Path.GetDirectoryName(folder)!);
         }
+
+        void UnpackAll(ZipContents contents)
+        {
+            try
+            {
+                ZipUnpacker.Unpack(contents, zip, unfinished, limits, progress, stop);
+            }
+            catch (IOException exception) when (FullDisk.Is(exception))
+            {
+                RemoveFolder(unfinished);
+                throw new NoRoomException($"The disk that holds {Path.GetDirectoryName(folder)} is full: the zip unpacks to {Figures.Bytes(contents.Bytes)}, and {Figures.Bytes(FreeBytes(folder))} are free. Free some space.");
+            }
+        }
     }
 
-    /// <summary>Words for what the disk refused.</summary>
+    /// <summary>Words for what the disk refused while an upload came.</summary>
     public static DatasetException Explain(Exception exception, string folder) => exception switch
     {
         InvalidDataException => ZipContents.Bad("The zip is damaged. Make it again, or copy it again, and upload that."),

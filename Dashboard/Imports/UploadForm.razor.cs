@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Dashboard.Datasets;
+using Dashboard.Imports.Zips;
 using Dashboard.Layout;
 using Dashboard.Live;
 using Microsoft.AspNetCore.Components;
@@ -20,7 +21,9 @@ public sealed partial class UploadForm : IAsyncDisposable
     private bool _isLeft;
     private DotNetObjectReference<UploadForm>? _self;
     private string? _name, _fileName, _field, _trouble;
-    private bool _isNamed, _isSending;
+    private bool _isNamed, _isSending, _isChecking;
+    private List<EncodingPreview> _previews = [];
+    private string _encoding = "";
     private long _bytes, _sent;
     private long _started;
 
@@ -71,6 +74,8 @@ public sealed partial class UploadForm : IAsyncDisposable
             0 => ("file", L["The connection broke before the upload was whole. Nothing of it was kept; upload it again."].Value),
             _ => Trouble(body),
         };
+        _previews = _field == "encoding" ? Previews(body) : [];
+        if (_previews.Count > 0 && _previews.All(preview => preview.Encoding != _encoding)) _encoding = "";
         StateHasChanged();
     }
 
@@ -85,7 +90,7 @@ public sealed partial class UploadForm : IAsyncDisposable
     private async Task ChosenAsync()
     {
         var file = await Module().AskAsync<ChosenFile>("chosen", _input);
-        (_field, _trouble, _fileName, _bytes, _sent) = (null, null, file?.Name, file?.Size ?? 0, 0);
+        (_field, _trouble, _fileName, _bytes, _sent, _previews, _encoding) = (null, null, file?.Name, file?.Size ?? 0, 0, [], "");
         if (!_isNamed) _name = Path.GetFileNameWithoutExtension(_fileName);
         if (_bytes <= Options.Value.MaxUploadBytes) return;
         (_field, _trouble) = ("file", L["The zip is larger than {0}. Unpack it on the computer that runs the dashboard and add the folder by its path.",
@@ -110,8 +115,16 @@ public sealed partial class UploadForm : IAsyncDisposable
             (_field, _trouble) = (exception.Field, exception.Message);
             return;
         }
-        (_field, _trouble, _sent, _isSending, _started) = (null, null, 0, true, Time.GetTimestamp());
-        await Module().CallAsync("send", _input, _name, _self);
+        (_field, _trouble, _sent, _isSending, _isChecking) = (null, null, 0, true, true);
+        var answer = await Module().AskAsync<Answer>("check", _input, _encoding);
+        _isChecking = false;
+        if (answer is { Status: StatusCodes.Status400BadRequest })
+        {
+            Ended(answer.Status, answer.Body);
+            return;
+        }
+        _started = Time.GetTimestamp();
+        await Module().CallAsync("send", _input, _name, _encoding, _self);
     }
 
     private async Task CancelAsync()
@@ -146,6 +159,16 @@ public sealed partial class UploadForm : IAsyncDisposable
         }
         return ("file", L["The upload was refused, and the answer says not why. A proxy in between may limit its size; add the folder by its path instead."]);
     }
+
+    private static List<EncodingPreview> Previews(string body)
+    {
+        using var answer = JsonDocument.Parse(body);
+        return answer.RootElement.TryGetProperty("previews", out var previews)
+            ? previews.Deserialize<List<EncodingPreview>>(JsonSerializerOptions.Web) ?? [] : [];
+    }
+
+    /// <param name="Status">Of HTTP.</param>
+    private sealed record Answer(int Status, string Body);
 
     private sealed record ChosenFile(string Name, long Size);
 }

@@ -1,4 +1,6 @@
 using Dashboard.Datasets;
+using Dashboard.Imports.Encodings;
+using Dashboard.Imports.Zips;
 using Dashboard.Layout;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.WebUtilities;
@@ -52,6 +54,10 @@ internal sealed class UploadReader(IOptions<DashboardOptions> options)
                 upload.Name = await ReadFieldAsync(section.Body, stop);
                 await checkName(upload.Name);
             }
+            else if (field == "encoding")
+            {
+                upload.Encoding = EncodingOf(await ReadFieldAsync(section.Body, stop));
+            }
             else if (field == "file" && part.IsFileDisposition() && upload.Zip is null)
             {
                 upload.Zip = UploadFiles.NewIncoming(options.Value);
@@ -59,6 +65,11 @@ internal sealed class UploadReader(IOptions<DashboardOptions> options)
             }
         }
     }
+
+    /// <summary>Nothing typed: the zip is asked, and what it doesn't say is found out.</summary>
+    internal static NameEncoding? EncodingOf(string typed) => string.IsNullOrWhiteSpace(typed) ? null
+        : NameEncoding.Find(typed) ?? throw new DatasetException("encoding",
+            $"“{(typed.Length > 40 ? typed[..40] + "…" : typed)}” is no encoding of names that is known here. Known are {string.Join(", ", NameEncoding.Known.Select(known => known.Name))}, and other code pages by number, such as cp737.");
 
     private static async Task<string> ReadFieldAsync(Stream body, CancellationToken stop)
     {
@@ -101,6 +112,9 @@ internal sealed class UploadReader(IOptions<DashboardOptions> options)
 internal sealed class Upload : IDisposable
 {
     public string Name { get; set; } = "";
+
+    /// <summary>Of the names in the zip; null: not said.</summary>
+    public NameEncoding? Encoding { get; set; }
 
     /// <summary>Full path.</summary>
     public string? Zip { get; set; }

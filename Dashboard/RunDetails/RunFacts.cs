@@ -29,6 +29,8 @@ public static class RunFacts
             yield return new(words["Duration"], Figures.Duration(took, words), run.EndedAt is { } at ? Figures.Ago(at, now, words) : "", RunText.Times(run, words));
         else if (run.State == RunState.Training && run.LostContactAt is not null)
             yield return new(words["Time left"], Figures.Unknown, words["no contact"], words["Nobody answers for the run, so nobody knows how far it is."]);
+        else if (run.State == RunState.Training && FullDisk.IsWaiting(run.Phase))
+            yield return new(words["Time left"], Figures.Unknown, words["waits for room on the disk"], run.Phase);
         else if (progress.TimeLeft is { } left)
             yield return new(words["Time left"], Figures.Rough(left, words), Hint: RunText.Times(run, words));
         else if (progress.Elapsed is { } running)

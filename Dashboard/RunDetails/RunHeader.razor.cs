@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Web;
 using Microsoft.Extensions.Localization;
 using MudBlazor;
+using Training.Core.Runs;
 
 namespace Dashboard.RunDetails;
 
@@ -31,6 +32,8 @@ public sealed partial class RunHeader : LiveComponent
 
     [Parameter, EditorRequired] public RunRow Run { get; set; } = default!;
     [Parameter, EditorRequired] public IReadOnlyList<EpochRow> Epochs { get; set; } = [];
+
+    private bool WaitsForRoom => FullDisk.IsWaiting(Run.Phase);
 
     private string CloneUrl => $"/new?clone={Run.Id}";
 

@@ -75,6 +75,15 @@ public sealed partial class RunStore
         return await db.Runs.AsNoTracking().Where(run => run.Name == name).OrderByDescending(run => run.Id).FirstOrDefaultAsync(stop);
     }
 
+    /// <summary>Live runs whose trainer waits for room on its machine's disk; their phase says what for.</summary>
+    internal async Task<IReadOnlyList<RunRow>> WaitingForRoomAsync(CancellationToken stop = default)
+    {
+        await using var db = await databases.CreateDbContextAsync(stop);
+        return await db.Runs.AsNoTracking()
+            .Where(run => (run.State == RunState.Preparing || run.State == RunState.Training) && run.Phase.StartsWith(FullDisk.Beginning))
+            .OrderBy(run => run.Id).ToListAsync(stop);
+    }
+
     private static async Task<RunTally> TallyAsync(DashboardDb db, CancellationToken stop)
     {
         var counts = await db.Runs.GroupBy(run => run.State).Select(group => new { State = group.Key, Count = group.Count() }).ToListAsync(stop);

@@ -2,6 +2,7 @@ using System.Globalization;
 using Dashboard.Layout;
 using Dashboard.Storage;
 using Microsoft.Extensions.Localization;
+using Training.Core.Runs;
 
 namespace Dashboard.Runs;
 
@@ -48,6 +49,7 @@ public static class RunText
     public static string Progress(RunRow run, RunProgress progress, IStringLocalizer<Words> words) => run.State switch
     {
         RunState.Training or RunState.Preparing when run.LostContactAt is { } since => words["lost contact at {0}", Figures.Exact(since)],
+        RunState.Training when FullDisk.IsWaiting(run.Phase) => words["waits for room on the disk"],
         RunState.Training when run.Epochs > 0 =>
             words["epoch {0}/{1} · {2}", progress.Epoch, run.Epochs, Figures.Percent(progress.EpochFraction, 0)],
         RunState.Preparing when run.Phase.Length > 0 => run.Phase,

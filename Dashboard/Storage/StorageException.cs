@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Microsoft.Data.Sqlite;
+using Training.Core.Runs;
 
 namespace Dashboard.Storage;
 
@@ -7,11 +8,10 @@ namespace Dashboard.Storage;
 public sealed class StorageException(string message, Exception? inner = null) : Exception(message, inner)
 {
     private const int SqliteBusy = 5, SqliteReadOnly = 8, SqliteCorrupt = 11, SqliteFull = 13, SqliteCannotOpen = 14, SqliteNotADatabase = 26;
-    private const int LinuxNoSpace = 28, WindowsDiskFull = unchecked((int)0x80070070);
-
     public static bool IsDiskFull(Exception exception) => exception switch
     {
-        IOException { HResult: LinuxNoSpace or WindowsDiskFull } or SqliteException { SqliteErrorCode: SqliteFull } => true,
+        SqliteException { SqliteErrorCode: SqliteFull } => true,
+        IOException => FullDisk.Is(exception),
         { InnerException: { } inner } => IsDiskFull(inner),
         _ => false,
     };
@@ -23,6 +23,8 @@ public sealed class StorageException(string message, Exception? inner = null) : 
         StorageException known => known,
         UnauthorizedAccessException => new(
             $"{Begin(place)} can't be written: the account that runs the dashboard has no right to. Change its owner, or choose another folder with --Dashboard:DataRoot=FOLDER.", exception),
+        NoSpaceException => new(
+            $"The disk that holds {place} is full: {exception.Message}. Free some space and try again; nothing was lost.", exception),
         _ when IsDiskFull(exception) => new(
             $"The disk that holds {place} is full. Free some space and try again; nothing was lost.", exception),
         SqliteException { SqliteErrorCode: SqliteBusy } => new(

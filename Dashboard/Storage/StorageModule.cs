@@ -14,6 +14,7 @@ public static class StorageModule
             ? new Factory<SqliteDb>(provider.GetRequiredService<IDbContextFactory<SqliteDb>>())
             : new Factory<PostgresDb>(provider.GetRequiredService<IDbContextFactory<PostgresDb>>()));
         services.AddSingleton<DataRoot>();
+        services.AddSingleton<DiskSpace>();
         services.AddSingleton<DatabaseLocks>();
         services.AddSingleton<DatabaseUpgrade>();
         return services;

@@ -55,7 +55,7 @@ internal static class PredictVerb
                     report(++done);
                 }
             });
-        });
+        }, repeats: false);
         Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{done} files in {watch.Elapsed.TotalSeconds:F1} s, {done / watch.Elapsed.TotalSeconds:F0} a second: {path}"));
         if (unreadable > 0) Console.Error.WriteLine($"{unreadable} could not be read; their rows say why.");

@@ -116,7 +116,7 @@ internal sealed class HubEventSink(Journal journal, string journalPath, string d
         var line = runEvent switch
         {
             Logged logged => logged.Text,
-            PhaseStarted { Fraction: null or 0 } phase => phase.Text,
+            PhaseStarted { Fraction: null or 0, Text.Length: > 0 } phase => phase.Text,
             TrainingStarted started => FormattableString.Invariant(
                 $"Training {started.Epochs} epochs of {started.StepsPerEpoch} steps on {started.Device}, {started.Precision}"),
             EpochCompleted epoch => FormattableString.Invariant(

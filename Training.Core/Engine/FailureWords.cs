@@ -29,7 +29,7 @@ internal static class FailureWords
     {
         DivergedException or NotFiniteException or ImageException or WeightsException or RunSinkException or CheckpointException => error.Message,
         IOException io when FullDisk.Is(io) =>
-            $"The disk is full ({io.Message}). Free some space, then clone the run; what was written before is whole.",
+            $"The disk is full: {io.Message.TrimEnd('.')}. Free some space, then clone the run; what was written before is whole.",
         FileNotFoundException or DirectoryNotFoundException =>
             $"{error.Message} Was the dataset moved? Rescan it, then clone the run.",
         UnauthorizedAccessException => $"{error.Message} Check the permissions, then clone the run.",

@@ -229,5 +229,16 @@ public sealed class TrainingSession(TrainingRequest request) : IDisposable
         _savedAt = _watch.Elapsed;
     }
 
-    private void Keep(Action write) => FullDisk.Outlast(write, words => _events.Log(words, RunLogLevel.Warning), _stop);
+    /// <summary>Also what the run is doing meanwhile is told: whoever looks at it sees what waits, and for how much.</summary>
+    private void Keep(Action write) => FullDisk.Outlast(write, Wait, _stop, () =>
+    {
+        _events.Log("There is room on the disk again: the training goes on.");
+        _events.Report(new PhaseStarted("", null));
+    });
+
+    private void Wait(string words)
+    {
+        _events.Log(words, RunLogLevel.Warning);
+        _events.Report(new PhaseStarted(words, null));
+    }
 }

@@ -30,8 +30,7 @@ public static class PredictionFile
         using var memory = new MemoryStream();
         // In memory nothing is awaited for long, so the caller's thread (the training thread) may do it all.
         WriteAsync(memory, predictions).GetAwaiter().GetResult();
-        memory.Position = 0;
-        AtomicFile.Write(path, memory.CopyTo);
+        AtomicFile.Write(path, memory.WriteTo);
     }
 
     /// <exception cref="InvalidDataException">Not such a file; the message names it.</exception>

@@ -22,7 +22,7 @@ public sealed class RolesTests(RolesTests.AppOfAll apps) : IClassFixture<RolesTe
 
     private static readonly string[] Edit =
         ["POST /api/runs", "POST /api/runs/1/stop", "POST /api/runs/1/pause", "POST /api/runs/1/resume", "POST /api/runs/1/clone", "DELETE /api/runs/1",
-         "POST /api/datasets", "POST /api/datasets/1/rescan", "DELETE /api/datasets/1", "POST /api/backbones/none/download", "PUT /api/of/tomorrow", "GET /new"];
+         "POST /api/datasets", "POST /api/datasets/check?bytes=0", "POST /api/datasets/1/rescan", "DELETE /api/datasets/1", "POST /api/backbones/none/download", "PUT /api/of/tomorrow", "GET /new"];
 
     private static readonly string[] Administer = ["GET /accounts"];
 

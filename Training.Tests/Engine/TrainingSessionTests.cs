@@ -230,6 +230,9 @@ public sealed class TrainingSessionTests : IDisposable
 
         Assert.Equal(RunOutcome.Completed, ended.Outcome);
         Assert.Contains(run.Events.OfType<Logged>(), line => line.Text.StartsWith("The disk is full", StringComparison.Ordinal));
+        var waits = run.Events.ToList().FindIndex(what => what is PhaseStarted phase && FullDisk.IsWaiting(phase.Text));
+        Assert.Matches("best_model.pth, which needs [0-9.]+ [KM]B", ((PhaseStarted)run.Events[waits]).Text);
+        Assert.Contains(run.Events.Skip(waits), what => what is PhaseStarted { Text: "" });
         Assert.True(new FileInfo(run.Folder.BestModel).Length > 1_000_000);
         Assert.Empty(Directory.GetFiles(run.Folder.Path, "*.part"));
     }

@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using Dashboard.Datasets;
 using Dashboard.Imports;
+using Dashboard.Imports.Zips;
 using Dashboard.Storage;
 using Training.Core.Data;
 using Training.Tests.Datasets;

@@ -1,5 +1,6 @@
 using Dashboard.Datasets;
 using Dashboard.Imports;
+using Dashboard.Imports.Zips;
 using Training.Tests.TestKit;
 
 namespace Training.Tests.Imports;
@@ -98,17 +99,21 @@ public sealed class UploadFilesTests : IDisposable
     }
 
     [SkippableFact]
-    public void Unpack_WhenTheDiskIsFull_SaysSoAndLeavesNothing()
+    public void Unpack_WhenTheDiskIsFull_SaysWhatItNeedsAndKeepsTheZipForAnotherTry()
     {
         using var disk = new SmallDisk(1024);
         var random = new byte[700_000];
         new Random(1).NextBytes(random);
         File.WriteAllBytes(disk.In("7.zip"), TestZip.Of(("cats/1.bmp", random)));
 
-        var error = Assert.Throws<DatasetException>(() => UploadFiles.Unpack(disk.In("7.zip"), disk.In("7"), Generous, null, default));
+        var error = Assert.Throws<NoRoomException>(() => UploadFiles.Unpack(disk.In("7.zip"), disk.In("7"), Generous, null, default));
 
-        Assert.Contains("is full", error.Message, StringComparison.Ordinal);
-        Assert.Empty(disk.Entries);
+        Assert.Contains("is full: the zip unpacks to 700 KB, and ", error.Message, StringComparison.Ordinal);
+        Assert.Contains("The zip is kept: scan it again once there is room.", error.Message, StringComparison.Ordinal);
+        Assert.Equal([disk.In("7.zip")], disk.Entries);
+        disk.Grow(4096);
+        UploadFiles.Unpack(disk.In("7.zip"), disk.In("7"), Generous, null, default);
+        Assert.Equal([disk.In("7")], disk.Entries);
     }
 
     [Fact]

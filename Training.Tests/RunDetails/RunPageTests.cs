@@ -48,6 +48,26 @@ public sealed class RunPageTests : ComponentTests
     }
 
     [Fact]
+    public async Task Page_OfARunThatWaitsForRoom_SaysWhatWaitsAndNoTimeLeft()
+    {
+        var builder = new RunBuilder(App) { Images = false, State = RunState.Training, DoneEpochs = 2 };
+        var run = await builder.BuildAsync();
+        var words = FullDisk.Words(new NoSpaceException("best_model.pth", "/data/runs/7/best_model.pth", 64_000_000, 47_000_000));
+        await App.Runs.ApplyAsync(run.Id, 1, [new(builder.LastSequence + 1, TimeProvider.System.GetUtcNow(), new PhaseStarted(words, null))]);
+
+        var page = Show(run.Id);
+
+        var alert = page.Find("[role=alert]").TextContent;
+        Assert.Contains("The disk of testbox is full.", alert, StringComparison.Ordinal);
+        Assert.Contains("best_model.pth, which needs 64.0 MB: 47.0 MB are free in /data/runs/7", alert, StringComparison.Ordinal);
+        Assert.Contains("waits for room on the disk", page.Find(".kv").TextContent, StringComparison.Ordinal);
+        Assert.Null(RunProgress.Of((await App.Runs.GetAsync(run.Id))!, TimeProvider.System.GetUtcNow()).TimeLeft);
+
+        await App.Runs.ApplyAsync(run.Id, 1, [new(builder.LastSequence + 2, TimeProvider.System.GetUtcNow(), new PhaseStarted("", null))]);
+        page.WaitForAssertion(() => Assert.Empty(page.FindAll("[role=alert]")), TimeSpan.FromSeconds(20));
+    }
+
+    [Fact]
     public async Task Page_OfAFailedRun_SaysWhyWithTheLastLinesAndWhatToDo()
     {
         var run = await new RunBuilder(App) { Images = false, State = RunState.Failed, DoneEpochs = 1, Reason = "The trainer was killed (signal 9)" }.BuildAsync();

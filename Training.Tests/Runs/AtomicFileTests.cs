@@ -49,11 +49,28 @@ public sealed class AtomicFileTests : IDisposable
         AtomicFile.WriteText(Target, "former");
         File.CreateSymbolicLink(Target + AtomicFile.TemporarySuffix, "/dev/full");
 
-        var error = Assert.Throws<IOException>(() => AtomicFile.Write(Target, stream => stream.Write(new byte[1 << 20])));
+        var error = Assert.Throws<NoSpaceException>(() => AtomicFile.Write(Target, stream => stream.Write(new byte[1 << 20])));
 
         Assert.Contains("space", error.Message, StringComparison.OrdinalIgnoreCase);
         Assert.Equal("former", File.ReadAllText(Target));
         Assert.Equal([Target], Directory.GetFileSystemEntries(_folder.In("run")));
+    }
+
+    [SkippableFact]
+    public void Write_OfMoreThanIsFree_SaysHowMuchTheFileNeedsAndLeavesNothing()
+    {
+        using var disk = new SmallDisk(2048);
+
+        var error = Assert.Throws<NoSpaceException>(() => AtomicFile.Write(disk.In("run", "best_model.pth"), stream =>
+        {
+            for (var block = 0; block < 30; block++) stream.Write(new byte[100_000]);
+        }));
+
+        Assert.Equal(3_000_000, error.Needed);
+        Assert.InRange(error.Free!.Value, 1_900_000, 2_100_000);
+        Assert.Matches(@"^there is no space for best_model\.pth, which needs 3\.0 MB: 2\.1 MB are free in /.*/run$", error.Message);
+        Assert.True(FullDisk.Is(error));
+        Assert.Empty(Directory.GetFileSystemEntries(disk.In("run")));
     }
 
     [Fact]

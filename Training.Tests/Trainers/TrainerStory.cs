@@ -22,10 +22,12 @@ internal sealed class TrainerStory : IAsyncDisposable
 {
     public const string Machine = "testbox";
 
-    private readonly TemporaryFolder _root = new();
+    private readonly TemporaryFolder _root;
+    private readonly bool _isOwn;
 
-    private TrainerStory(LogLines? log)
+    private TrainerStory(LogLines? log, TemporaryFolder? root)
     {
+        (_root, _isOwn) = (root ?? new TemporaryFolder(), root is null);
         // The name that the dashboard's own machine keeps there.
         File.WriteAllText(_root.In("machine.txt"), Machine);
         App = DashboardApp.Listening(
@@ -46,9 +48,10 @@ internal sealed class TrainerStory : IAsyncDisposable
 
     /// <summary>The run is taken: Preparing, attempt 1, and nothing trains it yet.</summary>
     /// <param name="log">Hears what the dashboard logs.</param>
-    public static async Task<TrainerStory> BeginAsync(LogLines? log = null)
+    /// <param name="root">The dashboard's data root, such as a small disk's place; stays the caller's.</param>
+    public static async Task<TrainerStory> BeginAsync(LogLines? log = null, TemporaryFolder? root = null)
     {
-        var story = new TrainerStory(log);
+        var story = new TrainerStory(log, root);
         await AddRunAsync(story.App);
         story.Run = (await story.App.Runs.TakeNextAsync(Machine, AttemptToken.Hash(story.Token)))!;
         return story;
@@ -112,6 +115,6 @@ internal sealed class TrainerStory : IAsyncDisposable
     {
         await App.DisposeAsync();
         await Log.DisposeAsync();
-        _root.Dispose();
+        if (_isOwn) _root.Dispose();
     }
 }

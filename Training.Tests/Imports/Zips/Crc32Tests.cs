@@ -1,7 +1,7 @@
 using System.Text;
-using Dashboard.Imports;
+using Dashboard.Imports.Zips;
 
-namespace Training.Tests.Imports;
+namespace Training.Tests.Imports.Zips;
 
 public sealed class Crc32Tests
 {

@@ -1,4 +1,4 @@
-namespace Dashboard.Imports;
+namespace Dashboard.Imports.Zips;
 
 /// <summary>How much a zip may unpack to.</summary>
 internal sealed record ZipLimits

@@ -1,6 +1,7 @@
 using Dashboard.Datasets;
+using Dashboard.Layout;
 
-namespace Dashboard.Imports;
+namespace Dashboard.Imports.Zips;
 
 /// <summary>Writes the files of a checked zip into a folder. Sizes are counted as they come: a zip may lie about them.</summary>
 internal static class ZipUnpacker
@@ -24,33 +25,43 @@ internal static class ZipUnpacker
             var target = Path.Combine(folder, file.Path);
             var parent = Path.GetDirectoryName(target)!;
             if (parents.Add(parent)) Directory.CreateDirectory(parent);
-            Write(file, target, buffer, budget, stop);
+            Write(contents, file, target, buffer, budget, stop);
             if (++done % reportEvery == 0 || done == contents.Files.Count) progress?.Report((done, contents.Files.Count));
         }
     }
 
-    private static void Write(ZipFileEntry file, string target, byte[] buffer, Budget budget, CancellationToken stop)
+    private static void Write(ZipContents contents, ZipFileEntry file, string target, byte[] buffer, Budget budget, CancellationToken stop)
+    {
+        using var from = Decoded(file, () => contents.Read(file));
+        using var to = new FileStream(target, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0);
+        var sum = new Crc32();
+        long written = 0;
+        while (Decoded(file, () => from.Read(buffer, 0, buffer.Length)) is > 0 and var read)
+        {
+            stop.ThrowIfCancellationRequested();
+            written += read;
+            budget.Take(read);
+            if (written > file.Record.Length) throw Damaged(file, "it is longer than the zip says");
+            sum.Append(buffer.AsSpan(0, read));
+            to.Write(buffer, 0, read);
+        }
+        if (written < file.Record.Length) throw Damaged(file, "it is cut off");
+        if (sum.Value != file.Record.Sum) throw Damaged(file, "its checksum is wrong");
+    }
+
+    /// <summary>What decoders make of bytes that their method doesn't have: most throw what they please.</summary>
+    private static T Decoded<T>(ZipFileEntry file, Func<T> decode)
     {
         try
         {
-            using var from = file.Entry.Open();
-            using var to = new FileStream(target, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0);
-            var sum = new Crc32();
-            long written = 0;
-            while (from.Read(buffer) is > 0 and var read)
-            {
-                stop.ThrowIfCancellationRequested();
-                written += read;
-                budget.Take(read);
-                if (written > file.Entry.Length) throw Damaged(file, "it is longer than the zip says");
-                sum.Append(buffer.AsSpan(0, read));
-                to.Write(buffer, 0, read);
-            }
-            if (written < file.Entry.Length) throw Damaged(file, "it is cut off");
-            // Also how a zip that lies about a size is found out: .NET stops at what it says.
-            if (sum.Value != file.Entry.Crc32) throw Damaged(file, "its checksum is wrong");
+            return decode();
         }
-        catch (InvalidDataException)
+        catch (TooMuchMemoryException)
+        {
+            throw ZipContents.Bad($"The zip's compression is not supported: “{file.Path}” needs more than {Figures.Bytes(ZipMethods.MaxLzmaDictionary)} of memory to be unpacked. "
+                + "Make it again with the usual method, which programs call Deflate or “normal”.");
+        }
+        catch (Exception exception) when (exception is EndOfStreamException or not (IOException or OperationCanceledException or OutOfMemoryException))
         {
             throw Damaged(file, "it can't be unpacked");
         }

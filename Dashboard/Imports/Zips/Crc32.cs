@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace Dashboard.Imports;
+namespace Dashboard.Imports.Zips;
 
 /// <summary>
 /// The checksum of zips (ISO 3309, polynomial 0xEDB88320), which .NET writes but doesn't check. Eight bytes a turn by eight tables
@@ -13,6 +13,13 @@ internal struct Crc32
     private uint _value;
 
     public readonly uint Value => _value;
+
+    public static uint Of(ReadOnlySpan<byte> bytes)
+    {
+        var sum = new Crc32();
+        sum.Append(bytes);
+        return sum.Value;
+    }
 
     public void Append(ReadOnlySpan<byte> bytes)
     {

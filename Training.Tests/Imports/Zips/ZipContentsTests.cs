@@ -1,9 +1,9 @@
 using System.Text;
 using Dashboard.Datasets;
-using Dashboard.Imports;
+using Dashboard.Imports.Zips;
 using Training.Tests.TestKit;
 
-namespace Training.Tests.Imports;
+namespace Training.Tests.Imports.Zips;
 
 public sealed class ZipContentsTests : IDisposable
 {
@@ -29,16 +29,9 @@ public sealed class ZipContentsTests : IDisposable
     }
 
     [Theory]
-    [InlineData("cats//1.jpg")]
-    [InlineData("cats/./1.jpg")]
-    [InlineData("cats/li\nne.jpg")]
     [InlineData("cats/nu\0l.jpg")]
     public void Open_ANameThatNoFileCanHave_IsRefused(string name) =>
         Assert.Contains("is a name that no file can have", Refused(TestZip.OfImages("dogs/1.jpg", name)), StringComparison.Ordinal);
-
-    [Fact]
-    public void Open_ANameTooLongForTheDisk_IsRefused() =>
-        Assert.Contains("too long", Refused(TestZip.OfImages($"cats/{new string('한', 100)}.jpg")), StringComparison.Ordinal);
 
     [Fact]
     public void Open_ALink_IsRefused() =>
@@ -67,8 +60,8 @@ public sealed class ZipContentsTests : IDisposable
         Assert.Contains("damaged", Refused(TestZip.OfImages("cats/1.jpg", "dogs/1.jpg")[100..]), StringComparison.Ordinal);
 
     [Fact]
-    public void Open_AZipWithoutItsEnd_IsNoZip() =>
-        Assert.Contains("not a zip file", Refused(TestZip.OfImages("cats/1.jpg", "dogs/1.jpg")[..^30]), StringComparison.Ordinal);
+    public void Open_AZipWithoutItsEnd_IsCutOff() =>
+        Assert.Contains("cut off: its end is missing", Refused(TestZip.OfImages("cats/1.jpg", "dogs/1.jpg")[..^30]), StringComparison.Ordinal);
 
     [Fact]
     public void Open_TooManyEntries_NamesTheSettingAndTheOtherWay()
@@ -96,7 +89,7 @@ public sealed class ZipContentsTests : IDisposable
 
     [Fact]
     public void Open_TheSameNameTwice_IsRefusedByName() =>
-        Assert.Contains("“cats/1.jpg” twice", Refused(TestZip.OfImages("cats/1.jpg", "cats/1.jpg")), StringComparison.Ordinal);
+        Assert.Contains("“cats/1.jpg” twice", Refused(TestZip.Of(("cats/1.jpg", [1]), ("cats/1.jpg", [2]))), StringComparison.Ordinal);
 
     [Fact]
     public void Open_AFileThatIsAlsoAFolder_IsRefusedByName() =>
@@ -117,21 +110,11 @@ public sealed class ZipContentsTests : IDisposable
         Assert.Equal(expected.Split(','), contents.Files.Select(file => file.Path));
     }
 
-    [Fact]
-    public void Open_NamesAsKoreanWindowsWritesThem_AreRead()
-    {
-        var korean = CodePagesEncodingProvider.Instance.GetEncoding(949)!;
-
-        using var contents = Open(TestZip.Of(korean, ("고양이/사진.jpg", [1]), ("개/사진.jpg", [1])), Generous);
-
-        Assert.Equal(["고양이/사진.jpg", "개/사진.jpg"], contents.Files.Select(file => file.Path));
-    }
-
     public void Dispose() => _folder.Dispose();
 
     private string Refused(byte[] zip, ZipLimits? limits = null)
     {
-        var error = Assert.Throws<DatasetException>(() => Open(zip, limits ?? Generous));
+        var error = Assert.ThrowsAny<DatasetException>(() => Open(zip, limits ?? Generous));
         Assert.Equal("file", error.Field);
         return error.Message;
     }
