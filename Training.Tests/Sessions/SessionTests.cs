@@ -10,6 +10,7 @@ using Microsoft.AspNetCore.Http.Connections;
 using Microsoft.AspNetCore.SignalR.Client;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using Training.Tests.TestKit;
@@ -127,7 +128,7 @@ public sealed class SessionTests : IAsyncLifetime
     public async Task Session_NotUsedForTwoWeeks_IsOver()
     {
         var clock = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
-        var sessions = new SessionStore(_app.Get<IDbContextFactory<DashboardDb>>(), new VisitorFeed(), clock);
+        var sessions = new SessionStore(_app.Get<IDbContextFactory<DashboardDb>>(), new VisitorFeed(NullLogger<VisitorFeed>.Instance), clock);
         var (used, idle) = (await sessions.BeginAsync(_ada.Id, "one", ""), await sessions.BeginAsync(_ada.Id, "other", ""));
         clock.Advance(TimeSpan.FromDays(13));
         Assert.NotNull(await sessions.FindAsync(used));
