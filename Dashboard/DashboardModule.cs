@@ -89,7 +89,9 @@ public static class DashboardModule
     private static Task SayNumber(OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken stop)
     {
         var type = Nullable.GetUnderlyingType(context.JsonTypeInfo.Type) ?? context.JsonTypeInfo.Type;
-        if (type == typeof(double) || type == typeof(float)) (schema.Type, schema.Format) = (JsonSchemaType.Number | JsonSchemaType.Null, type == typeof(double) ? "double" : "float");
+        if (type != typeof(double) && type != typeof(float)) return Task.CompletedTask;
+        schema.Type = JsonSchemaType.Number | JsonSchemaType.Null;
+        schema.Format = type == typeof(double) ? "double" : "float";
         return Task.CompletedTask;
     }
 

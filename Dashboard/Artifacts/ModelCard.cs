@@ -51,15 +51,22 @@ public static class ModelCard
         Line(text, $"");
         Line(text, $"## Accuracy");
         Line(text, $"");
+        var (count, range) = report is { Interval: { } interval }
+            ? ($" {report.WeightedAverage.Support}", $" (95 % interval {Percent.Of(interval)})") : ("", "");
         if (model is { ValAccuracy: { } accuracy, BestEpoch: { } epoch })
-            Line(text, $"{Percent.Of(accuracy, 2)} of the{(report is null ? "" : $" {report.WeightedAverage.Support}")} validation images{(report?.Interval is { } interval ? $" (95 % interval {Percent.Of(interval)})" : "")}, at epoch {epoch}, the best{(model.TestTimeFlip ? "; each image was looked at together with its mirror image" : "")}.");
+            Line(text, $"{Percent.Of(accuracy, 2)} of the{count} validation images{range}, at epoch {epoch}, the best{(model.TestTimeFlip ? "; each image was looked at together with its mirror image" : "")}.");
         else Line(text, $"Not recorded.");
         Line(text, $"");
         if (report is null) return;
         Line(text, $"| class | precision | recall | recall's 95 % interval | F1 | validation images |");
         Line(text, $"|---|---:|---:|---:|---:|---:|");
         foreach (var (name, score) in model.Classes.Zip(report.Classes))
-            Line(text, $"| {Cell(name)} | {Share(score.Precision, score.PrecisionInterval)} | {Share(score.Recall, score.RecallInterval)} | {(score.RecallInterval is { } range ? Percent.Of(range) : "not measured")} | {Share(score.F1, score.RecallInterval)} | {score.Support} |");
+        {
+            var precision = Share(score.Precision, score.PrecisionInterval);
+            var (recall, f1) = (Share(score.Recall, score.RecallInterval), Share(score.F1, score.RecallInterval));
+            var measured = score.RecallInterval is { } known ? Percent.Of(known) : "not measured";
+            Line(text, $"| {Cell(name)} | {precision} | {recall} | {measured} | {f1} | {score.Support} |");
+        }
         Line(text, $"");
         Line(text, $"The intervals are Wilson's: with so many images, the true share lies within them with 95 % certainty.");
         foreach (var words in Coverage.Of(model.Classes, label => report.Classes[label].Support).Sentences()) Line(text, $"{words}");
@@ -104,7 +111,8 @@ public static class ModelCard
     private static string Numbers(IEnumerable<float> values) => string.Join(", ", values.Select(value => value.ToString(CultureInfo.InvariantCulture)));
 
     /// <summary>A dash for a share of nothing.</summary>
-    private static string Share(double value, WilsonInterval? interval) => interval is null ? "–" : value.ToString("F3", CultureInfo.InvariantCulture);
+    private static string Share(double value, WilsonInterval? interval) =>
+        interval is null ? "–" : value.ToString("F3", CultureInfo.InvariantCulture);
 
     private static string Cell(string name) => name.Replace("|", "\\|", StringComparison.Ordinal);
 

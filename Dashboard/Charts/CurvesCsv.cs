@@ -4,10 +4,16 @@ using Training.Core.Metrics;
 
 namespace Dashboard.Charts;
 
-/// <summary>Every point of a run's curves as a table: one line per step, with the epoch's values on its last step; epoch 0, the head alone, at step 0.</summary>
+/// <summary>
+/// Every point of a run's curves as a table: one line per step, with the epoch's values on its last step; epoch 0, the head alone, at step 0.
+/// </summary>
 public static class CurvesCsv
 {
     private static readonly string[] StepColumns = ["trainLoss", "learningRate", "imagesPerSecond"];
+
+    private static readonly string[] EpochColumns = ["epoch", "epochTrainLoss", "valLoss", "valAccuracy"];
+
+    private static readonly double?[] NoStep = [null, null, null];
 
     public static void MapCurvesCsv(this IEndpointRouteBuilder routes) =>
         routes.MapGet("/api/runs/{id:int}/curves.csv", GetAsync).WithTags("runs")
@@ -29,7 +35,7 @@ public static class CurvesCsv
         Stream stream, List<IReadOnlyList<CurvePoint>> steps, IReadOnlyList<Storage.EpochRow> epochs, CancellationToken stop)
     {
         await using var writer = new StreamWriter(stream);
-        await writer.WriteLineAsync("step,trainLoss,learningRate,imagesPerSecond,epoch,epochTrainLoss,valLoss,valAccuracy,note".AsMemory(), stop);
+        await writer.WriteLineAsync(string.Join(',', ["step", .. StepColumns, .. EpochColumns, "note"]).AsMemory(), stop);
         foreach (var line in Lines(steps, epochs)) await writer.WriteLineAsync(line.AsMemory(), stop);
     }
 
@@ -41,27 +47,26 @@ public static class CurvesCsv
         for (var i = 0; i < steps.Min(points => points.Count); i++)
         {
             var step = (int)steps[0][i].X;
-            for (; next < epochs.Count && epochs[next].Step < step; next++) yield return Line(epochs[next].Step, [null, null, null], epochs[next]);
+            for (; next < epochs.Count && epochs[next].Step < step; next++) yield return Line(epochs[next].Step, NoStep, epochs[next]);
             var end = next < epochs.Count && epochs[next].Step == step ? epochs[next++] : null;
             yield return Line(step, [.. steps.Select(points => (double?)points[i].Y)], end);
         }
-        for (; next < epochs.Count; next++) yield return Line(epochs[next].Step, [null, null, null], epochs[next]);
+        for (; next < epochs.Count; next++) yield return Line(epochs[next].Step, NoStep, epochs[next]);
     }
 
     /// <param name="values">In the order of <see cref="StepColumns"/>; null: there was no such step.</param>
     private static string Line(int step, double?[] values, Storage.EpochRow? end)
     {
         // The database keeps a loss that was no number as null.
-        var cells = StepColumns.Zip(values, (name, value) => (Name: name, Value: value)).ToList();
-        if (end is not null)
-            cells.AddRange([("epoch", end.Epoch), ("epochTrainLoss", end.TrainLoss ?? double.NaN), ("valLoss", end.ValLoss ?? double.NaN), ("valAccuracy", end.ValAccuracy)]);
-        else
-            cells.AddRange([("epoch", null), ("epochTrainLoss", null), ("valLoss", null), ("valAccuracy", null)]);
+        double?[] ofEpoch = end is null ? [null, null, null, null]
+            : [end.Epoch, end.TrainLoss ?? double.NaN, end.ValLoss ?? double.NaN, end.ValAccuracy];
+        var cells = StepColumns.Concat(EpochColumns).Zip(values.Concat(ofEpoch), (name, value) => (Name: name, Value: value)).ToList();
         var notes = cells.Where(cell => cell.Value is { } value && !double.IsFinite(value))
             .Select(cell => $"{cell.Name} is {cell.Value!.Value.ToString(CultureInfo.InvariantCulture)}");
         return string.Join(',', [Text(step), .. cells.Select(cell => Text(cell.Value)), string.Join("; ", notes)]);
     }
 
     /// <summary>Empty for what is no number: the note says what it was.</summary>
-    private static string Text(double? value) => value is { } number && double.IsFinite(number) ? number.ToString("R", CultureInfo.InvariantCulture) : "";
+    private static string Text(double? value) =>
+        value is { } number && double.IsFinite(number) ? number.ToString("R", CultureInfo.InvariantCulture) : "";
 }

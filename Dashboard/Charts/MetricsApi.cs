@@ -83,7 +83,8 @@ internal sealed record SeriesView(
     public static SeriesView Of(string name, CurveView curve) => new(
         name, curve.BucketWidth, curve.Total, [.. curve.Points.Select(point => point.X)],
         [.. curve.Points.Select(point => double.IsFinite(point.Y) ? point.Y : (double?)null)],
-        [.. curve.Points.Where(point => !double.IsFinite(point.Y)).Select(point => new NotNumberView(point.X, point.Y.ToString(CultureInfo.InvariantCulture)))]);
+        [.. curve.Points.Where(point => !double.IsFinite(point.Y))
+            .Select(point => new NotNumberView(point.X, point.Y.ToString(CultureInfo.InvariantCulture)))]);
 }
 
 /// <param name="Value">NaN, Infinity or -Infinity.</param>

@@ -21,9 +21,12 @@ public static class Figures
         interval is { IsWide: true } wide ? Training.Core.Metrics.Percent.Local(wide) : "";
 
     /// <summary>For hovering over a share: where the true one lies, whatever the width; empty when nothing was counted.</summary>
-    public static string IntervalHint(WilsonInterval? interval, int counted, IStringLocalizer<Words> words) => interval is { } known
-        ? words["95 % interval of {0}: {1}", Counted(counted, "1 image", "{0} images", words), Training.Core.Metrics.Percent.Local(known)]
-        : "";
+    public static string IntervalHint(WilsonInterval? interval, int counted, IStringLocalizer<Words> words)
+    {
+        if (interval is not { } known) return "";
+        var images = Counted(counted, "1 image", "{0} images", words);
+        return words["95 % interval of {0}: {1}", images, Training.Core.Metrics.Percent.Local(known)];
+    }
 
     public static string Count(long value) => value.ToString("N0", CultureInfo.CurrentCulture);
 

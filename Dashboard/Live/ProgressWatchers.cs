@@ -76,7 +76,9 @@ public sealed class ProgressWatchers(RunStore runs, RunFeed feed, IHubContext<Pr
             var run = await watchers.Runs.GetAsync(runId);
             // The row's epoch is 0 before any epoch and after epoch 0; whatever was evaluated first was the best.
             List<EpochPoint> epochs = run is null or { BestEpoch: null, Epoch: 0 } || run.Epoch <= _epoch
-                ? [] : [.. (await watchers.Runs.EpochsAsync(runId)).Where(epoch => epoch.Epoch > _epoch).Select(epoch => EpochPoint.Of(epoch, run.ValSamples))];
+                ? []
+                : [.. (await watchers.Runs.EpochsAsync(runId)).Where(epoch => epoch.Epoch > _epoch)
+                    .Select(epoch => EpochPoint.Of(epoch, run.ValSamples))];
             var steps = run is null ? [] : await watchers.Runs.NewStepsAsync(run, _step, MaxSteps);
             var last = steps.Count > 0 ? steps[^1].Step : _step;
             var batch = new ProgressBatch(

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Dashboard.Layout;
 using Dashboard.Predictions;
 using Dashboard.Runs;
 using Microsoft.AspNetCore.Components;
@@ -57,6 +58,8 @@ public sealed partial class ConfusionMatrixView
     }
 
     private WilsonInterval? Interval => Shown is null ? null : WilsonInterval.Of(Shown.Matrix.Correct, Shown.Matrix.Total);
+
+    private string Range => Figures.Interval(Interval) is { Length: > 0 } wide ? " · " + wide : "";
 
     private protected override void ShownChanged() => _pairs = Shown!.Matrix.MostConfused(int.MaxValue);
 

@@ -71,8 +71,15 @@ internal static class EvaluateVerb
         var wide = Math.Max(8, description.Classes.Max(name => name.Length));
         Console.Out.WriteLine($"{"class".PadRight(wide)}  precision  recall     f1  support  recall's 95 % interval");
         foreach (var (name, score) in description.Classes.Zip(report.Classes))
-            Console.Out.WriteLine($"{name.PadRight(wide)}  {Cell(score.Precision, score.PrecisionInterval is not null),9}  {Cell(score.Recall, score.IsMeasured),6}  {Cell(score.F1, score.IsMeasured),5}  {score.Support,7}  {(score.RecallInterval is { } interval ? Percent.Of(interval) : "not measured")}");
-        Console.Out.WriteLine($"accuracy {Percent.Of(evaluation.Accuracy, 2)} of {evaluation.Predictions.Count} images{(report.Interval is { } range ? $" (95 % interval {Percent.Of(range)})" : "")}, loss {evaluation.Loss.ToString("F4", CultureInfo.InvariantCulture)}");
+        {
+            var precision = Cell(score.Precision, score.PrecisionInterval is not null);
+            var (recall, f1) = (Cell(score.Recall, score.IsMeasured), Cell(score.F1, score.IsMeasured));
+            var interval = score.RecallInterval is { } known ? Percent.Of(known) : "not measured";
+            Console.Out.WriteLine($"{name.PadRight(wide)}  {precision,9}  {recall,6}  {f1,5}  {score.Support,7}  {interval}");
+        }
+        var range = report.Interval is { } whole ? $" (95 % interval {Percent.Of(whole)})" : "";
+        var loss = evaluation.Loss.ToString("F4", CultureInfo.InvariantCulture);
+        Console.Out.WriteLine($"accuracy {Percent.Of(evaluation.Accuracy, 2)} of {evaluation.Predictions.Count} images{range}, loss {loss}");
         foreach (var words in coverage.Sentences()) Console.Error.WriteLine(words);
     }
 

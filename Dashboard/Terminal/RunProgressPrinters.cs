@@ -124,7 +124,8 @@ internal sealed class BarProgress : IRunProgress
         Dispose();
         AnsiConsole.WriteLine($"{ended.Outcome}: {ended.Reason}");
         if (ended.BestValAccuracy is { } best && _measured.Interval(best) is { } interval)
-            AnsiConsole.WriteLine($"Best accuracy: {Percent.Of(best, 2)} of {_measured.Images} validation images; the true one lies within {Percent.Of(interval)} with 95 % certainty.");
+            AnsiConsole.WriteLine(
+                $"Best accuracy: {Percent.Of(best, 2)} of {_measured.Images} validation images; the true one lies within {Percent.Of(interval)} with 95 % certainty.");
         var table = new Table().AddColumns("File", "What it is");
         foreach (var file in RunFiles.Of(_folder)) table.AddRow(new Text(file), new Text(RunFiles.Describe(Path.GetFileName(file))));
         AnsiConsole.Write(table);

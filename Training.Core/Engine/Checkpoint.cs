@@ -37,7 +37,8 @@ internal sealed class Checkpoint(string path, ScheduledOptimizer optimizer, Back
     {
         var tensors = Tensors();
         if (FiniteGuard.First(tensors) is { } name)
-            throw new NotFiniteException($"The training's state is no numbers any more ({name}), so no checkpoint was written. Clone the run with a tenth of the learning rate.");
+            throw new NotFiniteException($"The training's state is no numbers any more ({name}), so no checkpoint was written. "
+                + "Clone the run with a tenth of the learning rate.");
         SafetensorsFile.Write(path, tensors, new Dictionary<string, string>
         {
             [StateKey] = JsonSerializer.Serialize(state, CoreJson.Options),
@@ -62,7 +63,8 @@ internal sealed class Checkpoint(string path, ScheduledOptimizer optimizer, Back
                 || live.Any(entry => !saved[entry.Key].shape.SequenceEqual(entry.Value.shape)))
                 throw new CheckpointException($"{path} belongs to another network or another version of the program.");
             if (FiniteGuard.First(saved) is { } bad)
-                throw new CheckpointException($"The checkpoint {path} holds values that are no numbers ({bad}): the training had failed before it was written. Clone the run instead of resuming it, with a tenth of the learning rate.");
+                throw new CheckpointException($"The checkpoint {path} holds values that are no numbers ({bad}): the training had failed before it was written. "
+                    + "Clone the run instead of resuming it, with a tenth of the learning rate.");
             var state = JsonSerializer.Deserialize<TrainingState>(metadata[StateKey], CoreJson.Options)
                 ?? throw new InvalidDataException($"{path} holds no state.");
             foreach (var (name, tensor) in live) tensor.copy_(saved[name]);

@@ -27,7 +27,8 @@ internal static class FiniteGuard
             : parts.Network.named_buffers().Select(entry => KeyValuePair.Create(entry.name, entry.buffer));
         // One vector for all weights; which of them it is matters only when something is wrong.
         if (First(statistics.Append(KeyValuePair.Create("", optimizer.Moving))) is not { } found) return;
-        if (found.Length > 0) throw new NotFiniteException($"The statistics of a norm are no numbers any more ({found}) {When(position)}. {NormRemedy}");
+        if (found.Length > 0)
+            throw new NotFiniteException($"The statistics of a norm are no numbers any more ({found}) {When(position)}. {NormRemedy}");
         var name = First(parts.Network.named_parameters().Select(entry => KeyValuePair.Create(entry.name, (Tensor)entry.parameter)));
         throw new NotFiniteException($"The weights are no numbers any more ({name}) {When(position)}. {RateRemedy(parts.Recipe)}");
     }
@@ -49,7 +50,8 @@ internal static class FiniteGuard
         using var scope = NewDisposeScope();
         var whole = features.isfinite().all(1).cpu().data<bool>().ToArray();
         if (Array.IndexOf(whole, false) is var first and >= 0)
-            throw new NotFiniteException($"What the backbone gives for {samples[first].Path} is no number (NaN or infinite). Clone the run with precision fp32, or with another backbone or model to start from.");
+            throw new NotFiniteException($"What the backbone gives for {samples[first].Path} is no number (NaN or infinite). "
+                + "Clone the run with precision fp32, or with another backbone or model to start from.");
     }
 
     /// <summary>The same in a training, where it is known when it happened and what helps.</summary>
@@ -62,6 +64,10 @@ internal static class FiniteGuard
     private static string When(TrainingPosition position) =>
         string.Create(CultureInfo.InvariantCulture, $"in epoch {position.Epoch}, after step {position.Step}");
 
-    private static string RateRemedy(Recipe recipe) => string.Create(CultureInfo.InvariantCulture,
-        $"The learning rate of {recipe.LearningRate} is probably too high: clone the run with {recipe.LearningRate / 10}{(recipe.Precision == PrecisionKind.Fp32 ? "" : ", or with precision fp32")}.");
+    private static string RateRemedy(Recipe recipe)
+    {
+        var precision = recipe.Precision == PrecisionKind.Fp32 ? "" : ", or with precision fp32";
+        return string.Create(CultureInfo.InvariantCulture,
+            $"The learning rate of {recipe.LearningRate} is probably too high: clone the run with {recipe.LearningRate / 10}{precision}.");
+    }
 }

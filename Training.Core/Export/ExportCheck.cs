@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Training.Core.Runs;
@@ -19,11 +18,17 @@ public sealed record ExportCheck(int Images, int Agreeing, double? LargestDiffer
 
     /// <summary>Sentences for people.</summary>
     [JsonIgnore]
-    public string Words => Images == 0
-        ? "model.onnx was compared with nothing: there is no validation image."
-        : string.Create(CultureInfo.InvariantCulture, $"model.onnx gives {Agreeing} of {Images} validation images the same class as the network")
-            + (LargestDifference is { } difference ? string.Create(CultureInfo.InvariantCulture, $"; the logits differ by {difference:G2} at most.") : ".")
-            + (NotFinite > 0 ? string.Create(CultureInfo.InvariantCulture, $" For {NotFinite} of them the answer is no number (NaN or infinite).") : "");
+    public string Words
+    {
+        get
+        {
+            if (Images == 0) return "model.onnx was compared with nothing: there is no validation image.";
+            var words = FormattableString.Invariant($"model.onnx gives {Agreeing} of {Images} validation images the same class as the network");
+            words += LargestDifference is { } difference ? FormattableString.Invariant($"; the logits differ by {difference:G2} at most.") : ".";
+            return NotFinite == 0 ? words
+                : words + FormattableString.Invariant($" For {NotFinite} of them the answer is no number (NaN or infinite).");
+        }
+    }
 
     /// <summary>Counts another image.</summary>
     /// <param name="ours">The network's logits.</param>
@@ -33,14 +38,17 @@ public sealed record ExportCheck(int Images, int Agreeing, double? LargestDiffer
         var (highest, theirHighest, largest) = (0, 0, 0.0);
         for (var label = 0; label < ours.Length; label++)
         {
-            if (!float.IsFinite(ours[label]) || !float.IsFinite(theirs[label])) return this with { Images = Images + 1, NotFinite = NotFinite + 1 };
+            if (!float.IsFinite(ours[label]) || !float.IsFinite(theirs[label]))
+                return this with { Images = Images + 1, NotFinite = NotFinite + 1 };
             if (ours[label] > ours[highest]) highest = label;
             if (theirs[label] > theirs[theirHighest]) theirHighest = label;
             largest = Math.Max(largest, Math.Abs((double)ours[label] - theirs[label]));
         }
         return this with
         {
-            Images = Images + 1, Agreeing = Agreeing + (highest == theirHighest ? 1 : 0), LargestDifference = Math.Max(LargestDifference ?? 0, largest),
+            Images = Images + 1,
+            Agreeing = Agreeing + (highest == theirHighest ? 1 : 0),
+            LargestDifference = Math.Max(LargestDifference ?? 0, largest),
         };
     }
 

@@ -50,15 +50,18 @@ public sealed record EvaluationSet(DatasetManifest? Manifest, IReadOnlyList<Data
 
     private static string Plain(string name) => name.Normalize(NormalizationForm.FormC).Trim();
 
-    private static IEnumerable<DatasetProblem> Unknown(DatasetScan scan, IReadOnlyList<Sample> held, int?[] labels, IReadOnlyList<string> classes)
+    private static IEnumerable<DatasetProblem> Unknown(
+        DatasetScan scan, IReadOnlyList<Sample> held, int?[] labels, IReadOnlyList<string> classes)
     {
         foreach (var (label, name) in scan.Classes.Index())
         {
             if (labels[label] is not null || held.Count(sample => sample.Label == label) is not (> 0 and var count)) continue;
             var alike = classes.FirstOrDefault(other => string.Equals(Plain(other), Plain(name), StringComparison.OrdinalIgnoreCase));
+            var images = count == 1 ? "its one image is" : $"its {count} images are";
             yield return Problem(ProblemSeverity.Warning,
-                $"The model does not know '{name}': {(count == 1 ? "its one image is" : $"its {count} images are")} left out of the figures. The model's classes are {Coverage.Named(classes)}.",
-                alike is null ? "Rename the folder if it is one of them under another name." : $"Rename the folder to '{alike}' if it is the same.");
+                $"The model does not know '{name}': {images} left out of the figures. The model's classes are {Coverage.Named(classes)}.",
+                alike is null ? "Rename the folder if it is one of them under another name."
+                    : $"Rename the folder to '{alike}' if it is the same.");
         }
     }
 

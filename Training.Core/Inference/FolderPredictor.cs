@@ -73,7 +73,9 @@ public static class FolderPredictor
         for (var index = 0; index < batch.Paths.Length; index++)
         {
             var name = System.IO.Path.GetRelativePath(folder, batch.Paths[index]).Replace('\\', '/');
-            yield return batch.Problems[index] is { } problem ? new FilePrediction(name, [], problem) : Predict(model, output, index, name, top);
+            yield return batch.Problems[index] is { } problem
+                ? new FilePrediction(name, [], problem)
+                : Predict(model, output, index, name, top);
         }
     }
 

@@ -139,7 +139,8 @@ public sealed record ModelOutput(int Classes, IReadOnlyList<float> Logits, float
     {
         var logits = Array.ConvertAll(LogitsOf(image), value => (double)value);
         if (!logits.All(double.IsFinite))
-            throw new NotFiniteException("The model's answer is no number (NaN or infinite), so it has none. Its training had failed; take another run's model.");
+            throw new NotFiniteException(
+                "The model's answer is no number (NaN or infinite), so it has none. Its training had failed; take another run's model.");
         var highest = logits.Max();
         var powers = Array.ConvertAll(logits, logit => Math.Exp(logit - highest));
         var sum = powers.Sum();

@@ -26,11 +26,13 @@ public sealed record Coverage(IReadOnlyList<string> Never, IReadOnlyList<string>
     /// <summary>A sentence each, for people; none when every class is measured on several images.</summary>
     public IEnumerable<string> Sentences()
     {
-        if (Never.Count > 0) yield return $"Never measured, for want of an image: {Named(Never)}. The accuracy says nothing about {(Never.Count == 1 ? "it" : "them")}.";
+        var them = Never.Count == 1 ? "it" : "them";
+        if (Never.Count > 0) yield return $"Never measured, for want of an image: {Named(Never)}. The accuracy says nothing about {them}.";
         if (Once.Count > 0) yield return $"Measured on a single image, so 0 % or 100 %: {Named(Once)}.";
     }
 
     /// <summary>Such as "'cat', 'dog' and 12 more".</summary>
     public static string Named(IReadOnlyList<string> names) =>
-        string.Join(", ", names.Take(NamesShown).Select(name => $"'{name}'")) + (names.Count > NamesShown ? $" and {names.Count - NamesShown} more" : "");
+        string.Join(", ", names.Take(NamesShown).Select(name => $"'{name}'"))
+            + (names.Count > NamesShown ? $" and {names.Count - NamesShown} more" : "");
 }

@@ -28,8 +28,10 @@ internal sealed class MetricsFile(string path)
     public void Add(EpochCompleted epoch)
     {
         _epochs.Add(epoch);
+        _text.Append(CultureInfo.InvariantCulture,
+            $"{epoch.Epoch},{epoch.Step},{Cell(epoch.TrainLoss)},{Cell(epoch.ValLoss)},{Cell(epoch.ValAccuracy)},");
         _text.AppendLine(CultureInfo.InvariantCulture,
-            $"{epoch.Epoch},{epoch.Step},{Cell(epoch.TrainLoss)},{Cell(epoch.ValLoss)},{Cell(epoch.ValAccuracy)},{epoch.TrainImagesPerSecond:F1},{epoch.ValImagesPerSecond:F1},{epoch.Seconds:F3},{(epoch.IsBest ? 1 : 0)}");
+            $"{epoch.TrainImagesPerSecond:F1},{epoch.ValImagesPerSecond:F1},{epoch.Seconds:F3},{(epoch.IsBest ? 1 : 0)}");
     }
 
     /// <summary>Empty for what is no number, as an epoch of a former version's checkpoint may have.</summary>

@@ -21,7 +21,8 @@ public static class Percent
     /// <inheritdoc cref="Of(WilsonInterval)"/>
     public static string Local(WilsonInterval interval) => Range(interval, CultureInfo.CurrentCulture);
 
-    private static string Range(WilsonInterval interval, CultureInfo culture) => $"{Text(interval.Low, 1, culture)}–{Text(interval.High, 1, culture)} %";
+    private static string Range(WilsonInterval interval, CultureInfo culture) =>
+        $"{Text(interval.Low, 1, culture)}–{Text(interval.High, 1, culture)} %";
 
     private static string Text(double part, int decimals, CultureInfo culture) =>
         Rounded(part, decimals).ToString("F" + decimals.ToString(CultureInfo.InvariantCulture), culture);

@@ -29,7 +29,9 @@ internal static class RecipeDatasetRules
     private static IEnumerable<RecipeProblem> Unmeasured(Recipe recipe, DatasetOutline dataset)
     {
         var held = dataset.HasValidation();
-        var coverage = Coverage.Of(dataset.Classes, label => dataset.Counts[label, (int)Split.Train] == 0 ? int.MaxValue : dataset.ValCount(label, recipe.ValFraction));
+        // A class that nothing is trained on has a finding of its own.
+        var coverage = Coverage.Of(dataset.Classes, label =>
+            dataset.Counts[label, (int)Split.Train] == 0 ? int.MaxValue : dataset.ValCount(label, recipe.ValFraction));
         if (held) coverage = coverage with { Never = [] };
         foreach (var sentence in coverage.Sentences())
             yield return new RecipeProblem(ProblemSeverity.Warning, held ? DatasetField : "valFraction", sentence,
@@ -65,10 +67,12 @@ internal static class RecipeDatasetRules
         var spec = BackboneCatalog.All.FirstOrDefault(each => each.Name == recipe.Backbone);
         var smallest = ProgressiveSize.Of(recipe, epoch: 1);
         if (spec is null || recipe.BatchSize > 1 || recipe.FreezesNorms(train) || spec.MapSide(smallest) > 1) return null;
-        var size = spec.MapSide(recipe.ImageSize) > 1 ? "or turn progressive resizing off" : "or an imageSize of 64";
+        List<string> ways = train > 1 ? ["a batchSize of at least 2"] : [];
+        ways.Add(spec.MapSide(recipe.ImageSize) > 1 ? "no progressive resizing" : "an imageSize of 64");
+        if (recipe.Mode == TrainingMode.FineTune) ways.Add("batchNorm freeze");
         return Error("batchSize",
             $"A batch of one image of {smallest} px leaves the last batch norms one value per channel: no deviation can be taken of that.",
-            $"Take {(train > 1 ? "a batchSize of at least 2, " : "")}{(train > 1 ? size : size[3..])}{(recipe.Mode == TrainingMode.FineTune ? ", or freeze the batch norms" : "")}.");
+            $"Take {string.Join(", or ", ways)}.");
     }
 
     private static IEnumerable<RecipeProblem> Listed(List<DatasetProblem> problems, ProblemSeverity severity)

@@ -61,6 +61,21 @@ public sealed class MetricsApiTests : IAsyncLifetime
         Assert.Equal([new NotNumber(401, "NaN")], (await GetAsync("?series=trainLoss&from=401&to=401"))["trainLoss"].NotNumbers);
     }
 
+    [Fact]
+    public async Task Get_OfARunThatBeganWithItsHead_HasEpochZeroAtStepZero()
+    {
+        var plan = new RunBuilder(_app) { Images = false, Predictions = false, State = Dashboard.Runs.RunState.Training, DoneEpochs = 0, DatasetName = "other" };
+        var run = await plan.BuildAsync();
+        var head = new EpochCompleted(0, 0, 0.4, 0.5, 0.875, 3000, 300, 1, true);
+        await _app.Runs.ApplyAsync(run.Id, 1, [new JournalEntry(plan.LastSequence + 1, DateTimeOffset.UnixEpoch, head)]);
+
+        var answer = await _client.GetFromJsonAsync<Answer>($"/api/runs/{run.Id}/metrics?series=valAccuracy");
+
+        var series = Assert.Single(answer!.Series);
+        Assert.Equal([0.0], series.X);
+        Assert.Equal([0.875], series.Y);
+    }
+
     [Theory]
     [InlineData("series=loss", "series", "no series 'loss'")]
     [InlineData("from=x", "from", "'x' is not a step's number")]
