@@ -1,11 +1,8 @@
 using Dashboard.Background;
-using Dashboard.Datasets;
 using Dashboard.Doors;
 using Dashboard.Layout;
-using Dashboard.Peers;
 using Dashboard.Settings;
 using Dashboard.Storage;
-using Dashboard.Visitors;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.AspNetCore.DataProtection.Repositories;
@@ -80,9 +77,7 @@ public static class DashboardModule
         app.UseRouting();
         app.UseInnerDoors();
         app.MapOpenApi();
-        app.MapGet("/health", async (HttpContext context, RedisLink redis, DemoReadiness demos, PartsHealth parts, DiskHealth disks) =>
-            TypedResults.Ok(Health.Of(!demos.IsReady, redis.SilentSince, parts.Failing, await disks.WordsAsync(Visitor.Of(context.User), context.RequestAborted))))
-            .WithTags("Health").WithSummary("Whether the dashboard answers, and which parts of it fail since when.");
+        app.MapHealth();
     }
 
     /// <summary>Numbers have a converter of ours, of which the generator can't know that it writes numbers, or null for what is none.</summary>
@@ -105,8 +100,9 @@ public static class DashboardModule
         StartProblem.ThrowIfNoAddress(app.Configuration, app.Services.GetRequiredService<IOptions<DashboardOptions>>().Value);
         app.Services.GetRequiredService<DataRoot>().Open();
         await app.Services.GetRequiredService<DatabaseUpgrade>().RunAsync(app.Lifetime.ApplicationStopping);
+        app.Services.GetRequiredService<DataRoot>().KnowDatabase();
         // Two dashboards that start at once would otherwise make a key each.
-        await using (await app.Services.GetRequiredService<DatabaseLocks>().TakeAsync("keys", app.Lifetime.ApplicationStopping))
+        await using (await app.Services.GetRequiredService<DatabaseLocks>().TakeAsync("keys", "the keys of sign-ins", app.Lifetime.ApplicationStopping))
             app.Services.GetDataProtector(nameof(ServeAsync)).Protect([]);
         await app.RunAsync();
         return 0;

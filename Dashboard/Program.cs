@@ -7,6 +7,7 @@ using Dashboard.Doors;
 using Dashboard.Layout;
 using Dashboard.Live;
 using Dashboard.Machines;
+using Dashboard.Outages;
 using Dashboard.Peers;
 using Dashboard.Predictions;
 using Dashboard.RateSearch;
@@ -28,6 +29,7 @@ try
     builder.AddDashboard();
     builder.Services
         .AddStorage()
+        .AddOutages()
         .AddAccounts()
         .AddDoors()
         .AddDatasets()

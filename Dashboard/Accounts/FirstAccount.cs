@@ -34,7 +34,7 @@ public sealed class FirstAccount(AccountStore accounts, DatabaseLocks locks) : I
         await _one.WaitAsync();
         try
         {
-            await using var turn = await locks.TakeAsync("first account", CancellationToken.None);
+            await using var turn = await locks.TakeAsync("first account", "the first account", CancellationToken.None);
             if (!Fits(code) || await accounts.AnyAsync()) return null;
             var account = await accounts.AddAsync(name, password, AccountRole.Admin);
             _hash = null;

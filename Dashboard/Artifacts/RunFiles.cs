@@ -12,7 +12,7 @@ namespace Dashboard.Artifacts;
 /// Makes and removes the folders of runs, each by one rename, so that a crash leaves a whole folder, none, or one whose name says
 /// that it is to be cleaned away at the next start.
 /// </summary>
-public sealed partial class RunFiles(IOptions<DashboardOptions> options, RunStore runs, DatabaseLocks locks, Guard guard, TimeProvider time, ILogger<RunFiles> log)
+public sealed partial class RunFiles(IOptions<DashboardOptions> options, DataRoot root, RunStore runs, DatabaseLocks locks, Guard guard, TimeProvider time, ILogger<RunFiles> log)
     : GuardedService("Tidying the folders of runs", guard)
 {
     private const string NewPrefix = ".new-", TrashSuffix = ".trash", FormerSuffix = ".former";
@@ -28,6 +28,7 @@ public sealed partial class RunFiles(IOptions<DashboardOptions> options, RunStor
     /// <summary>Writes what a run starts from to a place of its own; disposing it without <see cref="Staged.MoveTo"/> removes it.</summary>
     internal Staged Stage(Recipe recipe, DatasetManifest manifest)
     {
+        root.ThrowIfLost();
         var staged = new Staged(this, Path.Combine(Root, NewPrefix + Guid.NewGuid().ToString("N")));
         try
         {
@@ -71,7 +72,7 @@ public sealed partial class RunFiles(IOptions<DashboardOptions> options, RunStor
         if (options.Value.IsOneOfSeveral) limit = time.GetUtcNow().UtcDateTime - Abandoned;
         foreach (var unfinished in Directory.EnumerateDirectories(Root, NewPrefix + "*"))
             if (Directory.GetLastWriteTimeUtc(unfinished) < limit) Remove(unfinished);
-        await using var turn = await locks.TakeAsync("trash", cancellationToken);
+        await using var turn = await locks.TakeAsync("trash", "what deleted runs left", cancellationToken);
         foreach (var trash in Directory.EnumerateDirectories(Root, "*" + TrashSuffix))
         {
             var name = Path.GetFileName(trash)[..^TrashSuffix.Length];

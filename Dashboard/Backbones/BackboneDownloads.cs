@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Threading.Channels;
 using Dashboard.Background;
 using Dashboard.Live;
+using Dashboard.Storage;
 using Microsoft.Extensions.Options;
 using Training.Core.Backbones;
 
@@ -9,7 +10,7 @@ namespace Dashboard.Backbones;
 
 /// <summary>Brings pretrained weights into the weights folder when someone asks for them, one file at a time. Thread-safe.</summary>
 public sealed partial class BackboneDownloads(
-    WeightsDownload download, Guard guard, IOptions<DashboardOptions> options, TimeProvider time, ILogger<BackboneDownloads> log)
+    WeightsDownload download, Guard guard, IOptions<DashboardOptions> options, DataRoot root, TimeProvider time, ILogger<BackboneDownloads> log)
     : GuardedService("Downloading weights", guard)
 {
     // All downloads count as one.
@@ -29,6 +30,7 @@ public sealed partial class BackboneDownloads(
     public BackboneDownload Start(BackboneSpec spec)
     {
         ArgumentNullException.ThrowIfNull(spec);
+        root.ThrowIfLost();
         if (spec.Weights.IsBuiltIn) throw new ArgumentException($"{spec.Title} needs no download.", nameof(spec));
         lock (_gate)
         {

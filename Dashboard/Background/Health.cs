@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 namespace Dashboard.Background;
 
 /// <summary>What <c>/health</c> answers.</summary>
-/// <param name="Status">"starting" until the demo dataset can be used, then "healthy", or "degraded" with what is missing.</param>
+/// <param name="Status">"starting" until the demo dataset can be used, then "healthy", "degraded" with what is missing, or "unhealthy" (503) with what is out of reach.</param>
 /// <param name="Failing">Parts that work in the background and can't; null while all do.</param>
 internal sealed record Health(
     string Status,

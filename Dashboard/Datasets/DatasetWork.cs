@@ -63,7 +63,7 @@ public sealed partial class DatasetWork(
 
     private async Task StartUpAsync(CancellationToken stop)
     {
-        await using var turn = await locks.TakeAsync("datasets at start", stop);
+        await using var turn = await locks.TakeAsync("datasets at start", "the datasets' start", stop);
         // Once: when this is called again after a failure, uploads may be arriving.
         if (!_isCleared) UploadFiles.RemoveUnfinished(options.Value, options.Value.IsOneOfSeveral ? time.GetUtcNow() - Abandoned : null);
         _isCleared = true;

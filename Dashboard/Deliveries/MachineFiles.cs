@@ -143,6 +143,7 @@ internal static class MachineFiles
         if (await WhoAsync(context, runId, attempt) is not { } allowed)
             return Refuse(context, StatusCodes.Status401Unauthorized, "Show the secret of the machine or of the attempt: Authorization: Bearer …");
         if (!allowed) return Stale(context, runId, attempt);
+        context.RequestServices.GetRequiredService<DataRoot>().ThrowIfLost();
         return await answer(context.RequestServices.GetRequiredService<IOptions<DashboardOptions>>().Value.RunFolder(runId));
     }
 

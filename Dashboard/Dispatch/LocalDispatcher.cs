@@ -1,6 +1,7 @@
 using Dashboard.Devices;
 using Dashboard.Machines;
 using Dashboard.Runs;
+using Dashboard.Storage;
 using Dashboard.Trainers;
 using Training.Core.Runs;
 
@@ -8,7 +9,7 @@ namespace Dashboard.Dispatch;
 
 /// <summary>The runs of the dashboard's own machine: the database is here, and so are the folders.</summary>
 internal sealed class LocalDispatcher(
-    RunDispatch dispatch, RunFeed feed, LocalMachine machine, MachineStore machines, TrainerLink link, ServerAddress address) : IDispatcher
+    RunDispatch dispatch, RunFeed feed, LocalMachine machine, MachineStore machines, DataRoot root, TrainerLink link, ServerAddress address) : IDispatcher
 {
     public Uri Server => address.ForTrainers;
 
@@ -29,7 +30,9 @@ internal sealed class LocalDispatcher(
         return live;
     }
 
-    public Task<Assignment?> TakeAsync(string device, CancellationToken stop) => dispatch.TakeAsync(machine.Name, device, stop);
+    // Its trainer would make the folder anew, in a place where nobody looks for it.
+    public async Task<Assignment?> TakeAsync(string device, CancellationToken stop) =>
+        root.Lost() is null ? await dispatch.TakeAsync(machine.Name, device, stop) : null;
 
     public Task FetchAsync(Assignment assignment, CancellationToken stop) => Task.CompletedTask;
 

@@ -1,5 +1,6 @@
 using System.Security.Claims;
 using Dashboard.Background;
+using Dashboard.Outages;
 using Dashboard.Sessions;
 using Dashboard.Visitors;
 using Microsoft.AspNetCore.Components.Authorization;
@@ -26,8 +27,18 @@ internal sealed class CircuitVisitor : RevalidatingServerAuthenticationStateProv
 
     protected override TimeSpan RevalidationInterval => TimeSpan.FromSeconds(30);
 
-    protected override async Task<bool> ValidateAuthenticationStateAsync(AuthenticationState authenticationState, CancellationToken cancellationToken) =>
-        await NowAsync(authenticationState.User) is { } now && Visitor.Of(now) == Visitor.Of(authenticationState.User);
+    protected override async Task<bool> ValidateAuthenticationStateAsync(AuthenticationState authenticationState, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await NowAsync(authenticationState.User) is { } now && Visitor.Of(now) == Visitor.Of(authenticationState.User);
+        }
+        catch (Exception e) when (Outage.Of(e) is not null)
+        {
+            // Nobody is signed out because the database is away; it can't be told who has been.
+            return true;
+        }
+    }
 
     protected override void Dispose(bool disposing)
     {

@@ -2,6 +2,7 @@ using Dashboard.Datasets;
 using Dashboard.Imports.Encodings;
 using Dashboard.Imports.Zips;
 using Dashboard.Layout;
+using Dashboard.Storage;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.Options;
@@ -10,7 +11,7 @@ using Microsoft.Net.Http.Headers;
 namespace Dashboard.Imports;
 
 /// <summary>Streams the multipart upload of a zip straight to the disk of the data root.</summary>
-internal sealed class UploadReader(IOptions<DashboardOptions> options)
+internal sealed class UploadReader(IOptions<DashboardOptions> options, DataRoot root)
 {
     private const int BufferBytes = 1 << 17, MaxFieldBytes = 4096;
 
@@ -21,6 +22,7 @@ internal sealed class UploadReader(IOptions<DashboardOptions> options)
     /// <exception cref="DatasetException">Too large, the disk is full, no file, cut off; nothing of it is left.</exception>
     public async Task<Upload> ReadAsync(HttpRequest request, Func<string, Task> checkName, CancellationToken stop)
     {
+        root.ThrowIfLost();
         RequireRoom(request.ContentLength);
         // Counted here, with an error that says more.
         if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } feature) feature.MaxRequestBodySize = null;

@@ -11,7 +11,7 @@ namespace Dashboard.Layout;
 /// <summary>The menu, with how many runs are live and how busy the devices are.</summary>
 public sealed partial class NavMenu : LiveComponent
 {
-    private static readonly Item[] Items =
+    internal static readonly Item[] Items =
     [
         new("/", "Runs", Icons.Material.Outlined.ShowChart, "/runs"),
         new("/new", "New run", Icons.Material.Outlined.AddCircleOutline, Right: Rights.CanEdit),
@@ -73,5 +73,5 @@ public sealed partial class NavMenu : LiveComponent
             : path.StartsWith(item.Href, StringComparison.Ordinal);
     }
 
-    private sealed record Item(string Href, string Text, string Icon, string? Also = null, string Right = Rights.CanLook);
+    internal sealed record Item(string Href, string Text, string Icon, string? Also = null, string Right = Rights.CanLook);
 }

@@ -1,3 +1,4 @@
+using Dashboard.Outages;
 using Microsoft.AspNetCore.Components;
 
 namespace Dashboard.Live;
@@ -7,7 +8,7 @@ namespace Dashboard.Live;
 /// It may go while it waits for something: what it waits with (<see cref="Left"/>, <see cref="RestsAsync"/>) says so instead of throwing, and
 /// afterwards nothing of it changes the address or the page.
 /// </remarks>
-public abstract class LiveComponent : ComponentBase, IDisposable, IAsyncDisposable
+public abstract class LiveComponent : PatientComponent, IDisposable, IAsyncDisposable
 {
     private readonly List<LivePull> _pulls = [];
     private readonly CancellationTokenSource _left = new();
@@ -24,15 +25,18 @@ public abstract class LiveComponent : ComponentBase, IDisposable, IAsyncDisposab
 
     protected bool IsLeft { get; private set; }
 
+    protected sealed override bool IsGone => IsLeft;
+
     /// <summary>Loads by <paramref name="load"/> and renders, now and after every change. Call it once the page is interactive (first OnAfterRender).</summary>
     protected LivePull Follow(Func<Func<Task>, IDisposable> subscribe, Func<Task> load, TimeSpan? interval = null)
     {
-        var pull = new LivePull(Visibility, Time, interval ?? LivePull.Fast, subscribe, () => PullAsync(load));
+        LivePull? pull = null;
+        pull = new LivePull(Visibility, Time, interval ?? LivePull.Fast, subscribe, () => PullAsync(load, () => pull!));
         _pulls.Add(pull);
         return pull;
     }
 
-    private async Task PullAsync(Func<Task> load)
+    private async Task PullAsync(Func<Task> load, Func<LivePull> pull)
     {
         try
         {
@@ -47,11 +51,22 @@ public abstract class LiveComponent : ComponentBase, IDisposable, IAsyncDisposab
         {
             // The component left while it was loading.
         }
+        catch (Exception e) when (Outage.Of(e) is not null)
+        {
+            // What is shown stays.
+            _ = AskLaterAsync(pull);
+        }
         catch (Exception e)
         {
             // To the page's error boundary; the store and other pages are not concerned.
             await DispatchExceptionAsync(e);
         }
+    }
+
+    private async Task AskLaterAsync(Func<LivePull> pull)
+    {
+        await OutageOverAsync();
+        if (!IsLeft) pull().Ask();
     }
 
     protected virtual void Dispose(bool disposing)

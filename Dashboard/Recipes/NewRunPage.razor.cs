@@ -87,7 +87,17 @@ public sealed partial class NewRunPage : LiveComponent
     protected override async Task OnParametersSetAsync()
     {
         if (!_loaded) _datasets = await Datasets.ListAsync(Left);
-        if (_shown != (Clone, StartFrom, Mode, Preset)) await BuildAsync();
+        var before = _shown;
+        try
+        {
+            if (_shown != (Clone, StartFrom, Mode, Preset)) await BuildAsync();
+        }
+        catch
+        {
+            // Built anew when what is away is back.
+            _shown = before;
+            throw;
+        }
         await UseDatasetAsync(await WantedDatasetAsync());
         _loaded = true;
         await CheckAsync();

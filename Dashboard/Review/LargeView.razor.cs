@@ -1,6 +1,7 @@
 using System.Globalization;
 using Dashboard.Layout;
 using Dashboard.Live;
+using Dashboard.Outages;
 using Dashboard.Predictions;
 using Dashboard.Storage;
 using Microsoft.AspNetCore.Components;
@@ -83,6 +84,12 @@ public sealed partial class LargeView
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
+        }
+        catch (Exception e) when (Outage.Of(e) is not null)
+        {
+            // Looked for again when what is away is back.
+            if (!stop.IsCancellationRequested) _looked = null;
+            throw;
         }
         catch (Exception e) when (e is InvalidDataException or IOException)
         {

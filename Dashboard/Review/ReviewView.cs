@@ -1,4 +1,5 @@
 using Dashboard.Live;
+using Dashboard.Outages;
 using Dashboard.Predictions;
 using Dashboard.Runs;
 using Dashboard.Storage;
@@ -92,9 +93,14 @@ public abstract class ReviewView : LiveComponent
             if (_asked != wish) return;
             Accept(predictions, failure: null);
         }
-        catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (Outage.Of(e) is null && e is InvalidDataException or IOException or UnauthorizedAccessException)
         {
             if (_asked == wish) Accept(null, e.Message);
+        }
+        catch (Exception e) when (Outage.Of(e) is not null)
+        {
+            if (_asked == wish) (_asked, _reading) = (default, false);
+            throw;
         }
         catch (OperationCanceledException) when (IsLeft)
         {

@@ -44,8 +44,8 @@ public sealed partial class RunHeader : LiveComponent
     protected override async Task OnParametersSetAsync()
     {
         if (Run.State != RunState.Failed || _linesOf == Run.Id) return;
-        _linesOf = Run.Id;
         _lastLines = await Store.LogAsync(Run.Id, LastLines, Left);
+        _linesOf = Run.Id;
     }
 
     protected override async Task OnAfterRenderAsync(bool firstRender)

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Dashboard.Storage;
 using Microsoft.Extensions.Options;
 
 namespace Dashboard.Samples;
@@ -7,7 +8,7 @@ namespace Dashboard.Samples;
 /// JPEGs of samples for the browser. A thumbnail is made once and kept by the image's hash, so that copies share one and a changed file
 /// gets its own. Few are made at the same time: a page of sixty mustn't slow a training.
 /// </summary>
-public sealed class ImageFiles(IOptions<DashboardOptions> options) : IDisposable
+public sealed class ImageFiles(IOptions<DashboardOptions> options, DataRoot root) : IDisposable
 {
     public const int ThumbnailSide = 256, FullSide = 1600;
 
@@ -75,8 +76,9 @@ public sealed class ImageFiles(IOptions<DashboardOptions> options) : IDisposable
     }
 
     /// <summary>Not made durable as other files are: that would cost more than making it again, which is why an empty one doesn't count.</summary>
-    private static async Task WriteAsync(string target, byte[] jpeg)
+    private async Task WriteAsync(string target, byte[] jpeg)
     {
+        root.ThrowIfLost();
         Directory.CreateDirectory(Path.GetDirectoryName(target)!);
         var unfinished = $"{target}.{Guid.NewGuid():N}.part";
         try

@@ -2,6 +2,7 @@ using System.Globalization;
 using Dashboard.Datasets;
 using Dashboard.Layout;
 using Dashboard.Live;
+using Dashboard.Outages;
 using Dashboard.Storage;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Web.Virtualization;
@@ -112,8 +113,18 @@ public sealed partial class SampleBrowser
     private async ValueTask<ItemsProviderResult<SampleRowView>> RowsAsync(ItemsProviderRequest request)
     {
         var columns = _columns;
-        var samples = request.Count == 0 ? [] : await Store.SamplesAsync(
-            Row.Id, Label, Split, request.StartIndex * columns, request.Count * columns, request.CancellationToken);
+        IReadOnlyList<Sample> samples;
+        try
+        {
+            samples = request.Count == 0 ? [] : await Store.SamplesAsync(
+                Row.Id, Label, Split, request.StartIndex * columns, request.Count * columns, request.CancellationToken);
+        }
+        catch (Exception e) when (Outage.Of(e) is not null)
+        {
+            // The list would carry the exception into the page.
+            Later(RefreshLaterAsync);
+            samples = [];
+        }
         Later(() => RememberPlaceAsync(request.StartIndex == 0 ? 0 : (request.StartIndex + Overscan) * columns));
         var rows = samples.Chunk(columns).Select((row, i) => new SampleRowView(request.StartIndex + i, row)).ToList();
         return new ItemsProviderResult<SampleRowView>(rows, (Total + columns - 1) / columns);
@@ -132,6 +143,12 @@ public sealed partial class SampleBrowser
     {
         if (_rows is not null) await _rows.RefreshDataAsync();
         StateHasChanged();
+    }
+
+    private async Task RefreshLaterAsync()
+    {
+        await OutageOverAsync();
+        if (!IsLeft) await RefreshAsync();
     }
 
     private async Task OpenAsync(int? id)

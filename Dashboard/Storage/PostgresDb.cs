@@ -1,3 +1,4 @@
+using Dashboard.Outages;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Design;
 
@@ -12,7 +13,11 @@ public sealed class PostgresDb(DbContextOptions<PostgresDb> options) : Dashboard
     internal override async Task<DateTimeOffset> NowAsync(TimeProvider time, CancellationToken stop) =>
         new((await Database.SqlQueryRaw<long>(Now).ToListAsync(stop))[0], TimeSpan.Zero);
 
-    internal static void Configure(DbContextOptionsBuilder options, string connection) => options.UseNpgsql(connection);
+    /// <param name="outages">Null: nothing is tried again.</param>
+    internal static void Configure(DbContextOptionsBuilder options, string connection, StorageOutages? outages = null) => options.UseNpgsql(connection, npgsql =>
+    {
+        if (outages is not null) npgsql.ExecutionStrategy(context => new PostgresRetry(context, outages));
+    });
 
     /// <summary>For the dotnet-ef tool.</summary>
     public sealed class Design : IDesignTimeDbContextFactory<PostgresDb>

@@ -9,9 +9,13 @@ namespace Dashboard.Storage;
 /// <summary>The database in one file under the data root; migrations in MigrationsSqlite.</summary>
 public sealed class SqliteDb(DbContextOptions<SqliteDb> options) : DashboardDb(options)
 {
-    internal static void Configure(DbContextOptionsBuilder options, string file) => options
-        .UseSqlite(new SqliteConnectionStringBuilder { DataSource = file, ForeignKeys = true }.ConnectionString)
+    /// <summary>Never makes the file, which only <see cref="SqliteUpgrade"/> does: an empty one in its place would hide that it is gone.</summary>
+    internal static void Configure(DbContextOptionsBuilder options, string file, SqliteOpenMode mode = SqliteOpenMode.ReadWrite) => options
+        .UseSqlite(ConnectionString(file, mode))
         .AddInterceptors(ConnectionSettings.Instance);
+
+    internal static string ConnectionString(string file, SqliteOpenMode mode) =>
+        new SqliteConnectionStringBuilder { DataSource = file, ForeignKeys = true, Mode = mode }.ConnectionString;
 
     /// <summary>For the dotnet-ef tool.</summary>
     public sealed class Design : IDesignTimeDbContextFactory<SqliteDb>
@@ -19,7 +23,7 @@ public sealed class SqliteDb(DbContextOptions<SqliteDb> options) : DashboardDb(o
         public SqliteDb CreateDbContext(string[] args)
         {
             var options = new DbContextOptionsBuilder<SqliteDb>();
-            Configure(options, "design.db");
+            Configure(options, "design.db", SqliteOpenMode.ReadWriteCreate);
             return new SqliteDb(options.Options);
         }
     }

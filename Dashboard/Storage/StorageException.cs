@@ -7,7 +7,12 @@ namespace Dashboard.Storage;
 /// <summary>The data root or the database can't be used; the message says what, why and what to do.</summary>
 public sealed class StorageException(string message, Exception? inner = null) : Exception(message, inner)
 {
-    private const int SqliteBusy = 5, SqliteReadOnly = 8, SqliteCorrupt = 11, SqliteFull = 13, SqliteCannotOpen = 14, SqliteNotADatabase = 26;
+    internal const int SqliteBusy = 5;
+    private const int SqliteReadOnly = 8, SqliteCorrupt = 11, SqliteFull = 13, SqliteCannotOpen = 14, SqliteNotADatabase = 26;
+
+    /// <summary>It passes by itself, or when somebody puts back what is away; what was asked for was not done.</summary>
+    public bool IsOutage { get; init; }
+
     public static bool IsDiskFull(Exception exception) => exception switch
     {
         SqliteException { SqliteErrorCode: SqliteFull } => true,

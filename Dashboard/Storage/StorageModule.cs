@@ -1,3 +1,4 @@
+using Dashboard.Outages;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 
@@ -8,13 +9,23 @@ public static class StorageModule
     /// <summary>Offers an <see cref="IDbContextFactory{TContext}"/> of <see cref="DashboardDb"/> to everybody.</summary>
     public static IServiceCollection AddStorage(this IServiceCollection services)
     {
-        services.AddPooledDbContextFactory<SqliteDb>((provider, db) => SqliteDb.Configure(db, Options(provider).DatabaseFile));
-        services.AddPooledDbContextFactory<PostgresDb>((provider, db) => PostgresDb.Configure(db, Options(provider).Postgres));
+        services.AddPooledDbContextFactory<SqliteDb>((provider, db) =>
+        {
+            SqliteDb.Configure(db, Options(provider).DatabaseFile);
+            db.AddInterceptors(provider.GetRequiredService<OutageGate>());
+        });
+        services.AddPooledDbContextFactory<PostgresDb>((provider, db) =>
+        {
+            PostgresDb.Configure(db, Options(provider).Postgres, provider.GetRequiredService<StorageOutages>());
+            db.AddInterceptors(provider.GetRequiredService<OutageGate>());
+        });
         services.AddSingleton<IDbContextFactory<DashboardDb>>(provider => Options(provider).Postgres.Length == 0
             ? new Factory<SqliteDb>(provider.GetRequiredService<IDbContextFactory<SqliteDb>>())
             : new Factory<PostgresDb>(provider.GetRequiredService<IDbContextFactory<PostgresDb>>()));
         services.AddSingleton<DataRoot>();
         services.AddSingleton<DiskSpace>();
+        services.AddSingleton<StorageOutages>();
+        services.AddSingleton<OutageGate>();
         services.AddSingleton<DatabaseLocks>();
         services.AddSingleton<DatabaseUpgrade>();
         return services;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Dashboard.Agents;
+using Dashboard.Backups;
 using Dashboard.Benchmarks;
 using Dashboard.Clusters;
 using Dashboard.Devices;
@@ -11,7 +12,7 @@ namespace Dashboard.Terminal;
 public static class Verbs
 {
     private static readonly string[] Names =
-        [TrainerVerb.Name, NodeTest.Name, MeasureSpeedVerb.Name, TrainVerb.Name, ResumeVerb.Name, EvaluateVerb.Name, PredictVerb.Name, ExportVerb.Name, DemoDataVerb.Name, FindRateVerb.Name, BenchVerb.Name, AgentVerb.Name, "help", "--help", "-h", "-?", "--version"];
+        [TrainerVerb.Name, NodeTest.Name, MeasureSpeedVerb.Name, TrainVerb.Name, ResumeVerb.Name, EvaluateVerb.Name, PredictVerb.Name, ExportVerb.Name, DemoDataVerb.Name, FindRateVerb.Name, BackupVerb.Name, RestoreVerb.Name, BenchVerb.Name, AgentVerb.Name, "help", "--help", "-h", "-?", "--version"];
 
     /// <summary>Settings of the host start with a dash or have an equals sign; any other word was meant as a verb, even a misspelt one.</summary>
     public static bool Handles(string[] args) =>
@@ -35,6 +36,8 @@ public static class Verbs
             ExportVerb.Create(),
             DemoDataVerb.Create(),
             FindRateVerb.Create(),
+            BackupVerb.Create(),
+            RestoreVerb.Create(),
             BenchVerb.Create(),
             AgentVerb.Create(),
         };

@@ -1,3 +1,4 @@
+using Dashboard.Storage;
 using Microsoft.Extensions.Options;
 using SkiaSharp;
 using Training.Core.Inference;
@@ -13,7 +14,7 @@ public sealed record TrialResult(IReadOnlyList<ClassProbability> Top, string Pic
 public sealed record ClassProbability(string Class, double Probability);
 
 /// <summary>Tries a run's model on images, in this process by ONNX Runtime.</summary>
-public sealed class ImageTrial(IOptions<DashboardOptions> options, ModelShelf shelf)
+public sealed class ImageTrial(IOptions<DashboardOptions> options, DataRoot root, ModelShelf shelf)
 {
     public const long MaxBytes = 50L << 20;
 
@@ -31,6 +32,7 @@ public sealed class ImageTrial(IOptions<DashboardOptions> options, ModelShelf sh
     public async Task<TrialResult> TryAsync(int runId, Stream image, int top, bool withPicture, CancellationToken stop)
     {
         // The decoder takes files; large ones are better off there than in memory anyway.
+        root.ThrowIfLost();
         Directory.CreateDirectory(options.Value.CacheFolder);
         var path = Path.Combine(options.Value.CacheFolder, $"tried-{Guid.NewGuid():N}");
         try

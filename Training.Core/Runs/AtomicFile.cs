@@ -9,12 +9,12 @@ public static class AtomicFile
     /// <param name="write">Called again without a disk to learn how much it needs when there is no room.</param>
     /// <param name="repeats">false: it can't be called again, or would take long.</param>
     /// <exception cref="NoSpaceException">The disk is full; it says how much the file needs.</exception>
-    /// <exception cref="IOException">Such as that someone else writes the same file at this moment.</exception>
+    /// <exception cref="IOException">Such as that the folder above the file's is gone, or that someone else writes the same file at this moment.</exception>
     public static void Write(string path, Action<Stream> write, bool repeats = true)
     {
         ArgumentNullException.ThrowIfNull(write);
         var temporary = path + TemporarySuffix;
-        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        MakeFolder(Path.GetDirectoryName(Path.GetFullPath(path))!);
         // Opened outside the try: when another writer holds the temporary file, it is not ours to remove.
         var stream = new FileStream(temporary, FileMode.Create, FileAccess.ReadWrite, FileShare.None);
         try
@@ -32,6 +32,15 @@ public static class AtomicFile
             if (!repeats || error is not IOException || !FullDisk.Is(error)) throw;
             throw new NoSpaceException(Path.GetFileName(path), path, Measure(write), DiskRoom.FreeAt(path), error);
         }
+    }
+
+    /// <summary>
+    /// Not the folders above: where those are gone, a whole data root is, such as that of an unmounted disk, and nobody would look for the
+    /// file in its place.
+    /// </summary>
+    private static void MakeFolder(string folder)
+    {
+        if (Path.GetDirectoryName(folder) is not { } above || Directory.Exists(above)) Directory.CreateDirectory(folder);
     }
 
     /// <summary>UTF-8 without a byte order mark.</summary>

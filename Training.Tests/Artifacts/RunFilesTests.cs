@@ -122,7 +122,7 @@ public sealed class RunFilesTests : IDisposable
     }
 
     private static RunFiles Files(TestStore store) => new(
-        store.Get<IOptions<DashboardOptions>>(), store.Runs, store.Get<DatabaseLocks>(),
+        store.Get<IOptions<DashboardOptions>>(), store.Get<DataRoot>(), store.Runs, store.Get<DatabaseLocks>(),
         new Guard(new PartsHealth(store.Clock, NullLogger<PartsHealth>.Instance), store.Clock), store.Clock, NullLogger<RunFiles>.Instance);
 
     /// <summary>A run with its folder.</summary>

@@ -11,6 +11,14 @@ public sealed class AtomicFileTests : IDisposable
     private string Target => _folder.In("run", "best_model.pth");
 
     [Fact]
+    public void Write_WhereTheFoldersAboveAreGone_MakesNothingInTheirPlace()
+    {
+        Assert.Throws<DirectoryNotFoundException>(() => AtomicFile.WriteText(_folder.In("runs", "7", "checkpoint"), "far"));
+
+        Assert.Empty(Directory.EnumerateFileSystemEntries(_folder.Path));
+    }
+
+    [Fact]
     public void Write_IntoAFolderThatIsNotThere_MakesItAndLeavesOnlyTheFile()
     {
         AtomicFile.WriteText(Target, "가중치");

@@ -127,7 +127,7 @@ public sealed class DatabaseUpgradeTests
     private static async Task<int> MakeFirstDatabaseAsync(string file, string? upTo = null)
     {
         var options = new DbContextOptionsBuilder<SqliteDb>();
-        SqliteDb.Configure(options, file);
+        SqliteDb.Configure(options, file, SqliteOpenMode.ReadWriteCreate);
         await using var db = new SqliteDb(options.Options);
         var migrations = db.Database.GetMigrations().ToList();
         await db.GetService<IMigrator>().MigrateAsync(migrations[0]);

@@ -40,15 +40,24 @@ public sealed class PostgresServer : ICollectionFixture<PostgresServer>, IAsyncL
         return Connection(name);
     }
 
+    /// <summary>Goes away as when it is restarted: connections break, and nobody listens.</summary>
+    public async Task StopAsync()
+    {
+        Skip.If(_bin is null, "There is no PostgreSQL on this machine: apt-get install postgresql");
+        await RunAsServerAsync("pg_ctl", "-D", Data, "-m", "fast", "-w", "stop");
+    }
+
+    /// <summary>No pipe to the server: this would wait for its end.</summary>
+    public Task StartAsync() => RunAsServerAsync("pg_ctl", "-D", Data, "-l", _folder.In("log"), "-w", "-o",
+        string.Create(CultureInfo.InvariantCulture, $"-p {_port} -k '' -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=200"), "start");
+
     public async Task InitializeAsync()
     {
         if (_bin is null) return;
         // It refuses to run as root, and reads nothing but its own folder.
         if (Environment.IsPrivilegedProcess) await RunAsync("chown", "postgres", _folder.Path);
         await RunAsServerAsync("initdb", "-D", Data, "-U", "tests", "--auth=trust", "--encoding=UTF8", "--no-sync");
-        // No pipe to the server: this would wait for its end.
-        await RunAsServerAsync("pg_ctl", "-D", Data, "-l", _folder.In("log"), "-w", "-o",
-            string.Create(CultureInfo.InvariantCulture, $"-p {_port} -k '' -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=200"), "start");
+        await StartAsync();
     }
 
     public async Task DisposeAsync()

@@ -47,6 +47,14 @@ public sealed class DashboardProcess : IAsyncDisposable
         return dashboard;
     }
 
+    /// <summary>A start that is killed so soon that it may be anywhere in it.</summary>
+    public static async Task KillAtStartAsync(string dataRoot, TimeSpan after, params string[] arguments)
+    {
+        await using var dashboard = Launch(dataRoot, arguments);
+        await Task.Delay(after);
+        await dashboard.KillAsync();
+    }
+
     /// <summary>A start that ends by itself, with all that it printed.</summary>
     public static async Task<(int ExitCode, string Output)> StartInVainAsync(string dataRoot, params string[] arguments)
     {
