@@ -4,13 +4,10 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using Dashboard.Datasets;
 using Dashboard.Imports;
-using Dashboard.Runs;
 using Dashboard.Samples;
 using Dashboard.Storage;
 using Dashboard.Trainers;
-using Dashboard.Visitors;
 using Microsoft.EntityFrameworkCore;
-using Training.Core.Data;
 using Training.Core.Runs;
 using Training.Tests.TestKit;
 
