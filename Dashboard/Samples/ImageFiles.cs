@@ -34,7 +34,7 @@ public sealed class ImageFiles(IOptions<DashboardOptions> options) : IDisposable
     /// <param name="sha256">What the file held when it was scanned; empty: anything.</param>
     /// <param name="longSide">Of the JPEG, pixels at most.</param>
     /// <exception cref="ImageException">The image is broken or another one; <see cref="IOException"/> when it is gone.</exception>
-    public async Task<byte[]> EncodedAsync(string path, string sha256, int longSide, CancellationToken stop = default, FolderFence? fence = null)
+    public async Task<byte[]> EncodedAsync(string path, string sha256, int longSide, FolderFence? fence, CancellationToken stop = default)
     {
         await _turns.WaitAsync(stop);
         try

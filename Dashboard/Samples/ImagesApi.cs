@@ -18,12 +18,12 @@ internal static class ImagesApi
         int datasetId, int sampleId, int? run, HttpContext http, DatasetStore store, RunSamples runs, ImageFiles images, IStringLocalizer<Words> words) =>
         ServeAsync(datasetId, sampleId, run, http, store, runs, words, async file => file.Sha256.Length > 0
             ? Results.File(await images.ThumbnailAsync(file.FullPath!, file.Sha256, file.Fence), "image/jpeg", entityTag: Tag(file, "t"))
-            : Results.Bytes(await images.EncodedAsync(file.FullPath!, "", ImageFiles.ThumbnailSide, http.RequestAborted, file.Fence), "image/jpeg"));
+            : Results.Bytes(await images.EncodedAsync(file.FullPath!, "", ImageFiles.ThumbnailSide, file.Fence, http.RequestAborted), "image/jpeg"));
 
     private static Task<IResult> FullAsync(
         int datasetId, int sampleId, int? run, HttpContext http, DatasetStore store, RunSamples runs, ImageFiles images, IStringLocalizer<Words> words) =>
         ServeAsync(datasetId, sampleId, run, http, store, runs, words, async file =>
-            Results.Bytes(await images.EncodedAsync(file.FullPath!, file.Sha256, ImageFiles.FullSide, http.RequestAborted, file.Fence), "image/jpeg", entityTag: Tag(file, "i")));
+            Results.Bytes(await images.EncodedAsync(file.FullPath!, file.Sha256, ImageFiles.FullSide, file.Fence, http.RequestAborted), "image/jpeg", entityTag: Tag(file, "i")));
 
     private static async Task<IResult> ServeAsync(
         int datasetId, int sampleId, int? run, HttpContext http, DatasetStore store, RunSamples runs, IStringLocalizer<Words> words,
