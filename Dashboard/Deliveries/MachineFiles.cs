@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Security.Cryptography;
+using Dashboard.Doors;
 using Dashboard.Machines;
+using Dashboard.Protocol;
 using Dashboard.Runs;
 using Dashboard.Storage;
 using Dashboard.Trainers;
@@ -170,12 +172,13 @@ internal static class MachineFiles
     private static ProblemHttpResult Refuse(HttpContext context, int status, string words)
     {
         var who = context.Items[MachineKey] as string ?? "Somebody";
-        context.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(MachineFiles))
-            .LogRefused(who, context.Connection.RemoteIpAddress?.ToString() ?? "an unknown address", context.Request.Method, Short(context.Request.Path), words);
+        var (address, path) = (context.Connection.RemoteIpAddress?.ToString() ?? "an unknown address", ForeignText.Line(context.Request.Path));
+        if (context.RequestServices.GetRequiredService<RefusalLog>().IsNew($"{who} {address} {path} {words}"))
+            context.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(MachineFiles)).LogRefused(who, address, context.Request.Method, path, words);
         return TypedResults.Problem(words, statusCode: status);
     }
 
-    private static string Short(string? text) => text is { Length: > 100 } ? text[..100] + "…" : text ?? "";
+    private static string Short(string? text) => ForeignText.Line(text, 100);
 }
 
 internal static partial class MachineFilesLog

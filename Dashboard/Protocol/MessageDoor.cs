@@ -1,0 +1,54 @@
+using Dashboard.Doors;
+using Microsoft.AspNetCore.SignalR;
+
+namespace Dashboard.Protocol;
+
+/// <summary>
+/// Every call of a hub method comes through here: its arguments are checked by <see cref="MessageRules"/> before the hub sees them, and how
+/// the call ends decides whether whoever sent it stays a stranger.
+/// </summary>
+internal sealed partial class MessageDoor(RefusalLog refusals, ILogger<MessageDoor> logger) : IHubFilter
+{
+    /// <summary>Starts the refusal of a message that can't be: sending it again would end the same way.</summary>
+    public const string Impossible = "impossible-message";
+
+    public async ValueTask<object?> InvokeMethodAsync(HubInvocationContext invocationContext, Func<HubInvocationContext, ValueTask<object?>> next)
+    {
+        var stranger = invocationContext.Context.Features.Get<Stranger>();
+        if (MessageRules.Problem(invocationContext.HubMethod, invocationContext.HubMethodArguments) is { } problem)
+        {
+            Note(invocationContext, problem);
+            stranger?.Refused();
+            throw new HubException($"{Impossible}: {ForeignText.Line(problem)}");
+        }
+        try
+        {
+            var answer = await next(invocationContext);
+            if (answer is IAdmission { Refusal: null }) stranger?.Recognise();
+            else if (answer is IAdmission) stranger?.Refused();
+            return answer;
+        }
+        catch (HubException)
+        {
+            stranger?.Refused();
+            throw;
+        }
+    }
+
+    /// <summary>Once for each sender and method, whatever it sends.</summary>
+    private void Note(HubInvocationContext call, string problem)
+    {
+        var (who, address) = (Sender.Name(call.Context), Sender.Address(call.Context));
+        if (refusals.IsNew($"{who} {address} {call.HubMethodName}")) LogImpossible(who, address, call.HubMethodName, ForeignText.Line(problem));
+    }
+
+    [LoggerMessage(LogLevel.Warning, "{Who} at {Address} sent a {Method} that can't be, refused whole; it is not told of again. {Problem}")]
+    private partial void LogImpossible(string who, string address, string method, string problem);
+}
+
+/// <summary>The answer to a call by which a connection says who it is.</summary>
+public interface IAdmission
+{
+    /// <summary>Why it may not; null when it may.</summary>
+    string? Refusal { get; }
+}
