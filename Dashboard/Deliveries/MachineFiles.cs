@@ -12,6 +12,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 using Training.Core.Backbones;
 using Training.Core.Data;
+using Training.Core.Predictions;
 using Training.Core.Runs;
 
 namespace Dashboard.Deliveries;
@@ -27,9 +28,6 @@ internal static class MachineFiles
 
     /// <summary>The header with a file's SHA-256, lower-case hex.</summary>
     public const string HashHeader = "X-Content-SHA256";
-
-    /// <summary>No network that is trained here has weights anywhere near it.</summary>
-    private const long MostBytes = 8L << 30;
 
     private const string MachineKey = "machine";
 
@@ -62,9 +60,10 @@ internal static class MachineFiles
     private static Task<IResult> PutAsync(HttpContext context, int runId, int attempt, string name) => WithAsync(context, runId, attempt, async folder =>
     {
         if (!RunFileNames.MayBeSent(name)) return Refuse(context, StatusCodes.Status400BadRequest, $"“{Short(name)}” is no file that a run leaves.");
-        if (context.Request.ContentLength is not { } length || length > MostBytes)
-            return Refuse(context, StatusCodes.Status413PayloadTooLarge, $"A file of a run has a known length of at most {MostBytes >> 30} GB.");
-        context.Features.Get<IHttpMaxRequestBodySizeFeature>()!.MaxRequestBodySize = MostBytes;
+        var most = RunFileNames.MostBytes(name);
+        if (context.Request.ContentLength is not { } length || length > most)
+            return Refuse(context, StatusCodes.Status413PayloadTooLarge, $"“{name}” has a known length of at most {most >> 20} MB.");
+        context.Features.Get<IHttpMaxRequestBodySizeFeature>()!.MaxRequestBodySize = most;
         var path = RunFileNames.PathOf(folder, name);
         var arriving = $"{path}.{context.Connection.Id}.arriving";
         var disk = context.RequestServices.GetRequiredService<DiskSpace>();
@@ -73,7 +72,8 @@ internal static class MachineFiles
         {
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
             disk.Require(what, path, length);
-            if (await SaveAsync(context.Request, arriving, context.RequestAborted) is { } problem) return Refuse(context, StatusCodes.Status400BadRequest, problem);
+            if ((await SaveAsync(context.Request, arriving, context.RequestAborted) ?? await CheckAsync(context, runId, folder, name, arriving)) is { } problem)
+                return Refuse(context, StatusCodes.Status400BadRequest, problem);
             // Asked again: an attempt that was given up while its file came must not lie over its successor's.
             if (!await IsCurrentAsync(context, runId, attempt)) return Stale(context, runId, attempt);
             File.Move(arriving, path, overwrite: true);
@@ -98,11 +98,11 @@ internal static class MachineFiles
 
     private static Task<IResult> ImageAsync(HttpContext context, int runId, int attempt, string sha256) => WithAsync(context, runId, attempt, folder =>
     {
-        var (images, fence) = context.RequestServices.GetRequiredService<RunImages>().Of(runId, folder);
+        var run = context.RequestServices.GetRequiredService<RunImages>().Of(runId, folder);
         try
         {
-            if (images.TryGetValue(sha256, out var path))
-                return Task.FromResult(Results.File(new FileStream(fence.Open(path, FileOptions.Asynchronous), FileAccess.Read, bufferSize: 0), "application/octet-stream", enableRangeProcessing: true));
+            if (run.Images.TryGetValue(sha256, out var path))
+                return Task.FromResult(Results.File(new FileStream(run.Fence.Open(path, FileOptions.Asynchronous), FileAccess.Read, bufferSize: 0), "application/octet-stream", enableRangeProcessing: true));
         }
         catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException or OutsideFenceException)
         {
@@ -138,6 +138,22 @@ internal static class MachineFiles
         file.Flush(flushToDisk: true);
         var sum = Convert.ToHexStringLower(hash.GetHashAndReset());
         return request.Headers[HashHeader] == sum ? null : $"What arrived has the SHA-256 {sum}, which {HashHeader} doesn't say.";
+    }
+
+    /// <summary>Pages read predictions as they are: those that can't be of this run are not taken.</summary>
+    private static async Task<string?> CheckAsync(HttpContext context, int runId, RunFolder folder, string name, string arrived)
+    {
+        if (!RunFileNames.IsPredictions(name)) return null;
+        var run = context.RequestServices.GetRequiredService<RunImages>().Of(runId, folder);
+        try
+        {
+            await PredictionFile.ReadAsync(arrived, context.RequestAborted, run.Classes, run.Samples);
+            return null;
+        }
+        catch (InvalidDataException e)
+        {
+            return ForeignText.Line(e.Message.Replace(arrived, $"“{name}”", StringComparison.Ordinal));
+        }
     }
 
     private static async Task<IResult> WithAsync(HttpContext context, int runId, int attempt, Func<RunFolder, Task<IResult>> answer)
@@ -187,13 +203,19 @@ internal static partial class MachineFilesLog
     public static partial void LogRefused(this ILogger logger, string machine, string address, string method, string path, string words);
 }
 
-/// <summary>Where the images of runs lie, by content. Keeps the last few runs' in memory. Thread-safe.</summary>
+/// <param name="Images">Where they lie, by content.</param>
+/// <param name="Fence">What may be opened of them.</param>
+/// <param name="Classes">How many.</param>
+/// <param name="Samples">How many.</param>
+internal sealed record RunContent(IReadOnlyDictionary<string, string> Images, FolderFence Fence, int Classes, int Samples);
+
+/// <summary>What runs train on. Keeps the last few runs' in memory. Thread-safe.</summary>
 internal sealed class RunImages
 {
     private const int MostRuns = 8;
-    private readonly ConcurrentDictionary<int, (IReadOnlyDictionary<string, string> Images, FolderFence Fence)> _runs = new();
+    private readonly ConcurrentDictionary<int, RunContent> _runs = new();
 
-    public (IReadOnlyDictionary<string, string> Images, FolderFence Fence) Of(int runId, RunFolder folder)
+    public RunContent Of(int runId, RunFolder folder)
     {
         if (_runs.Count > MostRuns) _runs.Clear();
         return _runs.GetOrAdd(runId, _ =>
@@ -201,7 +223,7 @@ internal sealed class RunImages
             var manifest = DatasetManifest.Load(folder.Manifest);
             var images = new Dictionary<string, string>(StringComparer.Ordinal);
             foreach (var sample in manifest.Samples) images.TryAdd(sample.Sha256, manifest.FullPath(sample));
-            return (images, manifest.Fence);
+            return new RunContent(images, manifest.Fence, manifest.Classes.Count, manifest.Samples.Count);
         });
     }
 }

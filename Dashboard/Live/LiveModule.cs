@@ -9,6 +9,7 @@ public static class LiveModule
     public static IServiceCollection AddLive(this IServiceCollection services)
     {
         services.AddSingleton<MessageDoor>();
+        services.AddLogging(logs => logs.AddFilter("Microsoft.AspNetCore.SignalR.Internal.DefaultHubDispatcher", LogLevel.Critical));
         services.AddSignalR()
             .AddJsonProtocol(json => CoreJson.Apply(json.PayloadSerializerOptions))
             .AddHubOptions<ProgressHub>(hub => hub.AddFilter<MessageDoor>());

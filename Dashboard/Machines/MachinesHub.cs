@@ -58,6 +58,7 @@ public sealed partial class MachinesHub(
     /// <summary>Far above a full batch of <see cref="TrainerConnection"/>.</summary>
     public const long MaxMessageBytes = 4 << 20;
 
+    private const string PlanKey = "plan";
     private const string VersionKey = "version";
     private const string ReportsKey = "reports";
     private const string ClockKey = "clock";
@@ -84,6 +85,7 @@ public sealed partial class MachinesHub(
         var (run, row) = found.Value;
         // It may have moved on meanwhile: what is asked of its next attempt is not for this one.
         if (run.Attempt != attempt) return Refuse($"{StaleAttempt}: run {runId} has moved on to attempt {run.Attempt}.");
+        Context.Items[PlanKey] = RunPlan.Of(run);
         return new AttachReply(row.LastSequence, run.StopRequested, run.PauseRequested, Over: !run.State.IsLive());
     }
 
@@ -99,7 +101,10 @@ public sealed partial class MachinesHub(
         try
         {
             // Not the connection's token: what arrived whole is stored even when the trainer is gone by now.
-            return await runs.ApplyAsync(attached.RunId, attached.Attempt, OnTime(entries), CancellationToken.None);
+            var plan = (Context.Items[PlanKey] as RunPlan? ?? default).Check(entries);
+            var last = await runs.ApplyAsync(attached.RunId, attached.Attempt, OnTime(entries), CancellationToken.None);
+            Context.Items[PlanKey] = plan;
+            return last;
         }
         catch (StaleAttemptException e)
         {

@@ -25,12 +25,11 @@ public sealed class PredictionStore(IOptions<DashboardOptions> options)
 
     private static async Task<EpochPredictions> ReadAsync(string path, int runId, int epoch, int classes)
     {
-        var predictions = await PredictionFile.ReadAsync(path, CancellationToken.None);
+        var predictions = await PredictionFile.ReadAsync(path, classes);
         // Written by a former version, which counted such answers as right or wrong.
         if (predictions.Any(prediction => !float.IsFinite(prediction.Confidence)))
             throw new InvalidDataException($"the model's answers in {path} are no numbers (NaN or infinite), so none is right or wrong.");
-        var highest = predictions.Count == 0 ? -1 : predictions.Max(p => Math.Max(p.Truth, p.Predicted));
-        var matrix = new ConfusionMatrix(Math.Max(classes, highest + 1));
+        var matrix = new ConfusionMatrix(classes);
         foreach (var prediction in predictions) matrix.Add(prediction.Truth, prediction.Predicted);
         return new EpochPredictions(runId, epoch, predictions, matrix);
     }

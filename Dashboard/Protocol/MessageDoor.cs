@@ -17,9 +17,8 @@ internal sealed partial class MessageDoor(RefusalLog refusals, ILogger<MessageDo
         var stranger = invocationContext.Context.Features.Get<Stranger>();
         if (MessageRules.Problem(invocationContext.HubMethod, invocationContext.HubMethodArguments) is { } problem)
         {
-            Note(invocationContext, problem);
             stranger?.Refused();
-            throw new HubException($"{Impossible}: {ForeignText.Line(problem)}");
+            throw Refuse(invocationContext, problem);
         }
         try
         {
@@ -28,22 +27,37 @@ internal sealed partial class MessageDoor(RefusalLog refusals, ILogger<MessageDo
             else if (answer is IAdmission) stranger?.Refused();
             return answer;
         }
+        catch (ImpossibleReportException e)
+        {
+            throw Refuse(invocationContext, e.Message);
+        }
         catch (HubException)
         {
             stranger?.Refused();
             throw;
         }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            // The hub's own dispatcher would log every refusal too, so it logs nothing at all.
+            LogFailed(e, invocationContext.HubMethodName, Sender.Name(invocationContext.Context));
+            throw;
+        }
     }
 
-    /// <summary>Once for each sender and method, whatever it sends.</summary>
-    private void Note(HubInvocationContext call, string problem)
+    /// <summary>The log has it once for each sender and method, whatever it sends.</summary>
+    private HubException Refuse(HubInvocationContext call, string problem)
     {
+        problem = ForeignText.Line(problem);
         var (who, address) = (Sender.Name(call.Context), Sender.Address(call.Context));
-        if (refusals.IsNew($"{who} {address} {call.HubMethodName}")) LogImpossible(who, address, call.HubMethodName, ForeignText.Line(problem));
+        if (refusals.IsNew($"{who} {address} {call.HubMethodName}")) LogImpossible(who, address, call.HubMethodName, problem);
+        return new HubException($"{Impossible}: {problem}");
     }
 
     [LoggerMessage(LogLevel.Warning, "{Who} at {Address} sent a {Method} that can't be, refused whole; it is not told of again. {Problem}")]
     private partial void LogImpossible(string who, string address, string method, string problem);
+
+    [LoggerMessage(LogLevel.Error, "{Method}, called by {Who}, failed")]
+    private partial void LogFailed(Exception exception, string method, string who);
 }
 
 /// <summary>The answer to a call by which a connection says who it is.</summary>

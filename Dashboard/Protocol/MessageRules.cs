@@ -30,6 +30,9 @@ internal static class MessageRules
     /// <summary>As in a recipe.</summary>
     public const int MostEpochs = 1_000;
 
+    /// <summary>Of a speed or a duration: two steps within a clock's tick give absurd ones.</summary>
+    public const double MostPerSecond = 1e15;
+
     /// <summary>What a trainer's words about a cut have room in.</summary>
     private const int RoomForEnd = 100;
 
@@ -39,8 +42,8 @@ internal static class MessageRules
     private static readonly Rule<int> Samples = Between(0, MostSteps);
     private static readonly Rule<double> Share = Between(0.0, 1.0);
     private static readonly Rule<double> Rate = Between(0.0, 1e3);
-    private static readonly Rule<double> PerSecond = Between(0.0, 1e9);
-    private static readonly Rule<double> Seconds = Between(0.0, 1e9);
+    private static readonly Rule<double> PerSecond = Between(0.0, MostPerSecond);
+    private static readonly Rule<double> Seconds = Between(0.0, MostPerSecond);
     private static readonly Rule<long> Bytes = Between(0, 1L << 60);
     private static readonly Rule<string?> DeviceId = Text(64, least: 1);
     private static readonly Rule<string?> Sentence = Text(MostSentence);
@@ -164,6 +167,8 @@ internal static class MessageRules
 
     /// <summary>The same for what was kept or comes from another dashboard.</summary>
     public static string? Problem(MachineReport? report) => Machine.Check(report, "report");
+
+    public static string? Problem(JournalEntry? entry, string name) => Entry.Check(entry, name);
 
     private static string? CheckEvent(RunEvent? what, string name) => what switch
     {

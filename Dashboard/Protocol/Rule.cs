@@ -65,12 +65,17 @@ internal static class Rule
 internal sealed class RecordRule<T> where T : class
 {
     private readonly List<Rule<T>> _fields = [];
+    private readonly List<string> _names = [];
+
+    /// <summary>What the fields are called that have a rule.</summary>
+    public IReadOnlyList<string> Fields => _names;
 
     /// <param name="get">Such as <c>report => report.Load</c>: the field is called by what stands behind the dot.</param>
     public RecordRule<T> Has<TField>(Func<T, TField> get, Rule<TField> rule, [CallerArgumentExpression(nameof(get))] string expression = "")
     {
         var field = expression[(expression.LastIndexOf('.') + 1)..];
         var named = char.ToLowerInvariant(field[0]) + field[1..];
+        _names.Add(named);
         _fields.Add((value, name) => rule(get(value), $"{name}.{named}"));
         return this;
     }

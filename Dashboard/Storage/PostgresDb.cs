@@ -12,7 +12,8 @@ public sealed class PostgresDb(DbContextOptions<PostgresDb> options) : Dashboard
     internal override async Task<DateTimeOffset> NowAsync(TimeProvider time, CancellationToken stop) =>
         new((await Database.SqlQueryRaw<long>(Now).ToListAsync(stop))[0], TimeSpan.Zero);
 
-    internal static void Configure(DbContextOptionsBuilder options, string connection) => options.UseNpgsql(connection);
+    internal static void Configure(DbContextOptionsBuilder options, string connection) =>
+        options.UseNpgsql(connection).AddInterceptors(ReadableRows.Instance);
 
     /// <summary>For the dotnet-ef tool.</summary>
     public sealed class Design : IDesignTimeDbContextFactory<PostgresDb>

@@ -11,7 +11,7 @@ public sealed class SqliteDb(DbContextOptions<SqliteDb> options) : DashboardDb(o
 {
     internal static void Configure(DbContextOptionsBuilder options, string file) => options
         .UseSqlite(new SqliteConnectionStringBuilder { DataSource = file, ForeignKeys = true }.ConnectionString)
-        .AddInterceptors(ConnectionSettings.Instance);
+        .AddInterceptors(ConnectionSettings.Instance, ReadableRows.Instance);
 
     /// <summary>For the dotnet-ef tool.</summary>
     public sealed class Design : IDesignTimeDbContextFactory<SqliteDb>
