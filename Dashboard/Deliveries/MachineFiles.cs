@@ -147,7 +147,7 @@ internal static class MachineFiles
         var run = context.RequestServices.GetRequiredService<RunImages>().Of(runId, folder);
         try
         {
-            await PredictionFile.ReadAsync(arrived, context.RequestAborted, run.Classes, run.Samples);
+            await PredictionFile.ReadAsync(arrived, run.Classes, run.Samples, context.RequestAborted);
             return null;
         }
         catch (InvalidDataException e)

@@ -30,7 +30,7 @@ public sealed class SampleHistory(IOptions<DashboardOptions> options)
 
     private static async Task<Outcomes> ReadAsync(string path, int classes)
     {
-        var predictions = await PredictionFile.ReadAsync(path, CancellationToken.None, classes);
+        var predictions = await PredictionFile.ReadAsync(path, classes);
         var ids = predictions.Select(p => p.SampleId).ToArray();
         var predicted = predictions.Select(p => p.Predicted).ToArray();
         Array.Sort(ids, predicted);

@@ -42,7 +42,7 @@ public static class PredictionFile
     /// <exception cref="InvalidDataException">Not such a file, or not one of such a run; the message names it.</exception>
     /// <exception cref="FileNotFoundException">There is no file.</exception>
     public static async Task<IReadOnlyList<Prediction>> ReadAsync(
-        string path, CancellationToken stop = default, int classes = int.MaxValue, int rows = MostRows)
+        string path, int classes = int.MaxValue, int rows = MostRows, CancellationToken stop = default)
     {
         using var memory = new MemoryStream(await File.ReadAllBytesAsync(path, stop));
         try

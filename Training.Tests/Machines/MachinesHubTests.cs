@@ -1,6 +1,5 @@
 using Dashboard.Machines;
 using Dashboard.Protocol;
-using Dashboard.Trainers;
 using Microsoft.AspNetCore.SignalR;
 using Microsoft.AspNetCore.SignalR.Client;
 using Microsoft.EntityFrameworkCore;
