@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Security.Cryptography;
-using Dashboard.Doors;
 using Dashboard.Machines;
 using Dashboard.Protocol;
 using Dashboard.Runs;

@@ -1,4 +1,5 @@
 using Dashboard.Live;
+using Dashboard.Protocol;
 using Dashboard.Sessions;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;

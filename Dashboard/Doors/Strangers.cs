@@ -1,3 +1,4 @@
+using Dashboard.Protocol;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http.Connections;
 
@@ -109,9 +110,12 @@ internal sealed partial class Strangers(RefusalLog refusals, TimeProvider time, 
 internal sealed class Stranger(Strangers strangers, ConnectionContext connection, string from)
 {
     private int _refusals;
-    private volatile bool _isKnown;
+    private volatile bool _isKnown, _isClosed;
 
     public string From => from;
+
+    /// <summary>It is being closed: what arrived before is not looked at any more.</summary>
+    public bool IsClosed => _isClosed;
 
     /// <summary>It has said who it is, with the secret for it.</summary>
     public bool IsKnown => _isKnown;
@@ -137,6 +141,7 @@ internal sealed class Stranger(Strangers strangers, ConnectionContext connection
 
     public void Close(string why)
     {
+        _isClosed = true;
         strangers.NoteClosed(from, why);
         connection.Abort();
     }

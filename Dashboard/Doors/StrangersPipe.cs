@@ -48,6 +48,7 @@ internal sealed class StrangersPipe(IDuplexPipe connection, Stranger stranger) :
         private ReadResult Part(ReadResult result)
         {
             var buffer = result.Buffer;
+            if (stranger.IsClosed) return new ReadResult(buffer.Slice(buffer.Start, buffer.Start), isCanceled: true, isCompleted: false);
             if (stranger.IsKnown || buffer.Length <= Strangers.MostBytes)
             {
                 _isFull = false;

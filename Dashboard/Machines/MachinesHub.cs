@@ -1,6 +1,5 @@
 using Dashboard.Contact;
 using Dashboard.Dispatch;
-using Dashboard.Doors;
 using Dashboard.Events;
 using Dashboard.Protocol;
 using Dashboard.Runs;

@@ -15,6 +15,7 @@ internal sealed partial class MessageDoor(RefusalLog refusals, ILogger<MessageDo
     public async ValueTask<object?> InvokeMethodAsync(HubInvocationContext invocationContext, Func<HubInvocationContext, ValueTask<object?>> next)
     {
         var stranger = invocationContext.Context.Features.Get<Stranger>();
+        if (stranger is { IsClosed: true }) throw new HubException("This connection is closed.");
         if (MessageRules.Problem(invocationContext.HubMethod, invocationContext.HubMethodArguments) is { } problem)
         {
             stranger?.Refused();

@@ -111,7 +111,8 @@ internal static class MessageRules
         .Has(ended => ended.Reason, LogText)
         .Has(ended => ended.BestEpoch, OrNull(Epoch))
         .Has(ended => ended.BestValAccuracy, OrNull(Share))
-        .Has(ended => ended.Seconds, Seconds);
+        // Made of two computers' clocks, one of which may be years off.
+        .Has(ended => ended.Seconds, Between(-MostPerSecond, MostPerSecond));
 
     private static readonly RecordRule<JournalEntry> Entry = new RecordRule<JournalEntry>()
         .Has(entry => entry.Sequence, Between(1, long.MaxValue))

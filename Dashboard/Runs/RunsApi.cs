@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Dashboard.Clusters;
 using Dashboard.Datasets;
-using Dashboard.Doors;
+using Dashboard.Protocol;
 using Dashboard.Recipes;
 using Dashboard.Storage;
 using Microsoft.AspNetCore.Http.HttpResults;

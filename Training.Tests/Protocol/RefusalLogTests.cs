@@ -1,9 +1,9 @@
-using Dashboard.Doors;
+using Dashboard.Protocol;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using Training.Tests.TestKit;
 
-namespace Training.Tests.Doors;
+namespace Training.Tests.Protocol;
 
 public sealed class RefusalLogTests : IDisposable
 {
@@ -38,7 +38,7 @@ public sealed class RefusalLogTests : IDisposable
         var told = Enumerable.Range(0, 10_000).Count(i => _log.IsNew($"refusal {i}"));
 
         Assert.Equal(RefusalLog.MostAMinute, told);
-        Assert.Single(_lines.Of("Dashboard.Doors.RefusalLog"));
+        Assert.Single(_lines.Of("Dashboard.Protocol.RefusalLog"));
         _clock.Advance(TimeSpan.FromMinutes(1));
         Assert.True(_log.IsNew("a machine that is refused rightly"));
     }

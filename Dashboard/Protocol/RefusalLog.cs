@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 
-namespace Dashboard.Doors;
+namespace Dashboard.Protocol;
 
 /// <summary>
 /// Which refusals stand in the log already. Whoever is refused tries again and again, and a stranger can make up a new reason each time: a
