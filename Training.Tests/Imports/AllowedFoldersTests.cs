@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
@@ -141,7 +142,7 @@ public sealed class AllowedFoldersTests : IAsyncLifetime
     {
         var row = await ReadyAsync(_here, _folder.In("others", "photos"));
         await using (var db = _app.Database()) await db.Datasets.ExecuteUpdateAsync(set => set.SetProperty(dataset => dataset.IsFenced, true));
-        var thumbnail = SampleImage.Thumbnail(row.Id, 0);
+        var thumbnail = string.Create(CultureInfo.InvariantCulture, $"/thumbs/{row.Id}/0");
 
         var refused = await _member.GetAsync($"/api/datasets/{row.Id}/samples");
         Assert.Equal(HttpStatusCode.Forbidden, refused.StatusCode);
