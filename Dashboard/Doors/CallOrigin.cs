@@ -62,5 +62,5 @@ internal sealed class OwnNames(IConfiguration configuration)
 
     private static bool IsPlain(HostString host) =>
         host.HasValue && host.Value.All(letter => letter is > ' ' and < '\x7F' and not ',')
-        && host.Value == (host.Port is { } port ? new HostString(host.Host, port) : new HostString(host.Host)).Value;
+        && host.Value == (host.Port is { } port and > 0 ? new HostString(host.Host, port) : new HostString(host.Host)).Value;
 }

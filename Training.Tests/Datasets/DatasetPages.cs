@@ -1,5 +1,6 @@
 using Bunit;
 using Dashboard;
+using Dashboard.Imports;
 using Dashboard.Live;
 using Dashboard.Storage;
 using Microsoft.AspNetCore.Components;
@@ -20,6 +21,7 @@ internal sealed class DatasetPages : BunitContext
         Services.AddLocalization();
         Services.AddMudServices();
         Services.AddSingleton(bench.Store);
+        Services.AddSingleton(bench.App.Get<AllowedFolders>());
         Services.AddSingleton(bench.App.Get<IOptions<DashboardOptions>>());
         Services.AddSingleton(TimeProvider.System);
         Services.AddScoped<PageVisibility>();

@@ -27,6 +27,7 @@ public sealed class HostNamesTests : IAsyncDisposable
     [InlineData("localhost:evil", false)]
     [InlineData("localhost:80:80", false)]
     [InlineData("localhost:-1", false)]
+    [InlineData("localhost:0", false)]
     [InlineData("[::1", false)]
     [InlineData("[::1]evil", false)]
     [InlineData("127.0.0.1.evil.example", false)]
