@@ -46,7 +46,7 @@ public sealed partial class DatasetStore(
     {
         ArgumentNullException.ThrowIfNull(dataset);
         var stored = JsonSerializer.Deserialize<int[][]>(dataset.CountsJson, CoreJson.Options) ?? [];
-        var problems = JsonSerializer.Deserialize<List<DatasetProblem>>(dataset.ProblemsJson, CoreJson.Options) ?? [];
+        var problems = Stored(dataset).FindAll(problem => problem.Layout is null);
         var counts = new int[dataset.Classes.Count, 3];
         for (var label = 0; label < Math.Min(stored.Length, dataset.Classes.Count); label++)
             for (var split = 0; split < 3; split++) counts[label, split] = stored[label][split];
