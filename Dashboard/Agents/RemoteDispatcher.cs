@@ -1,6 +1,7 @@
 using Dashboard.Deliveries;
 using Dashboard.Dispatch;
 using Dashboard.Machines;
+using Dashboard.Protocol;
 using Dashboard.Runs;
 using Dashboard.Trainers;
 using Microsoft.AspNetCore.SignalR;
@@ -76,11 +77,15 @@ internal sealed class RemoteDispatcher(
     {
         try
         {
-            return await link.AskAsync<long>(nameof(MachinesHub.Replay), [runId, attempt, entries.Take(MostAtOnce).ToList()], stop);
+            return await link.AskAsync<long>(nameof(MachinesHub.Replay), [runId, attempt, JournalBatch.Take(new Queue<JournalEntry>(entries))], stop);
         }
         catch (HubException e) when (e.Message.Contains(MachinesHub.StaleAttempt, StringComparison.Ordinal))
         {
             throw new StaleAttemptException(e.Message);
+        }
+        catch (HubException e) when (e.Message.Contains(MessageDoor.Impossible, StringComparison.Ordinal))
+        {
+            throw new ImpossibleReportException(e.Message);
         }
     }
 
@@ -119,9 +124,6 @@ internal sealed class RemoteDispatcher(
 
     /// <summary>This machine was removed from the dashboard: none of its attempts is its own any more, and asking again changes nothing.</summary>
     private static bool IsRemoved(HubException refusal) => refusal.Message.Contains(MachinesHub.UnknownMachine, StringComparison.Ordinal);
-
-    /// <summary>Far below the largest message.</summary>
-    private const int MostAtOnce = 500;
 
     private void NoteStop(int runId, int attempt) => _stops.Note(new AttemptId(runId, attempt));
 }

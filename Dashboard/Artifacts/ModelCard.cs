@@ -42,7 +42,7 @@ public static class ModelCard
     {
         if (model.BestEpoch is not { } epoch || !File.Exists(folder.Predictions(epoch))) return null;
         var matrix = new ConfusionMatrix(model.Classes.Count);
-        foreach (var prediction in await PredictionFile.ReadAsync(folder.Predictions(epoch), stop)) matrix.Add(prediction.Truth, prediction.Predicted);
+        foreach (var prediction in await PredictionFile.ReadAsync(folder.Predictions(epoch), model.Classes.Count, stop: stop)) matrix.Add(prediction.Truth, prediction.Predicted);
         return ClassReport.Of(matrix);
     }
 

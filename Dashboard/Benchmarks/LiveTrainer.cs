@@ -11,6 +11,9 @@ namespace Dashboard.Benchmarks;
 /// <summary>A machine and its trainer without a training: steps at their times, in messages of a tenth of a second.</summary>
 internal sealed class LiveTrainer : IAsyncDisposable
 {
+    /// <summary>More than are ever reported.</summary>
+    private const int StepsOfAnEpoch = 100_000;
+
     public static readonly TimeSpan Batch = TimeSpan.FromMilliseconds(100);
 
     private readonly HubConnection _machine;
@@ -45,7 +48,7 @@ internal sealed class LiveTrainer : IAsyncDisposable
     {
         var time = TimeProvider.System;
         await _trainer.InvokeAsync<long>(nameof(MachinesHub.Report),
-            (JournalEntry[])[new(1, time.GetUtcNow(), new TrainingStarted(1000, 1000, 240, 60, LocalMachine.Cpu, "bench"))], CancellationToken.None);
+            (JournalEntry[])[new(1, time.GetUtcNow(), new TrainingStarted(PagesSeed.EpochsOfARun, StepsOfAnEpoch, 240, 60, LocalMachine.Cpu, "bench"))], CancellationToken.None);
         var begin = Stopwatch.GetTimestamp();
         var step = 0;
         while (!over.IsCancellationRequested && step < _due.Length - 1)
@@ -57,7 +60,7 @@ internal sealed class LiveTrainer : IAsyncDisposable
             {
                 step++;
                 Volatile.Write(ref _due[step], begin + (long)((double)step / stepsPerSecond * Stopwatch.Frequency));
-                entries.Add(new JournalEntry(1 + step, time.GetUtcNow(), new StepCompleted(1 + (step - 1) / 1000, step, 1.0 / step, 1e-3, 64)));
+                entries.Add(new JournalEntry(1 + step, time.GetUtcNow(), new StepCompleted(1 + (step - 1) / StepsOfAnEpoch, step, 1.0 / step, 1e-3, 64)));
             }
             if (entries.Count > 0) Acknowledged = (int)await _trainer.InvokeAsync<long>(nameof(MachinesHub.Report), entries, CancellationToken.None) - 1;
         }

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Dashboard.Machines;
+using Dashboard.Protocol;
 using Dashboard.Storage;
 using Training.Core.Data;
 using Training.Core.Runs;
@@ -10,6 +11,7 @@ namespace Dashboard.Clusters;
 public sealed partial record ClusterSettings
 {
     private const int MaxField = 200;
+    private const int MaxOptions = 50;
 
     /// <summary>As runs and pages name it.</summary>
     public string Name { get; init; } = "";
@@ -51,10 +53,11 @@ public sealed partial record ClusterSettings
         if (MachineStore.NameProblem(Name.Trim()) is { } name) Add("name", name, $"Take another one of at most {MachineStore.MaxName} characters.");
         foreach (var (field, value) in new[] { ("partition", Partition), ("account", Account), ("gres", Gres), ("timeLimit", TimeLimit) })
             if (value.Length > MaxField || value.Any(char.IsControl)) Add(field, "This can't be an option of Slurm.", "Write it as sbatch takes it, on one line.");
-        if (Options.Select(OptionProblem).FirstOrDefault(problem => problem is not null) is { } option) Add("options", option, "Write one option a line, such as --mem=32G.");
-        if (Ssh.Length > MaxField || Ssh.Length > 0 && !Destination().IsMatch(Ssh)) Add("ssh", $"“{Ssh}” is no destination for ssh.", "Write it as you do after ssh, such as me@login.example, or leave it empty.");
-        if (!Uri.TryCreate(Server, UriKind.Absolute, out var server) || server.Scheme is not ("http" or "https"))
-            Add("server", Server.Length == 0 ? "Trainers on the nodes have to know where the dashboard is." : $"“{Server}” is no address.", "Write this dashboard's address as the nodes reach it, such as http://box.example:5080.");
+        if (Options.Count > MaxOptions) Add("options", $"There are {Options.Count} options.", $"Write at most {MaxOptions}.");
+        else if (Options.Select(OptionProblem).FirstOrDefault(problem => problem is not null) is { } option) Add("options", option, "Write one option a line, such as --mem=32G.");
+        if (Ssh.Length > MaxField || Ssh.Length > 0 && !Destination().IsMatch(Ssh)) Add("ssh", $"“{ForeignText.Line(Ssh)}” is no destination for ssh.", "Write it as you do after ssh, such as me@login.example, or leave it empty.");
+        if (Server.Length > MaxField || !Uri.TryCreate(Server, UriKind.Absolute, out var server) || server.Scheme is not ("http" or "https"))
+            Add("server", Server.Length == 0 ? "Trainers on the nodes have to know where the dashboard is." : $"“{ForeignText.Line(Server)}” is no address.", "Write this dashboard's address as the nodes reach it, such as http://box.example:5080.");
         if (MaxJobs is < 1 or > 1000) Add("maxJobs", "A cluster takes between 1 and 1,000 runs at a time.", "Choose a number in between.");
         return problems;
 
@@ -95,6 +98,7 @@ public sealed partial record ClusterSettings
 
     private static string? OptionProblem(string option) => Option().Match(option.Trim()) switch
     {
+        _ when option.Length > MaxField => $"An option has {option.Length} characters; {MaxField} at most.",
         { Success: false } => $"“{option}” is no option of sbatch: it has to begin with two dashes.",
         { Groups: [_, { Value: var name }, ..] } when Ours.Contains(name) => $"The dashboard sets --{name} itself, from the other fields.",
         _ => null,

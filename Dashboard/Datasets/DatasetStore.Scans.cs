@@ -138,8 +138,7 @@ public sealed partial class DatasetStore
     /// <summary>What has to be decided before the folder can be read; null: nothing.</summary>
     public static DatasetProblem? QuestionOf(DatasetOutline outline) => outline.Problems.FirstOrDefault(problem => problem.Readings is not null);
 
-    private static List<DatasetProblem> Stored(DatasetRow dataset) =>
-        JsonSerializer.Deserialize<List<DatasetProblem>>(dataset.ProblemsJson, CoreJson.Options) ?? [];
+    private static List<DatasetProblem> Stored(DatasetRow dataset) => Read<List<DatasetProblem>>(dataset.ProblemsJson) ?? [];
 
     private static string Json(string layout, IReadOnlyList<DatasetProblem> problems)
     {

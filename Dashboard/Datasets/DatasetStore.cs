@@ -45,12 +45,25 @@ public sealed partial class DatasetStore(
     public DatasetOutline Outline(DatasetRow dataset)
     {
         ArgumentNullException.ThrowIfNull(dataset);
-        var stored = JsonSerializer.Deserialize<int[][]>(dataset.CountsJson, CoreJson.Options) ?? [];
+        var stored = Read<int[][]>(dataset.CountsJson) ?? [];
         var problems = Stored(dataset).FindAll(problem => problem.Layout is null);
         var counts = new int[dataset.Classes.Count, 3];
         for (var label = 0; label < Math.Min(stored.Length, dataset.Classes.Count); label++)
-            for (var split = 0; split < 3; split++) counts[label, split] = stored[label][split];
+            for (var split = 0; split < Math.Min(3, stored[label]?.Length ?? 0); split++) counts[label, split] = stored[label]![split];
         return new DatasetOutline(dataset.Name, dataset.Classes, counts, problems);
+    }
+
+    /// <summary>Null when another version wrote it in another way: one dataset that says little must not hide the others.</summary>
+    private static T? Read<T>(string json) where T : class
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<T>(json, CoreJson.Options);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
     }
 
     /// <summary>How far the work on the dataset's files is; null when there is none under way.</summary>

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Security.Cryptography;
 using Dashboard.Machines;
+using Dashboard.Protocol;
 using Dashboard.Runs;
 using Dashboard.Storage;
 using Dashboard.Trainers;
@@ -10,6 +11,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 using Training.Core.Backbones;
 using Training.Core.Data;
+using Training.Core.Predictions;
 using Training.Core.Runs;
 
 namespace Dashboard.Deliveries;
@@ -25,9 +27,6 @@ internal static class MachineFiles
 
     /// <summary>The header with a file's SHA-256, lower-case hex.</summary>
     public const string HashHeader = "X-Content-SHA256";
-
-    /// <summary>No network that is trained here has weights anywhere near it.</summary>
-    private const long MostBytes = 8L << 30;
 
     private const string MachineKey = "machine";
 
@@ -60,9 +59,10 @@ internal static class MachineFiles
     private static Task<IResult> PutAsync(HttpContext context, int runId, int attempt, string name) => WithAsync(context, runId, attempt, async folder =>
     {
         if (!RunFileNames.MayBeSent(name)) return Refuse(context, StatusCodes.Status400BadRequest, $"“{Short(name)}” is no file that a run leaves.");
-        if (context.Request.ContentLength is not { } length || length > MostBytes)
-            return Refuse(context, StatusCodes.Status413PayloadTooLarge, $"A file of a run has a known length of at most {MostBytes >> 30} GB.");
-        context.Features.Get<IHttpMaxRequestBodySizeFeature>()!.MaxRequestBodySize = MostBytes;
+        var most = RunFileNames.MostBytes(name);
+        if (context.Request.ContentLength is not { } length || length > most)
+            return Refuse(context, StatusCodes.Status413PayloadTooLarge, $"“{name}” has a known length of at most {most >> 20} MB.");
+        context.Features.Get<IHttpMaxRequestBodySizeFeature>()!.MaxRequestBodySize = most;
         var path = RunFileNames.PathOf(folder, name);
         var arriving = $"{path}.{context.Connection.Id}.arriving";
         var disk = context.RequestServices.GetRequiredService<DiskSpace>();
@@ -71,7 +71,8 @@ internal static class MachineFiles
         {
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
             disk.Require(what, path, length);
-            if (await SaveAsync(context.Request, arriving, context.RequestAborted) is { } problem) return Refuse(context, StatusCodes.Status400BadRequest, problem);
+            if ((await SaveAsync(context.Request, arriving, context.RequestAborted) ?? await CheckAsync(context, runId, folder, name, arriving)) is { } problem)
+                return Refuse(context, StatusCodes.Status400BadRequest, problem);
             // Asked again: an attempt that was given up while its file came must not lie over its successor's.
             if (!await IsCurrentAsync(context, runId, attempt)) return Stale(context, runId, attempt);
             File.Move(arriving, path, overwrite: true);
@@ -98,15 +99,15 @@ internal static class MachineFiles
     private static Task<IResult> ImageAsync(HttpContext context, int runId, int attempt, string sha256) => WithAsync(context, runId, attempt, async folder =>
     {
         var images = context.RequestServices.GetRequiredService<RunImages>();
-        var (paths, fence) = images.Of(runId, folder);
+        var run = images.Of(runId, folder);
         FileStream? found = null;
         var content = "";
         // Of several copies one that is as it was is enough.
-        foreach (var path in paths[sha256].TakeWhile(_ => content != sha256))
+        foreach (var path in run.Paths[sha256].TakeWhile(_ => content != sha256))
         {
             try
             {
-                var file = new FileStream(fence.Open(path, FileOptions.Asynchronous), FileAccess.Read, bufferSize: 0);
+                var file = new FileStream(run.Fence.Open(path, FileOptions.Asynchronous), FileAccess.Read, bufferSize: 0);
                 if (found is not null) await found.DisposeAsync();
                 found = file;
                 content = Convert.ToHexStringLower(await SHA256.HashDataAsync(file, context.RequestAborted));
@@ -152,6 +153,22 @@ internal static class MachineFiles
         return request.Headers[HashHeader] == sum ? null : $"What arrived has the SHA-256 {sum}, which {HashHeader} doesn't say.";
     }
 
+    /// <summary>Pages read predictions as they are: those that can't be of this run are not taken.</summary>
+    private static async Task<string?> CheckAsync(HttpContext context, int runId, RunFolder folder, string name, string arrived)
+    {
+        if (!RunFileNames.IsPredictions(name)) return null;
+        var run = context.RequestServices.GetRequiredService<RunImages>().Of(runId, folder);
+        try
+        {
+            await PredictionFile.ReadAsync(arrived, run.Classes, run.Samples, context.RequestAborted);
+            return null;
+        }
+        catch (InvalidDataException e)
+        {
+            return ForeignText.Line(e.Message.Replace(arrived, $"“{name}”", StringComparison.Ordinal));
+        }
+    }
+
     private static async Task<IResult> WithAsync(HttpContext context, int runId, int attempt, Func<RunFolder, Task<IResult>> answer)
     {
         if (await WhoAsync(context, runId, attempt) is not { } allowed)
@@ -185,12 +202,13 @@ internal static class MachineFiles
     private static ProblemHttpResult Refuse(HttpContext context, int status, string words)
     {
         var who = context.Items[MachineKey] as string ?? "Somebody";
-        context.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(MachineFiles))
-            .LogRefused(who, context.Connection.RemoteIpAddress?.ToString() ?? "an unknown address", context.Request.Method, Short(context.Request.Path), words);
+        var (address, path) = (context.Connection.RemoteIpAddress?.ToString() ?? "an unknown address", ForeignText.Line(context.Request.Path));
+        if (context.RequestServices.GetRequiredService<RefusalLog>().IsNew($"{who} {address} {path} {words}"))
+            context.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(MachineFiles)).LogRefused(who, address, context.Request.Method, path, words);
         return TypedResults.Problem(words, statusCode: status);
     }
 
-    private static string Short(string? text) => text is { Length: > 100 } ? text[..100] + "…" : text ?? "";
+    private static string Short(string? text) => ForeignText.Line(text, 100);
 }
 
 internal static partial class MachineFilesLog
@@ -199,12 +217,18 @@ internal static partial class MachineFilesLog
     public static partial void LogRefused(this ILogger logger, string machine, string address, string method, string path, string words);
 }
 
-/// <summary>Where the images of runs lie, by content. Keeps the last few runs' in memory. Thread-safe.</summary>
+/// <param name="Paths">Where its images lie, by content.</param>
+/// <param name="Fence">What may be opened of them.</param>
+/// <param name="Classes">How many.</param>
+/// <param name="Samples">How many.</param>
+internal sealed record RunContent(ILookup<string, string> Paths, FolderFence Fence, int Classes, int Samples);
+
+/// <summary>What runs train on. Keeps the last few runs' in memory. Thread-safe.</summary>
 internal sealed class RunImages
 {
     private const int MostRuns = 8;
     private readonly Lock _writing = new();
-    private readonly ConcurrentDictionary<int, (ILookup<string, string> Paths, FolderFence Fence)> _runs = new();
+    private readonly ConcurrentDictionary<int, RunContent> _runs = new();
 
     /// <summary>The run's samples.json says of the samples of one content that their file holds another: the review shows pictures by it.</summary>
     public void Note(RunFolder folder, string expected, string found)
@@ -217,14 +241,14 @@ internal sealed class RunImages
         }
     }
 
-    /// <returns>Files by SHA-256.</returns>
-    public (ILookup<string, string> Paths, FolderFence Fence) Of(int runId, RunFolder folder)
+    public RunContent Of(int runId, RunFolder folder)
     {
         if (_runs.Count > MostRuns) _runs.Clear();
         return _runs.GetOrAdd(runId, _ =>
         {
             var manifest = DatasetManifest.Load(folder.Manifest);
-            return (manifest.Samples.ToLookup(sample => sample.Sha256, manifest.FullPath, StringComparer.Ordinal), manifest.Fence);
+            var paths = manifest.Samples.ToLookup(sample => sample.Sha256, manifest.FullPath, StringComparer.Ordinal);
+            return new RunContent(paths, manifest.Fence, manifest.Classes.Count, manifest.Samples.Count);
         });
     }
 }

@@ -27,6 +27,16 @@ internal static partial class RunFileNames
 
     public static bool MayBeSent(string name) => Sent().IsMatch(name);
 
+    public static bool IsPredictions(string name) => name.StartsWith("predictions/", StringComparison.Ordinal);
+
+    /// <summary>What pages read whole is small; no network that is trained here has weights anywhere near the rest.</summary>
+    public static long MostBytes(string name) => name switch
+    {
+        _ when IsPredictions(name) => 1L << 30,
+        _ when name.EndsWith(".json", StringComparison.Ordinal) => 64L << 20,
+        _ => 8L << 30,
+    };
+
     public static string PathOf(RunFolder folder, string name) => Path.Combine(folder.Path, name.Replace('/', Path.DirectorySeparatorChar));
 
     public static string NameOf(RunFolder folder, string path) => Path.GetRelativePath(folder.Path, path).Replace(Path.DirectorySeparatorChar, '/');

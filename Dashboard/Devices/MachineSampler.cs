@@ -1,5 +1,6 @@
 using Dashboard.Background;
 using Dashboard.Machines;
+using Dashboard.Protocol;
 using Microsoft.Extensions.Options;
 
 namespace Dashboard.Devices;
@@ -7,8 +8,8 @@ namespace Dashboard.Devices;
 /// <summary>Measures this machine. Not thread-safe: the load is taken since the sample before.</summary>
 internal sealed class MachineSampler(LocalMachine machine, Guard guard, IOptions<DashboardOptions> options, TimeProvider time)
 {
-    private readonly string _system = SystemFiles.ReadSystem();
-    private readonly string _processor = SystemFiles.ReadProcessor();
+    private readonly string _system = ForeignText.Shorten(SystemFiles.ReadSystem(), MessageRules.MostSentence, "");
+    private readonly string _processor = ForeignText.Shorten(SystemFiles.ReadProcessor(), MessageRules.MostSentence, "");
     private CpuTime? _before = SystemFiles.ReadCpu();
 
     public async Task<MachineReport> SampleAsync(CancellationToken stop)

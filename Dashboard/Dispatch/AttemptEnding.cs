@@ -1,3 +1,4 @@
+using Dashboard.Protocol;
 using Dashboard.Runs;
 using Training.Core.Runs;
 
@@ -50,6 +51,12 @@ internal sealed partial class AttemptEnding(IAttempts attempts, DashboardOptions
             }
             catch (StaleAttemptException)
             {
+                return false;
+            }
+            catch (ImpossibleReportException e)
+            {
+                // It would be refused again and again, and so would what comes after it.
+                await attempts.EndAsync(runId, attempt, new AttemptEnd($"Its trainer reported what can't be: {e.Message}", IsFinal: true, HasCheckpoint: false), stop);
                 return false;
             }
         }

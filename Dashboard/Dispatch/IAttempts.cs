@@ -11,6 +11,7 @@ internal interface IAttempts
     /// <summary>Stores what a dead trainer's journal holds.</summary>
     /// <returns>The highest sequence number stored.</returns>
     /// <exception cref="Runs.StaleAttemptException">The attempt is over.</exception>
+    /// <exception cref="Protocol.ImpossibleReportException">They can't be what a run reports.</exception>
     Task<long> ApplyAsync(int runId, int attempt, IReadOnlyList<JournalEntry> entries, CancellationToken stop);
 
     /// <summary>Sends the files that a dead trainer left; nothing where the dashboard reads the same folder.</summary>

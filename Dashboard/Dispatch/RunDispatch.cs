@@ -1,4 +1,5 @@
 using Dashboard.Machines;
+using Dashboard.Protocol;
 using Dashboard.Runs;
 using Dashboard.Trainers;
 using Microsoft.Extensions.Options;
@@ -41,17 +42,19 @@ internal sealed class RunDispatch(RunStore runs, MachineStore machines, IOptions
     }
 
     /// <exception cref="StaleAttemptException">The attempt is over, or not this machine's.</exception>
+    /// <exception cref="ImpossibleReportException">The entries can't be.</exception>
     public async Task<long> ApplyAsync(string machine, int runId, int attempt, IReadOnlyList<JournalEntry> entries, CancellationToken stop)
     {
-        if (await StandingAsync(machine, runId, attempt, stop) is null)
+        if (await runs.AttemptAsync(runId, attempt, stop) is not var (run, row) || row.Machine != machine)
             throw new StaleAttemptException($"Attempt {attempt} of run {runId} is not one of {machine}.");
+        RunPlan.Of(run).Check(entries);
         return await runs.ApplyAsync(runId, attempt, entries, stop);
     }
 
     /// <returns>false when the trainer is there already, or the attempt is over.</returns>
     public async Task<bool> SetPhaseAsync(string machine, int runId, int attempt, string words, double fraction, CancellationToken stop) =>
         await StandingAsync(machine, runId, attempt, stop) is { IsOpen: true, LastSequence: 0 }
-        && await runs.SetPhaseAsync(runId, attempt, words.Length > 200 ? words[..200] : words, Math.Clamp(fraction, 0, 1), stop);
+        && await runs.SetPhaseAsync(runId, attempt, ForeignText.Shorten(words, 200, " …"), Math.Clamp(fraction, 0, 1), stop);
 
     public async Task EndAsync(string machine, int runId, int attempt, AttemptEnd end, CancellationToken stop)
     {

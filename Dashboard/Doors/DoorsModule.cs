@@ -1,4 +1,5 @@
 using Dashboard.Live;
+using Dashboard.Protocol;
 using Dashboard.Sessions;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
@@ -28,6 +29,8 @@ public static class DoorsModule
         services.AddCascadingAuthenticationState();
         services.AddScoped<AuthenticationStateProvider, CircuitVisitor>();
         services.AddSingleton<RevokedConnections>().AddHostedService(provider => provider.GetRequiredService<RevokedConnections>());
+        services.AddSingleton<RefusalLog>();
+        services.AddSingleton<Strangers>();
         services.AddSignalR().AddHubOptions<ProgressHub>(hub => hub.AddFilter<RevokedConnections>());
         services.AddOptions<ForwardedHeadersOptions>().Configure<IOptions<DashboardOptions>>((headers, options) => TrustedProxies.Configure(headers, options.Value.TrustedProxies));
         services.AddOptions<KestrelServerOptions>().Configure<IOptions<DashboardOptions>>((kestrel, options) =>
@@ -50,6 +53,7 @@ public static class DoorsModule
     {
         app.UseAuthentication();
         app.UseRateLimiter();
+        app.Use(RequestLimits.LimitBodyAsync);
         app.UseAuthorization();
     }
 }

@@ -3,7 +3,9 @@ using System.Net;
 using System.Net.Sockets;
 using System.Threading.RateLimiting;
 using Dashboard.Accounts;
+using Dashboard.Machines;
 using Dashboard.Visitors;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.RateLimiting;
 
 namespace Dashboard.Doors;
@@ -13,6 +15,12 @@ internal static class RequestLimits
 {
     public const int SignInsAMinute = 10, StrangersRequestsAMinute = 240;
 
+    /// <summary>Two for each connection that a machine or a trainer makes: dozens of them behind one address may come back at the same time.</summary>
+    public const int ConnectionRequestsAMinute = 1_200;
+
+    /// <summary>A sign-in's form is far below.</summary>
+    public const int StrangersBodyBytes = 64 << 10;
+
     private static readonly PathString[] PasswordForms = [SignInPage.Path, FirstAccountPage.Path, PasswordPage.Path];
 
     private static readonly TimeSpan Window = TimeSpan.FromMinutes(1);
@@ -21,8 +29,17 @@ internal static class RequestLimits
     {
         options.GlobalLimiter = PartitionedRateLimiter.CreateChained(
             PartitionedRateLimiter.Create<HttpContext, string>(context => Limit(IsSignIn(context.Request), "sign-in", SignInsAMinute, context)),
-            PartitionedRateLimiter.Create<HttpContext, string>(context => Limit(IsStrangers(context), "stranger", StrangersRequestsAMinute, context)));
+            PartitionedRateLimiter.Create<HttpContext, string>(context => Limit(IsStrangers(context), "stranger", StrangersRequestsAMinute, context)),
+            PartitionedRateLimiter.Create<HttpContext, string>(context => Limit(IsConnecting(context), "connection", ConnectionRequestsAMinute, context)));
         options.OnRejected = (rejected, _) => new ValueTask(RejectAsync(rejected));
+    }
+
+    /// <summary>Nobody who isn't known here sends something large; machines and trainers have limits of their own.</summary>
+    public static Task LimitBodyAsync(HttpContext context, RequestDelegate next)
+    {
+        if (IsStrangers(context) && context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } body)
+            body.MaxRequestBodySize = StrangersBodyBytes;
+        return next(context);
     }
 
     private static RateLimitPartition<string> Limit(bool applies, string kind, int requests, HttpContext context) => applies
@@ -34,8 +51,10 @@ internal static class RequestLimits
 
     private static bool IsStrangers(HttpContext context) => !OpenPaths.IsUnlimited(context.Request.Path) && Visitor.Of(context.User) is null;
 
+    private static bool IsConnecting(HttpContext context) => context.Request.Path.StartsWithSegments(MachinesHub.Path) && Visitor.Of(context.User) is null;
+
     /// <summary>Who has one IPv6 address has the 2^64 of its network.</summary>
-    private static string Client(IPAddress? address)
+    internal static string Client(IPAddress? address)
     {
         if (address is null) return "";
         if (address.IsIPv4MappedToIPv6) address = address.MapToIPv4();

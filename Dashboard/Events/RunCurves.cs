@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Dashboard.Protocol;
 using Dashboard.Runs;
 using Dashboard.Storage;
 using Microsoft.EntityFrameworkCore;
@@ -69,11 +70,11 @@ internal sealed class RunCurves(IDbContextFactory<DashboardDb> databases, long m
     private async Task ReadAsync(int runId, Entry entry, int after, int afterEpochAt, CancellationToken stop)
     {
         await using var db = await databases.CreateDbContextAsync(stop);
-        var steps = db.Steps.AsNoTracking().Where(step => step.RunId == runId && step.Step > after).OrderBy(step => step.Step)
+        var steps = db.Steps.AsNoTracking().Where(step => step.RunId == runId && step.Step > after && step.Step <= MessageRules.MostSteps).OrderBy(step => step.Step)
             .Select(step => new { step.Step, step.Loss, step.LearningRate, step.ImagesPerSecond });
         await foreach (var step in steps.AsAsyncEnumerable().WithCancellation(stop))
             entry.Add(step.Step, step.Loss, step.LearningRate, step.ImagesPerSecond);
-        var epochs = db.Epochs.AsNoTracking().Where(epoch => epoch.RunId == runId && epoch.Step > afterEpochAt).OrderBy(epoch => epoch.Epoch);
+        var epochs = db.Epochs.AsNoTracking().Where(epoch => epoch.RunId == runId && epoch.Step > afterEpochAt && epoch.Step <= MessageRules.MostSteps && epoch.Epoch >= 0 && epoch.Epoch <= MessageRules.MostEpochs).OrderBy(epoch => epoch.Epoch);
         await foreach (var epoch in epochs.AsAsyncEnumerable().WithCancellation(stop)) entry.Add(epoch);
     }
 

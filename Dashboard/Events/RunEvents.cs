@@ -1,3 +1,4 @@
+using Dashboard.Protocol;
 using Dashboard.Runs;
 using Dashboard.Storage;
 using Training.Core.Runs;
@@ -8,6 +9,9 @@ namespace Dashboard.Events;
 internal sealed class RunEvents(RunRow run, AttemptRow attempt)
 {
     private const int MaxLogText = 16_000;
+
+    /// <summary>Lists show it: a list of a thousand runs must stay small.</summary>
+    private const int MaxReason = 2_000;
 
     public List<StepRow> Steps { get; } = [];
     public List<EpochRow> Epochs { get; } = [];
@@ -86,7 +90,7 @@ internal sealed class RunEvents(RunRow run, AttemptRow attempt)
 
     private void Add(Logged logged, JournalEntry entry) => Logs.Add(new LogRow
     {
-        RunId = run.Id, Attempt = attempt.Number, Sequence = entry.Sequence, Level = logged.Level, Text = Text(logged.Text), At = entry.At,
+        RunId = run.Id, Attempt = attempt.Number, Sequence = entry.Sequence, Level = logged.Level, Text = Text(logged.Text, MaxLogText), At = entry.At,
     });
 
     private void Apply(Ended ended, DateTimeOffset at)
@@ -118,12 +122,11 @@ internal sealed class RunEvents(RunRow run, AttemptRow attempt)
     /// <summary>SQLite refuses NaN; a diverged loss is null there, anything else that isn't a number counts as 0.</summary>
     private static double? NumberOrNull(double value) => double.IsNaN(value) ? null : value;
 
-    private static double Number(double value) => double.IsNaN(value) ? 0 : value;
+    private static double Number(double value) => double.IsFinite(value) ? value : 0;
 
     /// <summary>PostgreSQL refuses NUL; a native library's output may hold it.</summary>
-    private static string Text(string text)
+    private static string Text(string text, int most = MaxReason)
     {
-        var clean = text.Replace("\0", "", StringComparison.Ordinal);
-        return clean.Length <= MaxLogText ? clean : clean[..MaxLogText] + " …";
+        return ForeignText.Shorten(text.Replace("\0", "", StringComparison.Ordinal), most, " …");
     }
 }

@@ -1,3 +1,5 @@
+using Dashboard.Protocol;
+using Microsoft.AspNetCore.SignalR;
 using Training.Core.Runs;
 
 namespace Dashboard.Live;
@@ -6,7 +8,11 @@ public static class LiveModule
 {
     public static IServiceCollection AddLive(this IServiceCollection services)
     {
-        services.AddSignalR().AddJsonProtocol(json => CoreJson.Apply(json.PayloadSerializerOptions));
+        services.AddSingleton<MessageDoor>();
+        services.AddLogging(logs => logs.AddFilter("Microsoft.AspNetCore.SignalR.Internal.DefaultHubDispatcher", LogLevel.Critical));
+        services.AddSignalR()
+            .AddJsonProtocol(json => CoreJson.Apply(json.PayloadSerializerOptions))
+            .AddHubOptions<ProgressHub>(hub => hub.AddFilter<MessageDoor>());
         services.AddSingleton<ProgressWatchers>();
         return services;
     }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Dashboard.Live;
+using Dashboard.Protocol;
 
 namespace Dashboard.Machines;
 
@@ -29,14 +30,19 @@ public sealed class MachineRegistry(TimeProvider time, ILogger<MachineRegistry> 
 
     public void Report(MachineReport report)
     {
-        ReportElsewhere(report);
+        ArgumentNullException.ThrowIfNull(report);
+        Keep(report);
         ReportedHere?.Invoke(report);
     }
 
-    /// <summary>The machine told another dashboard.</summary>
+    /// <summary>The machine told another dashboard. One of an earlier version passes on whatever it gets.</summary>
     internal void ReportElsewhere(MachineReport report)
     {
-        ArgumentNullException.ThrowIfNull(report);
+        if (MessageRules.Problem(report) is null) Keep(report);
+    }
+
+    private void Keep(MachineReport report)
+    {
         _reports.AddOrUpdate(report.Name, [report], (_, before) => [.. before.TakeLast(MaxHistory - 1), report]);
         Changed();
     }

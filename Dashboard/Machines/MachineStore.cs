@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Dashboard.Live;
+using Dashboard.Protocol;
 using Dashboard.Storage;
 using Dashboard.Trainers;
 using Microsoft.EntityFrameworkCore;
@@ -131,12 +132,14 @@ public sealed partial class MachineStore(IDbContextFactory<DashboardDb> database
             .SetProperty(row => row.LastSeenAt, time.GetUtcNow()).SetProperty(row => row.ReportJson, json).SetProperty(row => row.Version, version), stop);
     }
 
-    /// <summary>What was kept of a machine; null when nothing was, or it is of another version.</summary>
+    /// <summary>What was kept of a machine; null when nothing was, or it is of another version or what no machine can say.</summary>
     internal static MachineReport? ReportOf(MachineRow row)
     {
         try
         {
-            return row.ReportJson.Length == 0 ? null : JsonSerializer.Deserialize<MachineReport>(row.ReportJson, CoreJson.Options);
+            if (row.ReportJson.Length == 0) return null;
+            var report = JsonSerializer.Deserialize<MachineReport>(row.ReportJson, CoreJson.Options);
+            return MessageRules.Problem(report) is null ? report : null;
         }
         catch (JsonException)
         {

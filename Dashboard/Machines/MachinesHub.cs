@@ -1,6 +1,7 @@
 using Dashboard.Contact;
 using Dashboard.Dispatch;
 using Dashboard.Events;
+using Dashboard.Protocol;
 using Dashboard.Runs;
 using Dashboard.Trainers;
 using Microsoft.AspNetCore.SignalR;
@@ -13,7 +14,7 @@ namespace Dashboard.Machines;
 /// from then on it can speak for that machine, or that attempt, only.
 /// </summary>
 public sealed partial class MachinesHub(
-    RunStore runs, TrainerLink link, MachineStore machines, MachineRegistry registry, MachineContacts contacts, IServiceProvider services,
+    RunStore runs, RefusalLog refusals, MachineStore machines, MachineRegistry registry, MachineContacts contacts, IServiceProvider services,
     ILogger<MachinesHub> logger) : Hub
 {
     public const string Path = "/hubs/machines";
@@ -35,6 +36,9 @@ public sealed partial class MachinesHub(
 
     public static readonly TimeSpan Silence = TimeSpan.FromSeconds(8);
 
+    /// <summary>Within this a connection has said which protocol it speaks.</summary>
+    public static readonly TimeSpan HandshakeTime = TimeSpan.FromSeconds(10);
+
     /// <summary>What a machine says of itself is kept so often for when it is away.</summary>
     private const int ReportsBetweenKept = 30;
 
@@ -53,8 +57,7 @@ public sealed partial class MachinesHub(
     /// <summary>Far above a full batch of <see cref="TrainerConnection"/>.</summary>
     public const long MaxMessageBytes = 4 << 20;
 
-    private const string AttemptKey = "attempt";
-    private const string MachineKey = "machine";
+    private const string PlanKey = "plan";
     private const string VersionKey = "version";
     private const string ReportsKey = "reports";
     private const string ClockKey = "clock";
@@ -62,7 +65,7 @@ public sealed partial class MachinesHub(
     // Not a constructor's parameter: what it is made of is internal.
     private RunDispatch Dispatch => services.GetRequiredService<RunDispatch>();
 
-    private (int RunId, int Attempt)? Attached => Context.Items[AttemptKey] as (int, int)?;
+    private (int RunId, int Attempt)? Attached => Sender.Attempt(Context);
 
     /// <summary>Binds this connection to an attempt, or says why not: a refused trainer asks again and again, too often for exceptions.</summary>
     public async Task<AttachReply> Attach(int runId, int attempt, string token)
@@ -73,7 +76,7 @@ public sealed partial class MachinesHub(
         if (found.Value.Run.Attempt != attempt)
             return Refuse($"{StaleAttempt}: run {runId} has moved on to attempt {found.Value.Run.Attempt}.");
 
-        Context.Items[AttemptKey] = (runId, attempt);
+        Sender.SetAttempt(Context, runId, attempt);
         contacts.TrainerCame(runId, attempt, Context.ConnectionId);
         await Groups.AddToGroupAsync(Context.ConnectionId, TrainerLink.Group(new AttemptId(runId, attempt)), Context.ConnectionAborted);
         // Read again: a stop asked for before the group was joined would be heard by nobody.
@@ -81,6 +84,7 @@ public sealed partial class MachinesHub(
         var (run, row) = found.Value;
         // It may have moved on meanwhile: what is asked of its next attempt is not for this one.
         if (run.Attempt != attempt) return Refuse($"{StaleAttempt}: run {runId} has moved on to attempt {run.Attempt}.");
+        Context.Items[PlanKey] = RunPlan.Of(run);
         return new AttachReply(row.LastSequence, run.StopRequested, run.PauseRequested, Over: !run.State.IsLive());
     }
 
@@ -96,7 +100,10 @@ public sealed partial class MachinesHub(
         try
         {
             // Not the connection's token: what arrived whole is stored even when the trainer is gone by now.
-            return await runs.ApplyAsync(attached.RunId, attached.Attempt, OnTime(entries), CancellationToken.None);
+            var plan = (Context.Items[PlanKey] as RunPlan? ?? default).Check(entries);
+            var last = await runs.ApplyAsync(attached.RunId, attached.Attempt, OnTime(entries), CancellationToken.None);
+            Context.Items[PlanKey] = plan;
+            return last;
         }
         catch (StaleAttemptException e)
         {
@@ -109,7 +116,7 @@ public sealed partial class MachinesHub(
     public async Task<JoinReply> Join(string name, string secret, string version, int protocol)
     {
         if (protocol != Protocol || version != ProgramVersion.Text)
-            return Refuse(name, $"This machine runs version {version} and the dashboard {ProgramVersion.Text}: bring both to the same version.");
+            return Refuse(name, $"This machine runs version {ForeignText.Line(version, 100)} and the dashboard {ProgramVersion.Text}: bring both to the same version.");
         var known = await machines.AuthenticateAsync(secret, Context.ConnectionAborted);
         string? key = null;
         if (known is null)
@@ -119,7 +126,8 @@ public sealed partial class MachinesHub(
             known = await machines.AuthenticateAsync(key!, Context.ConnectionAborted);
         }
         if (known is null) return Refuse(name, "The machine was removed while it joined.");
-        (Context.Items[MachineKey], Context.Items[VersionKey]) = (known.Name, version);
+        Sender.SetMachine(Context, known.Name);
+        Context.Items[VersionKey] = version;
         contacts.MachineCame(known.Name, Context.ConnectionId);
         await Groups.AddToGroupAsync(Context.ConnectionId, MachinesGroup, Context.ConnectionAborted);
         return new JoinReply(known.Name, key, null);
@@ -183,7 +191,7 @@ public sealed partial class MachinesHub(
     public override async Task OnDisconnectedAsync(Exception? exception)
     {
         if (Attached is { } attached) contacts.TrainerWent(attached.RunId, Context.ConnectionId);
-        if (Context.Items[MachineKey] is string machine)
+        if (Sender.Machine(Context) is { } machine)
         {
             contacts.MachineWent(machine, Context.ConnectionId);
             // Back on another connection already, or away: then nobody knows what it does.
@@ -201,7 +209,7 @@ public sealed partial class MachinesHub(
     /// <summary>The machine that this connection speaks for; asked anew each time, so that a removed one is out at once.</summary>
     private async Task<string> MachineAsync()
     {
-        if (Context.Items[MachineKey] is string name && await machines.GetAsync(name, Context.ConnectionAborted) is not null) return name;
+        if (Sender.Machine(Context) is { } name && await machines.GetAsync(name, Context.ConnectionAborted) is not null) return name;
         throw Refusal($"{UnknownMachine}: join first; a machine that was removed needs a new token.");
     }
 
@@ -240,9 +248,9 @@ public sealed partial class MachinesHub(
 
     private void Note(string refusal, string? name = null)
     {
-        var who = Context.Items[MachineKey] as string ?? (name is null ? "A trainer" : $"“{(name.Length > MachineStore.MaxName ? name[..MachineStore.MaxName] : name)}”");
-        var address = Context.GetHttpContext()?.Connection.RemoteIpAddress?.ToString() ?? "an unknown address";
-        if (link.IsNewRefusal($"{who} {address} {refusal}")) LogRefused(who, address, refusal);
+        var who = Sender.Machine(Context) ?? (name is null ? "A trainer" : $"“{ForeignText.Line(name, MachineStore.MaxName)}”");
+        var address = Sender.Address(Context);
+        if (refusals.IsNew($"{who} {address} {refusal}")) LogRefused(who, address, ForeignText.Line(refusal));
     }
 
     [LoggerMessage(LogLevel.Warning, "{Machine} at {Address} was refused; it is not told of again. {Refusal}")]
@@ -252,11 +260,11 @@ public sealed partial class MachinesHub(
 /// <param name="Name">As the dashboard knows the machine.</param>
 /// <param name="Key">The machine's own secret, when it joined just now; it is not told again.</param>
 /// <param name="Refusal">Why it may not; null when it may.</param>
-public sealed record JoinReply(string? Name, string? Key, string? Refusal);
+public sealed record JoinReply(string? Name, string? Key, string? Refusal) : IAdmission;
 
 /// <param name="LastSequence">The highest sequence number that is stored; the trainer goes on after it.</param>
 /// <param name="StopRequested">Somebody asked the run to stop while the trainer was away.</param>
 /// <param name="PauseRequested">The same for a pause.</param>
 /// <param name="Over">The run has ended or rests here: nothing more is taken.</param>
 /// <param name="Refusal">Why the connection was not bound, beginning with <see cref="MachinesHub.UnknownAttempt"/> or <see cref="MachinesHub.StaleAttempt"/>; null when it was.</param>
-public sealed record AttachReply(long LastSequence, bool StopRequested, bool PauseRequested, bool Over, string? Refusal = null);
+public sealed record AttachReply(long LastSequence, bool StopRequested, bool PauseRequested, bool Over, string? Refusal = null) : IAdmission;

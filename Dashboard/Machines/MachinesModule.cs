@@ -2,6 +2,10 @@ using Dashboard.Contact;
 using Dashboard.Deliveries;
 using Dashboard.Devices;
 using Dashboard.Dispatch;
+using Dashboard.Doors;
+using Microsoft.AspNetCore.Http.Connections;
+using Microsoft.AspNetCore.SignalR;
+
 namespace Dashboard.Machines;
 
 /// <summary>The machines that train: what they report, and the hub where their trainers report.</summary>
@@ -29,6 +33,10 @@ public static class MachinesModule
         ArgumentNullException.ThrowIfNull(routes);
         routes.MapMachinesApi();
         routes.MapMachineFiles();
-        routes.MapHub<MachinesHub>(MachinesHub.Path);
+        var strangers = routes.ServiceProvider.GetRequiredService<Strangers>();
+        // As MapHub does it, with a look at the connection before the hub has it.
+        routes.MapConnections(MachinesHub.Path, new HttpConnectionDispatcherOptions(), connection => connection
+            .Use(next => context => strangers.WithAsync(context, next))
+            .UseHub<MachinesHub>()).WithMetadata(new HubMetadata(typeof(MachinesHub)));
     }
 }

@@ -22,15 +22,15 @@ public sealed class SampleHistory(IOptions<DashboardOptions> options)
         var seen = new List<SeenAs>();
         foreach (var epoch in epochs)
         {
-            var outcomes = await _cache.GetAsync(folder.Predictions(epoch), ReadAsync, stop);
+            var outcomes = await _cache.GetAsync(folder.Predictions(epoch), path => ReadAsync(path, run.Classes.Count), stop);
             if (outcomes?.Of(sampleId) is { } predicted) seen.Add(new SeenAs(epoch, predicted));
         }
         return seen;
     }
 
-    private static async Task<Outcomes> ReadAsync(string path)
+    private static async Task<Outcomes> ReadAsync(string path, int classes)
     {
-        var predictions = await PredictionFile.ReadAsync(path, CancellationToken.None);
+        var predictions = await PredictionFile.ReadAsync(path, classes);
         var ids = predictions.Select(p => p.SampleId).ToArray();
         var predicted = predictions.Select(p => p.Predicted).ToArray();
         Array.Sort(ids, predicted);

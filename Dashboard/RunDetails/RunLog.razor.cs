@@ -13,9 +13,13 @@ public sealed partial class RunLog : LiveComponent
 {
     private const int Limit = 2000;
 
+    /// <summary>Of all lines that are shown, markup and escaped letters not counted.</summary>
+    private const int MostCharacters = 150_000;
+
     private IReadOnlyList<LogRow> _lines = [];
     private ElementReference _box;
     private int _loaded;
+    private bool _isCut;
 
     [Inject] private RunStore Store { get; set; } = default!;
     [Inject] private RunFeed Feed { get; set; } = default!;
@@ -39,7 +43,16 @@ public sealed partial class RunLog : LiveComponent
         await script.CallAsync("attach", _box);
     }
 
-    private async Task LoadAsync() => _lines = await Store.LogAsync(Run.Id, Limit, Left);
+    private async Task LoadAsync() => _lines = Newest(await Store.LogAsync(Run.Id, Limit, Left));
+
+    /// <summary>A trainer that writes pages into each line must not make one of many megabytes.</summary>
+    private IReadOnlyList<LogRow> Newest(IReadOnlyList<LogRow> lines)
+    {
+        var (first, characters) = (lines.Count, 0);
+        while (first > 0 && (characters += lines[first - 1].Text.Length) <= MostCharacters) first--;
+        _isCut = first > 0 || lines.Count == Limit;
+        return [.. lines.Skip(first)];
+    }
 
     private static string Class(RunLogLevel level) => level switch
     {

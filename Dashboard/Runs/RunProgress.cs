@@ -14,6 +14,9 @@ public sealed record RunProgress(double Fraction, int Epoch, double EpochFractio
     /// <summary>Fewer steps say nothing: the first ones warm up.</summary>
     private const int MinSteps = 3;
 
+    /// <summary>Ten years: nobody waits for more, and a time span has an end.</summary>
+    private const double MostSeconds = 10 * 365.0 * 24 * 3600;
+
     public static RunProgress Of(RunRow run, DateTimeOffset now)
     {
         ArgumentNullException.ThrowIfNull(run);
@@ -29,12 +32,13 @@ public sealed record RunProgress(double Fraction, int Epoch, double EpochFractio
     }
 
     private static double Within(RunRow run) =>
-        run.Epoch >= run.Epochs ? 1 : Math.Clamp((double)(run.Step - run.Epoch * run.StepsPerEpoch) / run.StepsPerEpoch, 0, 1);
+        run.Epoch >= run.Epochs ? 1 : Math.Clamp((double)(run.Step - (long)run.Epoch * run.StepsPerEpoch) / run.StepsPerEpoch, 0, 1);
 
     private static TimeSpan? Left(RunRow run, long steps, DateTimeOffset now)
     {
         if (run.TrainingStartedAt is not { } started || run.Step < MinSteps || now <= started || run.LostContactAt is not null || FullDisk.IsWaiting(run.Phase)) return null;
-        return (now - started) * (steps - Math.Min(run.Step, steps)) / run.Step;
+        var seconds = (now - started).TotalSeconds * (steps - Math.Min(run.Step, steps)) / run.Step;
+        return seconds < MostSeconds ? TimeSpan.FromSeconds(seconds) : null;
     }
 
     private static TimeSpan NotNegative(TimeSpan time) => time < TimeSpan.Zero ? TimeSpan.Zero : time;

@@ -1,4 +1,5 @@
 using Dashboard.Events;
+using Dashboard.Protocol;
 using Dashboard.Storage;
 using Microsoft.EntityFrameworkCore;
 using Training.Core.Metrics;
@@ -38,7 +39,7 @@ public sealed partial class RunStore(IDbContextFactory<DashboardDb> databases, R
     public async Task<IReadOnlyList<EpochRow>> EpochsAsync(int runId, CancellationToken stop = default)
     {
         await using var db = await databases.CreateDbContextAsync(stop);
-        return await db.Epochs.AsNoTracking().Where(epoch => epoch.RunId == runId).OrderBy(epoch => epoch.Epoch).ToListAsync(stop);
+        return await Possible(db.Epochs).Where(epoch => epoch.RunId == runId).OrderBy(epoch => epoch.Epoch).ToListAsync(stop);
     }
 
     /// <summary>Steps above <paramref name="after"/> in order, the newest <paramref name="limit"/> of them.</summary>
@@ -61,7 +62,7 @@ public sealed partial class RunStore(IDbContextFactory<DashboardDb> databases, R
         IReadOnlyCollection<int> runIds, CancellationToken stop = default)
     {
         await using var db = await databases.CreateDbContextAsync(stop);
-        var epochs = await db.Epochs.AsNoTracking().Where(epoch => runIds.Contains(epoch.RunId)).OrderBy(epoch => epoch.Epoch)
+        var epochs = await Possible(db.Epochs).Where(epoch => runIds.Contains(epoch.RunId)).OrderBy(epoch => epoch.Epoch)
             .Select(epoch => new { epoch.RunId, epoch.ValAccuracy }).ToListAsync(stop);
         return epochs.GroupBy(epoch => epoch.RunId)
             .ToDictionary(run => run.Key, IReadOnlyList<double> (run) => [.. run.Select(epoch => epoch.ValAccuracy)]);
@@ -111,6 +112,10 @@ public sealed partial class RunStore(IDbContextFactory<DashboardDb> databases, R
             select new { run, attempt }).ToListAsync(stop);
         return [.. live.Select(pair => (pair.run, pair.attempt))];
     }
+
+    /// <summary>Earlier versions stored whatever number a trainer gave an epoch.</summary>
+    private static IQueryable<EpochRow> Possible(IQueryable<EpochRow> epochs) =>
+        epochs.AsNoTracking().Where(epoch => epoch.Epoch >= 0 && epoch.Epoch <= MessageRules.MostEpochs);
 
     private static Task<int> BeforeAsync(DashboardDb db, RunRow run, CancellationToken stop) =>
         db.Runs.CountAsync(row => row.State == RunState.Preparing || row.State == RunState.Training

@@ -1,6 +1,8 @@
 using System.Globalization;
+using System.Text.Json;
 using Dashboard.Clusters;
 using Dashboard.Datasets;
+using Dashboard.Protocol;
 using Dashboard.Recipes;
 using Dashboard.Storage;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -49,10 +51,23 @@ internal static class RunsApi
             .ProducesProblem(StatusCodes.Status409Conflict);
     }
 
-    private static async Task<Ok<List<RunView>>> ListAsync(RunStore runs, ClusterJobs jobs, TimeProvider time, CancellationToken stop)
+    private static async Task<Ok<List<RunView>>> ListAsync(RunStore runs, ClusterJobs jobs, RefusalLog told, ILoggerFactory logs, TimeProvider time, CancellationToken stop)
     {
         var (now, live) = (time.GetUtcNow(), await jobs.LiveAsync(stop));
-        return TypedResults.Ok((await runs.ListAsync(stop)).Select(run => RunView.Of(run, now, live.GetValueOrDefault(run.Id))).ToList());
+        List<RunView> views = [];
+        foreach (var run in await runs.ListAsync(stop))
+        {
+            try
+            {
+                views.Add(RunView.Of(run, now, live.GetValueOrDefault(run.Id)));
+            }
+            catch (JsonException e)
+            {
+                // One recipe of another version must not hide all the others.
+                if (told.IsNew($"run {run.Id} in a list")) logs.CreateLogger(typeof(RunsApi)).LogNotListed(e, run.Id);
+            }
+        }
+        return TypedResults.Ok(views);
     }
 
     private static async Task<Results<Ok<RunView>, ProblemHttpResult>> GetAsync(int id, RunStore runs, ClusterJobs jobs, TimeProvider time, CancellationToken stop)
@@ -168,4 +183,10 @@ internal static class RunsApi
     /// <summary>A default must not be too large for the dataset.</summary>
     private static async Task<Recipe> FitAsync(Recipe recipe, DatasetStore datasets, CancellationToken stop) =>
         await datasets.FindAsync(recipe.Dataset, stop) is { State: DatasetState.Ready } dataset ? recipe.FitTo(datasets.Outline(dataset)) : recipe;
+}
+
+internal static partial class RunsApiLog
+{
+    [LoggerMessage(LogLevel.Error, "Run {RunId} is left out of the list: its recipe can't be read")]
+    public static partial void LogNotListed(this ILogger logger, Exception exception, int runId);
 }

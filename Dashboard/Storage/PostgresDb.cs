@@ -14,10 +14,12 @@ public sealed class PostgresDb(DbContextOptions<PostgresDb> options) : Dashboard
         new((await Database.SqlQueryRaw<long>(Now).ToListAsync(stop))[0], TimeSpan.Zero);
 
     /// <param name="outages">Null: nothing is tried again.</param>
-    internal static void Configure(DbContextOptionsBuilder options, string connection, StorageOutages? outages = null) => options.UseNpgsql(connection, npgsql =>
-    {
-        if (outages is not null) npgsql.ExecutionStrategy(context => new PostgresRetry(context, outages));
-    });
+    internal static void Configure(DbContextOptionsBuilder options, string connection, StorageOutages? outages = null) => options
+        .UseNpgsql(connection, npgsql =>
+        {
+            if (outages is not null) npgsql.ExecutionStrategy(context => new PostgresRetry(context, outages));
+        })
+        .AddInterceptors(ReadableRows.Instance);
 
     /// <summary>For the dotnet-ef tool.</summary>
     public sealed class Design : IDesignTimeDbContextFactory<PostgresDb>

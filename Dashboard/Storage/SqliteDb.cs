@@ -12,7 +12,7 @@ public sealed class SqliteDb(DbContextOptions<SqliteDb> options) : DashboardDb(o
     /// <summary>Never makes the file, which only <see cref="SqliteUpgrade"/> does: an empty one in its place would hide that it is gone.</summary>
     internal static void Configure(DbContextOptionsBuilder options, string file, SqliteOpenMode mode = SqliteOpenMode.ReadWrite) => options
         .UseSqlite(ConnectionString(file, mode))
-        .AddInterceptors(ConnectionSettings.Instance);
+        .AddInterceptors(ConnectionSettings.Instance, ReadableRows.Instance);
 
     internal static string ConnectionString(string file, SqliteOpenMode mode) =>
         new SqliteConnectionStringBuilder { DataSource = file, ForeignKeys = true, Mode = mode }.ConnectionString;

@@ -1,3 +1,4 @@
+using Dashboard.Protocol;
 using Training.Core.Runs;
 
 namespace Dashboard.Trainers;
@@ -9,9 +10,6 @@ namespace Dashboard.Trainers;
 /// <param name="device">As the machine names it.</param>
 internal sealed class HubEventSink(Journal journal, string journalPath, string device, TrainerLog log) : IRunEventSink
 {
-    /// <summary>A longer text would not fit a message; a native library's complaint can be that long.</summary>
-    internal const int MaxText = 32_000;
-
     /// <summary>Entries kept in memory: more than a minute of very short steps.</summary>
     internal const int MaxRecent = 10_000;
 
@@ -101,14 +99,16 @@ internal sealed class HubEventSink(Journal journal, string journalPath, string d
     {
         // A trainer is shown one GPU only, which is the first for it whichever it is for the machine.
         TrainingStarted started when IsGpu(started.Device) && IsGpu(device) => started with { Device = device },
-        Logged logged => logged with { Text = Shorten(logged.Text) },
-        Ended ended => ended with { Reason = Shorten(ended.Reason) },
+        PhaseStarted phase => phase with { Text = Shorten(phase.Text, MessageRules.MostSentence), Fraction = phase.Fraction is { } part && double.IsFinite(part) ? Math.Clamp(part, 0, 1) : null },
+        Logged logged => logged with { Text = Shorten(logged.Text, MessageRules.MostLogText) },
+        Ended ended => ended with { Reason = Shorten(ended.Reason, MessageRules.MostLogText) },
         _ => runEvent,
     };
 
     private static bool IsGpu(string name) => name.StartsWith("cuda", StringComparison.Ordinal);
 
-    private static string Shorten(string text) => text.Length <= MaxText ? text : text[..MaxText] + " … (cut)";
+    /// <summary>What is longer is refused at the dashboard's door; a native library's complaint can be that long.</summary>
+    private static string Shorten(string text, int most) => ForeignText.Shorten(text, most);
 
     /// <summary>Into trainer.log, beside what native libraries print: the lines that explain a death.</summary>
     private void Echo(RunEvent runEvent)

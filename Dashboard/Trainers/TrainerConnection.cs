@@ -1,6 +1,7 @@
 using Dashboard.Deliveries;
 using Dashboard.Live;
 using Dashboard.Machines;
+using Dashboard.Protocol;
 using Dashboard.Runs;
 using Microsoft.AspNetCore.SignalR;
 using Microsoft.AspNetCore.SignalR.Client;
@@ -22,8 +23,6 @@ internal sealed class TrainerConnection(
 
     /// <summary>A dashboard that doesn't know this attempt seldom learns of it: only when its old data is put back.</summary>
     private static readonly TimeSpan LongestPauseRefused = TimeSpan.FromMinutes(1);
-    private const int MaxBatch = 500;
-    private const int MaxBatchCharacters = 500_000;
 
     /// <summary>A replay reads the journal in pieces of this many entries.</summary>
     private const int ReplayChunk = 5_000;
@@ -61,7 +60,8 @@ internal sealed class TrainerConnection(
             }
             catch (Exception e) when (e is HubException or RefusedException or StaleAttemptException && e.Message.Contains(MachinesHub.StaleAttempt, StringComparison.Ordinal))
             {
-                if (!IsDelivered) await StopTrainingAsync("The dashboard says that this attempt is over; the training stops. " + e.Message);
+                var why = e.Message.Contains(MessageDoor.Impossible, StringComparison.Ordinal) ? "can't take what this trainer reports" : "says that this attempt is over";
+                if (!IsDelivered) await StopTrainingAsync($"The dashboard {why}; the training stops. {e.Message}");
                 return;
             }
             catch (Exception e) when (!stop.IsCancellationRequested)
@@ -158,8 +158,8 @@ internal sealed class TrainerConnection(
             // The answer may be lower than what was sent: what the dashboard lacks comes first.
             if (!waiting.TryPeek(out var next) || next.Sequence != _acknowledged + 1)
                 waiting = new Queue<JournalEntry>(events.After(_acknowledged, ReplayChunk));
-            var more = waiting.Count > MaxBatch;
-            var batch = TakeBatch(waiting);
+            var batch = JournalBatch.Take(waiting);
+            var more = waiting.Count > 0;
             await SendFilesOfAsync(batch, closed);
             _acknowledged = await connection.InvokeAsync<long>(nameof(MachinesHub.Report), batch, closed);
             // A replay goes at full speed; only what is live is gathered.
@@ -202,18 +202,6 @@ internal sealed class TrainerConnection(
                 log.Write($"Files could not be sent to the dashboard yet: {e.Message}");
             }
         }
-    }
-
-    private static List<JournalEntry> TakeBatch(Queue<JournalEntry> waiting)
-    {
-        List<JournalEntry> batch = [];
-        var characters = 0;
-        while (batch.Count < MaxBatch && characters < MaxBatchCharacters && waiting.TryDequeue(out var entry))
-        {
-            batch.Add(entry);
-            characters += entry.Event switch { Logged logged => logged.Text.Length, Ended ended => ended.Reason.Length, _ => 0 };
-        }
-        return batch;
     }
 
     private async Task StopTrainingAsync(string why)

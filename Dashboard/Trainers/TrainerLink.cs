@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Globalization;
 using Dashboard.Dispatch;
 using Dashboard.Machines;
@@ -10,11 +9,7 @@ namespace Dashboard.Trainers;
 /// <summary>What the dashboard can say to a trainer that is connected: always to that of one attempt.</summary>
 public sealed class TrainerLink
 {
-    /// <summary>Refusals remembered: a stranger that makes numbers up must not fill the memory.</summary>
-    private const int MaxRefusals = 1000;
-
     private readonly IHubContext<MachinesHub> _hub;
-    private readonly ConcurrentDictionary<string, byte> _refusals = new();
 
     public TrainerLink(IHubContext<MachinesHub> hub, TimeProvider time) => (_hub, Stops) = (hub, new StopRequests(time));
 
@@ -34,7 +29,4 @@ public sealed class TrainerLink
     /// <summary>Not of the run: a trainer whose attempt is over may still be connected.</summary>
     internal static string Group(AttemptId attempt) =>
         string.Create(CultureInfo.InvariantCulture, $"run {attempt.RunId} attempt {attempt.Number}");
-
-    /// <summary>Whether this is the first time that a trainer is refused in these words: worth a line in the log.</summary>
-    internal bool IsNewRefusal(string refusal) => _refusals.Count < MaxRefusals && _refusals.TryAdd(refusal, 0);
 }

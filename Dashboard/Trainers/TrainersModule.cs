@@ -1,5 +1,7 @@
 using Dashboard.Dispatch;
 using Dashboard.Machines;
+using Dashboard.Protocol;
+using Microsoft.AspNetCore.SignalR;
 using Training.Core.Runs;
 
 namespace Dashboard.Trainers;
@@ -13,7 +15,9 @@ public static class TrainersModule
             .AddJsonProtocol(json => CoreJson.Apply(json.PayloadSerializerOptions))
             .AddHubOptions<MachinesHub>(hub =>
             {
+                hub.AddFilter<MessageDoor>();
                 hub.MaximumReceiveMessageSize = MachinesHub.MaxMessageBytes;
+                hub.HandshakeTimeout = MachinesHub.HandshakeTime;
                 hub.KeepAliveInterval = MachinesHub.Ping;
                 hub.ClientTimeoutInterval = MachinesHub.Silence;
             });

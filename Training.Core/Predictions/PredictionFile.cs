@@ -33,14 +33,21 @@ public static class PredictionFile
         AtomicFile.Write(path, memory.WriteTo);
     }
 
-    /// <exception cref="InvalidDataException">Not such a file; the message names it.</exception>
+    /// <summary>No validation set has more images; a small file may claim to hold any number of rows.</summary>
+    private const int MostRows = 10_000_000;
+
+    /// <param name="path">May have been written by a machine far away: whatever it holds, what is returned can be shown.</param>
+    /// <param name="classes">Of the run: every class in the file is one of them.</param>
+    /// <param name="rows">Images of the run's dataset: there are no more predictions.</param>
+    /// <exception cref="InvalidDataException">Not such a file, or not one of such a run; the message names it.</exception>
     /// <exception cref="FileNotFoundException">There is no file.</exception>
-    public static async Task<IReadOnlyList<Prediction>> ReadAsync(string path, CancellationToken stop = default)
+    public static async Task<IReadOnlyList<Prediction>> ReadAsync(
+        string path, int classes = int.MaxValue, int rows = MostRows, CancellationToken stop = default)
     {
         using var memory = new MemoryStream(await File.ReadAllBytesAsync(path, stop));
         try
         {
-            return await ReadAsync(memory, stop);
+            return await ReadAsync(memory, new Limits(classes, rows), stop);
         }
         catch (Exception error) when (error is not OperationCanceledException)
         {
@@ -74,14 +81,16 @@ public static class PredictionFile
         return column;
     }
 
-    private static async Task<IReadOnlyList<Prediction>> ReadAsync(Stream stream, CancellationToken stop)
+    private static async Task<IReadOnlyList<Prediction>> ReadAsync(Stream stream, Limits limits, CancellationToken stop)
     {
         await using var reader = await ParquetReader.CreateAsync(stream, cancellationToken: stop);
         var predictions = new List<Prediction>();
         for (var group = 0; group < reader.RowGroupCount; group++)
         {
             using var rows = reader.OpenRowGroupReader(group);
+            if (rows.RowCount > limits.Rows - predictions.Count) throw new InvalidDataException($"it has more rows than the {limits.Rows} images that there are.");
             await ReadRowsAsync(reader.Schema, rows, predictions, stop);
+            for (var row = predictions.Count - (int)rows.RowCount; row < predictions.Count; row++) limits.Check(predictions[row], row);
         }
         return predictions;
     }
@@ -107,6 +116,16 @@ public static class PredictionFile
             var (topClasses, topProbabilities) = (new int[count], new float[count]);
             for (var k = 0; k < count; k++) (topClasses[k], topProbabilities[k]) = (classes[k][row], probabilities[k][row]);
             predictions.Add(new Prediction(ids[row], truths[row], topClasses, topProbabilities, losses[row]));
+        }
+    }
+
+    private readonly record struct Limits(int Classes, int Rows)
+    {
+        public void Check(Prediction prediction, int row)
+        {
+            if (prediction.TopClasses.Count == 0) throw new InvalidDataException($"row {row} predicts no class.");
+            foreach (var label in prediction.TopClasses.Append(prediction.Truth))
+                if (label < 0 || label >= Classes) throw new InvalidDataException($"row {row} names class {label}; the run has {Classes}.");
         }
     }
 

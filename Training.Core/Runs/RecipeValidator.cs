@@ -9,6 +9,9 @@ public static class RecipeValidator
 {
     private const int LongestName = 200;
 
+    /// <summary>As Linux has it; in the terminal a dataset is a folder.</summary>
+    private const int LongestPath = 4096;
+
     /// <summary>Checks the fields, and with a dataset also what depends on it (batch larger than the set, one class …).</summary>
     /// <returns>Errors and warnings, each naming its field in camelCase; a run may start when there is no error.</returns>
     public static IReadOnlyList<RecipeProblem> Validate(Recipe recipe, DatasetOutline? dataset = null)
@@ -26,14 +29,13 @@ public static class RecipeValidator
     {
         if (string.IsNullOrWhiteSpace(recipe.Dataset))
             yield return Error("dataset", "No dataset is chosen.", "Choose one, or add a folder of photos first.");
-        if (recipe.Name is { Length: > LongestName })
-            yield return Error("name", $"The name has {recipe.Name.Length} characters.", $"Use at most {LongestName}.");
-        if (BackboneCatalog.All.All(spec => spec.Name != recipe.Backbone))
+        foreach (var problem in Lengths(recipe)) yield return problem;
+        if (BackboneCatalog.All.All(spec => spec.Name != recipe.Backbone) && recipe.Backbone is { Length: <= LongestName })
             yield return Error("backbone", $"There is no backbone '{recipe.Backbone}'.",
                 $"Take one of: {string.Join(", ", BackboneCatalog.All.Select(spec => spec.Name))}.");
         if (recipe.StartFrom is not null && recipe.Mode == TrainingMode.FromScratch)
             yield return Error("startFrom", "Training from scratch starts from random weights.", "Choose fine-tuning or transfer learning, or no model to start from.");
-        if (recipe.Preset is { } preset && Presets.All.All(each => each.Name != preset))
+        if (recipe.Preset is { Length: <= LongestName } preset && Presets.All.All(each => each.Name != preset))
             yield return Error("preset", $"There is no preset '{preset}'.",
                 $"Take one of: {string.Join(", ", Presets.All.Select(each => each.Name))}, or none.");
         if (string.IsNullOrWhiteSpace(recipe.Machine))
@@ -41,6 +43,20 @@ public static class RecipeValidator
         foreach (var problem in Numbers(recipe)) yield return problem;
         foreach (var problem in Words(recipe)) yield return problem;
     }
+
+    /// <summary>Every text is kept, shown in lists and said again in answers.</summary>
+    private static IEnumerable<RecipeProblem> Lengths(Recipe recipe) =>
+        new (string Field, string What, string? Text, int Most)[]
+        {
+            ("name", "The name", recipe.Name, LongestName),
+            ("dataset", "The dataset", recipe.Dataset, LongestPath),
+            ("startFrom", "The model to start from", recipe.StartFrom, LongestPath),
+            ("backbone", "The backbone", recipe.Backbone, LongestName),
+            ("preset", "The preset", recipe.Preset, LongestName),
+            ("machine", "The machine", recipe.Machine, LongestName),
+        }
+        .Where(text => text.Text?.Length > text.Most)
+        .Select(text => Error(text.Field, $"{text.What} has {text.Text!.Length} characters.", $"Use at most {text.Most}."));
 
     private static IEnumerable<RecipeProblem> Numbers(Recipe recipe) => new[]
     {

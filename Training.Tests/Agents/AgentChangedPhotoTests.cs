@@ -2,7 +2,6 @@ using Dashboard.Runs;
 using Training.Core.Data;
 using Training.Core.Runs;
 using Training.Tests.TestKit;
-using Training.Tests.TestProcesses;
 
 namespace Training.Tests.Agents;
 

@@ -48,7 +48,7 @@ public sealed class SamePictureTests : IDisposable
     }
 
     /// <summary>The mean difference of a photo's bytes.</summary>
-    private async Task<IEnumerable<(string Photo, double Difference)>> DifferencesAsync(IReadOnlyList<string> photos, int size, ResizeKind resize, bool isFull)
+    private async Task<IEnumerable<(string Photo, double Difference)>> DifferencesAsync(List<string> photos, int size, ResizeKind resize, bool isFull)
     {
         var model = ModelDescription.Of(BackboneCatalog.Get(BackboneCatalog.BuiltIn), ["a", "b"],
             new Recipe { Dataset = "some", ImageSize = size, Resize = resize, FullDecode = isFull });

@@ -5,7 +5,6 @@ using Dashboard.Devices;
 using Dashboard.Dispatch;
 using Dashboard.Runs;
 using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using Training.Core.Data;
 using Training.Tests.TestKit;

@@ -1,4 +1,3 @@
-using TorchSharp;
 using Training.Core.Backbones;
 using Training.Core.Data;
 using Training.Core.Engine;

@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using Training.Core.Images;
 using Training.Tests.TestKit;
 
 namespace Training.Tests.Images;

@@ -1,5 +1,4 @@
 using Training.Core.Data;
-using Training.Core.Images;
 using Training.Tests.Data;
 using Training.Tests.TestKit;
 

@@ -1,16 +1,14 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Dashboard.Datasets;
 using Dashboard.Imports;
-using Dashboard.Runs;
 using Dashboard.Samples;
 using Dashboard.Storage;
 using Dashboard.Trainers;
-using Dashboard.Visitors;
 using Microsoft.EntityFrameworkCore;
-using Training.Core.Data;
 using Training.Core.Runs;
 using Training.Tests.TestKit;
 
@@ -144,7 +142,7 @@ public sealed class AllowedFoldersTests : IAsyncLifetime
     {
         var row = await ReadyAsync(_here, _folder.In("others", "photos"));
         await using (var db = _app.Database()) await db.Datasets.ExecuteUpdateAsync(set => set.SetProperty(dataset => dataset.IsFenced, true));
-        var thumbnail = SampleImage.Thumbnail(row.Id, 0);
+        var thumbnail = string.Create(CultureInfo.InvariantCulture, $"/thumbs/{row.Id}/0");
 
         var refused = await _member.GetAsync($"/api/datasets/{row.Id}/samples");
         Assert.Equal(HttpStatusCode.Forbidden, refused.StatusCode);

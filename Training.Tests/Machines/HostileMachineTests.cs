@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.WebSockets;
+using System.Security.Cryptography;
 using System.Text;
 using Dashboard.Deliveries;
 using Dashboard.Live;
@@ -10,6 +11,7 @@ using Dashboard.Trainers;
 using Microsoft.AspNetCore.SignalR;
 using Microsoft.AspNetCore.SignalR.Client;
 using Microsoft.EntityFrameworkCore;
+using Training.Core.Predictions;
 using Training.Core.Runs;
 using Training.Tests.TestKit;
 using Training.Tests.Trainers;
@@ -39,10 +41,63 @@ public sealed class HostileMachineTests : IAsyncLifetime, IDisposable
 
         Assert.Equal(0, await ReportAsync(trainer, Step(2, 1)));
         Assert.Equal(0, await ReportAsync(trainer, Step(long.MaxValue, 2)));
-        Assert.Equal(0, await ReportAsync(trainer, Step(-1, 3), Step(0, 4), Step(long.MinValue, 5)));
+        await Assert.ThrowsAsync<HubException>(() => ReportAsync(trainer, Step(-1, 3), Step(0, 4), Step(long.MinValue, 5)));
         Assert.Equal(2, await ReportAsync(trainer, Step(1, 6), Step(2, 7), Step(4, 8)));
 
         Assert.Equal([6, 7], await _story.StepsAsync());
+    }
+
+    [Fact]
+    public async Task Report_WithOneEventThatCantBe_IsRefusedWholeAndLoggedOnce()
+    {
+        await using var trainer = await AttachedAsync();
+        JournalEntry[] entries = [Step(1, 1), Step(2, 2) with { Event = new StepCompleted(1001, 2, 0.5, 0.001, 30) }];
+
+        for (var i = 0; i < 30; i++)
+        {
+            var refusal = await Assert.ThrowsAsync<HubException>(() => ReportAsync(trainer, entries));
+            Assert.Contains("impossible-message: entries[1].event.epoch is 1001; it goes from 1 to 1000.", refusal.Message, StringComparison.Ordinal);
+        }
+
+        Assert.Empty(await _story.StepsAsync());
+        Assert.Equal(1, await ReportAsync(trainer, Step(1, 1)));
+        var line = Assert.Single(_log.Of("Dashboard.Protocol"));
+        Assert.StartsWith($"The trainer of run {_story.Run.Id}, attempt 1, at 127.0.0.1 sent a Report that can't be", line, StringComparison.Ordinal);
+        Assert.Empty(_log.Of("Microsoft.AspNetCore.SignalR"));
+    }
+
+    [Fact]
+    public async Task Report_BeyondTheRunsPlan_IsRefusedAlsoAfterAnotherConnectionToldThePlan()
+    {
+        await using (var first = await AttachedAsync())
+            await ReportAsync(first, Step(1, 1) with { Event = new TrainingStarted(1000, 10, 80, 20, "cpu", "fp32") });
+        await using var second = await AttachedAsync();
+
+        var refusal = await Assert.ThrowsAsync<HubException>(() => ReportAsync(second, Step(2, 10_001)));
+
+        Assert.Contains("entries[0] is step 10001; the run has 10000.", refusal.Message, StringComparison.Ordinal);
+        Assert.Equal(2, await ReportAsync(second, Step(2, 10_000)));
+    }
+
+    [Fact]
+    public async Task Predictions_OfClassesThatTheRunHasNot_AreNotTaken()
+    {
+        using var folder = new TemporaryFolder();
+        PredictionFile.Write(folder.In("it.parquet"), [new Prediction(1, 0, [1_000_000, 0], [0.9f, 0.1f], 0.1f)]);
+
+        Assert.Equal(HttpStatusCode.BadRequest, await PutAsync("predictions/epoch-0001.parquet", new ByteArrayContent(await File.ReadAllBytesAsync(folder.In("it.parquet")))));
+        Assert.Equal(HttpStatusCode.BadRequest, await PutAsync("predictions/epoch-0001.parquet", new ByteArrayContent([1, 2, 3])));
+
+        Assert.DoesNotContain(Files(), file => file.Contains("epoch-0001", StringComparison.Ordinal));
+        Assert.Equal(2, FileLines.Count(line => line.Contains("“predictions/epoch-0001.parquet” is not a file of predictions", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task Files_RefusedAgainAndAgain_AreOneLineOfTheLog()
+    {
+        for (var i = 0; i < 30; i++) Assert.Equal(HttpStatusCode.Unauthorized, await PutAsync("trainer.log", new ByteArrayContent([1]), secret: "wrong"));
+
+        Assert.Single(FileLines);
     }
 
     [Fact]
@@ -182,6 +237,7 @@ public sealed class HostileMachineTests : IAsyncLifetime, IDisposable
         using var request = new HttpRequestMessage(HttpMethod.Put, new Uri(_story.App.Url, $"{MachineFiles.Prefix}/runs/{_story.Run.Id}/attempts/1/files/{name}")) { Content = content };
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", secret ?? _story.Token);
         request.Headers.ExpectContinue = true;
+        if (content is ByteArrayContent bytes) request.Headers.Add(MachineFiles.HashHeader, Convert.ToHexStringLower(SHA256.HashData(await bytes.ReadAsByteArrayAsync())));
         using var http = new HttpClient();
         using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
         return response.StatusCode;

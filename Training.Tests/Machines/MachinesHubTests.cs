@@ -1,5 +1,5 @@
 using Dashboard.Machines;
-using Dashboard.Trainers;
+using Dashboard.Protocol;
 using Microsoft.AspNetCore.SignalR;
 using Microsoft.AspNetCore.SignalR.Client;
 using Microsoft.EntityFrameworkCore;
@@ -115,7 +115,7 @@ public sealed class MachinesHubTests
         await using var story = await TrainerStory.BeginAsync();
         await using var connection = await ConnectAsync(story);
         await AttachAsync(connection, story);
-        var line = new string('한', HubEventSink.MaxText);
+        var line = new string('한', MessageRules.MostLogText);
 
         var entries = Enumerable.Range(1, 16).Select(i => new JournalEntry(i, DateTimeOffset.UnixEpoch, new Logged(RunLogLevel.Error, line)));
 

@@ -90,6 +90,31 @@ public sealed class PredictionFileTests : IDisposable
         Assert.Contains("sample_id", error.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(0, new[] { 3, 0 }, "row 0 names class 3; the run has 3.")]
+    [InlineData(-2, new[] { 1, 0 }, "row 0 names class -2; the run has 3.")]
+    [InlineData(int.MaxValue, new[] { 1, 0 }, "row 0 names class 2147483647; the run has 3.")]
+    [InlineData(0, new[] { -1, 0 }, "row 0 predicts no class.")]
+    public async Task Read_OfClassesThatTheRunHasNot_NamesTheRow(int truth, int[] top, string problem)
+    {
+        PredictionFile.Write(File, [new Prediction(1, truth, top, [.. top.Select(_ => 0.5f)], 0.1f)]);
+
+        var error = await Assert.ThrowsAsync<InvalidDataException>(() => PredictionFile.ReadAsync(File, classes: 3));
+
+        Assert.Contains(problem, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Read_OfMoreRowsThanImages_SaysSo()
+    {
+        PredictionFile.Write(File, Samples.Many(101, 3));
+
+        var error = await Assert.ThrowsAsync<InvalidDataException>(() => PredictionFile.ReadAsync(File, classes: 3, rows: 100));
+
+        Assert.Contains("it has more rows than the 100 images that there are", error.Message, StringComparison.Ordinal);
+        Assert.Equal(101, (await PredictionFile.ReadAsync(File, classes: 3, rows: 101)).Count);
+    }
+
     [Fact]
     public Task Read_OfNoFile_SaysSo() =>
         Assert.ThrowsAsync<FileNotFoundException>(() => PredictionFile.ReadAsync(_folder.In("none.parquet")));

@@ -64,6 +64,30 @@ public sealed class RecipeValidatorTests
     public void Name_TooLong_IsAnError() =>
         Assert.Equal("name", Assert.Single(RecipeValidator.Validate(Good with { Name = new string('가', 201) })).Field);
 
+    [Theory]
+    [InlineData("dataset", 4096)]
+    [InlineData("startFrom", 4096)]
+    [InlineData("backbone", 200)]
+    [InlineData("preset", 200)]
+    [InlineData("machine", 200)]
+    public void Text_TooLong_IsOneErrorThatDoesNotRepeatIt(string field, int most)
+    {
+        var text = new string('x', 1 << 20);
+        var recipe = field switch
+        {
+            "dataset" => Good with { Dataset = text },
+            "startFrom" => Good with { StartFrom = text },
+            "backbone" => Good with { Backbone = text },
+            "preset" => Good with { Preset = text },
+            _ => Good with { Machine = text },
+        };
+
+        var problem = Assert.Single(RecipeValidator.Validate(recipe), problem => problem.Severity == ProblemSeverity.Error);
+
+        Assert.Equal((field, $"Use at most {most}."), (problem.Field, problem.Remedy));
+        Assert.EndsWith("has 1048576 characters.", problem.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void SeveralFields_AllWrong_AreAllNamed()
     {

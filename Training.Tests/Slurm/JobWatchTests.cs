@@ -2,7 +2,6 @@ using Dashboard;
 using Dashboard.Clusters;
 using Dashboard.Contact;
 using Dashboard.Dispatch;
-using Dashboard.Runs;
 using Dashboard.Slurm;
 using Dashboard.Storage;
 using Dashboard.Trainers;

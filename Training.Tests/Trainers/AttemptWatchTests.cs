@@ -52,6 +52,23 @@ public sealed class AttemptWatchTests
         Assert.Equal(RunOutcome.Stopped, Assert.IsType<Ended>(story.Journal()[^1].Event).Outcome);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task DeadTrainer_WhoseJournalHoldsWhatCantBe_FailsAndSaysWhat(bool stopped)
+    {
+        await using var story = await TrainerStory.BeginAsync();
+        Write(story, [new TrainingStarted(5, 10, 80, 20, "cpu", "fp32"), new StepCompleted(1, int.MaxValue, 0.5, 0.001, 30)]);
+        if (stopped) await story.StopAsync();
+
+        await story.App.Get<AttemptWatch>().SettleAsync(story.Run.Id, 1, 137, false, CancellationToken.None);
+
+        Assert.Empty(await story.StepsAsync());
+        var run = await story.StateAsync();
+        Assert.True(run.State.IsEnded());
+        if (!stopped) Assert.Contains("Its trainer reported what can't be: entries[1].event.step is 2147483647", run.Reason, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task DeadTrainer_BeforeItWroteAnything_Fails()
     {

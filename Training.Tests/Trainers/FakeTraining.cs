@@ -21,8 +21,8 @@ internal static class FakeTraining
         return End(request, RunOutcome.Completed, "All epochs are done");
     };
 
-    /// <summary>Steps until it is stopped.</summary>
-    public static Func<TrainingRequest, CancellationToken, Ended> Endless { get; } = Of(int.MaxValue - 1, TimeSpan.FromMilliseconds(5));
+    /// <summary>Steps until it is stopped, for as many epochs as a recipe can have.</summary>
+    public static Func<TrainingRequest, CancellationToken, Ended> Endless { get; } = Of(1000 * StepsPerEpoch, TimeSpan.FromMilliseconds(10));
 
     public static void Step(TrainingRequest request, int step)
     {

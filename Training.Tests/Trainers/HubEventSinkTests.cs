@@ -1,3 +1,4 @@
+using Dashboard.Protocol;
 using Dashboard.Trainers;
 using Training.Core.Runs;
 using Training.Tests.TestKit;
@@ -68,7 +69,7 @@ public sealed class HubEventSinkTests : IDisposable
     {
         _sink.Report(new Logged(RunLogLevel.Error, new string('x', 1_000_000)));
 
-        Assert.InRange(((Logged)_sink.After(0, 1)[0].Event).Text.Length, HubEventSink.MaxText, HubEventSink.MaxText + 20);
+        Assert.InRange(((Logged)_sink.After(0, 1)[0].Event).Text.Length, MessageRules.MostLogText, MessageRules.MostLogText + 20);
     }
 
     [Fact]

@@ -59,11 +59,11 @@ internal sealed class TrainerStory : IAsyncDisposable
 
     public static async Task<RunRow> AddRunAsync(DashboardApp app, string name = "a run")
     {
-        var recipe = new Recipe { Dataset = "1", Name = name };
+        var recipe = new Recipe { Dataset = "1", Name = name, Epochs = 1000 };
         var run = new RunRow
         {
             Name = name, DatasetName = "shapes", RecipeJson = JsonSerializer.Serialize(recipe, CoreJson.Options),
-            Classes = ["cat", "dog"], Epochs = 5, CreatedAt = DateTimeOffset.UnixEpoch,
+            Classes = ["cat", "dog"], Epochs = recipe.Epochs, CreatedAt = DateTimeOffset.UnixEpoch,
         };
         var manifest = new DatasetManifest("shapes", "/nowhere", run.Classes, []);
         await app.Runs.AddAsync(run, id => app.Get<IOptions<DashboardOptions>>().Value.RunFolder(id).Write(recipe, manifest), default);

@@ -1,5 +1,4 @@
 using System.Text;
-using Dashboard.Datasets;
 using Dashboard.Imports.Encodings;
 using Dashboard.Imports.Zips;
 using Training.Core.Data;
