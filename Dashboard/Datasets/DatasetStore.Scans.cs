@@ -2,7 +2,6 @@ using System.Text.Json;
 using Dashboard.Storage;
 using Microsoft.EntityFrameworkCore;
 using Training.Core.Data;
-using Training.Core.Data.Folders;
 using Training.Core.Runs;
 
 namespace Dashboard.Datasets;

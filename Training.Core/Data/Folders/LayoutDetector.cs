@@ -129,7 +129,7 @@ internal static class LayoutDetector
 
     private static string Verb(List<FolderNode> folders, string one, string several) => folders.Count == 1 ? one : several;
 
-    private static string Some(IReadOnlyList<string> names)
+    private static string Some(List<string> names)
     {
         var quoted = names.Take(4).Select(name => $"“{name}”").ToList();
         if (names.Count > 4) return FormattableString.Invariant($"{string.Join(", ", quoted)} and {names.Count - 4} more");
