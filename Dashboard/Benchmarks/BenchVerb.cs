@@ -93,7 +93,7 @@ internal static class BenchVerb
 
     private static Command Part(string name, string description, Func<ParseResult, Recipe, DatasetManifest, CancellationToken, object> measure)
     {
-        var command = new Command(name, description) { Data, Val, Images, Set, Json };
+        var command = new Command(name, description) { Data, Val, TerminalScan.Layout, Images, Set, Json };
         command.SetAction((parsed, stop) => TerminalErrors.GuardAsync(() =>
         {
             var (recipe, manifest) = Prepare(parsed, stop);
@@ -106,7 +106,7 @@ internal static class BenchVerb
     /// <summary>The article's recipe, which is also what the comparison in the README trains: batches of 64 at 224 px, resized, not augmented; in the precision of this product's choice.</summary>
     private static (Recipe, DatasetManifest) Prepare(ParseResult parsed, CancellationToken stop)
     {
-        var scan = TerminalScan.Run(parsed.GetRequiredValue(Data), parsed.GetValue(Val), quiet: true, stop);
+        var scan = TerminalScan.Run(parsed.GetRequiredValue(Data), parsed.GetValue(Val), parsed.GetValue(TerminalScan.Layout), quiet: true, stop);
         var recipe = RecipeOptions.WithSettings(
             Presets.Get(Presets.ArticleAdam).Apply(new Recipe { Dataset = scan.Root }) with { Precision = PrecisionKind.Auto }, parsed.GetValue(Set));
         var samples = DatasetSplit.ForRun(scan.Samples, scan.Classes.Count, recipe.ValFraction, recipe.Seed);

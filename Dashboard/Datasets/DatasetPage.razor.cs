@@ -8,6 +8,7 @@ using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Authorization;
 using MudBlazor;
 using Training.Core.Data;
+using Training.Core.Data.Folders;
 
 namespace Dashboard.Datasets;
 
@@ -83,10 +84,13 @@ public sealed partial class DatasetPage : LiveComponent
         _split = Enum.TryParse<Split>(SplitText, ignoreCase: true, out var split) && Enum.IsDefined(split) ? split : null;
     }
 
-    private async Task RescanAsync()
+    private Task RescanAsync() => ReadAsAsync(null);
+
+    /// <param name="layout">How the folder is read from now on; null: as before.</param>
+    private async Task ReadAsAsync(string? layout)
     {
         _trouble = null;
-        await Store.RescanAsync(Id, Left);
+        await Store.RescanAsync(Id, layout is null ? null : LayoutChoice.Parse(layout), Left);
         await LoadAsync();
     }
 

@@ -5,6 +5,7 @@ using Dashboard.Visitors;
 using Dashboard.Imports.Encodings;
 using Dashboard.Imports.Zips;
 using Microsoft.EntityFrameworkCore;
+using Training.Core.Data.Folders;
 
 namespace Dashboard.Datasets;
 
@@ -20,12 +21,17 @@ public sealed partial class DatasetStore
     public Task<DatasetRow> AddFolderAsync(string name, string path, CancellationToken stop = default) =>
         AddFolderAsync(name, path, Visitor.ThisComputer, stop);
 
+    /// <summary>The same for anybody.</summary>
+    public Task<DatasetRow> AddFolderAsync(string name, string path, Visitor? by, CancellationToken stop = default) =>
+        AddFolderAsync(name, path, by, null, stop);
+
     /// <summary>Registers a folder of this computer and scans it in the background (state Scanning, then Ready or Failed).</summary>
+    /// <param name="layout">How it is to be read; null: as its structure and names say.</param>
     /// <exception cref="DatasetException">No such folder, one that isn't for them, name taken, name empty: names the field and the remedy.</exception>
-    public async Task<DatasetRow> AddFolderAsync(string name, string path, Visitor? by, CancellationToken stop = default)
+    public async Task<DatasetRow> AddFolderAsync(string name, string path, Visitor? by, LayoutChoice? layout, CancellationToken stop = default)
     {
         var root = DatasetInput.Folder(path, options.Value.DataRoot, folder => folders.Require(folder, by));
-        return await InsertAsync(name, DatasetOrigin.Folder, _ => root, _ => { }, stop, isFenced: !AllowedFolders.IsHere(by));
+        return await InsertAsync(name, DatasetOrigin.Folder, _ => root, _ => { }, layout, stop, isFenced: !AllowedFolders.IsHere(by));
     }
 
     /// <summary>For somebody at this computer itself: the dataset is from then on as if it had been added there.</summary>
@@ -40,22 +46,25 @@ public sealed partial class DatasetStore
     /// <param name="zip">Moved from there on success, left there otherwise.</param>
     /// <exception cref="DatasetException">The name or the zip can't be taken: names the field and the remedy.</exception>
     /// <exception cref="UnclearNamesException">How its names are to be read can't be known; it has the ways.</exception>
-    public Task<DatasetRow> AddUploadAsync(string name, string zip, CancellationToken stop = default) => AddUploadAsync(name, zip, null, stop);
+    public Task<DatasetRow> AddUploadAsync(string name, string zip, CancellationToken stop = default) =>
+        AddUploadAsync(name, zip, null, null, stop);
 
     /// <param name="encoding">What the zip's names are written in; null: it is asked, or guessed, and what was guessed is a finding.</param>
-    internal async Task<DatasetRow> AddUploadAsync(string name, string zip, NameEncoding? encoding, CancellationToken stop)
+    /// <param name="layout">How it is to be read; null: as its structure and names say.</param>
+    internal async Task<DatasetRow> AddUploadAsync(
+        string name, string zip, NameEncoding? encoding, LayoutChoice? layout, CancellationToken stop)
     {
         await CheckNameAsync(name, stop);
         UploadRecord record;
         using (var contents = ZipContents.Open(zip, ZipLimits.Of(options.Value), encoding))
             record = new UploadRecord(contents.Encoding?.Name, contents.Findings);
-        return await InsertAsync(name, DatasetOrigin.Upload, FolderOf, row => TakeZip(row.Id, zip, record), stop);
+        return await InsertAsync(name, DatasetOrigin.Upload, FolderOf, row => TakeZip(row.Id, zip, record), layout, stop);
     }
 
     /// <summary>Draws the demo set and registers it.</summary>
     /// <exception cref="DatasetException">It is there already.</exception>
     public Task<DatasetRow> AddDemoAsync(CancellationToken stop = default) =>
-        InsertAsync(DemoName, DatasetOrigin.Demo, FolderOf, _ => { }, stop);
+        InsertAsync(DemoName, DatasetOrigin.Demo, FolderOf, _ => { }, null, stop);
 
     /// <returns>The name as it will be stored.</returns>
     /// <exception cref="DatasetException">Empty, too long or taken.</exception>
@@ -71,10 +80,16 @@ public sealed partial class DatasetStore
     }
 
     /// <summary>Looks through the files again: picks up what is new, changed or gone. Samples keep their ids by path.</summary>
+    /// <param name="layout">How the folder is to be read from now on; null: as before.</param>
     /// <returns>false when there is no such dataset.</returns>
-    public async Task<bool> RescanAsync(int id, CancellationToken stop = default)
+    public async Task<bool> RescanAsync(int id, LayoutChoice? layout = null, CancellationToken stop = default)
     {
         await using var db = await databases.CreateDbContextAsync(stop);
+        if (layout is not null && await db.Datasets.FirstOrDefaultAsync(row => row.Id == id && row.DeletedAt == null, stop) is { } known)
+        {
+            known.ProblemsJson = Json(layout.ToString(), Stored(known).FindAll(problem => problem.Layout is null));
+            await db.SaveChangesAsync(stop);
+        }
         var changed = await db.Datasets.Where(row => row.Id == id && row.DeletedAt == null).ExecuteUpdateAsync(
             set => set.SetProperty(row => row.State, DatasetState.Scanning).SetProperty(row => row.Message, Waiting), stop);
         if (changed == 0) return false;
@@ -150,12 +165,13 @@ public sealed partial class DatasetStore
     }
 
     private async Task<DatasetRow> InsertAsync(
-        string name, DatasetOrigin origin, Func<int, string> root, Action<DatasetRow> takeFiles, CancellationToken stop, bool isFenced = false)
+        string name, DatasetOrigin origin, Func<int, string> root, Action<DatasetRow> takeFiles, LayoutChoice? layout, CancellationToken stop,
+        bool isFenced = false)
     {
         var row = new DatasetRow
         {
             Name = await CheckNameAsync(name, stop), Root = "", Origin = origin, IsFenced = isFenced, State = DatasetState.Scanning, Message = Waiting,
-            CreatedAt = time.GetUtcNow(),
+            CreatedAt = time.GetUtcNow(), ProblemsJson = Json(layout?.ToString() ?? "", []),
         };
         await using var db = await databases.CreateDbContextAsync(stop);
         await using (var transaction = await db.Database.BeginTransactionAsync(stop))

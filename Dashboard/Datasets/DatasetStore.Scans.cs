@@ -32,10 +32,18 @@ public sealed partial class DatasetStore
         await using var db = await databases.CreateDbContextAsync(stop);
         await using var transaction = await db.Database.BeginTransactionAsync(stop);
         if (await db.Datasets.FirstOrDefaultAsync(row => row.Id == id && row.DeletedAt == null, stop) is not { } row) return;
+        if (scan.Question is { } question)
+        {
+            // What an earlier scan found stays: ended runs refer to it, and an answer may change nothing.
+            (row.State, row.Message, row.ProblemsJson) = (DatasetState.Failed, Words(question), Json(LayoutOf(row), scan.Problems));
+            await db.SaveChangesAsync(stop);
+            await transaction.CommitAsync(stop);
+            return;
+        }
         var (changed, added) = await CompareAsync(db, id, scan, stop);
         row.Classes = [.. scan.Classes];
         row.CountsJson = JsonSerializer.Serialize(Jagged(scan.Outline(row.Name).Counts), CoreJson.Options);
-        row.ProblemsJson = JsonSerializer.Serialize(Capped(scan.Problems), CoreJson.Options);
+        row.ProblemsJson = Json(LayoutOf(row), scan.Problems);
         (row.State, row.Message) = scan.Samples.Count > 0 ? (DatasetState.Ready, "") : (DatasetState.Failed, NoSamples(scan));
         db.Samples.UpdateRange(changed);
         await db.SaveChangesAsync(stop);
@@ -122,6 +130,23 @@ public sealed partial class DatasetStore
 
     private static int[][] Jagged(int[,] counts) =>
         [.. Enumerable.Range(0, counts.GetLength(0)).Select(label => new[] { counts[label, 0], counts[label, 1], counts[label, 2] })];
+
+    /// <summary>How somebody said that the dataset's folder is to be read; empty: nobody did.</summary>
+    public static string LayoutOf(DatasetRow dataset) => Stored(dataset).Find(problem => problem.Layout is not null)?.Layout ?? "";
+
+    /// <summary>What has to be decided before the folder can be read; null: nothing.</summary>
+    public static DatasetProblem? QuestionOf(DatasetOutline outline) => outline.Problems.FirstOrDefault(problem => problem.Readings is not null);
+
+    private static List<DatasetProblem> Stored(DatasetRow dataset) => Read<List<DatasetProblem>>(dataset.ProblemsJson) ?? [];
+
+    private static string Json(string layout, IReadOnlyList<DatasetProblem> problems)
+    {
+        DatasetProblem[] answer = layout.Length == 0 ? [] : [new(ProblemSeverity.Warning, null, "Somebody said how the folder is read.", "") { Layout = layout }];
+        return JsonSerializer.Serialize(answer.Concat(Capped(problems)), CoreJson.Options);
+    }
+
+    private static string Words(DatasetProblem question) =>
+        $"{question.Message} {string.Join("; ", question.Readings!.Select(reading => $"“{reading.Layout}” gives {reading.Summary}"))}. {question.Remedy}";
 
     private static IEnumerable<DatasetProblem> Capped(IReadOnlyList<DatasetProblem> problems) => problems.Count <= MaxProblems
         ? problems

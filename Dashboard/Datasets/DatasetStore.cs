@@ -46,7 +46,7 @@ public sealed partial class DatasetStore(
     {
         ArgumentNullException.ThrowIfNull(dataset);
         var stored = Read<int[][]>(dataset.CountsJson) ?? [];
-        var problems = Read<List<DatasetProblem>>(dataset.ProblemsJson) ?? [];
+        var problems = Stored(dataset).FindAll(problem => problem.Layout is null);
         var counts = new int[dataset.Classes.Count, 3];
         for (var label = 0; label < Math.Min(stored.Length, dataset.Classes.Count); label++)
             for (var split = 0; split < Math.Min(3, stored[label]?.Length ?? 0); split++) counts[label, split] = stored[label]![split];

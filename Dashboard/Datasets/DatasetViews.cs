@@ -9,10 +9,12 @@ namespace Dashboard.Datasets;
 /// <param name="Message">Why it failed, or how far the scan is.</param>
 /// <param name="Progress">0–1 while it is scanned and the total is known.</param>
 /// <param name="Validation">Where a run's validation images come from; null before the first scan.</param>
-/// <param name="Problems">Null in lists.</param>
+/// <param name="Problems">Null in lists. One with readings has to be answered: add a layout to the rescan.</param>
+/// <param name="Layout">How somebody said that the folder is to be read; null: nobody did.</param>
 internal sealed record DatasetView(
     int Id, string Name, string Path, DatasetOrigin Origin, DatasetState State, string Message, double? Progress, int Samples,
-    IReadOnlyList<ClassView> Classes, string? Validation, int ProblemCount, IReadOnlyList<DatasetProblem>? Problems, DateTimeOffset CreatedAt)
+    IReadOnlyList<ClassView> Classes, string? Validation, int ProblemCount, IReadOnlyList<DatasetProblem>? Problems, DateTimeOffset CreatedAt,
+    string? Layout)
 {
     private const double UsualValFraction = 0.2;
 
@@ -24,7 +26,8 @@ internal sealed record DatasetView(
         return new DatasetView(
             row.Id, row.Name, row.Root, row.Origin, row.State, row.Message, store.ProgressOf(row.Id)?.Fraction, outline.Total, classes,
             outline.Total > 0 ? DatasetSplit.Describe(outline, UsualValFraction) : null,
-            outline.Problems.Count, withProblems ? outline.Problems : null, row.CreatedAt);
+            outline.Problems.Count, withProblems ? outline.Problems : null, row.CreatedAt,
+            DatasetStore.LayoutOf(row) is { Length: > 0 } layout ? layout : null);
     }
 }
 

@@ -4,6 +4,7 @@ using Dashboard.Imports;
 using Dashboard.Imports.Zips;
 using Microsoft.Extensions.Options;
 using Training.Core.Data;
+using Training.Core.Data.Folders;
 using Training.Core.Demo;
 
 namespace Dashboard.Datasets;
@@ -161,7 +162,8 @@ public sealed partial class DatasetWork(
             ShapesDataset.Write(row.Root, progress: feed.Progress(row.Id, DatasetWorkKind.Drawing), stop: stop);
         var progress = feed.Progress(row.Id, DatasetWorkKind.Checking);
         progress.Report((0, 0));
-        var scan = ImageFolder.Scan(row.Root, progress: progress, stop: stop, fence: store.OpenFence(row));
+        var scan = ImageFolder.Scan(
+            row.Root, progress: progress, fence: store.OpenFence(row), layout: LayoutChoice.Parse(DatasetStore.LayoutOf(row)), stop: stop);
         return row.Origin == DatasetOrigin.Upload ? WithFindings(scan, UploadRecord.Load(row.Root).Findings) : scan;
     }
 

@@ -6,6 +6,7 @@ using Dashboard.Samples;
 using Dashboard.Visitors;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Training.Core.Data;
+using Training.Core.Data.Folders;
 
 namespace Dashboard.Datasets;
 
@@ -19,7 +20,8 @@ internal static class DatasetsApi
         var datasets = routes.MapGroup("/api/datasets").WithTags("Datasets");
         datasets.MapGet("", ListAsync).WithName("ListDatasets").WithSummary("All datasets, newest first, without their problems.");
         datasets.MapPost("", AddAsync).WithName("AddDataset")
-            .WithSummary("Adds a folder of the server (JSON) or a zip (multipart form with name, file and, where a zip doesn't say it, the encoding of its names); it is scanned in the background.")
+            .WithSummary("Adds a folder of the server (JSON) or a zip (multipart form with name, file and, where a zip doesn't say it, the encoding of its names; "
+                + "layout in the query); it is scanned in the background.")
             .Accepts<AddFolderRequest>("application/json", "multipart/form-data");
         datasets.MapGet("/{id:int}", GetAsync).WithName("GetDataset").WithSummary("State, classes with counts, and problems of a dataset.");
         datasets.MapDelete("/{id:int}", DeleteAsync).WithName("DeleteDataset")
@@ -27,7 +29,8 @@ internal static class DatasetsApi
                 + "409 names the runs that go on with it: queued, training, paused, or with withFiles stopped ones that can be resumed, unless force is true.")
             .ProducesProblem(StatusCodes.Status409Conflict);
         datasets.MapPost("/{id:int}/rescan", RescanAsync).WithName("RescanDataset")
-            .WithSummary("Looks through the files again; samples keep their ids by path.");
+            .WithSummary("Looks through the files again; samples keep their ids by path. A layout answers how the folder is to be read; auto forgets the answer.")
+            .Accepts<RescanRequest>(isOptional: true, "application/json");
         datasets.MapGet("/{id:int}/samples", SamplesAsync).WithName("ListSamples")
             .WithSummary("Samples in path order, by class index and split, in pages from 1.");
     }
@@ -71,7 +74,8 @@ internal static class DatasetsApi
         try
         {
             var wanted = await request.ReadFromJsonAsync<AddFolderRequest>(stop);
-            return await store.AddFolderAsync(wanted?.Name ?? "", wanted?.Path ?? "", Visitor.Of(request.HttpContext.User), stop);
+            return await store.AddFolderAsync(
+                wanted?.Name ?? "", wanted?.Path ?? "", Visitor.Of(request.HttpContext.User), Layout(wanted?.Layout), stop);
         }
         catch (JsonException)
         {
@@ -82,8 +86,9 @@ internal static class DatasetsApi
     private static async Task<Storage.DatasetRow> ReceiveAsync(
         HttpRequest request, DatasetStore store, UploadReader uploads, CancellationToken stop)
     {
+        var layout = Layout(request.Query["layout"]);
         using var upload = await uploads.ReadAsync(request, name => store.CheckNameAsync(name, stop), stop);
-        return await store.AddUploadAsync(upload.Name, upload.Zip!, upload.Encoding, stop);
+        return await store.AddUploadAsync(upload.Name, upload.Zip!, upload.Encoding, layout, stop);
     }
 
     private static async Task<Results<NoContent, ProblemHttpResult>> DeleteAsync(
@@ -100,8 +105,36 @@ internal static class DatasetsApi
         }
     }
 
-    private static async Task<Results<AcceptedAtRoute, ProblemHttpResult>> RescanAsync(int id, DatasetStore store, CancellationToken stop) =>
-        await store.RescanAsync(id, stop) ? TypedResults.AcceptedAtRoute("GetDataset", new { id }) : NoDataset(id);
+    private static async Task<Results<AcceptedAtRoute, ValidationProblem, ProblemHttpResult>> RescanAsync(
+        int id, HttpRequest request, DatasetStore store, CancellationToken stop)
+    {
+        try
+        {
+            var asked = request.HasJsonContentType() && request.ContentLength != 0 ? await request.ReadFromJsonAsync<RescanRequest>(stop) : null;
+            var layout = asked?.Layout is { } text ? Layout(text) : null;
+            return await store.RescanAsync(id, layout, stop) ? TypedResults.AcceptedAtRoute("GetDataset", new { id }) : NoDataset(id);
+        }
+        catch (JsonException)
+        {
+            return TypedResults.ValidationProblem(Errors(new DatasetException("body", "The body is not the JSON that is expected. Send {\"layout\": \"…\"}, or none.")));
+        }
+        catch (DatasetException exception)
+        {
+            return TypedResults.ValidationProblem(Errors(exception));
+        }
+    }
+
+    private static LayoutChoice Layout(string? text)
+    {
+        try
+        {
+            return LayoutChoice.Parse(text);
+        }
+        catch (FormatException exception)
+        {
+            throw new DatasetException("layout", exception.Message);
+        }
+    }
 
     private static async Task<Results<Ok<SamplesView>, ValidationProblem, ProblemHttpResult>> SamplesAsync(
         int id, HttpContext context, DatasetStore store, AllowedFolders folders, CancellationToken stop,
@@ -145,4 +178,8 @@ internal static class DatasetsApi
         statusCode: StatusCodes.Status404NotFound);
 }
 
-internal sealed record AddFolderRequest(string? Name, string? Path);
+/// <param name="Layout">How the folder is to be read: classes, splits, classFirst, merged, val=FOLDER, in=FOLDER. Null: as its structure and names say.</param>
+internal sealed record AddFolderRequest(string? Name, string? Path, string? Layout = null);
+
+/// <param name="Layout">The same; null: as before; auto: as its structure and names say.</param>
+internal sealed record RescanRequest(string? Layout);

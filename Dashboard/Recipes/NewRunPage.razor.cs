@@ -68,7 +68,7 @@ public sealed partial class NewRunPage : LiveComponent
 
     private string DefaultName => _dataset is null ? "" : RecipeName.Default(_dataset.Name, _draft.Recipe);
 
-    private string? Command => _dataset is null || _outline is null ? null : TerminalCommand.Of(InTerminal(_draft.Recipe), _dataset.Root, _outline);
+    private string? Command => _dataset is null || _outline is null ? null : TerminalCommand.Of(InTerminal(_draft.Recipe), _dataset.Root, _outline, DatasetStore.LayoutOf(_dataset));
 
     /// <summary>The terminal knows no runs: it takes a model's folder.</summary>
     private Recipe InTerminal(Recipe recipe) => int.TryParse(recipe.StartFrom, CultureInfo.InvariantCulture, out var run)

@@ -20,7 +20,7 @@ internal static class EvaluateVerb
 
     public static Command Create()
     {
-        var command = new Command(Name, "Evaluates a saved model on a folder of labelled photos.") { Model, Data, Json };
+        var command = new Command(Name, "Evaluates a saved model on a folder of labelled photos.") { Model, Data, TerminalScan.Layout, Json };
         command.SetAction((parsed, stop) => TerminalErrors.GuardAsync(() => Task.FromResult(Run(parsed, stop))));
         return command;
     }
@@ -35,7 +35,8 @@ internal static class EvaluateVerb
         }
         var json = parsed.GetValue(Json);
         var description = ModelDescription.Load(files.Classes);
-        var set = TerminalScan.RunToEvaluate(parsed.GetRequiredValue(Data), description.Classes, quiet: json, stop);
+        var set = TerminalScan.RunToEvaluate(
+            parsed.GetRequiredValue(Data), description.Classes, parsed.GetValue(TerminalScan.Layout), quiet: json, stop);
         var evaluation = SavedModel.Evaluate(model, set.Manifest!, stop: stop);
 
         var matrix = new ConfusionMatrix(description.Classes.Count);

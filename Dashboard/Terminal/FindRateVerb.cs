@@ -27,7 +27,7 @@ internal static class FindRateVerb
     {
         var command = new Command(Name, "Tries learning rates from far too low to far too high for under a minute and suggests one.")
         {
-            Data, TrainVerb.Val, Run, TrainVerb.Mode, TrainVerb.Preset, TrainVerb.Seed, TrainVerb.Set, Json, Weights, Cache, Libtorch,
+            Data, TrainVerb.Val, TerminalScan.Layout, Run, TrainVerb.Mode, TrainVerb.Preset, TrainVerb.Seed, TrainVerb.Set, Json, Weights, Cache, Libtorch,
         };
         command.SetAction((parsed, stop) => TerminalErrors.GuardAsync(() => RunAsync(parsed, stop)));
         return command;
@@ -66,7 +66,7 @@ internal static class FindRateVerb
             return (RecipeOptions.WithSettings(folder.ReadRecipe(), parsed.GetValue(TrainVerb.Set)), DatasetManifest.Load(folder.Manifest), folder);
         }
         var data = parsed.GetValue(Data) ?? throw new InvalidInputException("--data: name a folder of labelled photos, or a run's folder with --run.");
-        var scan = TerminalScan.Run(data, parsed.GetValue(TrainVerb.Val), quiet, stop);
+        var scan = TerminalScan.Run(data, parsed.GetValue(TrainVerb.Val), parsed.GetValue(TerminalScan.Layout), quiet, stop);
         var outline = scan.Outline(Path.GetFileName(scan.Root.TrimEnd(Path.DirectorySeparatorChar)));
         var recipe = TrainVerb.CreateRecipe(parsed, scan.Root, outline);
         TerminalErrors.Report(RecipeValidator.Validate(recipe, outline));

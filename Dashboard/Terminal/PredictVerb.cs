@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using Spectre.Console;
 using Training.Core.Inference;
@@ -16,17 +17,22 @@ internal static class PredictVerb
     private static readonly Option<string> Model = new("--model") { Description = "Folder with model.onnx, or such a file.", Required = true };
     private static readonly Option<string> Images = new("--images") { Description = "Folder of images; folders below are taken too.", Required = true };
     private static readonly Option<string> Out = new("--out") { Description = "File to write: .csv, or .jsonl for JSON lines.", Required = true };
+    private static readonly Option<bool> Excel = new("--excel")
+    {
+        Description = "The CSV for Excel and other spreadsheets: marked as UTF-8, and a name that would be a formula (=1+1.jpg) gets an apostrophe before it.",
+    };
     private static readonly Option<int> Top = new("--top") { Description = "Classes named for each image.", DefaultValueFactory = _ => 1 };
 
     public static Command Create()
     {
-        var command = new Command(Name, "Classifies every image of a folder.") { Model, Images, Out, Top };
+        var command = new Command(Name, "Classifies every image of a folder.") { Model, Images, Out, Top, Excel };
         command.SetAction((parsed, stop) => TerminalErrors.GuardAsync(() => Task.FromResult(Run(parsed, stop))));
         return command;
     }
 
     private static int Run(ParseResult parsed, CancellationToken stop)
     {
+        var excel = parsed.GetValue(Excel);
         var (images, path, top) = (parsed.GetRequiredValue(Images), parsed.GetRequiredValue(Out), parsed.GetValue(Top));
         if (!Directory.Exists(images)) throw new InvalidInputException($"--images: {images} is no folder.");
         if (top < 1) throw new InvalidInputException("--top: take 1 or more.");
@@ -40,18 +46,20 @@ internal static class PredictVerb
         // Counted first and walked again: however many there are, their names are never in memory together.
         var count = FolderPredictor.Files(images).Count();
         if (count == 0) throw new InvalidInputException($"--images: {images} holds no file.");
+        if (excel && !lines) throw new InvalidInputException("--excel: JSON lines are not for spreadsheets; take a --out that ends in .csv.");
         top = Math.Min(top, model.Classes.Count);
-        var (watch, unreadable, done) = (Stopwatch.StartNew(), 0, 0);
+        var (watch, unreadable, litter, done) = (Stopwatch.StartNew(), 0, 0, 0);
         AtomicFile.Write(path, stream =>
         {
-            using var writer = new StreamWriter(stream, leaveOpen: true);
+            using var writer = new StreamWriter(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: excel), leaveOpen: true);
             if (lines) writer.WriteLine(CsvHeader(top));
             Progress(count, report =>
             {
-                foreach (var prediction in FolderPredictor.Run(model, images, FolderPredictor.Files(images), top, stop))
+                foreach (var prediction in FolderPredictor.Run(model, FolderPredictor.Files(images), top, stop))
                 {
-                    writer.WriteLine(lines ? CsvLine(prediction, top) : JsonLine(prediction));
-                    if (prediction.Problem is not null) unreadable++;
+                    writer.WriteLine(lines ? CsvLine(prediction, top, excel) : JsonLine(prediction));
+                    if (prediction.IsLitter) litter++;
+                    else if (prediction.Problem is not null) unreadable++;
                     report(++done);
                 }
             });
@@ -59,6 +67,7 @@ internal static class PredictVerb
         Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{done} files in {watch.Elapsed.TotalSeconds:F1} s, {done / watch.Elapsed.TotalSeconds:F0} a second: {path}"));
         if (unreadable > 0) Console.Error.WriteLine($"{unreadable} could not be read; their rows say why.");
+        if (litter > 0) Console.Error.WriteLine($"{litter} are left behind by systems and programs and were not classified; their rows say so.");
         return ExitCode.Done;
     }
 
@@ -89,9 +98,9 @@ internal static class PredictVerb
     private static string CsvHeader(int top) =>
         "file,error," + string.Join(',', Enumerable.Range(1, top).Select(rank => top == 1 ? "class,probability" : $"class{rank},probability{rank}"));
 
-    private static string CsvLine(FilePrediction prediction, int top) => string.Join(',',
-        [Quoted(prediction.Path), Quoted(prediction.Problem ?? ""), .. Enumerable.Range(0, top).Select(rank => rank < prediction.Top.Count
-            ? $"{Quoted(prediction.Top[rank].Class)},{prediction.Top[rank].Probability.ToString("F6", CultureInfo.InvariantCulture)}" : ",")]);
+    private static string CsvLine(FilePrediction prediction, int top, bool excel) => string.Join(',',
+        [Csv.Cell(prediction.Path, excel), Csv.Cell(prediction.Problem ?? "", excel), .. Enumerable.Range(0, top).Select(rank => rank < prediction.Top.Count
+            ? $"{Csv.Cell(prediction.Top[rank].Class, excel)},{prediction.Top[rank].Probability.ToString("F6", CultureInfo.InvariantCulture)}" : ",")]);
 
     private static string JsonLine(FilePrediction prediction) => JsonSerializer.Serialize(new
     {
@@ -99,7 +108,4 @@ internal static class PredictVerb
         Error = prediction.Problem,
         Top = prediction.Top.Select(each => new { each.Class, Probability = Math.Round(each.Probability, 6) }),
     }, CoreJson.Options);
-
-    private static string Quoted(string text) =>
-        text.AsSpan().ContainsAny(',', '"', '\n') ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text;
 }

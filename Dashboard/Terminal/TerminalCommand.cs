@@ -11,12 +11,14 @@ internal static class TerminalCommand
     private static readonly string[] Left = ["dataset", "name", "preset", "machine", "priority"];
 
     /// <param name="root">Folder of the dataset.</param>
-    public static string Of(Recipe recipe, string root, DatasetOutline? outline)
+    /// <param name="layout">How somebody said that the folder is to be read; empty: nobody did.</param>
+    public static string Of(Recipe recipe, string root, DatasetOutline? outline, string layout = "")
     {
         var preset = Presets.All.FirstOrDefault(each => each.Name == recipe.Preset) ?? Presets.DefaultOf(recipe.Mode);
         var start = preset.Apply(new Recipe { Dataset = recipe.Dataset });
         if (outline is not null) start = start.FitTo(outline);
         var line = new StringBuilder($"./run.sh train --data {Quote(root)} --out {Quote(Folder(outline?.Name ?? "run", preset.Name))} --preset {preset.Name}");
+        if (layout.Length > 0) line.Append(" --layout ").Append(Quote(layout));
         foreach (var setting in RecipeSetting.Differences(start, recipe))
             if (!Left.Contains(setting[..setting.IndexOf('=', StringComparison.Ordinal)])) line.Append(" --set ").Append(Quote(setting));
         return line.ToString();
@@ -29,7 +31,7 @@ internal static class TerminalCommand
     }
 
     /// <summary>As a POSIX shell takes it literally.</summary>
-    private static string Quote(string text) =>
+    internal static string Quote(string text) =>
         text.Length > 0 && text.All(letter => char.IsAsciiLetterOrDigit(letter) || "_./=+:,@%-".Contains(letter, StringComparison.Ordinal))
             ? text
             : $"'{text.Replace("'", "'\\''", StringComparison.Ordinal)}'";

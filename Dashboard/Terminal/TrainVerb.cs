@@ -24,7 +24,7 @@ internal static class TrainVerb
 
     public static Command Create()
     {
-        var command = new Command(Name, "Trains one run from the terminal.") { Data, Val, Out, Mode, Preset, Epochs, Seed, Set, Json };
+        var command = new Command(Name, "Trains one run from the terminal.") { Data, Val, TerminalScan.Layout, Out, Mode, Preset, Epochs, Seed, Set, Json };
         command.SetAction((parsed, stop) => TerminalErrors.GuardAsync(() => RunAsync(parsed, stop)));
         return command;
     }
@@ -35,7 +35,7 @@ internal static class TrainVerb
         if (File.Exists(folder.Recipe) || File.Exists(folder.BestModel))
             throw new InvalidInputException($"--out: {folder.Path} already holds a run. Name another folder, or move that one away.");
         var json = parsed.GetValue(Json);
-        var scan = TerminalScan.Run(parsed.GetRequiredValue(Data), parsed.GetValue(Val), quiet: json, stop);
+        var scan = TerminalScan.Run(parsed.GetRequiredValue(Data), parsed.GetValue(Val), parsed.GetValue(TerminalScan.Layout), quiet: json, stop);
         var outline = scan.Outline(Path.GetFileName(scan.Root.TrimEnd(Path.DirectorySeparatorChar)));
         var recipe = CreateRecipe(parsed, scan.Root, outline);
         TerminalErrors.Report(RecipeValidator.Validate(recipe, outline));

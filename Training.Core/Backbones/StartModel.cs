@@ -1,3 +1,4 @@
+using Training.Core.Data.Folders;
 using Training.Core.Export;
 using Training.Core.Runs;
 
@@ -57,7 +58,7 @@ public sealed record StartModel(string Weights, ModelDescription? Description)
     public string LoadInto(ImageClassifier network, BackboneSpec spec, IReadOnlyList<string> classes)
     {
         if (Mismatch(spec) is { } mismatch) throw new WeightsException(mismatch);
-        var takesHead = Description is not null && Description.Classes.SequenceEqual(classes, StringComparer.Ordinal);
+        var takesHead = Description is not null && Description.Classes.Select(ClassNames.Of).SequenceEqual(classes.Select(ClassNames.Of), StringComparer.Ordinal);
         PretrainedWeights.LoadFileInto(network, Weights, takesHead);
         return takesHead ? "The head comes from there too: the classes are the same."
             : Description is null ? "The head is new: nothing is known of that model's classes."

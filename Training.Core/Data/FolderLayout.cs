@@ -1,3 +1,4 @@
+using Training.Core.Data.Folders;
 using Training.Core.Images;
 
 namespace Training.Core.Data;
@@ -6,20 +7,19 @@ namespace Training.Core.Data;
 internal sealed record ClassFile(string FullPath, string ClassName, Split Split);
 
 /// <summary>
-/// Walks a dataset's folder: which folders are splits, which are classes, which files lie where. Reads names only. Everything that is
-/// left out gets an entry in <see cref="Problems"/>.
+/// Which of a dataset's folders are splits, which are classes, which files lie where: as its structure and its names say, or as somebody
+/// said; where that isn't clear it asks. Everything that is left out gets an entry in <see cref="Problems"/>.
 /// </summary>
-internal sealed class FolderLayout(string root, FolderFence fence, CancellationToken stop)
+/// <param name="root">Paths in problems start there.</param>
+/// <param name="fence">What lies outside of it, by a link, isn't read.</param>
+internal sealed class FolderLayout(string root, LayoutChoice choice, FolderFence fence, CancellationToken stop)
 {
     /// <summary>The demo set's own record of labels that are wrong on purpose lies beside its split folders.</summary>
     public const string MislabelledFile = "mislabelled.csv";
 
-    private const int MaxDepth = 32;
-    private static readonly string[] HiddenNames = ["__MACOSX", "Thumbs.db", "desktop.ini"];
+    private const string SayWhich = "Say which: on the dataset's page, as “layout” in the API, or with --layout in the terminal.";
 
-    private readonly HashSet<string> _visited = new(StringComparer.Ordinal);
-    private int _hidden;
-    private string? _firstHidden;
+    private readonly List<ClassFolder> _folders = [];
 
     public List<DatasetProblem> Problems { get; } = [];
 
@@ -28,206 +28,154 @@ internal sealed class FolderLayout(string root, FolderFence fence, CancellationT
     /// <summary>Class folders by split, also those without a usable image.</summary>
     public HashSet<(string ClassName, Split Split)> ClassFolders { get; } = [];
 
-    /// <summary>Reads <paramref name="folder"/>, with or without split folders.</summary>
-    /// <param name="except">A folder that is read for itself.</param>
-    /// <param name="only">Takes only this split's images (a folder without splits counts as it); null: all splits.</param>
-    public void Read(DirectoryInfo folder, Split? only = null, string? except = null)
+    private bool HasErrors => Problems.Exists(problem => problem.Severity == ProblemSeverity.Error);
+
+    /// <param name="valRoot">Another folder that holds the validation split; it is no part of the first.</param>
+    public void Read(string? valRoot)
     {
-        var (start, children) = Unwrap(folder, except);
-        var splits = FindSplits(children);
-        if (splits.Count == 0)
+        var walk = new FolderWalk(root, fence);
+        if (valRoot is not null) walk.SetApart(valRoot);
+        Read(new FolderTree(walk, stop), root, choice, valRoot is null ? null : Split.Train);
+        if (valRoot is not null) Read(new FolderTree(walk, stop), valRoot, LayoutChoice.None with { AlikeIsOne = choice.AlikeIsOne }, Split.Val);
+        // What is asked about is no dataset yet; other errors leave the images to be looked at.
+        if (Problems.TrueForAll(problem => problem.Readings is null)) Name();
+        if (_folders.Count == 0 && !HasErrors)
+            Problems.Add(new DatasetProblem(ProblemSeverity.Error, null, "There are no images in class folders here.",
+                "Put JPEG, PNG, BMP or WebP images into one folder per class."));
+    }
+
+    private void Read(FolderTree tree, string folder, LayoutChoice said, Split? only)
+    {
+        var top = tree.Read(folder);
+        if (Enter(top, said) is { } start) Arrange(start, said, only);
+        ReportUnusable(tree);
+    }
+
+    /// <summary>The folder that holds splits or classes: inside of the one that somebody named, and of such that hold nothing else.</summary>
+    private FolderNode? Enter(FolderNode top, LayoutChoice said)
+    {
+        var start = Wrapper.Open(top, ReportBeside);
+        foreach (var name in said.Inside?.Split('/') ?? [])
         {
-            ReadClasses(start, children, only ?? Split.Train);
+            if (start.Folders.Find(folder => ClassNames.Same(folder.Name, name)) is not { } inner)
+            {
+                Ask(start, LayoutDetector.Guess(start), said, $"The layout names the folder “{name}”, which is not there.");
+                return null;
+            }
+            start = Wrapper.Open(inner, ReportBeside);
+        }
+        return start;
+    }
+
+    private void Arrange(FolderNode start, LayoutChoice said, Split? only)
+    {
+        if (ReportBackslashes(start)) return;
+        var guess = said.SaysHow ? new LayoutGuess([said]) : LayoutDetector.Guess(start);
+        if (said.Parts.FirstOrDefault(part => !start.Folders.Exists(folder => ClassNames.Same(folder.Name, part.Folder))) is { Folder: { } missing })
+        {
+            Ask(start, LayoutDetector.Guess(start), said, $"The layout names the folder “{missing}”, which is not there.");
             return;
         }
-        var wanted = only == Split.Val && !splits.Any(part => part.Split == Split.Val) ? Split.Test : only;
-        foreach (var (part, split) in splits)
+        if (guess.Question is not null)
         {
-            if (wanted is not null && split != wanted) continue;
-            var inner = Deeper(part, split);
-            ReadClasses(inner, Children(inner), only ?? split);
-        }
-        foreach (var child in children.Where(child => splits.TrueForAll(part => part.Folder.FullName != child.FullName)))
-            ReportBesideSplits(child);
-    }
-
-    /// <summary>The one line about hidden files, once all folders are read.</summary>
-    public void ReportHidden()
-    {
-        if (_hidden == 0) return;
-        Warn(null,
-            _hidden == 1 ? $"1 hidden file or folder is ignored ({_firstHidden})."
-                : $"{_hidden} hidden files and folders are ignored, such as {_firstHidden}.",
-            "Nothing to do; they are left by the operating system or by tools.");
-    }
-
-    public static Split? SplitOf(string name) => name.ToLowerInvariant() switch
-    {
-        "train" or "training" or "training_set" => Split.Train,
-        "val" or "valid" or "validation" or "validation_set" => Split.Val,
-        "test" or "testing" or "test_set" => Split.Test,
-        _ => null,
-    };
-
-    /// <summary>An archive often holds everything in one folder of its own: that is not a class.</summary>
-    private (DirectoryInfo Folder, List<FileSystemInfo> Children) Unwrap(DirectoryInfo folder, string? except)
-    {
-        _visited.Add(folder.FullName);
-        var children = Children(folder);
-        children.RemoveAll(child => child.FullName == except);
-        if (children is not [DirectoryInfo single] || SplitOf(single.Name) is not null || single.LinkTarget is not null)
-            return (folder, children);
-        var inner = single.EnumerateDirectories().Count(child => !IsHidden(child));
-        return inner >= 2 || inner == 1 && single.EnumerateDirectories().Any(child => SplitOf(child.Name) is not null)
-            ? Unwrap(single, except)
-            : (folder, children);
-    }
-
-    /// <summary>
-    /// The split folders, or none. A folder named "train" that holds only images beside other folders of images is a class (of
-    /// vehicles, say).
-    /// </summary>
-    private static List<(DirectoryInfo Folder, Split Split)> FindSplits(List<FileSystemInfo> children)
-    {
-        var named = children.OfType<DirectoryInfo>()
-            .Select(child => (Folder: child, Split: SplitOf(child.Name)))
-            .Where(child => child.Split is not null)
-            .Select(child => (child.Folder, Split: child.Split!.Value))
-            .ToList();
-        var allNamed = named.Count == children.OfType<DirectoryInfo>().Count();
-        if (named.Count == 0 || allNamed || named.Exists(part => part.Folder.EnumerateDirectories().Any(child => !IsHidden(child))))
-            return named;
-        return [];
-    }
-
-    /// <summary>Kaggle's archives repeat the folder: training_set/training_set/cats.</summary>
-    private DirectoryInfo Deeper(DirectoryInfo part, Split split)
-    {
-        Enter(part);
-        var children = part.EnumerateFileSystemInfos().Where(child => !IsHidden(child)).Take(2).ToList();
-        return children is [DirectoryInfo single] && SplitOf(single.Name) == split
-            && single.EnumerateDirectories().Any(child => !IsHidden(child)) ? single : part;
-    }
-
-    private void ReadClasses(DirectoryInfo folder, List<FileSystemInfo> children, Split split)
-    {
-        foreach (var child in children)
-        {
-            if (child is DirectoryInfo classFolder)
-            {
-                ClassFolders.Add((classFolder.Name, split));
-                ReadClass(classFolder, classFolder.Name, split, depth: 0);
-            }
-            else
-            {
-                ReportOutsideClasses((FileInfo)child, folder);
-            }
-        }
-    }
-
-    private void ReadClass(DirectoryInfo folder, string className, Split split, int depth)
-    {
-        stop.ThrowIfCancellationRequested();
-        if (!Enter(folder)) return;
-        if (depth > MaxDepth)
-        {
-            Warn(folder, "Folders deeper than this are not read.", "Move the images nearer to their class's folder.");
+            Ask(start, guess, said, guess.Question);
             return;
         }
-        foreach (var child in Children(folder))
+        var arrangement = Arrangement.Of(root, start, guess.Choices[0]);
+        if (only is { } split) arrangement.KeepOnly(split);
+        if (said.AlikeIsOne is null && ClassSpelling.Alike(arrangement.Folders) is [var alike, ..])
         {
-            if (child is DirectoryInfo inner) ReadClass(inner, className, split, depth + 1);
-            else Files.Add(new ClassFile(child.FullName, className, split));
+            var chosen = said.SaysHow ? said : guess.Choices[0] with { Kind = null };
+            AskAlike(arrangement, chosen with { Inside = said.Inside }, alike);
+        }
+        if (arrangement.Folders.Count == 0 && start.OwnImages > 0 && arrangement.Problems.TrueForAll(problem => problem.Severity != ProblemSeverity.Error))
+            Problems.Add(new DatasetProblem(ProblemSeverity.Error, null, "There are no images in class folders here.", Unlabelled.Remedy(start)));
+        _folders.AddRange(arrangement.Folders);
+        Problems.AddRange(arrangement.Problems);
+    }
+
+    private void Ask(FolderNode start, LayoutGuess guess, LayoutChoice said, string question) =>
+        Add(start, question, [.. guess.Choices.Select(each => ReadingOf(start, each, said.AlikeIsOne))]);
+
+    private FolderReading ReadingOf(FolderNode start, LayoutChoice each, bool? alikeIsOne)
+    {
+        var folder = each.Inside is { } name ? Wrapper.Open(start.Folders.Find(inner => inner.Name == name)!) : start;
+        var arrangement = Arrangement.Of(root, folder, each.Inside is null ? each : LayoutDetector.Guess(folder).Choices[0]);
+        string?[] path = [choice.Inside, each.Inside];
+        var inside = string.Join('/', path.Where(part => part is not null)) is { Length: > 0 } joined ? joined : null;
+        return FolderReading.Of(
+            ClassSpelling.Unify(arrangement.Folders, alikeIsOne ?? false), each with { Inside = inside, AlikeIsOne = alikeIsOne }, each.Words);
+    }
+
+    private void AskAlike(Arrangement arrangement, LayoutChoice chosen, string[] alike)
+    {
+        var names = string.Join(" and ", alike.Select(name => $"“{name}”"));
+        Add(null, $"The folders {names} are alike: their names differ in upper and lower case, width or invisible letters only.",
+        [
+            FolderReading.Of(ClassSpelling.Unify(arrangement.Folders, alikeIsOne: true), chosen with { AlikeIsOne = true }, "Such folders are one class."),
+            FolderReading.Of(ClassSpelling.Unify(arrangement.Folders, alikeIsOne: false), chosen with { AlikeIsOne = false }, "Each is a class of its own."),
+        ]);
+    }
+
+    private void Add(FolderNode? start, string question, IReadOnlyList<FolderReading> readings) =>
+        Problems.Add(new DatasetProblem(ProblemSeverity.Error, start is null ? null : Relative(start.FullPath), question, SayWhich) { Readings = readings });
+
+    private void Name()
+    {
+        var named = ClassSpelling.Unify(_folders, choice.AlikeIsOne ?? false);
+        Problems.AddRange(ClassSpelling.Differences(_folders, named));
+        foreach (var (name, split, folder) in named)
+        {
+            ClassFolders.Add((name, split));
+            foreach (var file in folder.FilesBelow()) Files.Add(new ClassFile(file, name, split));
         }
     }
 
-    /// <summary>False for a link that leads back to where the walk is or was: its images would count twice, or for ever.</summary>
-    private bool Enter(DirectoryInfo folder)
+    private void ReportUnusable(FolderTree tree)
     {
-        var real = folder.FullName;
-        if (folder.LinkTarget is not null)
+        foreach (var entry in tree.Unusable)
         {
-            real = ResolveOrNull(folder);
-            if (real is null)
-            {
-                Warn(folder, "The link leads nowhere.", "Mend or delete the link.");
-                return false;
-            }
-            if (_visited.Contains(real) || (root + '/').StartsWith(real.TrimEnd('/') + '/', StringComparison.Ordinal))
-            {
-                Warn(folder, "The link leads back to a folder that is read already; it is not followed.", "Delete the link.");
-                return false;
-            }
+            var (first, rest, used) = (char.ToUpperInvariant(entry.Reason![0]), entry.Reason[1..], entry.Reason.Contains(';', StringComparison.Ordinal));
+            Warn(entry.FullPath, $"{first}{rest}{(used ? "" : "; it is not used")}.", entry.Remedy!);
         }
-        _visited.Add(real);
+        foreach (var (folder, names) in tree.Foreign) ReportForeign(folder, names);
+        if (tree.LitterCount > 0)
+            Warn(null, tree.LitterCount == 1 ? $"1 file or folder is ignored that systems and programs leave behind ({Relative(tree.FirstLitter!)})."
+                : $"{tree.LitterCount} files and folders are ignored that systems and programs leave behind, such as {Relative(tree.FirstLitter!)}.", "Nothing to do.");
+    }
+
+    /// <summary>Where folders can't be opened that may be classes, training would leave them out.</summary>
+    private void ReportForeign(string folder, ForeignNames foreign)
+    {
+        var isClass = foreign.Names.Any(each => each.IsFolder)
+            && !_folders.Exists(each => (folder + '/').StartsWith(each.Folder.FullPath + '/', StringComparison.Ordinal));
+        var many = foreign.Names.Count == 1 ? "1 name here is not" : FormattableString.Invariant($"{foreign.Names.Count} names here are not");
+        Problems.Add(new DatasetProblem(isClass ? ProblemSeverity.Error : ProblemSeverity.Warning, Relative(folder),
+            $"{many} UTF-8, so what is called so can't be opened: probably {foreign.Encoding}, such as “{foreign.Guess}”.",
+            $"Mend the names with: {foreign.Command(root)} (Debian, Ubuntu: apt-get install convmv). Then scan again."));
+    }
+
+    /// <summary>Files whose names hold the folders too: unpacked by a program for which "\" is a letter.</summary>
+    private bool ReportBackslashes(FolderNode start)
+    {
+        var flat = start.Files.FindAll(file => file.Contains('\\', StringComparison.Ordinal));
+        if (OperatingSystem.IsWindows() || flat.Count < 2 || start.ImageFolders.Count > 0 || flat.Count * 2 < start.Files.Count) return false;
+        Problems.Add(new DatasetProblem(ProblemSeverity.Error, Relative(start.FullPath),
+            FormattableString.Invariant($"{flat.Count} files have Windows' folders in their names (“{flat[0]}”), because the program that unpacked them made none."),
+            "Unpack the zip again with unzip, which makes the folders, or upload the zip here."));
         return true;
     }
 
-    private static string? ResolveOrNull(DirectoryInfo link)
+    private void ReportBeside(FolderNode wrapper, FolderNode inner)
     {
-        try
-        {
-            return link.ResolveLinkTarget(returnFinalTarget: true) is { Exists: true } target ? target.FullName : null;
-        }
-        catch (IOException)
-        {
-            return null;
-        }
+        foreach (var file in wrapper.Files.Where(file => file != MislabelledFile))
+            Warn(Path.Combine(wrapper.FullPath, file), $"Lies beside the folder “{inner.Name}”, which is read as the dataset; it is not used.", "Nothing to do.");
+        foreach (var folder in wrapper.Folders.Where(folder => folder != inner))
+            Warn(folder.FullPath, $"Holds no image and lies beside the folder “{inner.Name}”, which is read as the dataset; it is not used.", "Nothing to do.");
     }
 
-    /// <summary>Visible children by ordinal name; counts the hidden ones.</summary>
-    private List<FileSystemInfo> Children(DirectoryInfo folder)
-    {
-        var visible = new List<FileSystemInfo>();
-        if (!fence.LetsThrough(folder.FullName))
-        {
-            Warn(folder, "The link leads out of the folders that this dataset may be read from; it is not followed.", "Copy the images here, or delete the link.");
-            return visible;
-        }
-        try
-        {
-            foreach (var child in folder.EnumerateFileSystemInfos())
-            {
-                if (IsHidden(child)) CountHidden(child);
-                else visible.Add(child);
-            }
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            Warn(folder, "The folder can't be read.", "Give the user that runs this program the right to read it.");
-        }
-        visible.Sort((a, b) => string.CompareOrdinal(a.Name, b.Name));
-        return visible;
-    }
+    private string? Relative(string path) => ImageFolder.Relative(root, path) is var relative && relative == "." ? null : relative;
 
-    private static bool IsHidden(FileSystemInfo child) =>
-        child.Name.StartsWith('.') || HiddenNames.Contains(child.Name, StringComparer.OrdinalIgnoreCase);
-
-    private void CountHidden(FileSystemInfo child)
-    {
-        _hidden++;
-        _firstHidden ??= Relative(child);
-    }
-
-    private void ReportOutsideClasses(FileInfo file, DirectoryInfo folder)
-    {
-        // It belongs there, and there is nothing to do about it.
-        if (file.Name == MislabelledFile) return;
-        if (ImageDecoder.Extensions.Contains(file.Extension))
-            Warn(file, "Lies in no class folder, so it has no label; it is not used.", "Move it into the folder of its class.");
-        else
-            Warn(file, "Is not an image in a class folder; it is not used.", "Nothing to do, or move it out of the dataset's folder.");
-    }
-
-    private void ReportBesideSplits(FileSystemInfo child)
-    {
-        if (child is FileInfo file) ReportOutsideClasses(file, file.Directory!);
-        else Warn(child, "Lies beside the split folders and is none of them; its files are not used.",
-            "Move it into a split, rename it to train, val or test, or move it out of the dataset's folder.");
-    }
-
-    private string Relative(FileSystemInfo item) => ImageFolder.Relative(root, item.FullName);
-
-    private void Warn(FileSystemInfo? item, string message, string remedy) =>
-        Problems.Add(new DatasetProblem(ProblemSeverity.Warning, item is null ? null : Relative(item), message, remedy));
+    private void Warn(string? path, string message, string remedy) =>
+        Problems.Add(new DatasetProblem(ProblemSeverity.Warning, path is null ? null : Relative(path), message, remedy));
 }

@@ -1,3 +1,4 @@
+using Training.Core.Data.Folders;
 using Training.Core.Images;
 
 namespace Training.Core.Data;
@@ -15,29 +16,22 @@ public static class ImageFolder
     /// </param>
     /// <param name="progress">Files checked so far, of how many; from any thread, growing.</param>
     /// <param name="fence">What lies outside of it, by a link, isn't read; null: <see cref="FolderFence.None"/>.</param>
+    /// <param name="layout">How <paramref name="root"/> is to be read; null: as its structure and names say.</param>
     /// <exception cref="DirectoryNotFoundException">The folder is missing; the message names it.</exception>
     public static DatasetScan Scan(
         string root, string? valRoot = null, IProgress<(int Done, int Total)>? progress = null, FolderFence? fence = null,
-        CancellationToken stop = default)
+        LayoutChoice? layout = null, CancellationToken stop = default)
     {
         var folder = Require(root);
         fence ??= FolderFence.None;
-        var layout = new FolderLayout(folder.FullName, fence, stop);
-        if (valRoot is null)
-        {
-            layout.Read(folder);
-        }
-        else
-        {
-            var val = Require(valRoot);
-            layout.Read(folder, Split.Train, except: val.FullName);
-            layout.Read(val, Split.Val);
-        }
-        layout.ReportHidden();
-        return Assemble(folder.FullName, layout, CheckAll(layout.Files, fence, progress, stop));
+        var reading = new FolderLayout(folder.FullName, layout ?? LayoutChoice.None, fence, stop);
+        reading.Read(valRoot is null ? null : Require(valRoot).FullName);
+        return Assemble(folder.FullName, reading, CheckAll(reading.Files, fence, progress, stop));
     }
 
-    internal static string Relative(string root, string path) => Path.GetRelativePath(root, path).Replace('\\', '/');
+    internal static string Relative(string root, string path) =>
+        // Elsewhere "\" is a letter of the name.
+        OperatingSystem.IsWindows() ? Path.GetRelativePath(root, path).Replace('\\', '/') : Path.GetRelativePath(root, path);
 
     private static DirectoryInfo Require(string path)
     {
@@ -88,11 +82,14 @@ public static class ImageFolder
         }
         samples.Sort((a, b) => string.CompareOrdinal(a.Path, b.Path));
         for (var id = 0; id < samples.Count; id++) samples[id] = samples[id] with { Id = id };
+        var errors = layout.Problems.Where(problem => problem.Severity == ProblemSeverity.Error).ToList();
         DatasetProblem[] all =
         [
-            .. ScanFindings.OfClasses(classes, samples, layout.ClassFolders),
+            .. errors,
+            // Without classes there is nothing to count, and why there are none is said.
+            .. errors.Count > 0 && classes.Length == 0 ? [] : ScanFindings.OfClasses(classes, samples, layout.ClassFolders),
             .. problems.OrderBy(problem => problem.Path, StringComparer.Ordinal),
-            .. layout.Problems,
+            .. layout.Problems.Except(errors),
             .. ScanFindings.OfCopies(classes, samples),
         ];
         return new DatasetScan(root, classes, samples, all);
@@ -106,5 +103,8 @@ public static class ImageFolder
 public sealed record DatasetScan(
     string Root, IReadOnlyList<string> Classes, IReadOnlyList<Sample> Samples, IReadOnlyList<DatasetProblem> Problems)
 {
+    /// <summary>What somebody has to decide before the folder can be read; null: nothing.</summary>
+    public DatasetProblem? Question => Problems.FirstOrDefault(problem => problem.Readings is not null);
+
     public DatasetOutline Outline(string name) => DatasetSplit.Outline(name, Classes, Samples, Problems);
 }

@@ -1,3 +1,6 @@
+using System.Text.Json.Serialization;
+using Training.Core.Data.Folders;
+
 namespace Training.Core.Data;
 
 /// <summary>One labelled image of a dataset.</summary>
@@ -28,6 +31,14 @@ public sealed record DatasetProblem(ProblemSeverity Severity, string? Path, stri
 {
     /// <summary>What it stands in the way of: a folder that can't be trained on may be fine to evaluate on.</summary>
     public FindingPurpose Purpose { get; init; }
+
+    /// <summary>Where the folder can be read in several ways: what each would give. Somebody has to choose one.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<FolderReading>? Readings { get; init; }
+
+    /// <summary>Not a problem, but what somebody answered: kept among the problems, where later scans find it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Layout { get; init; }
 }
 
 public enum FindingPurpose { Any, Training, Evaluating }

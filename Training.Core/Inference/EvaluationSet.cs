@@ -1,5 +1,5 @@
-using System.Text;
 using Training.Core.Data;
+using Training.Core.Data.Folders;
 using Training.Core.Metrics;
 
 namespace Training.Core.Inference;
@@ -18,10 +18,11 @@ public sealed record EvaluationSet(DatasetManifest? Manifest, IReadOnlyList<Data
     {
         var problems = scan.Problems.Where(problem => problem.Purpose != FindingPurpose.Training).ToList();
         var held = Held(scan.Samples);
-        var labels = scan.Classes.Select(name => LabelOf(name, classes)).ToArray();
+        var labels = ClassNames.Match(scan.Classes, classes);
         var known = held.Where(sample => labels[sample.Label] is not null)
             .Select(sample => sample with { Label = labels[sample.Label]!.Value }).ToList();
         problems.AddRange(Unknown(scan, held, labels, classes));
+        problems.AddRange(Alike(scan, labels, classes));
         if (held.Count > 0 && known.Count == 0)
             problems.Add(Problem(ProblemSeverity.Error, "No image here belongs to a class of the model, so there is nothing to measure.",
                 $"Name the folders as the model's classes: {Coverage.Named(classes)}."));
@@ -40,15 +41,14 @@ public sealed record EvaluationSet(DatasetManifest? Manifest, IReadOnlyList<Data
         return samples;
     }
 
-    /// <summary>Exactly this name, else one that is the same but for its Unicode form and outer blanks, if it is the only such.</summary>
-    private static int? LabelOf(string name, IReadOnlyList<string> classes)
+    private static IEnumerable<DatasetProblem> Alike(DatasetScan scan, int?[] labels, IReadOnlyList<string> classes)
     {
-        var labels = classes.Index().Where(part => part.Item == name).Select(part => part.Index).ToList();
-        if (labels.Count == 0) labels = [.. classes.Index().Where(part => Plain(part.Item) == Plain(name)).Select(part => part.Index)];
-        return labels.Count == 1 ? labels[0] : null;
+        var pairs = scan.Classes.Zip(labels).Where(pair => pair.Second is { } label && !ClassNames.Same(pair.First, classes[label]))
+            .Select(pair => $"'{pair.First}' and '{classes[pair.Second!.Value]}'").ToList();
+        if (pairs.Count > 0)
+            yield return Problem(ProblemSeverity.Warning,
+                $"Folders are written differently than the model's classes: {string.Join(", ", pairs)}. They count as the same class.", "Nothing to do.");
     }
-
-    private static string Plain(string name) => name.Normalize(NormalizationForm.FormC).Trim();
 
     private static IEnumerable<DatasetProblem> Unknown(
         DatasetScan scan, IReadOnlyList<Sample> held, int?[] labels, IReadOnlyList<string> classes)
@@ -56,7 +56,7 @@ public sealed record EvaluationSet(DatasetManifest? Manifest, IReadOnlyList<Data
         foreach (var (label, name) in scan.Classes.Index())
         {
             if (labels[label] is not null || held.Count(sample => sample.Label == label) is not (> 0 and var count)) continue;
-            var alike = classes.FirstOrDefault(other => string.Equals(Plain(other), Plain(name), StringComparison.OrdinalIgnoreCase));
+            var alike = classes.FirstOrDefault(other => ClassNames.Alike(other, name));
             var images = count == 1 ? "its one image is" : $"its {count} images are";
             yield return Problem(ProblemSeverity.Warning,
                 $"The model does not know '{name}': {images} left out of the figures. The model's classes are {Coverage.Named(classes)}.",

@@ -1,12 +1,22 @@
+using Training.Core.Data.Folders;
 using Training.Core.Images;
 
 namespace Training.Core.Inference;
 
 /// <summary>What a model says of one file.</summary>
-/// <param name="Path">Relative to the folder, with forward slashes.</param>
+/// <param name="Path">Relative to the folder, as it is on the disk.</param>
 /// <param name="Top">Class names with probabilities, best first; empty when the file could not be read.</param>
 /// <param name="Problem">Why it could not be read; null otherwise.</param>
-public sealed record FilePrediction(string Path, IReadOnlyList<(string Class, double Probability)> Top, string? Problem);
+public sealed record FilePrediction(string Path, IReadOnlyList<(string Class, double Probability)> Top, string? Problem)
+{
+    /// <summary>Whether it is what systems and programs leave behind.</summary>
+    public bool IsLitter { get; init; }
+}
+
+/// <summary>Something in a folder that is no folder.</summary>
+/// <param name="Path">Relative to the folder, as it is on the disk.</param>
+/// <param name="Problem">Why it is not for a model, as the end of a sentence that starts with its name; null: it may be.</param>
+public readonly record struct FolderItem(string Path, string FullPath, string? Problem, bool IsLitter);
 
 /// <summary>Runs a model over any number of files in constant memory: a batch is decoded while the one before it is computed.</summary>
 public static class FolderPredictor
@@ -14,21 +24,23 @@ public static class FolderPredictor
     private const int BatchSize = 32;
 
     /// <summary>
-    /// Every file of a folder and of the folders below, in order of their names, one folder's names in memory at a time. Hidden ones and
-    /// links to folders are left out.
+    /// Everything in a folder and in the folders below that is no folder itself, by the same walk as a dataset's scan: files to classify, and
+    /// with its reason each thing that can't be. One folder's names in memory at a time.
     /// </summary>
-    public static IEnumerable<string> Files(string folder)
+    public static IEnumerable<FolderItem> Files(string folder)
     {
-        var own = new EnumerationOptions { AttributesToSkip = FileAttributes.Hidden | FileAttributes.System };
-        foreach (var path in Directory.EnumerateFiles(folder, "*", own).Order(StringComparer.Ordinal)) yield return path;
-        own.AttributesToSkip |= FileAttributes.ReparsePoint;
-        foreach (var below in Directory.EnumerateDirectories(folder, "*", own).Order(StringComparer.Ordinal))
-            foreach (var path in Files(below)) yield return path;
+        var root = System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(folder));
+        foreach (var entry in new FolderWalk(root, FolderFence.None).ReadAll(root))
+            yield return new FolderItem(System.IO.Path.GetRelativePath(root, entry.FullPath), entry.FullPath, Problem(entry), entry.Kind == EntryKind.Litter);
     }
 
-    /// <summary>One result for each file, in the given order; unreadable files too.</summary>
+    private static string? Problem(FolderEntry entry) => entry.Kind == EntryKind.File ? null
+        : entry.Kind == EntryKind.Litter ? entry.Reason ?? "lies in a folder that the operating system or a program left behind"
+        : entry.Foreign is null ? entry.Reason : $"{entry.Reason}. {entry.Remedy}";
+
+    /// <summary>One result for each file, in the given order; of those that can't be read too, with the reason.</summary>
     /// <param name="top">How many classes are named.</param>
-    public static IEnumerable<FilePrediction> Run(OnnxModel model, string folder, IEnumerable<string> files, int top, CancellationToken stop = default)
+    public static IEnumerable<FilePrediction> Run(OnnxModel model, IEnumerable<FolderItem> files, int top, CancellationToken stop = default)
     {
         var batches = files.Chunk(BatchSize).GetEnumerator();
         var ahead = Next();
@@ -37,45 +49,58 @@ public static class FolderPredictor
             stop.ThrowIfCancellationRequested();
             var batch = waiting.GetAwaiter().GetResult();
             ahead = Next();
-            foreach (var prediction in Predict(model, folder, batch, top)) yield return prediction;
+            foreach (var prediction in Predict(model, batch, top)) yield return prediction;
         }
 
         Task<Decoded>? Next()
         {
             if (!batches.MoveNext()) return null;
-            var paths = batches.Current;
-            return Task.Run(() => Decode(model, paths, stop), stop);
+            var items = batches.Current;
+            return Task.Run(() => Decode(model, items, stop), stop);
         }
     }
 
-    private static Decoded Decode(OnnxModel model, string[] paths, CancellationToken stop)
+    private static Decoded Decode(OnnxModel model, FolderItem[] items, CancellationToken stop)
     {
-        var squares = new byte[paths.Length * model.SquareBytes];
-        var problems = new string?[paths.Length];
-        Parallel.For(0, paths.Length, new ParallelOptions { CancellationToken = stop }, index =>
+        var squares = new byte[items.Length * model.SquareBytes];
+        var problems = Array.ConvertAll(items, item => item.Problem);
+        Parallel.For(0, items.Length, new ParallelOptions { CancellationToken = stop }, index =>
         {
+            if (problems[index] is not null) return;
             try
             {
-                model.Prepare(paths[index], squares.AsSpan(index * model.SquareBytes, model.SquareBytes), stop: stop);
+                model.Prepare(items[index].FullPath, squares.AsSpan(index * model.SquareBytes, model.SquareBytes), stop: stop);
             }
-            catch (Exception error) when (error is ImageException or IOException or UnauthorizedAccessException)
+            catch (ImageException error)
             {
                 problems[index] = error.Message;
             }
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            {
+                problems[index] = Words(error);
+            }
         });
-        return new Decoded(paths, squares, problems);
+        return new Decoded(items, squares, problems);
     }
 
-    private static IEnumerable<FilePrediction> Predict(OnnxModel model, string folder, Decoded batch, int top)
+    /// <summary>What .NET says of a file repeats its whole path.</summary>
+    private static string Words(Exception error) => error switch
+    {
+        FileNotFoundException or DirectoryNotFoundException => "is gone: it was there when the folder was read",
+        UnauthorizedAccessException => "can't be read: this user has no right to",
+        _ => "can't be read: check the disk",
+    };
+
+    private static IEnumerable<FilePrediction> Predict(OnnxModel model, Decoded batch, int top)
     {
         // Unreadable images are computed along as whatever their bytes hold; their row says what was wrong instead.
-        var output = model.Run(batch.Squares, batch.Paths.Length);
-        for (var index = 0; index < batch.Paths.Length; index++)
+        var output = batch.Problems.All(problem => problem is not null) ? null : model.Run(batch.Squares, batch.Items.Length);
+        for (var index = 0; index < batch.Items.Length; index++)
         {
-            var name = System.IO.Path.GetRelativePath(folder, batch.Paths[index]).Replace('\\', '/');
-            yield return batch.Problems[index] is { } problem
-                ? new FilePrediction(name, [], problem)
-                : Predict(model, output, index, name, top);
+            var item = batch.Items[index];
+            yield return output is null || batch.Problems[index] is not null
+                ? new FilePrediction(item.Path, [], batch.Problems[index]) { IsLitter = item.IsLitter }
+                : Predict(model, output, index, item.Path, top);
         }
     }
 
@@ -91,5 +116,5 @@ public static class FolderPredictor
         }
     }
 
-    private sealed record Decoded(string[] Paths, byte[] Squares, string?[] Problems);
+    private sealed record Decoded(FolderItem[] Items, byte[] Squares, string?[] Problems);
 }

@@ -63,7 +63,7 @@ public sealed partial class ModelProgramsTests(PhotoModel model) : IClassFixture
 
     private async Task AssertSameAsync(string folder, params string[] program)
     {
-        var photos = FolderPredictor.Files(model.Photos).ToList();
+        var photos = FolderPredictor.Files(model.Photos).Select(file => file.FullPath).ToList();
         Assert.Equal(0, await Verbs.RunAsync(["predict", "--model", folder, "--images", model.Photos, "--out", _folder.In("verb.csv"), "--top", "9"]));
         var expected = (await File.ReadAllLinesAsync(_folder.In("verb.csv"))).Skip(1).Select(Row).ToList();
 

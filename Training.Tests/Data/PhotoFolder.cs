@@ -29,6 +29,17 @@ internal sealed class PhotoFolder : IDisposable
         return this;
     }
 
+    /// <summary>A picture under a name of any bytes, which .NET can't write: by the shell.</summary>
+    public PhotoFolder PutRaw(string folder, params byte[] name)
+    {
+        With(folder, 1);
+        var octal = string.Concat(name.Select(value => $"\\{Convert.ToString(value, 8).PadLeft(3, '0')}"));
+        using var shell = System.Diagnostics.Process.Start("sh", ["-c", $"""cd "$0" && f="$(printf '{octal}')" && mkdir -p "$(dirname "$f")" && mv 000.png "$f" """, In(folder)]);
+        shell.WaitForExit();
+        Assert.Equal(0, shell.ExitCode);
+        return this;
+    }
+
     public DatasetScan Scan() => ImageFolder.Scan(Root);
 
     public DatasetManifest Manifest()

@@ -54,13 +54,11 @@ public sealed class ScanFindingsTests
     [Theory]
     [InlineData("val")]
     [InlineData("test")]
-    public void Scan_ClassMissingInTrain_IsAnErrorThatHintsAtTheSpelling(string validation)
+    public void Scan_ClassMissingInTrain_IsAnError(string validation)
     {
-        using var photos = new PhotoFolder().With("train/Cats", 3).With("train/dogs", 3).With($"{validation}/cats", 1).With($"{validation}/dogs", 1);
+        using var photos = new PhotoFolder().With("train/cats", 3).With("train/dogs", 3).With($"{validation}/mice", 1).With($"{validation}/dogs", 1);
 
-        var problem = photos.Scan().Has(ProblemSeverity.Error, $"“cats” is in the {validation} split but not in train");
-
-        Assert.Contains("it has “Cats”, written differently", problem.Message, StringComparison.Ordinal);
+        photos.Scan().Has(ProblemSeverity.Error, $"“mice” is in the {validation} split but not in train");
     }
 
     [Fact]

@@ -93,7 +93,7 @@ public sealed class ScannedFilesTests
     }
 
     [Fact]
-    public void Scan_HiddenFiles_AreMentionedOnce()
+    public void Scan_WhatSystemsLeaveBehind_IsMentionedOnce()
     {
         using var photos = new PhotoFolder().With("cats", 2).With("dogs", 2).With("__MACOSX/cats", 2).With(".git", 1)
             .Put("cats/.DS_Store", 1).Put("cats/Thumbs.db", 1).Put("dogs/._000.png", 1);
@@ -101,7 +101,7 @@ public sealed class ScannedFilesTests
         var scan = photos.Scan();
 
         Assert.Equal(4, scan.Samples.Count);
-        scan.Has(ProblemSeverity.Warning, "5 hidden files and folders are ignored");
+        scan.Has(ProblemSeverity.Warning, "5 files and folders are ignored that systems and programs leave behind, such as .git");
         Assert.Single(scan.Problems);
     }
 
@@ -125,6 +125,6 @@ public sealed class ScannedFilesTests
         mkfifo.WaitForExit();
         Skip.If(mkfifo.ExitCode != 0, "mkfifo can't make a pipe here.");
 
-        Assert.Equal("cats/pipe.jpg", photos.Scan().Has(ProblemSeverity.Warning, "Is empty").Path);
+        Assert.Equal("cats/pipe.jpg", photos.Scan().Has(ProblemSeverity.Warning, "Is a named pipe, not a file").Path);
     }
 }

@@ -60,16 +60,26 @@ public sealed class EvaluationSetTests
     [Fact]
     public void Of_AnUnknownClass_LeavesItsImagesOutAndSaysSo()
     {
-        using var photos = new PhotoFolder().With("cat", 2).With("wolf", 3).With("Dog", 1);
+        using var photos = new PhotoFolder().With("cat", 2).With("wolf", 3);
 
         var set = EvaluationSet.Of(photos.Scan(), Classes);
 
         Assert.Equal([0, 0], set.Manifest!.Samples.Select(sample => sample.Label));
         Assert.All(set.Problems, problem => Assert.Equal((ProblemSeverity.Warning, FindingPurpose.Evaluating), (problem.Severity, problem.Purpose)));
         Assert.Equal(
-            ["The model does not know 'Dog': its one image is left out of the figures. The model's classes are 'cat', 'dog', '강아지'.", "The model does not know 'wolf': its 3 images are left out of the figures. The model's classes are 'cat', 'dog', '강아지'."],
+            ["The model does not know 'wolf': its 3 images are left out of the figures. The model's classes are 'cat', 'dog', '강아지'."],
             set.Problems.Select(problem => problem.Message));
-        Assert.Equal("Rename the folder to 'dog' if it is the same.", set.Problems[0].Remedy);
+    }
+
+    [Fact]
+    public void Of_ANameInAnotherCase_IsTheSameClassAndSaysSo()
+    {
+        using var photos = new PhotoFolder().With("cat", 2).With("Dog", 1);
+
+        var set = EvaluationSet.Of(photos.Scan(), Classes);
+
+        Assert.Equal([0, 0, 1], set.Manifest!.Samples.Select(sample => sample.Label).Order());
+        Assert.Contains("'Dog' and 'dog'. They count as the same class", Assert.Single(set.Problems).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -88,7 +88,7 @@ public sealed class OnnxModelTests(ExportedModel model) : IClassFixture<Exported
         File.WriteAllText(_folder.In("notes.txt"), "no image either");
         var files = FolderPredictor.Files(_folder.Path);
 
-        var rows = FolderPredictor.Run(onnx, _folder.Path, files, top: 2).ToList();
+        var rows = FolderPredictor.Run(onnx, files, top: 2).ToList();
 
         Assert.Equal(["a.png", "broken.jpg", "notes.txt", "안/b.PNG"], rows.Select(row => row.Path));
         Assert.All(rows[1..3], row => Assert.Contains("is a text file", row.Problem, StringComparison.Ordinal));

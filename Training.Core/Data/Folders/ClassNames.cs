@@ -50,7 +50,7 @@ public static class ClassNames
         ArgumentNullException.ThrowIfNull(known);
         var same = First(known, Of);
         var alike = First(known, Key);
-        var alone = known.GroupBy(Key, StringComparer.Ordinal).Where(group => group.Count() == 1).Select(group => group.Key).ToHashSet(StringComparer.Ordinal);
+        var alone = known.CountBy(Key, StringComparer.Ordinal).Where(key => key.Value == 1).Select(key => key.Key).ToHashSet(StringComparer.Ordinal);
         return [.. names.Select(name => same.TryGetValue(Of(name), out var label) ? label
             : alone.Contains(Key(name)) ? alike[Key(name)] : (int?)null)];
     }
