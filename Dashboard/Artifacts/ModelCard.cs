@@ -99,7 +99,7 @@ public static class ModelCard
         var resize = model.Resize == ResizeKind.Squash ? "both sides squeezed" : "the short side scaled and the middle cut out";
         Line(text, $"## Use");
         Line(text, $"");
-        Line(text, $"Images are RGB, turned upright as the camera says, {model.ImageSize} x {model.ImageSize} pixels ({resize}); values 0–1 minus mean ({Numbers(model.Mean)}), divided by deviation ({Numbers(model.Deviation)}).");
+        Line(text, $"Images are RGB, turned upright as the camera says, {model.ImageSize} x {model.ImageSize} pixels ({resize}); values 0–1 minus mean ({Numbers(model.Mean)}), divided by deviation ({Numbers(model.Deviation)}). {(model.FullDecode ? "JPEGs are decoded in full." : "Large JPEGs are decoded at a half, a quarter or an eighth first, never below that size, as Pillow's draft mode does it.")}");
         Line(text, $"");
         Line(text, $"- `dotnet run predict.cs photo.jpg` (.NET 10; ONNX Runtime) or `python3 predict.py photo.jpg` (ONNX Runtime, or PyTorch with torchvision).");
         Line(text, $"- `model.onnx`: input `images` (n, 3, {model.ImageSize}, {model.ImageSize}); outputs `logits`, `features` and `activations`, the last feature map.");

@@ -23,7 +23,8 @@ public static class PythonLines
             model.eval()
             prepare = t.Compose([{Resize(model)}, t.ToTensor(),
                                  t.Normalize({List(model.Mean)}, {List(model.Deviation)})])
-            image = prepare(ImageOps.exif_transpose(Image.open("photo.jpg")).convert("RGB")).unsqueeze(0)
+            photo = Image.open("photo.jpg"){Draft(model)}
+            image = prepare(ImageOps.exif_transpose(photo).convert("RGB")).unsqueeze(0)
             with torch.no_grad():
                 print(about["classes"][model(image).argmax().item()])
             """;
@@ -32,6 +33,10 @@ public static class PythonLines
     private static string Resize(ModelDescription model) => model.Resize == ResizeKind.Squash
         ? Invariant($"t.Resize(({model.ImageSize}, {model.ImageSize}))")
         : Invariant($"t.Resize({model.ImageSize}), t.CenterCrop({model.ImageSize})");
+
+    /// <summary>A plain torchvision pipeline decodes in full; this is how large JPEGs were decoded in training.</summary>
+    private static string Draft(ModelDescription model) =>
+        model.FullDecode ? "" : Invariant($"\nphoto.draft(None, ({model.ImageSize}, {model.ImageSize}))");
 
     private static string List(IEnumerable<float> values) =>
         "[" + string.Join(", ", values.Select(value => value.ToString("0.###", CultureInfo.InvariantCulture))) + "]";

@@ -14,6 +14,7 @@ public static class DatasetsModule
         services.AddSingleton<AllowedFolders>();
         services.AddSingleton<UploadReader>();
         services.AddSingleton<ImageFiles>();
+        services.AddSingleton<RunSamples>();
         services.AddHostedService<DatasetWork>();
         return services;
     }

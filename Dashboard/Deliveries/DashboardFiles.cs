@@ -19,7 +19,7 @@ internal sealed partial class DashboardFiles(AgentOptions agent, TimeProvider ti
     /// <summary>Pages are told at most for so long; when they can't be, the transfer is what counts.</summary>
     private static readonly TimeSpan TellPatience = TimeSpan.FromSeconds(5);
 
-    // A dashboard hashes nothing and waits for nothing before it answers.
+    // A dashboard hashes one image at most before it answers, and waits for nothing.
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromMinutes(2) };
 
     /// <summary>Does the work, again while it fails of network or dashboard.</summary>

@@ -94,19 +94,33 @@ internal static class MachineFiles
         }
     });
 
-    private static Task<IResult> ImageAsync(HttpContext context, int runId, int attempt, string sha256) => WithAsync(context, runId, attempt, folder =>
+    /// <summary>A file that was overwritten since the scan is sent as it is now, and the header says so.</summary>
+    private static Task<IResult> ImageAsync(HttpContext context, int runId, int attempt, string sha256) => WithAsync(context, runId, attempt, async folder =>
     {
-        var (images, fence) = context.RequestServices.GetRequiredService<RunImages>().Of(runId, folder);
-        try
+        var images = context.RequestServices.GetRequiredService<RunImages>();
+        var (paths, fence) = images.Of(runId, folder);
+        FileStream? found = null;
+        var content = "";
+        // Of several copies one that is as it was is enough.
+        foreach (var path in paths[sha256].TakeWhile(_ => content != sha256))
         {
-            if (images.TryGetValue(sha256, out var path))
-                return Task.FromResult(Results.File(new FileStream(fence.Open(path, FileOptions.Asynchronous), FileAccess.Read, bufferSize: 0), "application/octet-stream", enableRangeProcessing: true));
+            try
+            {
+                var file = new FileStream(fence.Open(path, FileOptions.Asynchronous), FileAccess.Read, bufferSize: 0);
+                if (found is not null) await found.DisposeAsync();
+                found = file;
+                content = Convert.ToHexStringLower(await SHA256.HashDataAsync(file, context.RequestAborted));
+            }
+            catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException or OutsideFenceException)
+            {
+                // As if it weren't there.
+            }
         }
-        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException or OutsideFenceException)
-        {
-            // As if it weren't there.
-        }
-        return Task.FromResult<IResult>(Refuse(context, StatusCodes.Status404NotFound, $"The run has no image {Short(sha256)}, or its file is gone."));
+        if (found is null) return Refuse(context, StatusCodes.Status404NotFound, $"The run has no image {Short(sha256)}, or its file is gone.");
+        if (content != sha256) images.Note(folder, sha256, content);
+        context.Response.Headers[HashHeader] = content;
+        found.Position = 0;
+        return Results.File(found, "application/octet-stream", enableRangeProcessing: true);
     });
 
     /// <summary>The file of pretrained weights that the run reads; no content when it needs none.</summary>
@@ -189,17 +203,28 @@ internal static partial class MachineFilesLog
 internal sealed class RunImages
 {
     private const int MostRuns = 8;
-    private readonly ConcurrentDictionary<int, (IReadOnlyDictionary<string, string> Images, FolderFence Fence)> _runs = new();
+    private readonly Lock _writing = new();
+    private readonly ConcurrentDictionary<int, (ILookup<string, string> Paths, FolderFence Fence)> _runs = new();
 
-    public (IReadOnlyDictionary<string, string> Images, FolderFence Fence) Of(int runId, RunFolder folder)
+    /// <summary>The run's samples.json says of the samples of one content that their file holds another: the review shows pictures by it.</summary>
+    public void Note(RunFolder folder, string expected, string found)
+    {
+        lock (_writing)
+        {
+            var manifest = DatasetManifest.Load(folder.Manifest);
+            var changed = manifest.Samples.Where(sample => sample.Sha256 == expected).ToDictionary(sample => sample.Path, _ => found, StringComparer.Ordinal);
+            if (changed.Count > 0) manifest.With(changed).Save(folder.Manifest);
+        }
+    }
+
+    /// <returns>Files by SHA-256.</returns>
+    public (ILookup<string, string> Paths, FolderFence Fence) Of(int runId, RunFolder folder)
     {
         if (_runs.Count > MostRuns) _runs.Clear();
         return _runs.GetOrAdd(runId, _ =>
         {
             var manifest = DatasetManifest.Load(folder.Manifest);
-            var images = new Dictionary<string, string>(StringComparer.Ordinal);
-            foreach (var sample in manifest.Samples) images.TryAdd(sample.Sha256, manifest.FullPath(sample));
-            return (images, manifest.Fence);
+            return (manifest.Samples.ToLookup(sample => sample.Sha256, manifest.FullPath, StringComparer.Ordinal), manifest.Fence);
         });
     }
 }

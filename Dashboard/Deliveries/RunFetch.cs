@@ -157,36 +157,54 @@ internal sealed partial class RunFetch(
         await ReserveAsync(assignment.Id, fetching.Folder, manifest, stop);
         var missing = wanted.Where(image => !blobs.Has(image.Key)).ToList();
         foreach (var image in wanted.Keys.Where(blobs.Has)) blobs.Touch(image, time.GetUtcNow());
+        var changed = new ConcurrentDictionary<string, string>(StringComparer.Ordinal);
         if (missing.Count > 0)
         {
             LogFetching(assignment.RunId, missing.Count, wanted.Count, missing.Sum(image => image.Value));
             DiskRoom.Require("the folder of the run's images", Path.Combine(blobs.Folder, "images"), missing.Sum(image => image.Value));
             var done = 0;
             var told = time.GetTimestamp();
+            var names = manifest.Samples.ToLookup(sample => sample.Sha256, sample => sample.Path, StringComparer.Ordinal);
             await Parallel.ForEachAsync(missing, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = stop }, async (image, each) =>
             {
-                await FetchImageAsync(fetching, image.Key, each);
+                if (await FetchImageAsync(fetching, image.Key, each) is var content && content != image.Key)
+                    foreach (var path in names[image.Key]) changed[path] = content;
                 var count = Interlocked.Increment(ref done);
                 if (time.GetElapsedTime(Interlocked.Read(ref told)) < TimeSpan.FromSeconds(1)) return;
                 Interlocked.Exchange(ref told, time.GetTimestamp());
                 await fetching.Tell(string.Create(CultureInfo.InvariantCulture, $"Fetching images: {count:N0} of {missing.Count:N0}"), (double)count / missing.Count);
             });
         }
+        manifest = manifest.With(changed);
         var here = manifest with { Root = blobs.Folder, Within = null, Samples = [.. manifest.Samples.Select(sample => sample with { Path = BlobCache.PathOf(sample.Sha256) })] };
         here.Save(fetching.Folder.Manifest);
     }
 
-    private async Task FetchImageAsync(Fetching fetching, string sha256, CancellationToken stop) => await TryAsync(fetching, async () =>
+    /// <returns>What came: another content where the file has changed since the scan.</returns>
+    private Task<string> FetchImageAsync(Fetching fetching, string sha256, CancellationToken stop) => TryAsync(fetching, async () =>
     {
-        await blobs.AddAsync(sha256, async (part, copying) =>
+        try
         {
-            using var response = await files.GetAsync(fetching.Assignment, $"images/{sha256}", part.Position, copying);
-            if (response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable) return;
-            // A server that ignores the range sends all of it.
-            if (response.StatusCode != HttpStatusCode.PartialContent) part.SetLength(0);
-            await DashboardFiles.CopyAsync(response, part, copying);
-        }, stop);
-        return true;
+            await AddAsync(fetching, sha256, sha256, stop);
+            return sha256;
+        }
+        catch (ChangedContentException changed)
+        {
+            await AddAsync(fetching, sha256, changed.Sha256, stop);
+            return changed.Sha256;
+        }
+    }, stop);
+
+    /// <param name="content">What is to come.</param>
+    private Task AddAsync(Fetching fetching, string sha256, string content, CancellationToken stop) => blobs.AddAsync(content, async (part, copying) =>
+    {
+        using var response = await files.GetAsync(fetching.Assignment, $"images/{sha256}", part.Position, copying);
+        if (response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable) return;
+        if (response.Headers.TryGetValues(MachineFiles.HashHeader, out var said) && said.First() is var sent && sent != content && BlobCache.IsHash(sent))
+            throw new ChangedContentException(sent);
+        // A server that ignores the range sends all of it.
+        if (response.StatusCode != HttpStatusCode.PartialContent) part.SetLength(0);
+        await DashboardFiles.CopyAsync(response, part, copying);
     }, stop);
 
     private async Task ReserveAsync(AttemptId attempt, RunFolder folder, DatasetManifest manifest, CancellationToken stop)
@@ -211,6 +229,12 @@ internal sealed partial class RunFetch(
 
     [LoggerMessage(LogLevel.Warning, "Run {RunId}: its images can't be kept from being removed for room")]
     private partial void LogNotKept(Exception exception, int runId);
+
+    /// <summary>The dashboard has something else under an image's name than the scan found.</summary>
+    private sealed class ChangedContentException(string sha256) : Exception
+    {
+        public string Sha256 { get; } = sha256;
+    }
 
     /// <summary>What goes along with everything that one attempt needs.</summary>
     private sealed record Fetching(Assignment Assignment, RunFolder Folder, Func<string, double, Task> Tell, TransferTrouble Trouble, CancellationToken Stop);

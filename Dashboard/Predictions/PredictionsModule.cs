@@ -132,6 +132,5 @@ public sealed record PredictionItem(
 {
     internal static PredictionItem Of(Prediction p, RunRow run, Sample? sample) => new(
         p.SampleId, sample?.Path, p.Truth, p.Predicted, !p.IsRight, p.Confidence, p.TopClasses, p.TopProbabilities, p.Loss,
-        sample is null ? SampleImage.Full(run.DatasetId, p.SampleId) : SampleImage.Full(run.DatasetId, sample),
-        sample is null ? SampleImage.Thumbnail(run.DatasetId, p.SampleId) : SampleImage.Thumbnail(run.DatasetId, sample));
+        SampleImage.FullOf(run.Id, run.DatasetId, p.SampleId), SampleImage.ThumbnailOf(run.Id, run.DatasetId, p.SampleId));
 }

@@ -135,7 +135,7 @@ public sealed partial class NewRunPage : LiveComponent
     {
         _draft.Set("startFrom", source.ToString(CultureInfo.InvariantCulture));
         if (await Runs.CloneRecipeAsync(source, Left) is not { } recipe) return;
-        foreach (var field in new[] { "backbone", "imageSize", "resize" }) _draft.Set(field, RecipeSetting.Read(recipe, field));
+        foreach (var field in new[] { "backbone", "imageSize", "resize", "fullDecode" }) _draft.Set(field, RecipeSetting.Read(recipe, field));
         _draft.Use(recipe.Dataset, null);
     }
 

@@ -20,6 +20,7 @@ internal static class RecipeFields
             new("imageSize", "Image size", "Side of the square that the model sees, in pixels: twice the size takes four times as long."),
             new("resize", "Resize", "How a photo becomes a square: the middle cut out, or the whole photo squeezed.",
                 ("centreCrop", "Cut out the middle"), ("squash", "Squeeze the whole photo")),
+            new("fullDecode", "Decode in full", "Every pixel of large JPEGs is decoded, as torchvision does it: slower, and hardly ever better.", NoYes),
             new("progressiveResizing", "Small images first", "Trains on smaller images at first, which is faster and often no worse.", NoYes) { IsShown = AllLayers },
         ]),
         new("Variety and balance",

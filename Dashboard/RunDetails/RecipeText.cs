@@ -42,6 +42,7 @@ public static class RecipeText
         ("progressiveResizing", "Small images first", r => r.ProgressiveResizing),
         ("imageSize", "Image size in pixels", r => r.ImageSize),
         ("resize", "Resize", r => r.Resize),
+        ("fullDecode", "Decodes large JPEGs in full", r => r.FullDecode),
         ("precision", "Precision", r => r.Precision),
         ("earlyStopPatience", "Stops after epochs without a better one (0: never)", r => r.EarlyStopPatience),
         ("seed", "Seed", r => r.Seed),

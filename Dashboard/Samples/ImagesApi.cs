@@ -15,21 +15,24 @@ internal static class ImagesApi
     }
 
     private static Task<IResult> ThumbnailAsync(
-        int datasetId, int sampleId, HttpContext http, DatasetStore store, ImageFiles images, IStringLocalizer<Words> words) =>
-        ServeAsync(datasetId, sampleId, http, store, words, async file => file.Sha256.Length > 0
+        int datasetId, int sampleId, int? run, HttpContext http, DatasetStore store, RunSamples runs, ImageFiles images, IStringLocalizer<Words> words) =>
+        ServeAsync(datasetId, sampleId, run, http, store, runs, words, async file => file.Sha256.Length > 0
             ? Results.File(await images.ThumbnailAsync(file.FullPath!, file.Sha256, file.Fence), "image/jpeg", entityTag: Tag(file, "t"))
-            : Results.Bytes(await images.EncodedAsync(file.FullPath!, ImageFiles.ThumbnailSide, file.Fence, http.RequestAborted), "image/jpeg"));
+            : Results.Bytes(await images.EncodedAsync(file.FullPath!, "", ImageFiles.ThumbnailSide, file.Fence, http.RequestAborted), "image/jpeg"));
 
     private static Task<IResult> FullAsync(
-        int datasetId, int sampleId, HttpContext http, DatasetStore store, ImageFiles images, IStringLocalizer<Words> words) =>
-        ServeAsync(datasetId, sampleId, http, store, words, async file =>
-            Results.Bytes(await images.EncodedAsync(file.FullPath!, ImageFiles.FullSide, file.Fence, http.RequestAborted), "image/jpeg", entityTag: Tag(file, "i")));
+        int datasetId, int sampleId, int? run, HttpContext http, DatasetStore store, RunSamples runs, ImageFiles images, IStringLocalizer<Words> words) =>
+        ServeAsync(datasetId, sampleId, run, http, store, runs, words, async file =>
+            Results.Bytes(await images.EncodedAsync(file.FullPath!, file.Sha256, ImageFiles.FullSide, file.Fence, http.RequestAborted), "image/jpeg", entityTag: Tag(file, "i")));
 
     private static async Task<IResult> ServeAsync(
-        int datasetId, int sampleId, HttpContext http, DatasetStore store, IStringLocalizer<Words> words, Func<SampleFile, Task<IResult>> serve)
+        int datasetId, int sampleId, int? run, HttpContext http, DatasetStore store, RunSamples runs, IStringLocalizer<Words> words,
+        Func<SampleFile, Task<IResult>> serve)
     {
         if (await store.FileAsync(datasetId, sampleId, http.RequestAborted) is not { } file)
             return Results.Text(words["There is no such image."].Value, statusCode: StatusCodes.Status404NotFound);
+        // What a run said is of the picture that it saw, whatever the dataset's newest scan found.
+        if (run is { } id && runs.ContentOf(id, sampleId) is { } seen) file = file with { Sha256 = seen };
         if (file.FullPath is null) return Placeholder(http, words["File is gone"]);
         if (file.IsClosed) return Placeholder(http, words["Not open"]);
         try
@@ -39,6 +42,10 @@ internal static class ImagesApi
             var known = http.Request.Query["v"].ToString() is { Length: >= 8 } version && file.Sha256.StartsWith(version, StringComparison.Ordinal);
             http.Response.Headers.CacheControl = known ? "private, max-age=31536000, immutable" : "private, max-age=300";
             return answer;
+        }
+        catch (ImageException error) when (error.HasChanged)
+        {
+            return Placeholder(http, words["File has changed"]);
         }
         catch (ImageException)
         {

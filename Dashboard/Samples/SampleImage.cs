@@ -12,11 +12,14 @@ public static class SampleImage
     /// <summary>Longer side at most 256 px.</summary>
     public static string Thumbnail(int datasetId, Sample sample) => Of("thumbs", datasetId, sample);
 
-    /// <summary>When only the id is known: the browser keeps the image for a few minutes.</summary>
-    public static string Full(int datasetId, int sampleId) => string.Create(CultureInfo.InvariantCulture, $"/images/{datasetId}/{sampleId}");
+    /// <summary>The picture that a run saw, or that it has changed since; the browser keeps it for a few minutes.</summary>
+    public static string FullOf(int runId, int datasetId, int sampleId) => Of("images", runId, datasetId, sampleId);
 
-    /// <summary>When only the id is known: the browser keeps the image for a few minutes.</summary>
-    public static string Thumbnail(int datasetId, int sampleId) => string.Create(CultureInfo.InvariantCulture, $"/thumbs/{datasetId}/{sampleId}");
+    /// <inheritdoc cref="FullOf"/>
+    public static string ThumbnailOf(int runId, int datasetId, int sampleId) => Of("thumbs", runId, datasetId, sampleId);
+
+    private static string Of(string kind, int runId, int datasetId, int sampleId) =>
+        string.Create(CultureInfo.InvariantCulture, $"/{kind}/{datasetId}/{sampleId}?run={runId}");
 
     private static string Of(string kind, int datasetId, Sample sample)
     {

@@ -14,11 +14,14 @@ public sealed record TrialResult(IReadOnlyList<ClassProbability> Top, string Pic
 public sealed record ClassProbability(string Class, double Probability);
 
 /// <summary>Tries a run's model on images, in this process by ONNX Runtime.</summary>
-public sealed class ImageTrial(IOptions<DashboardOptions> options, DataRoot root, ModelShelf shelf)
+public sealed class ImageTrial(IOptions<DashboardOptions> options, DataRoot root, ModelShelf shelf) : IDisposable
 {
     public const long MaxBytes = 50L << 20;
 
     private const int PictureQuality = 85;
+
+    /// <summary>A training on this machine needs the cores more, and what waits here waits without a thread.</summary>
+    private readonly SemaphoreSlim _turns = new(Math.Max(1, Environment.ProcessorCount / 2));
 
     public bool HasModel(int runId) => File.Exists(options.Value.RunFolder(runId).Onnx);
 
@@ -39,7 +42,17 @@ public sealed class ImageTrial(IOptions<DashboardOptions> options, DataRoot root
         {
             await using (var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None)) await image.CopyToAsync(file, stop);
             var model = options.Value.RunFolder(runId).Onnx;
-            return await Task.Run(() => shelf.Use(model, loaded => Try(loaded, path, top, withPicture)), stop);
+            await _turns.WaitAsync(stop);
+            try
+            {
+                // On a thread of its own: it may wait for memory, which the threads that answer requests must not.
+                return await Task.Factory.StartNew(
+                    () => shelf.Use(model, loaded => Try(loaded, path, top, withPicture, stop)), stop, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            }
+            finally
+            {
+                _turns.Release();
+            }
         }
         finally
         {
@@ -47,10 +60,12 @@ public sealed class ImageTrial(IOptions<DashboardOptions> options, DataRoot root
         }
     }
 
-    private static TrialResult Try(OnnxModel model, string path, int top, bool withPicture)
+    public void Dispose() => _turns.Dispose();
+
+    private static TrialResult Try(OnnxModel model, string path, int top, bool withPicture, CancellationToken stop)
     {
         var square = new byte[model.SquareBytes];
-        model.Prepare(path, square);
+        model.Prepare(path, square, stop: stop);
         var output = model.Run(square, 1, withMap: withPicture);
         var best = output.Top(0, Math.Min(top, model.Classes.Count));
         var answer = best.Select(each => new ClassProbability(model.Classes[each.Class], each.Probability)).ToList();

@@ -17,6 +17,7 @@ public static class DecodeBenchmark
             BatchSize = recipe.BatchSize,
             ImageSize = recipe.ImageSize,
             Resize = recipe.Resize,
+            FullDecode = recipe.FullDecode,
             Augmentation = AugmentationOptions.Of(recipe),
             Seed = recipe.Seed,
             Threads = Environment.ProcessorCount,

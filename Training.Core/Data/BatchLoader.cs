@@ -136,6 +136,10 @@ public sealed record BatchLoaderOptions
     public required int ImageSize { get; init; }
 
     public required ResizeKind Resize { get; init; }
+
+    /// <summary>Whether JPEGs are decoded in full before they are resized.</summary>
+    public bool FullDecode { get; init; }
+
     public AugmentationOptions Augmentation { get; init; } = AugmentationOptions.None;
     public ClassBalanceKind ClassBalance { get; init; }
     public int Seed { get; init; }
@@ -155,6 +159,9 @@ public sealed record BatchLoaderOptions
 
     /// <summary>Where decoded images are kept for later runs and for what is beyond the memory; null: nowhere.</summary>
     public string? CacheFolder { get; init; }
+
+    /// <summary>What the files hold, shared by all loaders of a run; null: only known where something is kept on disk.</summary>
+    internal FileContents? Contents { get; init; }
 }
 
 /// <param name="Rgb">Bytes (count, size, size, 3); only the first Count images are filled. Pinned.</param>

@@ -16,6 +16,16 @@ public sealed record DatasetManifest(string Name, string Root, IReadOnlyList<str
     [JsonIgnore]
     public FolderFence Fence => new(Within);
 
+    /// <summary>Paths of samples whose file has changed since the scan: their hashes are those of the file as it is used.</summary>
+    public IReadOnlyList<string> Changed { get; init; } = [];
+
+    /// <summary>The same with what files of samples turned out to hold, by path.</summary>
+    public DatasetManifest With(IReadOnlyDictionary<string, string> contents) => this with
+    {
+        Samples = [.. Samples.Select(sample => contents.TryGetValue(sample.Path, out var content) ? sample with { Sha256 = content } : sample)],
+        Changed = [.. Changed.Union(contents.Keys, StringComparer.Ordinal).Order(StringComparer.Ordinal)],
+    };
+
     public string FullPath(Sample sample) => Path.Combine(Root, sample.Path);
 
     public void Save(string path) =>

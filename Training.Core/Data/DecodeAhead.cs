@@ -14,6 +14,7 @@ internal sealed class DecodeAhead : IDisposable
     private readonly int _batchSize;
     private readonly byte[][] _buffers;
     private readonly Thread[] _threads;
+    private readonly CancellationTokenSource _stop = new();
     private readonly object _gate = new();
 
     /// <summary>Images of a buffer that are not decoded yet.</summary>
@@ -77,6 +78,7 @@ internal sealed class DecodeAhead : IDisposable
             _stopped = true;
             Monitor.PulseAll(_gate);
         }
+        _stop.Cancel();
         foreach (var thread in _threads) thread.Join();
     }
 
@@ -96,7 +98,7 @@ internal sealed class DecodeAhead : IDisposable
             Exception? error = null;
             try
             {
-                _reader.Read(_order[position], _epoch, _buffers[slot].AsSpan(row * _reader.Length, _reader.Length));
+                _reader.Read(_order[position], _epoch, _buffers[slot].AsSpan(row * _reader.Length, _reader.Length), _stop.Token);
             }
             // Whatever it is, it belongs to the one who waits for the batch: on this thread it would end the process.
             catch (Exception caught)

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Training.Core.Images;
 
 namespace Training.Core.Data;
@@ -26,10 +25,7 @@ internal sealed record FileCheck(ImageInfo? Info, (string Message, string Remedy
                 return Refuse(ImageSignature.Refusal(head), head.IsEmpty ? CopyAgain : Convert);
             using var file = FileBytes.Read(handle);
             var info = ImageDecoder.Check(file.Span);
-            return new FileCheck(info, NameProblem(path, info))
-            {
-                Sha256 = System.Convert.ToHexStringLower(SHA256.HashData(file.Span)), Bytes = file.Length,
-            };
+            return new FileCheck(info, Both(LookProblem(info), NameProblem(path, info))) { Sha256 = file.Sha256, Bytes = file.Length };
         }
         catch (ImageException error)
         {
@@ -64,6 +60,15 @@ internal sealed record FileCheck(ImageInfo? Info, (string Message, string Remedy
             ? ($"Has no file extension but is a {info.Format} image; it is used.", $"Add .{Usual(info)} to its name, so that other programs open it too.")
             : ($"Is a {info.Format} image under the extension {extension}; it is used.", $"Rename it to .{Usual(info)}, so that other programs open it too.");
     }
+
+    /// <summary>What a decoder takes without a word, and a model can learn nothing from.</summary>
+    private static (string, string)? LookProblem(ImageInfo info) =>
+        info.IsBlank ? ("Is blank: every pixel has the same colour; it is used.", "Look whether it was saved right, or delete it.")
+        : info.IsTransparent ? ("Is wholly transparent; it is used with the colours that lie under it.", "Look at the colours in the dataset's images; save it without transparency.")
+        : null;
+
+    private static (string Message, string Remedy)? Both((string Message, string Remedy)? first, (string Message, string Remedy)? second) =>
+        first is { } one && second is { } other ? ($"{one.Message} {other.Message}", $"{one.Remedy} {other.Remedy}") : first ?? second;
 
     private static string Usual(ImageInfo info) => info.Format == "JPEG" ? "jpg" : info.Format.ToLowerInvariant();
 

@@ -25,7 +25,7 @@ internal sealed class HeadProbe(SessionParts parts, SessionEvents events)
         {
             Epochs = parts.Recipe.HeadEpochs, EarlyStopPatience = Patience, BatchSize = Math.Min(parts.Recipe.BatchSize, parts.Train.Count),
             ImageSize = parts.Recipe.ImageSize, Resize = parts.Recipe.Resize, Precision = parts.Recipe.Precision,
-            ClassBalance = parts.Recipe.ClassBalance, TestTimeFlip = parts.Recipe.TestTimeFlip,
+            FullDecode = parts.Recipe.FullDecode, ClassBalance = parts.Recipe.ClassBalance, TestTimeFlip = parts.Recipe.TestTimeFlip,
         },
     };
 

@@ -59,7 +59,7 @@ public static class ModelExport
         {
             stop.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
-            for (var i = 0; i < batch.Length; i++) model.Prepare(manifest.FullPath(batch[i]), squares.AsSpan(i * model.SquareBytes), manifest.Fence);
+            for (var i = 0; i < batch.Length; i++) model.Prepare(manifest.FullPath(batch[i]), squares.AsSpan(i * model.SquareBytes), manifest.Fence, stop);
             var images = ImageTensor.Of(new Batch(squares, batch), model.ImageSize, new Devices.ComputeDevice(CPU, ScalarType.Float32));
             var ours = network.call(images).data<float>().ToArray();
             var theirs = model.Run(squares, batch.Length);

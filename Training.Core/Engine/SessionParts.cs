@@ -3,6 +3,7 @@ using Training.Core.Backbones;
 using Training.Core.Data;
 using Training.Core.Devices;
 using Training.Core.Features;
+using Training.Core.Images;
 using Training.Core.Metrics;
 using Training.Core.Runs;
 using static TorchSharp.torch;
@@ -24,6 +25,9 @@ internal sealed record SessionParts
     public required ImageClassifier Network { get; init; }
     public required ComputeDevice Device { get; init; }
     public string? CacheFolder { get; init; }
+
+    /// <summary>What the photos' files hold, which may not be what the scan found.</summary>
+    public required FileContents Contents { get; init; }
     public required IReadOnlyList<Sample> Train { get; init; }
     public required IReadOnlyList<Sample> Val { get; init; }
 
@@ -39,11 +43,12 @@ internal sealed record SessionParts
     public static SessionParts Create(TrainingRequest request)
     {
         // Before there is a network at all: its weights are read meanwhile.
-        var photos = request.StartsWithPhotos ? new BatchLoader(PhotosOf(request)) : null;
+        var contents = new FileContents(request.Manifest.Root, request.CacheFolder, request.Manifest.Fence);
+        var photos = request.StartsWithPhotos ? new BatchLoader(PhotosOf(request) with { Contents = contents }) : null;
         try
         {
             photos?.Begin(epoch: 1);
-            return Create(request.Recipe, request.Manifest, request.WeightsFolder, request.CacheFolder, StartModel.In(request.Folder)) with { Photos = photos };
+            return Create(request.Recipe, request.Manifest, request.WeightsFolder, request.CacheFolder, StartModel.In(request.Folder)) with { Photos = photos, Contents = contents };
         }
         catch
         {
@@ -75,6 +80,7 @@ internal sealed record SessionParts
             Network = network,
             Device = device,
             CacheFolder = cacheFolder,
+            Contents = new FileContents(manifest.Root, cacheFolder, manifest.Fence),
             Started = started,
             Train = [.. manifest.Samples.Where(sample => sample.Split == Split.Train)],
             Val = [.. manifest.Samples.Where(sample => sample.Split == Split.Val)],
@@ -102,8 +108,20 @@ internal sealed record SessionParts
         foreach (var words in Coverage.Of(Manifest).Sentences()) events.Log(words, RunLogLevel.Warning);
     }
 
+    /// <summary>The sample with what its file holds now, as far as it has been read.</summary>
+    public Sample Current(Sample sample) =>
+        Contents.Changed.TryGetValue(Manifest.FullPath(sample), out var content) ? sample with { Sha256 = content } : sample;
+
+    /// <summary>Paths of samples whose file holds something else than the manifest says, with what.</summary>
+    public IReadOnlyDictionary<string, string> Changed()
+    {
+        if (Contents.Changed.Count == 0) return new Dictionary<string, string>();
+        return Manifest.Samples.Select(sample => (sample.Path, Before: sample.Sha256, Now: Current(sample).Sha256))
+            .Where(each => each.Now != each.Before).ToDictionary(each => each.Path, each => each.Now, StringComparer.Ordinal);
+    }
+
     public BatchLoaderOptions Loader(Split split, int batchSize) =>
-        Loader(Recipe, Manifest, split == Split.Train ? Train : Val, split, batchSize) with { CacheFolder = CacheFolder };
+        Loader(Recipe, Manifest, split == Split.Train ? Train : Val, split, batchSize) with { CacheFolder = CacheFolder, Contents = Contents };
 
     private static BatchLoaderOptions PhotosOf(TrainingRequest request)
     {
@@ -122,6 +140,7 @@ internal sealed record SessionParts
         BatchSize = batchSize,
         ImageSize = recipe.ImageSize,
         Resize = recipe.Resize,
+        FullDecode = recipe.FullDecode,
         Augmentation = split == Split.Train ? AugmentationOptions.Of(recipe) : AugmentationOptions.None,
         ClassBalance = split == Split.Train ? recipe.ClassBalance : ClassBalanceKind.None,
         Seed = recipe.Seed,

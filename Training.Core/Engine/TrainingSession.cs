@@ -25,6 +25,7 @@ public sealed class TrainingSession(TrainingRequest request) : IDisposable
     private TimeSpan _savedAt;
     private CancellationToken _stop;
     private double _secondsBefore;
+    private int _changedFiles;
 
     private Recipe Recipe => request.Recipe;
 
@@ -94,6 +95,7 @@ public sealed class TrainingSession(TrainingRequest request) : IDisposable
         var isProbed = request.StartsWithProbe;
         var probe = isProbed ? new HeadProbe(parts, _events).Run(halt) : default;
         using var pass = parts.CreatePass(_events, halt);
+        TellOfChanges(parts);
         using var optimizer = new ScheduledOptimizer(Recipe, parts.Network, pass.StepsPerEpoch * Recipe.Epochs);
         _optimizer = optimizer;
         _checkpoint = new Checkpoint(request.Folder.Checkpoint, optimizer, parts.Network);
@@ -193,6 +195,7 @@ public sealed class TrainingSession(TrainingRequest request) : IDisposable
     {
         var isBest = _best.Record(epoch.Epoch, evaluation.Accuracy, evaluation.Loss);
         var completed = epoch with { IsBest = isBest };
+        TellOfChanges(parts);
         // Files first, then the word: whoever hears of an epoch finds them. The checkpoint goes before the model, so that a process that
         // dies between the two writes the model again from the checkpoint.
         Keep(() => PredictionFile.Write(request.Folder.Predictions(epoch.Epoch), evaluation.Predictions));
@@ -214,6 +217,25 @@ public sealed class TrainingSession(TrainingRequest request) : IDisposable
             Keep(() => (description with { Precision = parts.Device.Kind, BestEpoch = epoch.Epoch, ValAccuracy = epoch.ValAccuracy }).Save(request.Folder.Classes));
         }
         _events.Report(epoch);
+    }
+
+    /// <summary>
+    /// Photos that were overwritten since the scan are used as they are now: samples.json then says so, whose hashes the review shows its
+    /// pictures by, and so does the log.
+    /// </summary>
+    private void TellOfChanges(SessionParts parts)
+    {
+        const int named = 10;
+        parts.Contents.Save();
+        var contents = parts.Changed();
+        var paths = request.Manifest.Changed.Union(contents.Keys, StringComparer.Ordinal).ToList();
+        if (paths.Count == _changedFiles) return;
+        _changedFiles = paths.Count;
+        if (contents.Count > 0) Keep(() => request.Manifest.With(contents).Save(request.Folder.Manifest));
+        var words = paths.Count == 1 ? "1 image has changed since the dataset was scanned and is used as it is now"
+            : $"{paths.Count} images have changed since the dataset was scanned and are used as they are now";
+        var more = paths.Count > named ? $" and {paths.Count - named} more" : "";
+        _events.Log($"{words}: {string.Join(", ", paths.Take(named))}{more}. Scan the dataset again, so that its pages show the same.", RunLogLevel.Warning);
     }
 
     private void SaveIfDue(EpochTrainer trainer)

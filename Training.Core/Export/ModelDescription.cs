@@ -17,6 +17,9 @@ public sealed record ModelDescription
     public required int ImageSize { get; init; }
     public required ResizeKind Resize { get; init; }
 
+    /// <summary>Whether JPEGs were decoded in full before they were resized; otherwise as Pillow's draft mode does it for the same size.</summary>
+    public bool FullDecode { get; init; }
+
     /// <summary>Of RGB values 0–1.</summary>
     public required IReadOnlyList<float> Mean { get; init; }
 
@@ -38,6 +41,7 @@ public sealed record ModelDescription
         Torchvision = backbone.TorchvisionConstruction(classes.Count),
         ImageSize = recipe.ImageSize,
         Resize = recipe.Resize,
+        FullDecode = recipe.FullDecode,
         Mean = Normalisation.Mean,
         Deviation = Normalisation.Deviation,
         Precision = recipe.Precision,

@@ -18,6 +18,9 @@ public static class OnnxExport
     public const string Features = "features";
     public const string Activations = "activations";
 
+    /// <summary>What the metadata's "decode" says of a model that was trained on JPEGs decoded in full.</summary>
+    public const string FullDecode = "full";
+
     /// <summary>Opset 17 of 2022: everything here is in it, and old runtimes read it.</summary>
     private const int Opset = 17;
 
@@ -50,6 +53,7 @@ public static class OnnxExport
         yield return ("backbone", description.Backbone);
         yield return ("imageSize", description.ImageSize.ToString(CultureInfo.InvariantCulture));
         yield return ("resize", description.Resize == ResizeKind.Squash ? "squash" : "centreCrop");
+        yield return ("decode", description.FullDecode ? FullDecode : "draft");
         yield return ("colours", "RGB");
         yield return ("mean", Numbers(description.Mean));
         yield return ("deviation", Numbers(description.Deviation));

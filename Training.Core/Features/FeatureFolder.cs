@@ -15,12 +15,12 @@ namespace Training.Core.Features;
 internal static class FeatureFolder
 {
     /// <summary>To be raised when decoding, resizing or normalising gives other numbers.</summary>
-    private const int Preprocessing = 1;
+    private const int Preprocessing = 2;
 
     public static string Of(string root, ImageClassifier network, Recipe recipe, ComputeDevice device)
     {
         var key = string.Create(CultureInfo.InvariantCulture,
-            $"{Preprocessing}:{recipe.Backbone}:{recipe.ImageSize}:{recipe.Resize}:{device.Name}:{device.Precision}:{Convert.ToHexString(HashOf(network))}");
+            $"{Preprocessing}:{recipe.Backbone}:{recipe.ImageSize}:{recipe.Resize}:{recipe.FullDecode}:{device.Name}:{device.Precision}:{Convert.ToHexString(HashOf(network))}");
         return Path.Combine(root, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)))[..32]);
     }
 

@@ -65,6 +65,8 @@ internal sealed class FeatureReader(SessionParts parts, SessionEvents events, Ca
     private Tensor? FromCache(Sample[] batch, int view)
     {
         if (_cache is null || !batch.All(sample => Key(sample, view) is { } key && _cache.Contains(key))) return null;
+        // A photo that was overwritten since the scan has other features; one that can't be read is told of by whoever decodes it.
+        if (!batch.All(sample => parts.Contents.Now(parts.Manifest.FullPath(sample), sample.Sha256, stop) == sample.Sha256)) return null;
         var width = parts.Network.FeatureCount;
         var values = new float[batch.Length * width];
         for (var index = 0; index < batch.Length; index++)
@@ -100,7 +102,7 @@ internal sealed class FeatureReader(SessionParts parts, SessionEvents events, Ca
         try
         {
             for (var index = 0; index < samples.Count; index++)
-                if (Key(samples[index], view) is { } key && !_cache.Contains(key)) _cache.Add(key, values.AsSpan(index * width, width));
+                if (Key(parts.Current(samples[index]), view) is { } key && !_cache.Contains(key)) _cache.Add(key, values.AsSpan(index * width, width));
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

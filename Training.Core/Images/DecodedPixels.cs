@@ -1,22 +1,29 @@
-using System.Buffers;
-
 namespace Training.Core.Images;
 
-/// <summary>
-/// Rows of RGBA in a rented buffer. Of images that take much memory there is only one at a time, so that a scan on many cores stays
-/// within bounds; so dispose it on the thread that made it.
-/// </summary>
+/// <summary>Rows of RGBA within the budget of the process; give them back by <see cref="Dispose"/>.</summary>
 internal readonly ref struct DecodedPixels
 {
-    private const long HugePixels = 40_000_000;
-    private static readonly object Huge = new();
-    private readonly byte[] _buffer;
+    private readonly ByteBuffer _buffer;
+    private readonly long _budgeted;
 
-    public DecodedPixels(PixelSize size, int firstRow)
+    /// <param name="firstRow">See <see cref="FirstRow"/>.</param>
+    /// <param name="besides">Bytes that are in memory while these pixels are made and used.</param>
+    /// <exception cref="OperationCanceledException">By <paramref name="stop"/>, while waiting for the budget.</exception>
+    public DecodedPixels(PixelSize size, int firstRow, long besides, CancellationToken stop)
     {
         (Size, FirstRow) = (size, firstRow);
-        if (IsHuge) Monitor.Enter(Huge);
-        _buffer = ArrayPool<byte>.Shared.Rent(ByteCount);
+        var length = size.Width * size.Height * 4;
+        _budgeted = length + besides;
+        DecodeBudget.OfPixels.Take(_budgeted, stop);
+        try
+        {
+            _buffer = new ByteBuffer(length);
+        }
+        catch
+        {
+            DecodeBudget.OfPixels.Release(_budgeted);
+            throw;
+        }
     }
 
     public PixelSize Size { get; }
@@ -24,28 +31,44 @@ internal readonly ref struct DecodedPixels
     /// <summary>Where the first row lies in the whole image.</summary>
     public int FirstRow { get; }
 
-    public Span<byte> Rgba => _buffer.AsSpan(0, ByteCount);
+    public Span<byte> Rgba => _buffer.Span;
 
-    private int ByteCount => Size.Width * Size.Height * 4;
+    /// <summary>Whether there is nothing to be seen: every pixel is the same.</summary>
+    public bool IsOneColour
+    {
+        get
+        {
+            var pixels = System.Runtime.InteropServices.MemoryMarshal.Cast<byte, uint>(Rgba);
+            return pixels.IndexOfAnyExcept(pixels[0]) < 0;
+        }
+    }
 
-    private bool IsHuge => (long)Size.Width * Size.Height > HugePixels;
-
-    /// <summary>Premultiplied colours over white.</summary>
-    public void LayOverWhite()
+    /// <summary>
+    /// Colours and alpha, not multiplied, become colours over white. Where every pixel is transparent the alpha counts for nothing: it was
+    /// never meant (as in pictures of programs that leave it 0), and the colours are what there is to be seen.
+    /// </summary>
+    /// <returns>Whether every pixel was transparent.</returns>
+    public bool LayOverWhite()
     {
         var rgba = Rgba;
+        var isTransparent = true;
+        for (var at = 3; at < rgba.Length && isTransparent; at += 4) isTransparent = rgba[at] == 0;
         for (var at = 0; at < rgba.Length; at += 4)
         {
-            var white = (byte)(255 - rgba[at + 3]);
-            rgba[at] += white;
-            rgba[at + 1] += white;
-            rgba[at + 2] += white;
+            int alpha = rgba[at + 3];
+            rgba[at + 3] = 255;
+            if (alpha == 255 || isTransparent) continue;
+            var white = (255 - alpha) * 255 + 127;
+            rgba[at] = (byte)((rgba[at] * alpha + white) / 255);
+            rgba[at + 1] = (byte)((rgba[at + 1] * alpha + white) / 255);
+            rgba[at + 2] = (byte)((rgba[at + 2] * alpha + white) / 255);
         }
+        return isTransparent;
     }
 
     public void Dispose()
     {
-        ArrayPool<byte>.Shared.Return(_buffer);
-        if (IsHuge) Monitor.Exit(Huge);
+        _buffer.Dispose();
+        DecodeBudget.OfPixels.Release(_budgeted);
     }
 }

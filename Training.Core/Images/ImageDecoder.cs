@@ -22,33 +22,46 @@ public static class ImageDecoder
 
     /// <summary>Decodes fully and says what it found; the check of a scan.</summary>
     /// <exception cref="ImageException">Not an image, another format, truncated, too large; the message is for people and has no path.</exception>
-    public static unsafe ImageInfo Check(ReadOnlySpan<byte> file)
+    /// <exception cref="OperationCanceledException">By <paramref name="stop"/>, while other images take all memory that decoding may.</exception>
+    public static unsafe ImageInfo Check(ReadOnlySpan<byte> file, CancellationToken stop = default)
     {
         fixed (byte* first = file)
         {
-            using var image = new EncodedImage(first, file.Length);
-            image.DecodeAll();
-            return new ImageInfo(image.Upright.Width, image.Upright.Height, image.Format);
+            using var image = new EncodedImage(first, file.Length, stop);
+            var (isBlank, isTransparent) = image.DecodeAll();
+            return new ImageInfo(image.Upright.Width, image.Upright.Height, image.Format) { IsBlank = isBlank, IsTransparent = isTransparent };
         }
+    }
+
+    /// <inheritdoc cref="DecodeSquare(ReadOnlySpan{byte}, int, ResizeKind, CropBox?, bool, Span{byte}, CancellationToken)"/>
+    /// <exception cref="IOException">The file is gone or can't be read.</exception>
+    public static void DecodeSquare(
+        string path, int size, ResizeKind resize, CropBox? crop, Span<byte> rgb, FolderFence? fence = null, bool isFull = false,
+        CancellationToken stop = default)
+    {
+        using var file = FileBytes.Read(path, fence, stop);
+        DecodeSquare(file.Span, size, resize, crop, isFull, rgb, stop);
     }
 
     /// <summary>Upright RGB bytes, rows first (height, width, 3), of a <paramref name="size"/> square; alpha over white; antialiased.</summary>
     /// <param name="crop">Part of the upright image, as fractions, that is squeezed to the square; null: by <paramref name="resize"/>.</param>
+    /// <param name="isFull">Whether JPEGs are decoded in full before they are resized, see <see cref="Recipe.FullDecode"/>.</param>
     /// <param name="rgb">size * size * 3 bytes.</param>
     /// <exception cref="ImageException">As with <see cref="Check"/>.</exception>
-    /// <exception cref="IOException">The file is gone or can't be read.</exception>
-    public static unsafe void DecodeSquare(string path, int size, ResizeKind resize, CropBox? crop, Span<byte> rgb, FolderFence? fence = null)
+    /// <exception cref="OperationCanceledException">As with <see cref="Check"/>.</exception>
+    public static unsafe void DecodeSquare(
+        ReadOnlySpan<byte> file, int size, ResizeKind resize, CropBox? crop, bool isFull, Span<byte> rgb, CancellationToken stop = default)
     {
-        using var file = FileBytes.Read(path, fence);
         var square = ArrayPool<byte>.Shared.Rent(size * size * 4);
         try
         {
-            fixed (byte* first = file.Span)
+            fixed (byte* first = file)
             {
-                using var image = new EncodedImage(first, file.Length);
+                using var image = new EncodedImage(first, file.Length, stop);
                 var orientation = image.Orientation;
                 var target = new PixelSize(size, size);
-                image.Draw(orientation.ToFile(crop ?? Part(resize, image.Upright, size)), target, square);
+                var part = orientation.ToFile(crop ?? Part(resize, image.Upright, size));
+                image.Draw(part, target, isFull ? DecodeScale.Full : DecodeScale.Model, square);
                 orientation.CopyUpright(square, target, rgb, channels: 3);
             }
         }
@@ -58,20 +71,32 @@ public static class ImageDecoder
         }
     }
 
+    /// <inheritdoc cref="EncodeJpeg(ReadOnlySpan{byte}, int, int, CancellationToken)"/>
+    /// <param name="sha256">What the file held when it was scanned, lower-case hex; empty: anything.</param>
+    /// <exception cref="ImageException">Also when the file holds something else now (<see cref="ImageException.HasChanged"/>).</exception>
+    /// <exception cref="IOException">The file is gone or can't be read.</exception>
+    public static byte[] EncodeJpeg(string path, string sha256, int longSide, FolderFence? fence, CancellationToken stop)
+    {
+        using var file = FileBytes.Read(path, fence, stop);
+        if (sha256.Length > 0 && file.Sha256 != sha256) throw new ImageException("has changed since it was scanned") { HasChanged = true };
+        return EncodeJpeg(file.Span, longSide, stop: stop);
+    }
+
     /// <summary>An upright JPEG with its longer side at most <paramref name="longSide"/> pixels (never enlarged): thumbnails and views.</summary>
     /// <exception cref="ImageException">As with <see cref="Check"/>.</exception>
-    public static unsafe byte[] EncodeJpeg(ReadOnlySpan<byte> file, int longSide, int quality = 82)
+    /// <exception cref="OperationCanceledException">As with <see cref="Check"/>.</exception>
+    public static unsafe byte[] EncodeJpeg(ReadOnlySpan<byte> file, int longSide, int quality = 82, CancellationToken stop = default)
     {
         fixed (byte* first = file)
         {
-            using var image = new EncodedImage(first, file.Length);
+            using var image = new EncodedImage(first, file.Length, stop);
             var size = Fit(image.Upright, longSide);
             var turned = image.Orientation.Turn(size);
-            var pixels = new byte[size.Width * size.Height * 4];
-            var upright = new byte[pixels.Length];
-            image.Draw(new CropBox(0, 0, 1, 1), turned, pixels);
-            image.Orientation.CopyUpright(pixels, turned, upright, channels: 4);
-            return Encode(upright, size, quality);
+            using var pixels = new ByteBuffer(size.Width * size.Height * 4);
+            using var upright = new ByteBuffer(pixels.Length);
+            image.Draw(new CropBox(0, 0, 1, 1), turned, DecodeScale.View, pixels.Span);
+            image.Orientation.CopyUpright(pixels.Span, turned, upright.Span, channels: 4);
+            return Encode(upright.Span, size, quality);
         }
     }
 
@@ -93,7 +118,7 @@ public static class ImageDecoder
             Math.Max(1, (int)Math.Round(size.Width * scale)), Math.Max(1, (int)Math.Round(size.Height * scale)));
     }
 
-    private static unsafe byte[] Encode(byte[] rgba, PixelSize size, int quality)
+    private static unsafe byte[] Encode(ReadOnlySpan<byte> rgba, PixelSize size, int quality)
     {
         fixed (byte* first = rgba)
         {
@@ -112,11 +137,21 @@ public readonly record struct CropBox(double Left, double Top, double Width, dou
 /// <param name="Width">Pixels of the upright image.</param>
 /// <param name="Height">Pixels of the upright image.</param>
 /// <param name="Format">"JPEG", "PNG", "BMP" or "WebP", by content.</param>
-public sealed record ImageInfo(int Width, int Height, string Format);
+public sealed record ImageInfo(int Width, int Height, string Format)
+{
+    /// <summary>Every pixel has the same colour.</summary>
+    public bool IsBlank { get; init; }
+
+    /// <summary>Every pixel is transparent, so its colours are used as if none were.</summary>
+    public bool IsTransparent { get; init; }
+}
 
 /// <summary>An image that can't be used; the message says why, as the end of a sentence that starts with the file's name.</summary>
 public sealed class ImageException(string message, Exception? inner = null) : Exception(message, inner)
 {
     /// <summary>Nothing wrong with it but its size.</summary>
     public bool TooLarge { get; init; }
+
+    /// <summary>Nothing wrong with it but that it isn't the one that is meant.</summary>
+    public bool HasChanged { get; init; }
 }

@@ -1,5 +1,3 @@
-using SkiaSharp;
-
 namespace Training.Core.Images;
 
 /// <summary>
@@ -8,15 +6,16 @@ namespace Training.Core.Images;
 /// </summary>
 internal readonly record struct ImageOrientation(bool Swap, bool MirrorX, bool MirrorY)
 {
-    public static ImageOrientation Of(SKEncodedOrigin origin) => origin switch
+    /// <param name="exif">1–8, see <see cref="ExifOrientation"/>.</param>
+    public static ImageOrientation Of(int exif) => exif switch
     {
-        SKEncodedOrigin.TopRight => new(false, true, false),
-        SKEncodedOrigin.BottomRight => new(false, true, true),
-        SKEncodedOrigin.BottomLeft => new(false, false, true),
-        SKEncodedOrigin.LeftTop => new(true, false, false),
-        SKEncodedOrigin.RightTop => new(true, false, true),
-        SKEncodedOrigin.RightBottom => new(true, true, true),
-        SKEncodedOrigin.LeftBottom => new(true, true, false),
+        2 => new(false, true, false),
+        3 => new(false, true, true),
+        4 => new(false, false, true),
+        5 => new(true, false, false),
+        6 => new(true, false, true),
+        7 => new(true, true, true),
+        8 => new(true, true, false),
         _ => default,
     };
 

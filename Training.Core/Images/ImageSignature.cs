@@ -7,10 +7,6 @@ namespace Training.Core.Images;
 /// <summary>What a file is by its first bytes: names lie, contents don't.</summary>
 internal static class ImageSignature
 {
-    private const byte ProgressiveFrame = 0xC2;
-    private const byte StartOfScan = 0xDA;
-    private const byte EndOfImage = 0xD9;
-
     /// <summary>So many first bytes are enough to tell.</summary>
     public const int Length = 64;
 
@@ -28,21 +24,42 @@ internal static class ImageSignature
         : NameOther(head) is { } other ? $"is {other}, not a JPEG, PNG, BMP or WebP image"
         : "is not a JPEG, PNG, BMP or WebP image";
 
+    /// <summary>Whether it is a JPEG that can only be decoded with all of it in memory.</summary>
+    public static bool IsProgressiveJpeg(ReadOnlySpan<byte> file, out int firstScan)
+    {
+        firstScan = file.Length;
+        if (Of(file) != SKEncodedImageFormat.Jpeg) return false;
+        var isProgressive = false;
+        var segments = new JpegSegments(file);
+        while (segments.MoveNext())
+        {
+            isProgressive |= segments.Marker == JpegSegments.ProgressiveFrame;
+            if (segments.Marker == JpegSegments.StartOfScan) firstScan = segments.Offset;
+        }
+        return isProgressive;
+    }
+
+    /// <summary>Whether it is a PNG that can only be decoded with all of it in memory twice.</summary>
+    public static bool IsInterlacedPng(ReadOnlySpan<byte> file) => IsPng(file) && file.Length > 28 && file[28] != 0;
+
+    /// <summary>
+    /// False for a BMP of 32 bits a pixel whose header gives the last eight no meaning: many programs leave anything there, which Skia
+    /// takes for alpha and nobody else does.
+    /// </summary>
+    public static bool HasAlpha(ReadOnlySpan<byte> file)
+    {
+        const int longHeader = 56; // has a mask for alpha
+        if (Of(file) != SKEncodedImageFormat.Bmp) return true;
+        if (file.Length < 70 || BinaryPrimitives.ReadUInt32LittleEndian(file[14..]) < longHeader) return false;
+        return BinaryPrimitives.ReadUInt32LittleEndian(file[30..]) is 3 or 6 && BinaryPrimitives.ReadUInt32LittleEndian(file[66..]) != 0;
+    }
+
     /// <summary>
     /// A progressive JPEG decodes at any length, only blurrier, so the decoder doesn't notice a missing end: its end marker has to be
     /// there. (Inside coded data 0xFF is always followed by 0 or a restart marker, so the marker can't occur by chance.)
     /// </summary>
-    public static bool IsCutProgressiveJpeg(ReadOnlySpan<byte> file)
-    {
-        if (Of(file) != SKEncodedImageFormat.Jpeg) return false;
-        var progressive = false;
-        for (var at = 2; at + 4 <= file.Length && file[at] == 0xFF; at += 2 + BinaryPrimitives.ReadUInt16BigEndian(file[(at + 2)..]))
-        {
-            progressive |= file[at + 1] == ProgressiveFrame;
-            if (file[at + 1] == StartOfScan) return progressive && file[at..].IndexOf((ReadOnlySpan<byte>)[0xFF, EndOfImage]) < 0;
-        }
-        return false;
-    }
+    public static bool IsCutProgressiveJpeg(ReadOnlySpan<byte> file) => IsProgressiveJpeg(file, out var firstScan)
+        && file[firstScan..].IndexOf((ReadOnlySpan<byte>)[0xFF, JpegSegments.EndOfImage]) < 0;
 
     /// <summary>"a GIF image", "a text file": what an unusable file is instead, or null.</summary>
     private static string? NameOther(ReadOnlySpan<byte> head) =>

@@ -14,7 +14,7 @@ internal sealed class SquareCache
     public const long MaxBytes = 4L << 30;
 
     /// <summary>To be raised when decoding or resizing gives other pixels.</summary>
-    private const int Decoding = 1;
+    private const int Decoding = 2;
 
     private const int ChecksumBytes = 8;
     private const int Sha256Digits = 64;
@@ -25,15 +25,17 @@ internal sealed class SquareCache
     private volatile bool _isFull;
 
     /// <param name="root">Of all sizes; need not exist.</param>
+    /// <param name="isFull">Whether JPEGs are decoded in full first.</param>
     /// <param name="limit">Bytes on disk; when the folder is larger at the start, its oldest files are deleted down to half of it.</param>
-    public SquareCache(string root, int size, ResizeKind resize, long limit = MaxBytes)
+    public SquareCache(string root, int size, ResizeKind resize, bool isFull, long limit = MaxBytes)
     {
-        _folder = Path.Combine(root, string.Create(CultureInfo.InvariantCulture, $"{Decoding}-{resize}-{size}").ToLowerInvariant());
+        var name = string.Create(CultureInfo.InvariantCulture, $"{Decoding}-{resize}-{size}{(isFull ? "-full" : "")}");
+        _folder = Path.Combine(root, name.ToLowerInvariant());
         _limit = limit;
         _bytes = Trim(root, limit);
     }
 
-    /// <param name="sha256">Of the file, as hexadecimal digits; of unknown content nothing is kept.</param>
+    /// <param name="sha256">Of the bytes that were or would be decoded, as hexadecimal digits; of unknown content nothing is kept.</param>
     public bool TryRead(string sha256, Span<byte> rgb)
     {
         if (sha256.Length != Sha256Digits) return false;

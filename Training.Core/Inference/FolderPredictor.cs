@@ -56,7 +56,7 @@ public static class FolderPredictor
         {
             try
             {
-                model.Prepare(paths[index], squares.AsSpan(index * model.SquareBytes, model.SquareBytes));
+                model.Prepare(paths[index], squares.AsSpan(index * model.SquareBytes, model.SquareBytes), stop: stop);
             }
             catch (Exception error) when (error is ImageException or IOException or UnauthorizedAccessException)
             {

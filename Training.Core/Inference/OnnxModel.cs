@@ -33,6 +33,8 @@ public sealed class OnnxModel : IDisposable
             Classes = JsonSerializer.Deserialize<string[]>(metadata["classes"], CoreJson.Options)!;
             ImageSize = int.Parse(metadata["imageSize"], CultureInfo.InvariantCulture);
             Resize = Enum.Parse<ResizeKind>(metadata["resize"], ignoreCase: true);
+            // Models of earlier versions don't say.
+            FullDecode = metadata.GetValueOrDefault("decode") == OnnxExport.FullDecode;
             (_mean, _deviation) = (Numbers(metadata["mean"]), Numbers(metadata["deviation"]));
         }
         catch (Exception error) when (error is OnnxRuntimeException or KeyNotFoundException or JsonException or FormatException or ArgumentException)
@@ -50,6 +52,9 @@ public sealed class OnnxModel : IDisposable
 
     public ResizeKind Resize { get; }
 
+    /// <summary>Whether it was trained on JPEGs decoded in full.</summary>
+    public bool FullDecode { get; }
+
     /// <summary>Bytes of one square.</summary>
     public int SquareBytes => ImageSize * ImageSize * 3;
 
@@ -57,8 +62,9 @@ public sealed class OnnxModel : IDisposable
     /// <param name="rgb">At least <see cref="SquareBytes"/>.</param>
     /// <exception cref="ImageException">Not an image, or damaged; the message says which.</exception>
     /// <exception cref="IOException">The file is gone or can't be read.</exception>
-    public void Prepare(string path, Span<byte> rgb, FolderFence? fence = null) =>
-        ImageDecoder.DecodeSquare(path, ImageSize, Resize, crop: null, rgb[..SquareBytes], fence);
+    /// <exception cref="OperationCanceledException">By <paramref name="stop"/>, while other images take all memory that decoding may.</exception>
+    public void Prepare(string path, Span<byte> rgb, FolderFence? fence = null, CancellationToken stop = default) =>
+        ImageDecoder.DecodeSquare(path, ImageSize, Resize, crop: null, rgb[..SquareBytes], fence, FullDecode, stop);
 
     /// <param name="squares">Bytes (count, size, size, 3), RGB.</param>
     /// <param name="withMap">Whether the last feature maps are wanted too.</param>

@@ -36,6 +36,7 @@ public static class SavedModel
             BatchSize = Evaluator.BatchSize,
             ImageSize = description.ImageSize,
             Resize = description.Resize,
+            FullDecode = description.FullDecode,
             CacheBytes = 0,
         });
         return Evaluator.Run(network, loader, description.ImageSize, device, description.TestTimeFlip, stop, progress);

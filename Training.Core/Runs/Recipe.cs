@@ -36,6 +36,12 @@ public sealed record Recipe
 
     public ResizeKind Resize { get; init; } = ResizeKind.CentreCrop;
 
+    /// <summary>
+    /// JPEGs are decoded in full before they are resized, as torchvision does it. Otherwise large ones are decoded at a half, a quarter or an
+    /// eighth, never below what is needed, which is up to six times as fast and differs in the finest detail only.
+    /// </summary>
+    public bool FullDecode { get; init; }
+
     public OptimizerKind Optimizer { get; init; } = OptimizerKind.AdamW;
 
     /// <summary>

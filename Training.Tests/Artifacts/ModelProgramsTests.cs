@@ -15,9 +15,6 @@ public sealed partial class ModelProgramsTests(PhotoModel model) : IClassFixture
     /// <summary>Of a probability, which the programs print in tenths of a per cent: all resize with the same filter.</summary>
     private const double Tolerance = 0.002;
 
-    /// <summary>The dashboard decodes large JPEGs at a smaller scale, which makes edges a little softer or harder.</summary>
-    private const double ToleranceOfLarge = 0.02;
-
     private const string Python = "/usr/bin/python3";
     private readonly TemporaryFolder _folder = new();
 
@@ -78,13 +75,12 @@ public sealed partial class ModelProgramsTests(PhotoModel model) : IClassFixture
         Assert.Equal(photos.Count, lines.Length);
         for (var index = 0; index < photos.Count; index++)
         {
-            var tolerance = Path.GetFileName(photos[index]).StartsWith(PhotoModel.Large, StringComparison.Ordinal) ? ToleranceOfLarge : Tolerance;
             Assert.StartsWith($"{photos[index]}: {expected[index].First().Key} ", lines[index], StringComparison.Ordinal);
             var shares = Share().Matches(lines[index]).ToDictionary(
                 match => match.Groups[1].Value, match => double.Parse(match.Groups[2].Value, CultureInfo.InvariantCulture) / 100);
             Assert.Equal(expected[index].Count, shares.Count);
             foreach (var (label, probability) in expected[index])
-                Assert.True(Math.Abs(probability - shares[label]) <= tolerance, $"{probability} for {label}, but {program[^1]} says {lines[index]}");
+                Assert.True(Math.Abs(probability - shares[label]) <= Tolerance, $"{probability} for {label}, but {program[^1]} says {lines[index]}");
         }
     }
 

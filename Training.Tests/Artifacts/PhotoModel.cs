@@ -16,9 +16,6 @@ namespace Training.Tests.Artifacts;
 /// </summary>
 public sealed class PhotoModel : IDisposable
 {
-    /// <summary>How the names of photos begin that the dashboard decodes at a smaller scale.</summary>
-    internal const string Large = "large";
-
     private readonly TemporaryFolder _folder = new();
     private readonly Lazy<string> _photos;
     private readonly Lazy<RunFolder> _run;
@@ -67,11 +64,14 @@ public sealed class PhotoModel : IDisposable
         var photos = Directory.CreateDirectory(_folder.In("photos")).FullName;
         var set = Path.Combine(RealData.Folder("hymenoptera"), "val");
         var files = Directory.GetFiles(set, "*.jpg", SearchOption.AllDirectories).OrderBy(path => new FileInfo(path).Length).ToList();
-        File.Copy(files[^1], Path.Combine(photos, $"{Large}-5-megapixels.jpg"));
-        File.Copy(files[files.Count / 2], Path.Combine(photos, $"{Large}.jpg"));
+        File.Copy(files[^1], Path.Combine(photos, "large-5-megapixels.jpg"));
+        File.Copy(files[files.Count / 2], Path.Combine(photos, "large.jpg"));
         using var ant = Small(Path.Combine(set, "ants", "10308379_1b6c72e180.jpg"));
         foreach (var orientation in new byte[] { 2, 3, 6, 8 })
             File.WriteAllBytes(Path.Combine(photos, $"turned-{orientation}.jpg"), Turned(ant.Copy().Encode(SKEncodedImageFormat.Jpeg), orientation));
+        // What Skia alone would not turn, or show white.
+        foreach (var parts in Reference.Cases("Images", "formats.txt").Where(parts => parts[0].Contains(" with ", StringComparison.Ordinal)))
+            File.WriteAllBytes(Path.Combine(photos, $"format-{parts[0].Replace(' ', '-').Replace('<', 'l').Replace('>', 'b').Replace(",", "", StringComparison.Ordinal)}"), Convert.FromBase64String(parts[1]));
         using var bee = Small(Path.Combine(set, "bees", "10870992_eebeeb3a12.jpg"));
         File.WriteAllBytes(Path.Combine(photos, "grey.jpg"), bee.Copy(SKColorType.Gray8).Encode(SKEncodedImageFormat.Jpeg));
         File.WriteAllBytes(Path.Combine(photos, "alpha.png"), Faded(bee).Encode(SKEncodedImageFormat.Png));

@@ -37,6 +37,25 @@ public sealed class ScannedFilesTests
     }
 
     [Fact]
+    public void Scan_PicturesThatShowNothing_AreUsedAndNamed()
+    {
+        var blank = Pictures.Draw(40, 30, (_, _) => SKColors.White);
+        var clear = TestKit.Reference.Cases("Images", "formats.txt").Single(parts => parts[0] == "PNG wholly transparent")[1];
+        using var photos = new PhotoFolder().With("cats", 2).With("dogs", 2)
+            .Put("cats/white", blank.Copy().Encode(SKEncodedImageFormat.Png)).Put("cats/white.jpg", blank.Encode(SKEncodedImageFormat.Jpeg))
+            .Put("dogs/clear.png", Convert.FromBase64String(clear));
+
+        var scan = photos.Scan();
+
+        Assert.Equal(7, scan.Samples.Count);
+        Assert.Equal(["cats/white", "cats/white.jpg"],
+            scan.Problems.Where(problem => problem.Message.StartsWith("Is blank: every pixel has the same colour", StringComparison.Ordinal)).Select(problem => problem.Path!));
+        // The one says the other thing too.
+        Assert.Equal("cats/white", scan.Has(ProblemSeverity.Warning, "Has no file extension").Path);
+        Assert.Equal("dogs/clear.png", scan.Has(ProblemSeverity.Warning, "Is wholly transparent").Path);
+    }
+
+    [Fact]
     public void Scan_UnusableFiles_AreListedWithReasonAndRemedy()
     {
         var whole = Pictures.Scene(64, 64).Encode(SKEncodedImageFormat.Jpeg);

@@ -44,6 +44,29 @@ public sealed class ImageDecoderTests
         }
     }
 
+    [Theory]
+    [InlineData(900, 700, 4)]
+    [InlineData(448, 600, 2)]
+    [InlineData(447, 600, 1)]
+    public void DecodeSquare_Jpeg_IsDecodedAtTheScaleOfPillowsDraftMode(int width, int height, int part)
+    {
+        var file = Pictures.Scene(width, height).Encode(SKEncodedImageFormat.Jpeg);
+        var size = part == 4 ? 112 : 224;
+        using var codec = SKCodec.Create(new MemoryStream(file));
+        var scaled = codec.GetScaledDimensions(1f / part);
+        using var bitmap = new SKBitmap(new SKImageInfo(scaled.Width, scaled.Height, SKColorType.Rgba8888, SKAlphaType.Opaque));
+        Assert.Equal(SKCodecResult.Success, codec.GetPixels(bitmap.Info, bitmap.GetPixels()));
+        // Sides that are no multiple of the part have a last pixel that lies beyond the picture in part.
+        var box = new PixelBox(0, 0, (double)width / part, (double)height / part);
+        var expected = new byte[size * size * 4];
+        Resampler.Resize(bitmap.GetPixelSpan(), new PixelSize(scaled.Width, scaled.Height), box, expected, new PixelSize(size, size));
+
+        var square = Square(file, size, ResizeKind.Squash);
+
+        Assert.Equal(expected.Where((_, index) => index % 4 < 3), square);
+        Assert.Equal(part == 1, square.SequenceEqual(Square(file, size, ResizeKind.Squash, isFull: true)));
+    }
+
     [Fact]
     public void DecodeSquare_EveryFormatAndOrientation_ShowsThePictureUpright()
     {
@@ -78,7 +101,7 @@ public sealed class ImageDecoderTests
             var info = ImageDecoder.Check(Convert.FromBase64String(parts[1]));
 
             Assert.Equal((32, 16), (info.Width, info.Height));
-            Assert.Equal(parts[0].Split(' ') switch { ["EXIF", ..] or [_, "JPEG"] => "JPEG", var words => words[0] }, info.Format);
+            Assert.Equal(parts[0].Split(' ') switch { ["EXIF", ..] or ["JPEG", ..] or [_, "JPEG"] => "JPEG", var words => words[0] }, info.Format);
         }
     }
 
@@ -129,12 +152,12 @@ public sealed class ImageDecoderTests
         AssertColour("thumbnail", Square(thumbnail, 16, ResizeKind.Squash), 3, 3, 230, 20, 20);
     }
 
-    private static byte[] Square(byte[] file, int size, ResizeKind resize, CropBox? crop = null)
+    private static byte[] Square(byte[] file, int size, ResizeKind resize, CropBox? crop = null, bool isFull = false)
     {
         using var folder = new TemporaryFolder();
         File.WriteAllBytes(folder.In("picture"), file);
         var rgb = new byte[size * size * 3];
-        ImageDecoder.DecodeSquare(folder.In("picture"), size, resize, crop, rgb);
+        ImageDecoder.DecodeSquare(folder.In("picture"), size, resize, crop, rgb, isFull: isFull);
         return rgb;
     }
 

@@ -43,6 +43,18 @@ internal static class Pictures
         return file;
     }
 
+    /// <summary>A chunk of a PNG.</summary>
+    public static void WriteChunk(Stream file, string name, byte[] content)
+    {
+        byte[] whole = [.. System.Text.Encoding.ASCII.GetBytes(name), .. content];
+        Span<byte> number = stackalloc byte[4];
+        System.Buffers.Binary.BinaryPrimitives.WriteInt32BigEndian(number, content.Length);
+        file.Write(number);
+        file.Write(whole);
+        System.Buffers.Binary.BinaryPrimitives.WriteUInt32BigEndian(number, Crc(whole));
+        file.Write(number);
+    }
+
     private static byte Wave(int x, int y, int channel) =>
         (byte)(127.5 + 60 * Math.Sin(x * (0.031 + 0.02 * channel)) + 40 * Math.Cos(y * 0.047 + channel) + (x * 31 + y * 17 + channel * 7) % 23 - 11);
 

@@ -19,8 +19,8 @@ public sealed class SquareCacheTests : IDisposable
 
         Assert.Equal(Square(1), Read(Open(), "a"));
         Assert.Null(Read(Open(), "b"));
-        Assert.Null(Read(new SquareCache(_root.Path, Size, ResizeKind.Squash), "a"));
-        Assert.Null(Read(new SquareCache(_root.Path, Size * 2, ResizeKind.CentreCrop), "a", Size * 2));
+        Assert.Null(Read(new SquareCache(_root.Path, Size, ResizeKind.Squash, isFull: false), "a"));
+        Assert.Null(Read(new SquareCache(_root.Path, Size * 2, ResizeKind.CentreCrop, isFull: false), "a", Size * 2));
     }
 
     [Theory]
@@ -68,7 +68,7 @@ public sealed class SquareCacheTests : IDisposable
         var blocked = _root.In("file");
         File.WriteAllText(blocked, "not a folder");
 
-        var cache = new SquareCache(blocked, Size, ResizeKind.CentreCrop);
+        var cache = new SquareCache(blocked, Size, ResizeKind.CentreCrop, isFull: false);
         cache.Add(Sha256("a"), Square(1));
 
         Assert.Null(Read(cache, "a"));
@@ -83,7 +83,7 @@ public sealed class SquareCacheTests : IDisposable
         Assert.Empty(Files());
     }
 
-    private SquareCache Open(long limit = 1 << 20) => new(_root.Path, Size, ResizeKind.CentreCrop, limit);
+    private SquareCache Open(long limit = 1 << 20) => new(_root.Path, Size, ResizeKind.CentreCrop, isFull: false, limit);
 
     private string[] Files() => Directory.GetFiles(_root.Path, "*", SearchOption.AllDirectories);
 

@@ -30,7 +30,7 @@ public sealed class GalleryViewTests : IAsyncDisposable
 
         view.WaitForAssertion(() => Assert.Equal([13, 11, 10, 12, 14], Samples(view)));
         Assert.Equal("2 of 5 validation images are wrong", view.Find("h2.sentence").TextContent);
-        Assert.Equal("/thumbs/3/13", view.Find(".shot img").GetAttribute("src"));
+        Assert.Equal("/thumbs/3/13?run=7", view.Find(".shot img").GetAttribute("src"));
         Assert.Equal(["wrong", "wrong", "right", "right", "right"], view.FindAll(".shot .mark").Select(m => m.TextContent));
     }
 
@@ -127,10 +127,10 @@ public sealed class GalleryViewTests : IAsyncDisposable
         var view = await _page.OpenAsync<GalleryView>("tab=images&sample=13");
 
         view.WaitForAssertion(() => Assert.Equal("Never learned: wrong in every epoch so far.", view.Find("[data-test=history]").TextContent));
-        Assert.Equal("/images/3/13", view.Find("dialog .picture img").GetAttribute("src"));
+        Assert.Equal("/images/3/13?run=7", view.Find("dialog .picture img").GetAttribute("src"));
         Assert.Contains("1 of 5", view.Find("dialog .facts").TextContent, StringComparison.Ordinal);
         Assert.Equal("/runs/7?tab=images&epoch=1&sample=13", view.Find(".history a").GetAttribute("href"));
-        Assert.Equal(["/images/3/11", "/images/3/10"], view.FindAll("dialog img[hidden]").Select(i => i.GetAttribute("src")!));
+        Assert.Equal(["/images/3/11?run=7", "/images/3/10?run=7"], view.FindAll("dialog img[hidden]").Select(i => i.GetAttribute("src")!));
     }
 
     [Fact]
@@ -141,18 +141,18 @@ public sealed class GalleryViewTests : IAsyncDisposable
 
         Press(view, "ArrowRight");
         Press(view, "ArrowRight");
-        view.WaitForAssertion(() => Assert.Equal("/images/3/10", view.Find("dialog .picture img").GetAttribute("src")));
+        view.WaitForAssertion(() => Assert.Equal("/images/3/10?run=7", view.Find("dialog .picture img").GetAttribute("src")));
         Assert.Equal("tab=images&sample=13", _page.Query);
 
         _page.Clock.Advance(TimeSpan.FromSeconds(1));
         view.WaitForAssertion(() => Assert.Equal("tab=images&sample=10", _page.Query));
 
         Press(view, "End");
-        view.WaitForAssertion(() => Assert.Equal("/images/3/14", view.Find("dialog .picture img").GetAttribute("src")));
+        view.WaitForAssertion(() => Assert.Equal("/images/3/14?run=7", view.Find("dialog .picture img").GetAttribute("src")));
         Press(view, "ArrowLeft");
-        view.WaitForAssertion(() => Assert.Equal("/images/3/12", view.Find("dialog .picture img").GetAttribute("src")));
+        view.WaitForAssertion(() => Assert.Equal("/images/3/12?run=7", view.Find("dialog .picture img").GetAttribute("src")));
         Press(view, "Home");
-        view.WaitForAssertion(() => Assert.Equal("/images/3/13", view.Find("dialog .picture img").GetAttribute("src")));
+        view.WaitForAssertion(() => Assert.Equal("/images/3/13?run=7", view.Find("dialog .picture img").GetAttribute("src")));
     }
 
     [Fact]
@@ -178,7 +178,7 @@ public sealed class GalleryViewTests : IAsyncDisposable
         view.WaitForAssertion(() => Assert.Empty(view.FindAll("dialog")));
 
         await view.InvokeAsync(() => _page.Navigation.NavigateTo("/runs/7?tab=images&sample=11"));
-        view.WaitForAssertion(() => Assert.Equal("/images/3/11", view.Find("dialog .picture img").GetAttribute("src")));
+        view.WaitForAssertion(() => Assert.Equal("/images/3/11?run=7", view.Find("dialog .picture img").GetAttribute("src")));
     }
 
     [Fact]

@@ -87,8 +87,40 @@ public sealed class ImagesApiTests : IAsyncLifetime
     public async Task Image_WhoseFileIsBroken_SaysSoInAPicture(string kind)
     {
         await File.WriteAllTextAsync(Path.Combine(_row.Root, _sample.Path), "no image");
+        await using (var db = _bench.App.Database())
+        {
+            db.Samples.Single(row => row.DatasetId == _row.Id && row.SampleId == _sample.Id).Sha256 = "";
+            await db.SaveChangesAsync();
+        }
 
         await AssertPlaceholderAsync($"/{kind}/{_row.Id}/{_sample.Id}", "Image can");
+    }
+
+    [Theory]
+    [InlineData("thumbs")]
+    [InlineData("images")]
+    public async Task Image_WhoseFileHoldsAnotherPicture_SaysSoInAPicture(string kind)
+    {
+        TestImages.Write(Path.Combine(_row.Root, _sample.Path), 5, "another", 1920, 1080);
+
+        await AssertPlaceholderAsync($"/{kind}/{_row.Id}/{_sample.Id}", "File has changed");
+    }
+
+    [Theory]
+    [InlineData("thumbs", 256)]
+    [InlineData("images", 1600)]
+    public async Task Image_OfARun_IsTheOneThatTheRunSaw(string kind, int width)
+    {
+        // The run used the file as it is now; the dataset was not scanned since, or its scan found the file of before.
+        TestImages.Write(Path.Combine(_row.Root, _sample.Path), 5, "another", 1920, 1080);
+        var now = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(await File.ReadAllBytesAsync(Path.Combine(_row.Root, _sample.Path))));
+        var folder = _bench.App.Get<Microsoft.Extensions.Options.IOptions<Dashboard.DashboardOptions>>().Value.RunFolder(9);
+        new DatasetManifest("photos", _row.Root, _row.Classes, [_sample]).With(new Dictionary<string, string> { [_sample.Path] = now }).Save(folder.Manifest);
+        var address = $"/{kind}/{_row.Id}/{_sample.Id}";
+
+        Assert.Equal(width, (await SizeAsync(await _client.GetAsync($"{address}?run=9"))).Width);
+        await AssertPlaceholderAsync($"{address}?run=10", "File has changed");
+        if (kind == "thumbs") Assert.EndsWith(now[2..] + ".jpg", Assert.Single(Thumbnails()), StringComparison.Ordinal);
     }
 
     [Theory]

@@ -39,6 +39,13 @@ public sealed class DashboardProcess : IAsyncDisposable
         }
     }
 
+    /// <param name="figure">Of /proc/*/status, such as VmRSS (now) or VmHWM (the most so far).</param>
+    public long MemoryBytes(string figure)
+    {
+        var line = File.ReadLines($"/proc/{_process.Id}/status").Single(line => line.StartsWith(figure + ":", StringComparison.Ordinal));
+        return long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2], System.Globalization.CultureInfo.InvariantCulture) << 10;
+    }
+
     /// <param name="arguments">Such as "--Dashboard:TrainHere", "false".</param>
     public static async Task<DashboardProcess> StartAsync(string dataRoot, params string[] arguments)
     {
