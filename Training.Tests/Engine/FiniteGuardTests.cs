@@ -150,7 +150,7 @@ public sealed class FiniteGuardTests : IDisposable
         ModelExport.Write(folder, samples: null);
         using var model = new OnnxModel(folder.Onnx);
 
-        var answers = FolderPredictor.Run(model, _photos.Root, FolderPredictor.Files(_photos.Root), top: 2, default).ToList();
+        var answers = FolderPredictor.Run(model, FolderPredictor.Files(_photos.Root), top: 2).ToList();
 
         Assert.Equal(TinyPhotos.Train + TinyPhotos.Val, answers.Count);
         Assert.All(answers, answer => Assert.Empty(answer.Top));
