@@ -24,11 +24,11 @@ internal static class MessageRules
     /// <summary>A sentence: a phase, the name of a device.</summary>
     public const int MostSentence = 500;
 
-    /// <summary>No run has more: 1,000 epochs of a million steps.</summary>
+    /// <summary>No run has more: 1,000 epochs of a million steps, say.</summary>
     public const int MostSteps = 1_000_000_000;
 
-    /// <summary>As in a recipe.</summary>
-    public const int MostEpochs = 1_000;
+    /// <summary>Of any run; how many its own recipe has is <see cref="RunPlan"/>'s.</summary>
+    public const int MostEpochs = 100_000;
 
     /// <summary>Of a speed or a duration: two steps within a clock's tick give absurd ones.</summary>
     public const double MostPerSecond = 1e15;

@@ -51,12 +51,12 @@ public sealed class HostileMachineTests : IAsyncLifetime, IDisposable
     public async Task Report_WithOneEventThatCantBe_IsRefusedWholeAndLoggedOnce()
     {
         await using var trainer = await AttachedAsync();
-        JournalEntry[] entries = [Step(1, 1), Step(2, 2) with { Event = new StepCompleted(1001, 2, 0.5, 0.001, 30) }];
+        JournalEntry[] entries = [Step(1, 1), Step(2, 2) with { Event = new StepCompleted(100_001, 2, 0.5, 0.001, 30) }];
 
         for (var i = 0; i < 30; i++)
         {
             var refusal = await Assert.ThrowsAsync<HubException>(() => ReportAsync(trainer, entries));
-            Assert.Contains("impossible-message: entries[1].event.epoch is 1001; it goes from 1 to 1000.", refusal.Message, StringComparison.Ordinal);
+            Assert.Contains("impossible-message: entries[1].event.epoch is 100001; it goes from 1 to 100000.", refusal.Message, StringComparison.Ordinal);
         }
 
         Assert.Empty(await _story.StepsAsync());

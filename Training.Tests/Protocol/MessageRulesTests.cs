@@ -39,18 +39,18 @@ public sealed class MessageRulesTests
         { new PhaseStarted(null!, 0.5), "entries[0].event.text is missing." },
         { new PhaseStarted("Reading", 1e308), "entries[0].event.fraction is 1E+308; it goes from 0 to 1." },
         { new PhaseStarted("Reading", double.NaN), "entries[0].event.fraction is NaN; it goes from 0 to 1." },
-        { new TrainingStarted(int.MaxValue, 1, 1, 1, "cpu", "fp32"), "entries[0].event.epochs is 2147483647; it goes from 1 to 1000." },
+        { new TrainingStarted(int.MaxValue, 1, 1, 1, "cpu", "fp32"), "entries[0].event.epochs is 2147483647; it goes from 1 to 100000." },
         { new TrainingStarted(1, 1, -1, 1, "cpu", "fp32"), "entries[0].event.trainSamples is -1; it goes from 0 to 1000000000." },
         { new StepCompleted(1, int.MaxValue, 0.5, 1e-3, 100), "entries[0].event.step is 2147483647; it goes from 1 to 1000000000." },
-        { new StepCompleted(-1, 1, 0.5, 1e-3, 100), "entries[0].event.epoch is -1; it goes from 1 to 1000." },
+        { new StepCompleted(-1, 1, 0.5, 1e-3, 100), "entries[0].event.epoch is -1; it goes from 1 to 100000." },
         { new StepCompleted(1, 1, 1e308, 1e-3, 100), "entries[0].event.loss is 1E+308; no loss of 32-bit numbers is that large." },
         { new StepCompleted(1, 1, 0.5, double.PositiveInfinity, 100), "entries[0].event.learningRate is Infinity; it goes from 0 to 1000." },
-        { new EpochCompleted(int.MaxValue, 1, 1, 1, 0.5, 1, 1, 1, true), "entries[0].event.epoch is 2147483647; it goes from 0 to 1000." },
+        { new EpochCompleted(int.MaxValue, 1, 1, 1, 0.5, 1, 1, 1, true), "entries[0].event.epoch is 2147483647; it goes from 0 to 100000." },
         { new EpochCompleted(1, 1, 1, 1, 1.5, 1, 1, 1, true), "entries[0].event.valAccuracy is 1.5; it goes from 0 to 1." },
         { new Logged((RunLogLevel)77, "x"), "entries[0].event.level is no RunLogLevel." },
         { new Logged(RunLogLevel.Error, new string('x', 3_500_000)), "entries[0].event.text has 3500000 characters; 32100 at most." },
         { new Ended((RunOutcome)9, "x", null, null, 1), "entries[0].event.outcome is no RunOutcome." },
-        { new Ended(RunOutcome.Completed, "x", -1, 0.5, 1), "entries[0].event.bestEpoch is -1; it goes from 0 to 1000." },
+        { new Ended(RunOutcome.Completed, "x", -1, 0.5, 1), "entries[0].event.bestEpoch is -1; it goes from 0 to 100000." },
     };
 
     [Theory]
