@@ -27,6 +27,7 @@ internal sealed class BackupMaker(DashboardOptions options, TimeProvider time)
         var migration = await MigrationAsync(db, stop);
         await using var writer = new BackupWriter(path, progress);
         var checkpoints = await AddCheckpointsAsync(writer, stop);
+        await new UnstoredReports(options, Open, time).WaitAsync(stop);
         var (tables, facts) = db is SqliteDb ? await AddSqliteAsync(writer, path, stop) : await AddPostgresAsync(writer, (PostgresDb)db, stop);
         HasDatabase = true;
         foreach (var folder in Folders)

@@ -89,6 +89,8 @@ public sealed class TrainingSession(TrainingRequest request) : IDisposable
     private string Train(CancellationToken halt)
     {
         using var scope = NewDisposeScope();
+        // From here on a folder that is gone is a disk that is gone: nothing makes it again.
+        Directory.CreateDirectory(request.Folder.Path);
         _events.Report(new PhaseStarted("Loading the network", null));
         var parts = SessionParts.Create(request);
         parts.Describe(_events);

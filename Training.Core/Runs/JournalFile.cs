@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace Training.Core.Runs;
 
 /// <summary>Finds lines and sequence numbers in a journal's bytes. Every line starts with its number: {"sequence":17,…</summary>
-internal static class JournalFile
+public static class JournalFile
 {
     private const int Chunk = 1 << 16;
 

@@ -55,7 +55,8 @@ public sealed class PhotoModel : IDisposable
             Recipe = recipe, Folder = folder, Events = new Silent(),
             Manifest = new DatasetManifest("some", scan.Root, scan.Classes, DatasetSplit.ForRun(some, scan.Classes.Count, recipe.ValFraction, recipe.Seed)),
         });
-        Assert.Equal(RunOutcome.Completed, session.Run(CancellationToken.None).Outcome);
+        var ended = session.Run(CancellationToken.None);
+        Assert.True(ended.Outcome == RunOutcome.Completed, ended.Reason);
         return folder;
     }
 

@@ -45,6 +45,8 @@ public sealed class HostedServiceTests
         Assert.False(app.Get<IHostApplicationLifetime>().ApplicationStopping.IsCancellationRequested);
         var health = await app.CreateClient().GetAsync(new Uri("/health", UriKind.Relative));
         Assert.True(health.IsSuccessStatusCode);
-        await Eventually.TrueAsync(() => !app.Get<PartsHealth>().Failing.Any(part => parts.Contains(part.Name)), "all of them work again");
+        IEnumerable<string> Failing() => app.Get<PartsHealth>().Failing.Select(part => part.Name).Intersect(parts);
+        for (var tries = 0; tries < 600 && Failing().Any(); tries++) await Task.Delay(100);
+        Assert.Empty(Failing());
     }
 }

@@ -14,7 +14,17 @@ public sealed class TemporaryFolder : IDisposable
     /// <summary>May be called twice: an owner can have both ways of disposal.</summary>
     public void Dispose()
     {
-        if (Directory.Exists(Path)) Directory.Delete(Path, recursive: true);
+        if (!Directory.Exists(Path)) return;
+        try
+        {
+            Directory.Delete(Path, recursive: true);
+        }
+        catch (IOException)
+        {
+            // Names that are no UTF-8 can't be said in .NET's strings.
+            using var rm = Process.Start("rm", ["-rf", Path]);
+            rm.WaitForExit();
+        }
     }
 }
 
