@@ -23,6 +23,7 @@ var about = session.ModelMetadata.CustomMetadataMap;
 var classes = JsonSerializer.Deserialize<string[]>(about["classes"])!;
 var size = int.Parse(about["imageSize"], CultureInfo.InvariantCulture);
 float[] mean = Numbers("mean"), deviation = Numbers("deviation");
+const int One = 1 << 22;
 var failed = false;
 foreach (var path in args)
 {
@@ -62,25 +63,25 @@ DenseTensor<float>? Prepare(string path)
     var columns = Shares(width, shorter, part, scaled.Width, isMirrored: turn is 2 or 3 or 7 or 8);
     var rows = Shares(height, shorter, part, scaled.Height, isMirrored: turn is 3 or 4 or 6 or 7);
     var tensor = new DenseTensor<float>([1, 3, size, size]);
-    var narrow = new float[scaled.Height * size];
+    var narrow = new int[scaled.Height * size];
     for (var channel = 0; channel < 3; channel++)
     {
         for (var y = 0; y < scaled.Height; y++)
             for (var x = 0; x < size; x++)
             {
                 var (first, shares) = columns[x];
-                var sum = 0f;
+                var sum = One / 2;
                 for (var at = 0; at < shares.Length; at++) sum += shares[at] * pixels[(y * scaled.Width + first + at) * 4 + channel];
-                narrow[y * size + x] = MathF.Round(sum);
+                narrow[y * size + x] = Math.Min(sum / One, 255);
             }
         for (var y = 0; y < size; y++)
             for (var x = 0; x < size; x++)
             {
                 var (first, shares) = rows[y];
-                var sum = 0f;
+                var sum = One / 2;
                 for (var at = 0; at < shares.Length; at++) sum += shares[at] * narrow[(first + at) * size + x];
                 var (column, row) = turn > 4 ? (y, x) : (x, y);
-                tensor[0, channel, row, column] = (MathF.Round(sum) / 255 - mean[channel]) / deviation[channel];
+                tensor[0, channel, row, column] = (Math.Min(sum / One, 255) / 255f - mean[channel]) / deviation[channel];
             }
     }
     return tensor;
@@ -88,8 +89,8 @@ DenseTensor<float>? Prepare(string path)
 
 // Along one side of the file: the pixels that each pixel of the square is made of, from the first one on. They are weighed by a triangle
 // that widens as the photo shrinks (as in Pillow and torchvision), so that none is left out. Of a photo that isn't squashed the middle is taken.
-// The square's pixels come in the order of the upright photo.
-(int First, float[] Shares)[] Shares(int length, int shorter, int part, int pixels, bool isMirrored)
+// The square's pixels come in the order of the upright photo. Shares are whole numbers of One, so that every computer gets the same bytes.
+(int First, int[] Shares)[] Shares(int length, int shorter, int part, int pixels, bool isMirrored)
 {
     var shrunk = about["resize"] == "squash" ? size : (int)((long)size * length / shorter);
     var (step, skipped) = ((double)length / part / shrunk, (int)Math.Round((shrunk - size) / 2.0));
@@ -102,7 +103,7 @@ DenseTensor<float>? Prepare(string path)
         var end = Math.Min(pixels, (int)(centre + reach + 0.5));
         var taps = Enumerable.Range(first, end - first);
         var weights = taps.Select(pixel => Math.Max(0, 1 - Math.Abs(pixel + 0.5 - centre) / reach)).ToArray();
-        return (first, weights.Select(weight => (float)(weight / weights.Sum())).ToArray());
+        return (first, weights.Select(weight => (int)Math.Round(weight / weights.Sum() * One)).ToArray());
     })];
 }
 

@@ -27,6 +27,7 @@ internal sealed partial class OutageWatch(
         {
             // So that pages say it also where nobody asks for anything.
             await LookAsync(askDatabase: outages.Database is not null || isServer && look % LooksPerQuestion == 0, stop);
+            Guard.Works(Part);
             await Task.Delay(Look, time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
