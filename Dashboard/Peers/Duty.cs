@@ -19,7 +19,7 @@ internal sealed partial class Duty(DatabaseLocks locks, Guard guard, TimeProvide
     protected override async Task WorkAsync(CancellationToken stop)
     {
         // Those who wait for it must not wait longer the longer the database was away.
-        while (true)
+        while (!stop.IsCancellationRequested)
             if (!await Guard.TryAsync(Part, HoldAsync, stop)) await Task.Delay(Again, time, stop);
     }
 

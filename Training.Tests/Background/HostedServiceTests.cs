@@ -48,5 +48,11 @@ public sealed class HostedServiceTests
         IEnumerable<string> Failing() => app.Get<PartsHealth>().Failing.Select(part => part.Name).Intersect(parts);
         for (var tries = 0; tries < 600 && Failing().Any(); tries++) await Task.Delay(100);
         Assert.Empty(Failing());
+        foreach (var service in app.Services.GetServices<IHostedService>().OfType<GuardedService>())
+        {
+            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+            await service.StopAsync(patience.Token);
+            Assert.True(service.ExecuteTask is null or { IsCompleted: true }, $"{service.Part} goes on after it was told to stop");
+        }
     }
 }
