@@ -121,7 +121,7 @@ public sealed class BackupTests(PostgresServer server) : IDisposable
 
         var (exit, output) = await DashboardProcess.StartInVainAsync(Copy, Here);
 
-        Assert.Equal(1, exit);
+        Assert.Equal(2, exit);
         Assert.Contains("Empty the folder and restore again.", output, StringComparison.Ordinal);
     }
 
