@@ -1,6 +1,5 @@
 using Bunit;
 using Dashboard.Live;
-using Dashboard.Outages;
 using Dashboard.Storage;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Rendering;
@@ -16,19 +15,20 @@ public sealed class PatientComponentTests : ComponentTests
 {
     private static readonly StorageException Away = new("The data root /data is gone.") { IsOutage = true };
 
-    private StorageOutages Outages => App.Get<StorageOutages>();
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     [Fact]
     public void Load_DuringAnOutage_IsDoneAgainWhenItIsOver()
     {
-        Outages.Begin(OutageKind.DataRoot, Away.Message);
+        var elsewhere = App.DataRoot + ".elsewhere";
+        Directory.Move(App.DataRoot, elsewhere);
         var loads = 0;
 
         var page = Render<Page>(parameters => parameters.Add(page => page.Load, () => ++loads == 1 ? throw Away : Task.CompletedTask));
         Assert.Equal("waits", page.Find("p").TextContent);
-        Outages.End(OutageKind.DataRoot);
+        Directory.Move(elsewhere, App.DataRoot);
 
-        page.WaitForAssertion(() => Assert.Equal("loaded", page.Find("p").TextContent));
+        page.WaitForAssertion(() => Assert.Equal("loaded", page.Find("p").TextContent), Patience);
         Assert.Equal(2, loads);
     }
 
@@ -44,7 +44,7 @@ public sealed class PatientComponentTests : ComponentTests
         page.Find("button").Click();
 
         page.WaitForAssertion(() => Assert.StartsWith(
-            "The database doesn't answer, so this was not done.", Assert.Single(Services.GetRequiredService<ISnackbar>().ShownSnackbars).Message, StringComparison.Ordinal));
+            "The database doesn't answer, so this was not done.", Assert.Single(Services.GetRequiredService<ISnackbar>().ShownSnackbars).Message, StringComparison.Ordinal), Patience);
         Assert.Equal("loaded", page.Find("p").TextContent);
     }
 
@@ -56,7 +56,7 @@ public sealed class PatientComponentTests : ComponentTests
         page.Find("button").Click();
 
         page.WaitForAssertion(() => Assert.Equal(
-            "The disk that holds the data root is full.", Assert.Single(Services.GetRequiredService<ISnackbar>().ShownSnackbars).Message));
+            "The disk that holds the data root is full.", Assert.Single(Services.GetRequiredService<ISnackbar>().ShownSnackbars).Message), Patience);
     }
 
     private sealed class Page : PatientComponent
