@@ -9,7 +9,8 @@ fail() { say "$*"; exit 1; }
 
 # No step ends in silence: what errexit ends is named.
 set -E
-trap 'said=$?; say "${BASH_SOURCE[0]##*/}, line $LINENO: \`${BASH_COMMAND%%$'\n'*}\` failed with exit code $said."' ERR
+name_failure() { local line=${4%%$'\n'*}; say "${2##*/}, line $3: \`$line\` failed with exit code $1."; }
+trap 'name_failure "$?" "${BASH_SOURCE[0]}" "$LINENO" "$BASH_COMMAND"' ERR
 
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/fine-tune-dashboard
 

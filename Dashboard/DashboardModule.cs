@@ -19,6 +19,8 @@ public static class DashboardModule
     public static void AddDashboard(this WebApplicationBuilder builder)
     {
         UseAssetsOfABuild(builder.WebHost);
+        // What ends a start is said in words (StartProblem), or as an unhandled exception: not once more here, with a stack trace.
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
         builder.Services.AddSettings();
         builder.Services.AddSingleton(TimeProvider.System);

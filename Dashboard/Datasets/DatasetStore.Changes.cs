@@ -2,7 +2,7 @@ using Dashboard.Imports;
 using Dashboard.Runs;
 using Dashboard.Storage;
 using Dashboard.Visitors;
-using Dashboard.Imports.Encodings;
+using Training.Core.Data.Encodings;
 using Dashboard.Imports.Zips;
 using Microsoft.EntityFrameworkCore;
 using Training.Core.Data.Folders;

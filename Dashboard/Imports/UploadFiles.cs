@@ -1,5 +1,5 @@
 using Dashboard.Datasets;
-using Dashboard.Imports.Encodings;
+using Training.Core.Data.Encodings;
 using Dashboard.Imports.Zips;
 using Dashboard.Layout;
 using Dashboard.Storage;

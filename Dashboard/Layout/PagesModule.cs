@@ -23,7 +23,8 @@ public static class PagesModule
         app.UseAntiforgery();
         app.MapStaticAssets();
         app.MapCurvesCsv();
-        app.MapRazorComponents<App>().AddInteractiveServerRenderMode();
+        // ForeignPages says who may frame pages, with the rest of the policy.
+        app.MapRazorComponents<App>().AddInteractiveServerRenderMode(options => options.ContentSecurityFrameAncestorsPolicy = null);
     }
 
     private static bool IsForScripts(HttpContext context) => context.Request.Path.StartsWithSegments("/api");

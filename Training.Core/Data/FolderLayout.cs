@@ -55,13 +55,16 @@ internal sealed class FolderLayout(string root, LayoutChoice choice, FolderFence
     private FolderNode? Enter(FolderNode top, LayoutChoice said)
     {
         var start = Wrapper.Open(top, ReportBeside);
+        var entered = new List<string>();
         foreach (var name in said.Inside?.Split('/') ?? [])
         {
             if (start.Folders.Find(folder => ClassNames.Same(folder.Name, name)) is not { } inner)
             {
-                Ask(start, LayoutDetector.Guess(start), said, $"The layout names the folder “{name}”, which is not there.");
+                var there = said with { Inside = entered.Count == 0 ? null : string.Join('/', entered) };
+                Ask(start, LayoutDetector.Guess(start), there, $"The layout names the folder “{name}”, which is not there.");
                 return null;
             }
+            entered.Add(name);
             start = Wrapper.Open(inner, ReportBeside);
         }
         return start;

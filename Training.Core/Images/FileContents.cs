@@ -87,6 +87,7 @@ internal sealed class FileContents
         _isNew = false;
         try
         {
+            Directory.CreateDirectory(Path.GetDirectoryName(_file)!);
             AtomicFile.Write(_file, stream =>
             {
                 using var writer = new BinaryWriter(stream, Encoding.UTF8, leaveOpen: true);

@@ -161,6 +161,10 @@ public sealed class ThisComputerTests : IAsyncDisposable
 
         using var post = new HttpRequestMessage(HttpMethod.Post, "/sign-out") { Headers = { { "Origin", "https://box.example" } } };
         Assert.Equal(HttpStatusCode.Unauthorized, (await client.SendAsync(post)).StatusCode);
+        // The client takes the address for http, and so sends no secure cookie by itself.
+        var form = (await client.GetAsync("/sign-in")).Headers.GetValues("Set-Cookie").Single(line => line.Contains("Antiforgery", StringComparison.OrdinalIgnoreCase));
+        Assert.Contains("secure", form, StringComparison.OrdinalIgnoreCase);
+        client.DefaultRequestHeaders.Add("Cookie", form.Split(';')[0]);
         var cookie = (await Elsewhere.SignInAsync(client)).Headers.GetValues("Set-Cookie").Single(line => line.StartsWith("fine-tune-", StringComparison.Ordinal));
         Assert.Contains("secure", cookie, StringComparison.OrdinalIgnoreCase);
     }

@@ -116,7 +116,8 @@ public sealed partial class WholeStoryTests(Browser browser) : IAsyncLifetime, I
 
     private static async Task AssertThumbnailsShowAsync(IPage page)
     {
-        await page.WaitForFunctionAsync("[...document.querySelectorAll('a.shot img')].every(image => image.complete)");
+        await Eventually.TrueAsync(
+            () => page.EvaluateAsync<bool>("[...document.querySelectorAll('a.shot img')].every(image => image.complete)"), "all pictures are there");
         Assert.True(await page.EvaluateAsync<bool>("[...document.querySelectorAll('a.shot img')].every(image => image.naturalWidth > 0)"));
     }
 

@@ -79,7 +79,18 @@ public sealed class DashboardDeathTests(PostgresServer postgres, RedisServer red
         await _one.KillAsync();
 
         // The page comes back by itself, as it was, without another sign-in.
-        await page.Page.WaitForFunctionAsync("!window.former");
+        await Eventually.TrueAsync(async () =>
+        {
+            try
+            {
+                return await page.Page.EvaluateAsync<bool>("!window.former");
+            }
+            catch (Microsoft.Playwright.PlaywrightException)
+            {
+                // On its way from one page to the next.
+                return false;
+            }
+        }, "the page has loaded itself again");
         await page.LiveAsync();
         Assert.EndsWith($"/runs/{Run}?tab=log", page.Page.Url, StringComparison.Ordinal);
         Assert.Contains("tiny", await page.Page.Locator("h1").InnerTextAsync(), StringComparison.Ordinal);

@@ -115,6 +115,7 @@ public sealed class ImagesApiTests : IAsyncLifetime
         TestImages.Write(Path.Combine(_row.Root, _sample.Path), 5, "another", 1920, 1080);
         var now = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(await File.ReadAllBytesAsync(Path.Combine(_row.Root, _sample.Path))));
         var folder = _bench.App.Get<Microsoft.Extensions.Options.IOptions<Dashboard.DashboardOptions>>().Value.RunFolder(9);
+        Directory.CreateDirectory(folder.Path);
         new DatasetManifest("photos", _row.Root, _row.Classes, [_sample]).With(new Dictionary<string, string> { [_sample.Path] = now }).Save(folder.Manifest);
         var address = $"/{kind}/{_row.Id}/{_sample.Id}";
 

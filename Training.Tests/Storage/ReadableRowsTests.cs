@@ -51,7 +51,7 @@ public sealed class ReadableRowsTests(ReadableRowsTests.OldDatabase old) : IClas
     {
         var run = (await _app.Runs.GetAsync(_bad.Id))!;
 
-        Assert.Equal((1000, 1_000_000, 1000, 1_000_000_000), (run.Epochs, run.StepsPerEpoch, run.Epoch, run.Step));
+        Assert.Equal((100_000, 10_000, 100_000, 1_000_000_000), (run.Epochs, run.StepsPerEpoch, run.Epoch, run.Step));
         Assert.Equal((0, 1.0, 1.0, 0), (run.BestEpoch, run.BestValAccuracy, run.PhaseFraction, run.ValSamples));
         Assert.InRange(run.Reason.Length, 2000, 2020);
         Assert.Equal([1, 2], (await _app.Runs.EpochsAsync(_bad.Id)).Select(epoch => epoch.Epoch));

@@ -67,9 +67,14 @@ public sealed class DashboardProcess : IAsyncDisposable
     }
 
     /// <summary>A start that ends by itself, with all that it printed.</summary>
-    public static async Task<(int ExitCode, string Output)> StartInVainAsync(string dataRoot, params string[] arguments)
+    public static Task<(int ExitCode, string Output)> StartInVainAsync(string dataRoot, params string[] arguments) =>
+        StartInVainAsync(dataRoot, new Dictionary<string, string>(), arguments);
+
+    /// <inheritdoc cref="StartInVainAsync(string, string[])"/>
+    public static async Task<(int ExitCode, string Output)> StartInVainAsync(
+        string dataRoot, IReadOnlyDictionary<string, string> environment, params string[] arguments)
     {
-        await using var dashboard = Launch(dataRoot, arguments);
+        await using var dashboard = Launch(dataRoot, arguments, environment);
         // Also waits for the last line of output.
         await dashboard._process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(120));
         return (dashboard._process.ExitCode, dashboard.Output);
@@ -113,9 +118,10 @@ public sealed class DashboardProcess : IAsyncDisposable
         _process.Dispose();
     }
 
-    private static DashboardProcess Launch(string dataRoot, IEnumerable<string> arguments)
+    private static DashboardProcess Launch(string dataRoot, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
     {
         var dashboard = new DashboardProcess(dataRoot, arguments);
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>()) dashboard._process.StartInfo.Environment[name] = value;
         dashboard._process.Start();
         dashboard._process.BeginOutputReadLine();
         dashboard._process.BeginErrorReadLine();

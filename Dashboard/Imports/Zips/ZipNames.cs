@@ -1,5 +1,5 @@
 using Dashboard.Datasets;
-using Dashboard.Imports.Encodings;
+using Training.Core.Data.Encodings;
 using Training.Core.Data;
 
 namespace Dashboard.Imports.Zips;

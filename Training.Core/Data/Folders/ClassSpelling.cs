@@ -37,6 +37,8 @@ internal static class ClassSpelling
             yield return Warning($"{Some(twice)} {(twice.Count == 1 ? "is" : "are")} there in several folders whose names differ in blanks at the "
                 + "end or in how letters are composed only; they are read as one class.", "Put them into one folder, if they should stay one.");
         var other = before.Zip(after).Where(pair => !string.Equals(pair.Second.Name, pair.First.Folder.Name, StringComparison.Ordinal))
+            // Where the class stands elsewhere than in the folder's name, that says nothing of it.
+            .Where(pair => ClassNames.Key(pair.First.Folder.Name) == ClassNames.Key(pair.Second.Name))
             .Where(pair => after.Any(each => each.Name == pair.Second.Name && each.Folder.Name != pair.First.Folder.Name))
             .Select(pair => pair.First.Folder.Name == pair.Second.Name || ClassNames.Same(pair.First.Folder.Name, pair.Second.Name)
                 ? $"“{pair.Second.Name}” (blanks or composed letters)" : $"“{pair.First.Name}” and “{pair.Second.Name}”").Distinct().ToList();

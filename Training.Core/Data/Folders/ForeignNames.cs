@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
-using System.Text;
 using System.Text.Unicode;
+using Training.Core.Data.Encodings;
 
 namespace Training.Core.Data.Folders;
 
@@ -15,18 +15,6 @@ internal sealed partial record ForeignNames(IReadOnlyList<(string Name, bool IsF
 {
     private const byte FolderType = 4;
 
-    /// <summary>In this order: an earlier one that fits all names is the likelier one.</summary>
-    private static readonly (int CodePage, string Name, Func<string, bool> IsPlausible)[] Encodings =
-    [
-        (949, "cp949", text => text.All(letter => letter < 128 || letter is >= '가' and <= '힣')),
-        (932, "cp932", text => text.Any(letter => letter is >= '぀' and <= 'ヿ')),
-        (936, "gbk", text => text.All(letter => letter < 128 || letter is >= '一' and <= '鿿')),
-        (950, "big5", text => text.All(letter => letter < 128 || letter is >= '一' and <= '鿿')),
-        (1251, "cp1251", text => text.Count(letter => letter is >= 'А' and <= 'я') * 2 > text.Count(char.IsLetter)),
-        (1252, "cp1252", text => true),
-        (28591, "iso-8859-1", text => true),
-    ];
-
     /// <summary>The command that mends all names below a folder.</summary>
     public string Command(string root) =>
         $"convmv -f {Encoding} -t utf8 -r --notest '{root.Replace("'", @"'\''", StringComparison.Ordinal)}'";
@@ -36,26 +24,18 @@ internal sealed partial record ForeignNames(IReadOnlyList<(string Name, bool IsF
     {
         var raw = OperatingSystem.IsLinux() && Environment.Is64BitProcess ? Read(folder) : [];
         if (raw.Count == 0) return null;
-        // The last one takes every byte.
-        var (codePage, name, _) = Array.Find(Encodings,
-            each => raw.TrueForAll(entry => Decode(entry.Name, each.CodePage) is { } text && each.IsPlausible(text)));
+        // Most come from zips that somebody made on Windows.
+        var encoding = NameReading.Of(new RawNames([.. raw.Select(entry => entry.Name)], IsOfUnix: false)).Best;
         return new ForeignNames(
-            [.. raw.Select(entry => (System.Text.Encoding.UTF8.GetString(entry.Name), entry.IsFolder))], Decode(raw[0].Name, codePage)!, name);
+            [.. raw.Select(entry => (System.Text.Encoding.UTF8.GetString(entry.Name), entry.IsFolder))], encoding.Encoding.GetString(raw[0].Name), Convmv(encoding));
     }
 
-    private static string? Decode(byte[] name, int codePage)
+    private static string Convmv(NameEncoding encoding) => encoding.Name switch
     {
-        var encoding = CodePagesEncodingProvider.Instance.GetEncoding(codePage, EncoderFallback.ExceptionFallback, DecoderFallback.ExceptionFallback)
-            ?? System.Text.Encoding.GetEncoding(codePage);
-        try
-        {
-            return encoding.GetString(name);
-        }
-        catch (DecoderFallbackException)
-        {
-            return null;
-        }
-    }
+        "shift_jis" => "cp932",
+        "gb18030" => "gbk",
+        var name => name,
+    };
 
     /// <summary>By the C library, which knows bytes only; in the order of the bytes.</summary>
     private static unsafe List<(byte[] Name, bool IsFolder)> Read(string folder)

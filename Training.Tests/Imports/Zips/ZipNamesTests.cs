@@ -1,5 +1,5 @@
 using System.Text;
-using Dashboard.Imports.Encodings;
+using Training.Core.Data.Encodings;
 using Dashboard.Imports.Zips;
 using Training.Core.Data;
 using Training.Tests.TestKit;

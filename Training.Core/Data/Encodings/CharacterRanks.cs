@@ -2,7 +2,7 @@ using UtfUnknown.Core.Analyzers.Chinese;
 using UtfUnknown.Core.Analyzers.Japanese;
 using UtfUnknown.Core.Analyzers.Korean;
 
-namespace Dashboard.Imports.Encodings;
+namespace Training.Core.Data.Encodings;
 
 /// <summary>
 /// How common a character of a two-byte encoding is in texts of its language, counted by Mozilla's detector of encodings (UTF.Unknown has

@@ -1,10 +1,10 @@
 using System.Globalization;
 using System.Text;
 
-namespace Dashboard.Imports.Encodings;
+namespace Training.Core.Data.Encodings;
 
 /// <summary>How probable it is that a name was written in an encoding.</summary>
-internal static class NamePlausibility
+public static class NamePlausibility
 {
     /// <summary>Words that mix scripts are rare, but for Japanese ones, which mix theirs; so are capitals after small letters, and Latin words
     /// of which every letter has a mark.</summary>

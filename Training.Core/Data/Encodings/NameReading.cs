@@ -1,21 +1,21 @@
 using System.Text;
 using System.Text.RegularExpressions;
 
-namespace Dashboard.Imports.Encodings;
+namespace Training.Core.Data.Encodings;
 
 /// <summary>Names of a zip that doesn't say what they are written in.</summary>
 /// <param name="IsOfUnix">Whether the program that made it ran on Unix or a Mac, as it says.</param>
-internal sealed record RawNames(IReadOnlyList<byte[]> Names, bool IsOfUnix);
+public sealed record RawNames(IReadOnlyList<byte[]> Names, bool IsOfUnix);
 
 /// <summary>How names look in one encoding.</summary>
 /// <param name="Score">Logarithm of the probability that they were written in it, but for a constant.</param>
-internal sealed record NamePreview(NameEncoding Encoding, IReadOnlyList<string> Names, double Score);
+public sealed record NamePreview(NameEncoding Encoding, IReadOnlyList<string> Names, double Score);
 
 /// <summary>
 /// The encoding of names that come as bytes only, judged by all of them together: the one in which they read as probable names
 /// (<see cref="LetterChances"/>). Two syllables may be good Korean and good Chinese at once, so it may stay unsure.
 /// </summary>
-internal sealed partial class NameReading
+public sealed partial class NameReading
 {
     /// <summary>
     /// Another reading this many times less probable is out of the question (e⁶ ≈ 400); e³ ≈ 20 where both read each byte as a letter: what
@@ -44,7 +44,7 @@ internal sealed partial class NameReading
     public bool IsPlain => Best == NameEncoding.Utf8 && Margin >= BeyondDoubt;
 
     /// <summary>How much more probable the first reading is than the second, logarithm.</summary>
-    internal double Margin { get; }
+    public double Margin { get; }
 
     public static NameReading Of(RawNames raw)
     {

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace Dashboard.Imports.Encodings;
+namespace Training.Core.Data.Encodings;
 
 /// <summary>An encoding that names in zips are written in.</summary>
 /// <param name="Name">As people choose it.</param>
@@ -9,7 +9,7 @@ namespace Dashboard.Imports.Encodings;
 /// <param name="Encoding">Refuses bytes that it doesn't know.</param>
 /// <param name="OnWindows">How often zips made there have it.</param>
 /// <param name="OnUnix">How often zips made there have it; a Mac counts as one.</param>
-internal sealed record NameEncoding(string Name, string Label, Encoding Encoding, Lazy<IReadOnlyDictionary<char, double>> Chances, double OnWindows, double OnUnix)
+public sealed record NameEncoding(string Name, string Label, Encoding Encoding, Lazy<IReadOnlyDictionary<char, double>> Chances, double OnWindows, double OnUnix)
 {
     private static readonly Lazy<IReadOnlyDictionary<char, double>> Latin = new(LetterChances.Latin), Cyrillic = new(LetterChances.Cyrillic);
 

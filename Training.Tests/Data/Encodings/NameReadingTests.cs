@@ -1,7 +1,7 @@
 using System.Text;
-using Dashboard.Imports.Encodings;
+using Training.Core.Data.Encodings;
 
-namespace Training.Tests.Imports.Encodings;
+namespace Training.Tests.Data.Encodings;
 
 public sealed class NameReadingTests
 {

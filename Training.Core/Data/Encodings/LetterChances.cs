@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Dashboard.Imports.Encodings;
+namespace Training.Core.Data.Encodings;
 
 /// <summary>
 /// How probable characters are in names, as natural logarithms: an encoding in which all names consist of probable characters is the one
