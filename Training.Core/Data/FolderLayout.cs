@@ -98,16 +98,16 @@ internal sealed class FolderLayout(string root, LayoutChoice choice, FolderFence
     }
 
     private void Ask(FolderNode start, LayoutGuess guess, LayoutChoice said, string question) =>
-        Add(start, question, [.. guess.Choices.Select(each => ReadingOf(start, each, said.AlikeIsOne))]);
+        Add(start, question, [.. guess.Choices.Select(each => ReadingOf(start, each, said))]);
 
-    private FolderReading ReadingOf(FolderNode start, LayoutChoice each, bool? alikeIsOne)
+    private FolderReading ReadingOf(FolderNode start, LayoutChoice each, LayoutChoice said)
     {
         var folder = each.Inside is { } name ? Wrapper.Open(start.Folders.Find(inner => inner.Name == name)!) : start;
         var arrangement = Arrangement.Of(root, folder, each.Inside is null ? each : LayoutDetector.Guess(folder).Choices[0]);
-        string?[] path = [choice.Inside, each.Inside];
+        string?[] path = [said.Inside, each.Inside];
         var inside = string.Join('/', path.Where(part => part is not null)) is { Length: > 0 } joined ? joined : null;
         return FolderReading.Of(
-            ClassSpelling.Unify(arrangement.Folders, alikeIsOne ?? false), each with { Inside = inside, AlikeIsOne = alikeIsOne }, each.Words);
+            ClassSpelling.Unify(arrangement.Folders, said.AlikeIsOne ?? false), each with { Inside = inside, AlikeIsOne = said.AlikeIsOne }, each.Words);
     }
 
     private void AskAlike(Arrangement arrangement, LayoutChoice chosen, string[] alike)
