@@ -16,12 +16,12 @@ internal sealed class TransferTrouble(TimeProvider time)
     private readonly Lock _gate = new();
     private DateTimeOffset? _since;
     private TimeSpan _pause = FirstPause;
-    private long _paused;
+    private long? _grown;
 
     /// <summary>Something has arrived.</summary>
     public void Passed()
     {
-        lock (_gate) (_since, _pause) = (null, FirstPause);
+        lock (_gate) (_since, _pause, _grown) = (null, FirstPause, null);
     }
 
     /// <param name="words">What went wrong, without a full stop.</param>
@@ -37,9 +37,12 @@ internal sealed class TransferTrouble(TimeProvider time)
             if (time.GetUtcNow() - since >= GiveUpAfter)
                 throw new Dispatch.FetchException($"{told}. It was asked again for {GiveUpAfter.TotalMinutes:0} minutes; see the dashboard's log.", cause);
             pause = _pause;
-            // Transfers that break together wait together: the pause grows once for all of them.
-            if (_paused == 0 || time.GetElapsedTime(_paused) >= _pause) _pause = _pause * 2 < LongestPause ? _pause * 2 : LongestPause;
-            _paused = time.GetTimestamp();
+            // It grows once a pause, however many transfers break in that time.
+            if (_grown is null || time.GetElapsedTime(_grown.Value) >= _pause)
+            {
+                _pause = _pause * 2 < LongestPause ? _pause * 2 : LongestPause;
+                _grown = time.GetTimestamp();
+            }
             return $"{told}. It is asked again and again";
         }
     }
