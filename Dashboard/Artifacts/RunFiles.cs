@@ -42,6 +42,16 @@ public sealed partial class RunFiles(IOptions<DashboardOptions> options, DataRoo
         }
     }
 
+    /// <summary>Where a run's images have to lie from now on: what was allowed when it was submitted may not be any more.</summary>
+    internal void Fence(int runId, FolderFence fence)
+    {
+        var path = options.Value.RunFolder(runId).Manifest;
+        if (!File.Exists(path)) return;
+        var manifest = DatasetManifest.Load(path);
+        if (!(manifest.Within ?? []).SequenceEqual(fence.Folders ?? []) || (manifest.Within is null) != (fence.Folders is null))
+            (manifest with { Within = fence.Folders }).Save(path);
+    }
+
     /// <summary>Takes a run's folder out of sight; disposing it without <see cref="Discarded.Confirm"/> puts it back.</summary>
     internal Discarded Discard(int runId)
     {

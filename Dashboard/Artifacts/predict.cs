@@ -35,6 +35,12 @@ foreach (var path in args)
     }
     using var outputs = session.Run([NamedOnnxValue.CreateFromTensor("images", photo)], ["logits"]);
     var logits = outputs[0].AsEnumerable<float>().ToArray();
+    if (!logits.All(float.IsFinite))
+    {
+        Console.Error.WriteLine($"{path}: the model's answer is no number: its weights are damaged.");
+        failed = true;
+        continue;
+    }
     var powers = logits.Select(logit => Math.Exp(logit - logits.Max())).ToArray();
     var best = Enumerable.Range(0, logits.Length).OrderByDescending(label => logits[label]).Take(5);
     Console.WriteLine($"{path}: " + string.Join(", ", best.Select(label =>

@@ -96,6 +96,8 @@ failed = False
 for path in sys.argv[1:]:
     try:
         logits = run(prepare(path))[0]
+        if not numpy.isfinite(logits).all():
+            raise ValueError("the model's answer is no number: its weights are damaged")
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         print(f"{path}: {error}", file=sys.stderr)
         failed = True

@@ -136,11 +136,14 @@ public sealed partial class DatasetStore
         return true;
     }
 
-    /// <summary>Whether the dataset was deleted together with its files: whatever refers to it finds no images.</summary>
-    internal async Task<bool> AreFilesDeletedAsync(int id, CancellationToken stop)
+    /// <summary>Where the images of a run lie that goes on: its dataset may have been deleted or closed since.</summary>
+    /// <returns>Problem: why there are none for it, in words; null: there are.</returns>
+    internal async Task<(FolderFence Fence, string? Problem)> ImagesAsync(int id, CancellationToken stop)
     {
         await using var db = await databases.CreateDbContextAsync(stop);
-        return await db.Datasets.AnyAsync(row => row.Id == id && row.DeletedAt != null && row.Root == "" && row.Origin != DatasetOrigin.Folder, stop);
+        if (await db.Datasets.AsNoTracking().FirstOrDefaultAsync(row => row.Id == id, stop) is not { } row) return (FolderFence.None, null);
+        var isGone = row.DeletedAt is not null && row.Root.Length == 0 && row.Origin != DatasetOrigin.Folder;
+        return (folders.FenceOf(row), isGone ? $"the images of “{row.Name}” were deleted. Clone it and choose another dataset." : folders.Closed(row));
     }
 
     /// <summary>Where the files of a dataset lie that the dashboard owns.</summary>

@@ -156,6 +156,9 @@ public sealed partial class DatasetStore(
         };
     }
 
+    /// <summary>Why no run can start on a dataset although it is ready, in words; null: one can.</summary>
+    public string? Closed(DatasetRow row) => folders.Closed(row);
+
     /// <summary>Raised after any dataset changed, also while work on its files moves on; throttled as <see cref="Runs.RunFeed"/> is.</summary>
     public IDisposable Subscribe(Func<Task> changed) => feed.Subscribe(changed);
 

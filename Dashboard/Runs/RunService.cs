@@ -99,8 +99,9 @@ public sealed class RunService(
         if (!CanResume(run)) return CommandResult.Refused(run.State == RunState.Completed
             ? $"“{run.Name}” is complete. Clone it to train on."
             : $"“{run.Name}” left no checkpoint to go on from. Clone it to start again.");
-        if (await datasets.AreFilesDeletedAsync(run.DatasetId, stop))
-            return CommandResult.Refused($"“{run.Name}” can't go on: the images of “{run.DatasetName}” were deleted. Clone it and choose another dataset.");
+        var (fence, problem) = await datasets.ImagesAsync(run.DatasetId, stop);
+        if (problem is not null) return CommandResult.Refused($"“{run.Name}” can't go on: {problem}");
+        files.Fence(runId, fence);
         await runs.ResumeAsync(runId, stop);
         return CommandResult.Done;
     }
@@ -159,13 +160,13 @@ public sealed class RunService(
         return problems;
     }
 
-    private static RecipeProblem? DatasetProblem(Recipe recipe, DatasetRow? dataset) => dataset switch
+    private RecipeProblem? DatasetProblem(Recipe recipe, DatasetRow? dataset) => dataset switch
     {
         null when string.IsNullOrWhiteSpace(recipe.Dataset) => null,
         null => Error("dataset", $"There is no dataset “{recipe.Dataset}”.", "Choose another one; GET /api/datasets lists them."),
         { State: DatasetState.Scanning } => Error("dataset", $"“{dataset.Name}” is still being looked through.", "Wait until it is ready."),
         { State: DatasetState.Failed } => Error("dataset", $"“{dataset.Name}” can't be used: {dataset.Message}", "Repair it and look through it again, or choose another one."),
-        _ => null,
+        _ => datasets.Closed(dataset) is { } closed ? Error("dataset", closed, "") : null,
     };
 
     private RecipeProblem? WeightsProblem(Recipe recipe)

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text;
 using System.Text.RegularExpressions;
 using Dashboard.Terminal;
 using Training.Core.Inference;
@@ -28,6 +29,8 @@ public sealed partial class ModelProgramsTests(PhotoModel model) : IClassFixture
             foreach (var name in new[] { "predict.cs", "model.onnx" }) File.Copy(Path.Combine(folder, name), _folder.In(name), overwrite: true);
             await AssertSameAsync(folder, "dotnet", "run", _folder.In("predict.cs"));
         }
+        Damage(_folder.Path);
+        await AssertRefusedAsync("dotnet", "run", _folder.In("predict.cs"));
     }
 
     [SkippableFact]
@@ -40,6 +43,10 @@ public sealed partial class ModelProgramsTests(PhotoModel model) : IClassFixture
             var folder = await model.UnpackAsync(resize);
             await AssertSameAsync(folder, python!, Path.Combine(folder, "predict.py"));
         }
+        foreach (var name in new[] { "predict.py", "model.onnx", "classes.json" })
+            File.Copy(Path.Combine(await model.UnpackAsync(ResizeKind.CentreCrop), name), _folder.In(name));
+        Damage(_folder.Path);
+        await AssertRefusedAsync(python!, _folder.In("predict.py"));
     }
 
     [SkippableFact]
@@ -84,6 +91,26 @@ public sealed partial class ModelProgramsTests(PhotoModel model) : IClassFixture
         }
     }
 
+    /// <summary>Photos divided by nothing: the network gets, and gives, values that are no numbers.</summary>
+    private static void Damage(string folder)
+    {
+        foreach (var name in new[] { "model.onnx", "classes.json" })
+            if (Path.Combine(folder, name) is var path && File.Exists(path))
+            {
+                var text = Encoding.Latin1.GetString(File.ReadAllBytes(path));
+                Assert.Contains("0.229", text, StringComparison.Ordinal);
+                File.WriteAllBytes(path, Encoding.Latin1.GetBytes(Deviation().Replace(text, "0.000")));
+            }
+    }
+
+    private async Task AssertRefusedAsync(params string[] program)
+    {
+        var (code, said, complained) = await RunAsync(program[0], [.. program[1..], FolderPredictor.Files(model.Photos).First().FullPath]);
+
+        Assert.Equal((1, ""), (code, said.Trim()));
+        Assert.Contains("the model's answer is no number", complained, StringComparison.Ordinal);
+    }
+
     private static OrderedDictionary<string, double> Row(string line)
     {
         var cells = line.Split(',');
@@ -113,4 +140,7 @@ public sealed partial class ModelProgramsTests(PhotoModel model) : IClassFixture
 
     [GeneratedRegex(@"(\w+) ([\d.]+)%")]
     private static partial Regex Share();
+
+    [GeneratedRegex(@"0\.22[459]")]
+    private static partial Regex Deviation();
 }

@@ -5,10 +5,12 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using Dashboard.Datasets;
 using Dashboard.Imports;
+using Dashboard.Runs;
 using Dashboard.Samples;
 using Dashboard.Storage;
 using Dashboard.Trainers;
 using Microsoft.EntityFrameworkCore;
+using Training.Core.Data;
 using Training.Core.Runs;
 using Training.Tests.TestKit;
 
@@ -138,6 +140,23 @@ public sealed class AllowedFoldersTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Resume_OfARunFromBeforeTheFence_PutsItUpAndAClosedFolderIsRefused()
+    {
+        var row = await ReadyAsync(_member, _folder.In("open", "photos"));
+        var folder = await RestingAsync(row);
+
+        Assert.Equal(HttpStatusCode.OK, (await _member.PostAsync($"/api/runs/{folder.Id}/resume", null)).StatusCode);
+        Assert.Equal([_folder.In("open")], DatasetManifest.Load(folder.Manifest).Within);
+
+        var closed = await ReadyAsync(_here, _folder.In("others", "photos"));
+        await using (var db = _app.Database()) await db.Datasets.Where(dataset => dataset.Id == closed.Id).ExecuteUpdateAsync(set => set.SetProperty(dataset => dataset.IsFenced, true));
+        var refused = await _member.PostAsync($"/api/runs/{(await RestingAsync(closed)).Id}/resume", null);
+
+        Assert.Equal(HttpStatusCode.Conflict, refused.StatusCode);
+        Assert.Contains("can't go on: ", await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Dataset_AddedEarlierFromAFolderThatIsNotOpen_IsKeptClosedUntilItIsOpenedHere()
     {
         var row = await ReadyAsync(_here, _folder.In("others", "photos"));
@@ -150,7 +169,9 @@ public sealed class AllowedFoldersTests : IAsyncLifetime
         Assert.Equal("image/svg+xml", (await _member.GetAsync(thumbnail)).Content.Headers.ContentType?.MediaType);
         var submitted = await _member.PostAsJsonAsync("/api/runs", new { dataset = row.Name, mode = "transfer" });
         Assert.Equal(HttpStatusCode.BadRequest, submitted.StatusCode);
-        Assert.Contains("not one of the folders that are open", await submitted.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Contains("not one of the folders that are open", await ErrorAsync(submitted, "dataset"), StringComparison.Ordinal);
+        var beside = Assert.Single(await _app.Get<RunService>().CheckAsync(new Recipe { Dataset = row.Name }), problem => problem.Field == "dataset");
+        Assert.Contains("not one of the folders that are open", beside.Message, StringComparison.Ordinal);
 
         await Store.OpenFolderAsync(row.Id);
 
@@ -207,6 +228,15 @@ public sealed class AllowedFoldersTests : IAsyncLifetime
         foreach (var client in new[] { _here, _member, _admin }) client.Dispose();
         await _app.DisposeAsync();
         _folder.Dispose();
+    }
+
+    /// <summary>A run that can go on and whose manifest names no fence, as those of earlier versions.</summary>
+    private async Task<(int Id, string Manifest)> RestingAsync(DatasetRow row)
+    {
+        var run = await new RunBuilder(_app) { State = RunState.Failed, Images = false, Predictions = false }.BuildAsync(row);
+        var folder = _app.Get<Microsoft.Extensions.Options.IOptions<Dashboard.DashboardOptions>>().Value.RunFolder(run.Id);
+        await File.WriteAllTextAsync(folder.Checkpoint, "there");
+        return (run.Id, folder.Manifest);
     }
 
     private async Task<DatasetRow> ReadyAsync(HttpClient client, string path)
