@@ -27,6 +27,9 @@ public sealed class DatasetLayoutTests : IAsyncLifetime
         var ways = page.FindAll(".ds-reading");
         Assert.Equal(["classes", "merged", "val=grey", "in=color"], ways.Select(way => way.QuerySelector("code")!.TextContent));
         Assert.Equal(["cat", "4", "–", "–"], ways[1].QuerySelectorAll("tbody tr")[0].QuerySelectorAll("td").Select(cell => cell.TextContent));
+        var card = _bench.Pages().Open<DatasetsPage>("/datasets").Find(".ds-card");
+        Assert.Equal($"/datasets/{row.Id}", card.QuerySelectorAll("a")[^1].GetAttribute("href"));
+        Assert.Equal(DatasetStore.QuestionOf(_bench.Store.Outline(row))!.Message, card.QuerySelector("p")!.TextContent);
         await page.InvokeAsync(() => page.FindAll(".ds-reading button")[2].ClickAsync(new()));
 
         var read = await _bench.ScannedAsync(row.Id);
