@@ -1,3 +1,5 @@
+using Training.Core.Images;
+using Training.Core.Recipes;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
@@ -5,7 +7,7 @@ using Training.Core.Backbones;
 using Training.Core.Data;
 using Training.Core.Export;
 using Training.Core.Metrics;
-using Training.Core.Predictions;
+using Training.Core.Metrics.Predictions;
 using Training.Core.Runs;
 
 namespace Dashboard.Artifacts;

@@ -1,3 +1,4 @@
+using Training.Core.Recipes;
 using System.Globalization;
 using Dashboard.Background;
 using Dashboard.Runs;

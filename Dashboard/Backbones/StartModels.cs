@@ -1,3 +1,5 @@
+using Training.Core.Recipes;
+using Training.Core.Engine;
 using System.Globalization;
 using Dashboard.Runs;
 using Dashboard.Storage;

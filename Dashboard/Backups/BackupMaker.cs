@@ -1,3 +1,4 @@
+using Training.Core.Recipes;
 using System.Reflection;
 using Dashboard.Storage;
 using Microsoft.Data.Sqlite;

@@ -1,10 +1,10 @@
+using Training.Core.Devices;
 using System.Diagnostics;
 using System.Text.Json;
 using Dashboard.Storage;
 using Dashboard.Trainers;
 using Microsoft.EntityFrameworkCore;
 using Jemalloc = Training.Core.Devices.Jemalloc;
-using NativeMemory = Training.Core.Devices.NativeMemory;
 
 namespace Dashboard.Benchmarks;
 
@@ -56,7 +56,7 @@ internal sealed class BenchDashboard : IAsyncDisposable
             "--Logging:LogLevel:Microsoft.EntityFrameworkCore", "Warning",
         ]);
         // As run.sh starts it, which leaves a trainer's settings out.
-        foreach (var name in (string[])["DOTNET_gcServer", .. NativeMemory.Environment.Keys, .. Jemalloc.Environment.Keys]) start.Environment.Remove(name);
+        foreach (var name in (string[])["DOTNET_gcServer", .. TensorAllocation.Environment.Keys, .. Jemalloc.Environment.Keys]) start.Environment.Remove(name);
         start.RedirectStandardOutput = true;
         var process = Process.Start(start) ?? throw new InvalidOperationException("The dashboard did not start.");
         var dashboard = new BenchDashboard(folder, process);

@@ -1,3 +1,5 @@
+using Training.Core.Devices;
+using Training.Core.Recipes;
 using System.CommandLine;
 using System.Diagnostics;
 using System.Text.Json;

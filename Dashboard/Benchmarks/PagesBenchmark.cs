@@ -2,7 +2,7 @@ using System.Globalization;
 using Dashboard.Live;
 using Dashboard.Machines;
 using Microsoft.AspNetCore.SignalR.Client;
-using Training.Core.Demo;
+using Training.Core.Data.Demo;
 
 namespace Dashboard.Benchmarks;
 

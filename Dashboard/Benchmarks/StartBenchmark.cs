@@ -1,3 +1,4 @@
+using Training.Core.Recipes;
 using System.Diagnostics;
 using Dashboard.Terminal;
 using Training.Core.Data;

@@ -1,3 +1,4 @@
+using Training.Core.Recipes;
 using Dashboard.Layout;
 using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.Localization;

@@ -1,3 +1,4 @@
+using Training.Core.Recipes;
 using System.Text.Json;
 using Dashboard.Live;
 using Dashboard.Machines;

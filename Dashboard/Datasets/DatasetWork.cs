@@ -5,7 +5,7 @@ using Dashboard.Imports.Zips;
 using Microsoft.Extensions.Options;
 using Training.Core.Data;
 using Training.Core.Data.Folders;
-using Training.Core.Demo;
+using Training.Core.Data.Demo;
 
 namespace Dashboard.Datasets;
 

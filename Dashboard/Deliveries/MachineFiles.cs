@@ -1,3 +1,4 @@
+using Training.Core.Recipes;
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Security.Cryptography;
@@ -11,7 +12,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 using Training.Core.Backbones;
 using Training.Core.Data;
-using Training.Core.Predictions;
+using Training.Core.Metrics.Predictions;
 using Training.Core.Runs;
 
 namespace Dashboard.Deliveries;

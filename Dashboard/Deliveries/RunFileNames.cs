@@ -1,3 +1,4 @@
+using Training.Core.Recipes;
 using System.Text.RegularExpressions;
 using Training.Core.Runs;
 

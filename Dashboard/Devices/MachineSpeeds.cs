@@ -1,3 +1,4 @@
+using Training.Core.Recipes;
 using System.Text.Json;
 using Microsoft.Extensions.Options;
 using Training.Core.Benchmarks;

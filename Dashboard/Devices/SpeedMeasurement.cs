@@ -1,3 +1,4 @@
+using Training.Core.Recipes;
 using System.Diagnostics;
 using System.Text.Json;
 using Dashboard.Background;

@@ -1,3 +1,4 @@
+using Training.Core.Recipes;
 using Dashboard.Devices;
 using Dashboard.Layout;
 using Microsoft.AspNetCore.Components;

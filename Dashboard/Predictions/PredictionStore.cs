@@ -1,7 +1,7 @@
 using Dashboard.Storage;
 using Microsoft.Extensions.Options;
 using Training.Core.Metrics;
-using Training.Core.Predictions;
+using Training.Core.Metrics.Predictions;
 
 namespace Dashboard.Predictions;
 

@@ -6,7 +6,7 @@ using Dashboard.Storage;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Training.Core.Data;
 using Training.Core.Metrics;
-using Training.Core.Predictions;
+using Training.Core.Metrics.Predictions;
 
 namespace Dashboard.Predictions;
 

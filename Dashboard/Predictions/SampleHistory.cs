@@ -1,6 +1,6 @@
 using Dashboard.Storage;
 using Microsoft.Extensions.Options;
-using Training.Core.Predictions;
+using Training.Core.Metrics.Predictions;
 
 namespace Dashboard.Predictions;
 

@@ -1,3 +1,4 @@
+using Training.Core.Recipes;
 using System.Diagnostics;
 using System.Text.Json;
 using Dashboard.Backbones;
@@ -8,7 +9,7 @@ using Dashboard.Settings;
 using Dashboard.Terminal;
 using Dashboard.Trainers;
 using Microsoft.Extensions.Options;
-using Training.Core.RateSearch;
+using Training.Core.Engine.RateSearch;
 using Training.Core.Runs;
 
 using RunFiles = Dashboard.Artifacts.RunFiles;

@@ -1,3 +1,4 @@
+using Training.Core.Recipes;
 using System.Globalization;
 using Training.Core.Data;
 using Training.Core.Runs;

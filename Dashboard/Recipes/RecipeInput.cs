@@ -1,3 +1,4 @@
+using Training.Core.Recipes;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Training.Core.Runs;

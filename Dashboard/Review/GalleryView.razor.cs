@@ -5,7 +5,7 @@ using Dashboard.Predictions;
 using Dashboard.Runs;
 using Microsoft.AspNetCore.Components;
 using Microsoft.JSInterop;
-using Training.Core.Predictions;
+using Training.Core.Metrics.Predictions;
 
 namespace Dashboard.Review;
 

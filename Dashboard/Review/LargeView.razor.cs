@@ -7,7 +7,7 @@ using Dashboard.Storage;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Web;
 using Training.Core.Data;
-using Training.Core.Predictions;
+using Training.Core.Metrics.Predictions;
 
 namespace Dashboard.Review;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using Dashboard.Predictions;
-using Training.Core.Predictions;
+using Training.Core.Metrics.Predictions;
 
 namespace Dashboard.Review;
 

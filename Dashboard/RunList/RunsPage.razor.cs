@@ -1,3 +1,4 @@
+using Training.Core.Recipes;
 using Dashboard.Layout;
 using Dashboard.Live;
 using Dashboard.Runs;

@@ -1,3 +1,4 @@
+using Training.Core.Recipes;
 using System.Data.Common;
 using System.Globalization;
 using Dashboard.Events;

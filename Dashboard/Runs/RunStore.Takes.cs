@@ -1,3 +1,4 @@
+using Training.Core.Recipes;
 using Dashboard.Devices;
 using Dashboard.Storage;
 using Microsoft.EntityFrameworkCore;

@@ -1,3 +1,4 @@
+using Training.Core.Recipes;
 using Dashboard.Events;
 using Dashboard.Protocol;
 using Dashboard.Storage;

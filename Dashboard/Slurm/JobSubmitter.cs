@@ -1,3 +1,4 @@
+using Training.Core.Devices;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
@@ -5,7 +6,6 @@ using Dashboard.Settings;
 using Dashboard.Clusters;
 using Dashboard.Storage;
 using Dashboard.Trainers;
-using NativeMemory = Training.Core.Devices.NativeMemory;
 
 namespace Dashboard.Slurm;
 
@@ -59,7 +59,7 @@ internal sealed class JobSubmitter(DashboardOptions options)
     }
 
     private static bool IsHanded(string name) =>
-        NativeMemory.Environment.Any(pair => pair.Key == name) || Handed.Any(kind => name.StartsWith(kind, StringComparison.Ordinal));
+        TensorAllocation.Environment.Any(pair => pair.Key == name) || Handed.Any(kind => name.StartsWith(kind, StringComparison.Ordinal));
 
     /// <summary>Slurm's own tools print names in columns: plain letters only.</summary>
     private static string Name(RunRow run)

@@ -1,3 +1,4 @@
+using Training.Core.Recipes;
 using Dashboard.Runs;
 using Training.Core.Data;
 using Training.Core.Runs;

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Training.Core.Demo;
+using Training.Core.Data.Demo;
 
 namespace Dashboard.Terminal;
 

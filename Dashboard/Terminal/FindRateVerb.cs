@@ -1,3 +1,4 @@
+using Training.Core.Recipes;
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
@@ -6,7 +7,7 @@ using Dashboard.Trainers;
 using Spectre.Console;
 using Training.Core.Data;
 using Training.Core.Engine;
-using Training.Core.RateSearch;
+using Training.Core.Engine.RateSearch;
 using Training.Core.Runs;
 
 namespace Dashboard.Terminal;

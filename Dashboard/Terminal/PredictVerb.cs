@@ -1,3 +1,4 @@
+using Training.Core.Export;
 using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;

@@ -1,3 +1,5 @@
+using Training.Core.Metrics;
+using Training.Core.Recipes;
 using System.Globalization;
 using Training.Core.Backbones;
 using Training.Core.Data;

@@ -1,3 +1,4 @@
+using Training.Core.Recipes;
 using Dashboard.Backbones;
 using Dashboard.Layout;
 using Training.Core.Backbones;

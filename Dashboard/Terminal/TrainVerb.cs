@@ -1,3 +1,4 @@
+using Training.Core.Recipes;
 using System.CommandLine;
 using Dashboard.Trainers;
 using Training.Core.Backbones;

@@ -1,7 +1,7 @@
+using Training.Core.Devices;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Jemalloc = Training.Core.Devices.Jemalloc;
-using NativeMemory = Training.Core.Devices.NativeMemory;
 
 namespace Dashboard.Trainers;
 
@@ -27,7 +27,7 @@ internal static class OwnExecutable
         var start = new ProcessStartInfo(file) { UseShellExecute = false, WorkingDirectory = AppContext.BaseDirectory };
         foreach (var argument in (string[])[.. before, verb, .. arguments]) start.ArgumentList.Add(argument);
         start.Environment["DOTNET_gcServer"] = "0";
-        foreach (var (name, value) in NativeMemory.Environment.Concat(Jemalloc.Environment)) start.Environment.TryAdd(name, value);
+        foreach (var (name, value) in TensorAllocation.Environment.Concat(Jemalloc.Environment)) start.Environment.TryAdd(name, value);
         return start;
     }
 

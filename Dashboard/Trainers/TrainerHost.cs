@@ -1,3 +1,4 @@
+using Training.Core.Recipes;
 using System.Runtime.InteropServices;
 using Dashboard.Deliveries;
 using Dashboard.Runs;

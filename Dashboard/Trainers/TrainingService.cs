@@ -1,3 +1,4 @@
+using Training.Core.Devices.Kernels;
 using System.Collections.Concurrent;
 using System.Threading.Channels;
 using Dashboard.Background;

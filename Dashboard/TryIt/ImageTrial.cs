@@ -1,3 +1,5 @@
+using Training.Core.Metrics;
+using Training.Core.Export;
 using Dashboard.Storage;
 using Microsoft.Extensions.Options;
 using SkiaSharp;

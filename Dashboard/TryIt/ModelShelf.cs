@@ -1,3 +1,4 @@
+using Training.Core.Export;
 using Training.Core.Inference;
 
 namespace Dashboard.TryIt;

@@ -1,3 +1,4 @@
+using Training.Core.Metrics;
 using System.Globalization;
 using Dashboard.Layout;
 using Dashboard.Live;

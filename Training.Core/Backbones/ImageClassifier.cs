@@ -1,3 +1,4 @@
+using Training.Core.Formats;
 using Training.Core.Export;
 using static TorchSharp.torch;
 using TorchSharp.Modules;
@@ -94,9 +95,9 @@ public abstract class ImageClassifier(string name) : nn.Module<Tensor, Tensor>(n
 
     private protected void ExportHead(OnnxGraph graph, string activations, string features, LinearHead head, int channels)
     {
-        graph.Output(head.Export(graph, features), OnnxExport.Logits, "n", ClassCount);
-        graph.Output(features, OnnxExport.Features, "n", FeatureCount);
-        graph.Output(activations, OnnxExport.Activations, "n", channels, "h", "w");
+        graph.Output(head.Export(graph, features), OnnxNames.Logits, "n", ClassCount);
+        graph.Output(features, OnnxNames.Features, "n", FeatureCount);
+        graph.Output(activations, OnnxNames.Activations, "n", channels, "h", "w");
     }
 
     /// <summary>Whether a name of <see cref="StateDict"/> belongs to the head.</summary>

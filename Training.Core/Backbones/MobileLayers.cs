@@ -1,3 +1,4 @@
+using Training.Core.Formats;
 using System.Globalization;
 using TorchSharp.Modules;
 using TorchSharp.Utils;

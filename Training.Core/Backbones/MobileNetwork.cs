@@ -1,3 +1,5 @@
+using Training.Core.Formats;
+using Training.Core.Devices.Kernels;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
 using Training.Core.Export;

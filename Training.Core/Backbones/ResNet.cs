@@ -1,7 +1,8 @@
+using Training.Core.Formats;
 using static TorchSharp.torch;
 using TorchSharp.Utils;
 using Training.Core.Export;
-using Training.Core.Kernels;
+using Training.Core.Devices.Kernels;
 using TorchSharp.Modules;
 using F = TorchSharp.torch.nn.functional;
 

@@ -1,3 +1,5 @@
+using Training.Core.Formats;
+using Training.Core.Devices.Kernels;
 using System.Globalization;
 using Training.Core.Export;
 using static TorchSharp.torch;

@@ -1,5 +1,6 @@
+using Training.Core.Formats;
 using Training.Core.Export;
-using Training.Core.Kernels;
+using Training.Core.Devices.Kernels;
 using static TorchSharp.torch;
 using TorchSharp;
 using TorchSharp.Utils;

@@ -1,3 +1,4 @@
+using Training.Core.Devices.Kernels;
 using System.Globalization;
 
 namespace Training.Core.Backbones;

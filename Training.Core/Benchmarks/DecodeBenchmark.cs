@@ -1,3 +1,4 @@
+using Training.Core.Recipes;
 using System.Diagnostics;
 using Training.Core.Data;
 using Training.Core.Runs;
@@ -18,7 +19,7 @@ public static class DecodeBenchmark
             ImageSize = recipe.ImageSize,
             Resize = recipe.Resize,
             FullDecode = recipe.FullDecode,
-            Augmentation = AugmentationOptions.Of(recipe),
+            Augmentation = recipe.Changes(),
             Seed = recipe.Seed,
             Threads = Environment.ProcessorCount,
             CacheBytes = 0,

@@ -1,10 +1,11 @@
+using Training.Core.Recipes;
 using System.Diagnostics;
 using SkiaSharp;
 using TorchSharp;
 using Training.Core.Backbones;
 using Training.Core.Devices;
 using Training.Core.Images;
-using Training.Core.Optimizers;
+using Training.Core.Engine.Optimizers;
 using Training.Core.Runs;
 using static TorchSharp.torch;
 
@@ -91,9 +92,3 @@ public static class SpeedProbe
         return data.ToArray();
     }
 }
-
-/// <summary>Images per second of the built-in backbone at 224 px.</summary>
-/// <param name="Train">Forward, backward and optimizer step of all layers.</param>
-/// <param name="Evaluate">Forward only.</param>
-/// <param name="Decode">Decoding and resizing 500-pixel JPEGs on all cores.</param>
-public sealed record MachineSpeed(double Train, double Evaluate, double Decode);

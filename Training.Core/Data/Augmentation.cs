@@ -1,3 +1,5 @@
+using Training.Core.Recipes;
+using Training.Core.Engine.Optimizers;
 using Training.Core.Images;
 using Training.Core.Runs;
 

@@ -1,3 +1,4 @@
+using Training.Core.Recipes;
 using Training.Core.Images;
 using Training.Core.Runs;
 

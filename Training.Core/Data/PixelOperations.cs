@@ -1,3 +1,4 @@
+using Training.Core.Engine.Optimizers;
 using System.Runtime.CompilerServices;
 
 namespace Training.Core.Data;

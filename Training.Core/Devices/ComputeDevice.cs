@@ -1,3 +1,4 @@
+using Training.Core.Recipes;
 using Training.Core.Runs;
 using static TorchSharp.torch;
 
@@ -34,12 +35,12 @@ public sealed record ComputeDevice(Device Device, ScalarType Images)
     /// </param>
     public static ComputeDevice Choose(PrecisionKind precision, string? cacheFolder = null)
     {
-        NativeMemory.KeepFreed();
+        TensorAllocation.KeepFreed();
         var device = cuda.is_available() ? CUDA : CPU;
         if (device.type != TorchSharp.DeviceType.CPU) CudnnAutotune.TryTurn(on: true);
         var why = "as the recipe says";
         if (precision == PrecisionKind.Auto) (precision, why) = PrecisionTrial.Decide(device, cacheFolder);
-        NativeMemory.MapFrom(precision == PrecisionKind.Bf16 ? MappedFromBf16 : MappedFromFp32);
+        TensorAllocation.MapFrom(precision == PrecisionKind.Bf16 ? MappedFromBf16 : MappedFromFp32);
         // A switch of the whole process: fp32 in the recipe means all of its bits.
         backends.cuda.matmul.allow_tf32 = backends.cudnn.allow_tf32 = precision != PrecisionKind.Fp32;
         return new ComputeDevice(device, precision == PrecisionKind.Bf16 ? ScalarType.BFloat16 : ScalarType.Float32) { Kind = precision, Why = why };

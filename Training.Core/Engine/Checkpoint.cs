@@ -1,6 +1,8 @@
+using Training.Core.Metrics;
+using Training.Core.Formats;
 using System.Text.Json;
 using Training.Core.Export;
-using Training.Core.Optimizers;
+using Training.Core.Engine.Optimizers;
 using Training.Core.Runs;
 using static TorchSharp.torch;
 

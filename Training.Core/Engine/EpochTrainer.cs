@@ -1,6 +1,7 @@
+using Training.Core.Recipes;
 using Training.Core.Devices;
-using Training.Core.Losses;
-using Training.Core.Optimizers;
+using Training.Core.Engine.Losses;
+using Training.Core.Engine.Optimizers;
 using Training.Core.Runs;
 
 using static TorchSharp.torch;

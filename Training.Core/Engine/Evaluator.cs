@@ -1,7 +1,8 @@
+using Training.Core.Metrics;
 using Training.Core.Backbones;
 using Training.Core.Data;
 using Training.Core.Devices;
-using Training.Core.Predictions;
+using Training.Core.Metrics.Predictions;
 
 using static TorchSharp.torch;
 

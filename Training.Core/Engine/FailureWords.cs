@@ -1,3 +1,4 @@
+using Training.Core.Metrics;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using Training.Core.Backbones;

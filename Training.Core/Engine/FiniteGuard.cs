@@ -1,14 +1,14 @@
+using Training.Core.Metrics;
+using Training.Core.Devices;
+using Training.Core.Recipes;
 using System.Globalization;
 using Training.Core.Backbones;
-using Training.Core.Optimizers;
-using Training.Core.Predictions;
+using Training.Core.Engine.Optimizers;
+using Training.Core.Metrics.Predictions;
 using Training.Core.Runs;
 using static TorchSharp.torch;
 
 namespace Training.Core.Engine;
-
-/// <summary>Something computed is no number any more, NaN or infinite; the message says what, and what to do where that is known.</summary>
-public sealed class NotFiniteException(string message) : Exception(message);
 
 /// <summary>
 /// The one place that looks whether what a training has computed still are numbers: before it is evaluated, saved or shown. A NaN spreads

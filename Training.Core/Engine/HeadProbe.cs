@@ -1,9 +1,10 @@
+using Training.Core.Recipes;
 using System.Diagnostics;
 using System.Globalization;
-using Training.Core.Features;
-using Training.Core.Losses;
+using Training.Core.Engine.Features;
+using Training.Core.Engine.Losses;
 using Training.Core.Metrics;
-using Training.Core.Optimizers;
+using Training.Core.Engine.Optimizers;
 using Training.Core.Runs;
 using static TorchSharp.torch;
 

@@ -1,6 +1,7 @@
+using Training.Core.Recipes;
 using Training.Core.Backbones;
 using Training.Core.Data;
-using Training.Core.Losses;
+using Training.Core.Engine.Losses;
 using static TorchSharp.torch;
 
 namespace Training.Core.Engine;

@@ -1,3 +1,4 @@
+using Training.Core.Metrics;
 using Training.Core.Backbones;
 using Training.Core.Data;
 using Training.Core.Export;

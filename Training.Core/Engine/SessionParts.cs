@@ -1,8 +1,9 @@
+using Training.Core.Recipes;
 using TorchSharp;
 using Training.Core.Backbones;
 using Training.Core.Data;
 using Training.Core.Devices;
-using Training.Core.Features;
+using Training.Core.Engine.Features;
 using Training.Core.Images;
 using Training.Core.Metrics;
 using Training.Core.Runs;
@@ -64,7 +65,7 @@ internal sealed record SessionParts
         var device = ComputeDevice.Choose(recipe.Precision, cacheFolder);
         // In fp32 most of it is mapped as it is needed.
         if (device.IsCpu && device.Images == ScalarType.BFloat16 && backbone is ResNetSpec && recipe.Mode != TrainingMode.Transfer)
-            NativeMemory.TouchAhead((long)recipe.BatchSize * recipe.ImageSize * recipe.ImageSize * ActivationsPerPixel * device.Images.ElementSize());
+            TensorAllocation.TouchAhead((long)recipe.BatchSize * recipe.ImageSize * recipe.ImageSize * ActivationsPerPixel * device.Images.ElementSize());
         manual_seed(recipe.Seed);
         var network = PretrainedWeights.Create(backbone, manifest.Classes.Count);
         var started = recipe.StartFrom is null ? null
@@ -141,7 +142,7 @@ internal sealed record SessionParts
         ImageSize = recipe.ImageSize,
         Resize = recipe.Resize,
         FullDecode = recipe.FullDecode,
-        Augmentation = split == Split.Train ? AugmentationOptions.Of(recipe) : AugmentationOptions.None,
+        Augmentation = split == Split.Train ? recipe.Changes() : AugmentationOptions.None,
         ClassBalance = split == Split.Train ? recipe.ClassBalance : ClassBalanceKind.None,
         Seed = recipe.Seed,
         DropLastIfSingle = split == Split.Train,

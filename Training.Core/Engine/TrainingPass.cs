@@ -1,4 +1,4 @@
-using Training.Core.Losses;
+using Training.Core.Engine.Losses;
 using static TorchSharp.torch;
 
 namespace Training.Core.Engine;

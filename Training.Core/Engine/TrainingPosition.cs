@@ -1,4 +1,4 @@
-using Training.Core.Losses;
+using Training.Core.Engine.Losses;
 
 namespace Training.Core.Engine;
 

@@ -1,9 +1,10 @@
+using Training.Core.Recipes;
 using System.Diagnostics;
 using Training.Core.Export;
-using Training.Core.Losses;
+using Training.Core.Engine.Losses;
 using Training.Core.Metrics;
-using Training.Core.Optimizers;
-using Training.Core.Predictions;
+using Training.Core.Engine.Optimizers;
+using Training.Core.Metrics.Predictions;
 using Training.Core.Runs;
 using static TorchSharp.torch;
 

@@ -1,3 +1,6 @@
+using Training.Core.Devices;
+using Training.Core.Images;
+using Training.Core.Recipes;
 using System.Text.Json;
 using Training.Core.Backbones;
 using Training.Core.Runs;

@@ -1,3 +1,6 @@
+using Training.Core.Images;
+using Training.Core.Recipes;
+using Training.Core.Formats;
 using System.Globalization;
 using Google.Protobuf;
 using Onnx;
@@ -13,14 +16,6 @@ namespace Training.Core.Export;
 /// </summary>
 public static class OnnxExport
 {
-    public const string Images = "images";
-    public const string Logits = "logits";
-    public const string Features = "features";
-    public const string Activations = "activations";
-
-    /// <summary>What the metadata's "decode" says of a model that was trained on JPEGs decoded in full.</summary>
-    public const string FullDecode = "full";
-
     /// <summary>Opset 17 of 2022: everything here is in it, and old runtimes read it.</summary>
     private const int Opset = 17;
 
@@ -37,8 +32,8 @@ public static class OnnxExport
     internal static ModelProto Build(ImageClassifier network, ModelDescription description)
     {
         var graph = new OnnxGraph(network.StateDict());
-        graph.Input(Images, FreeSize, 3, description.ImageSize, description.ImageSize);
-        network.Export(graph, Images);
+        graph.Input(OnnxNames.Images, FreeSize, 3, description.ImageSize, description.ImageSize);
+        network.Export(graph, OnnxNames.Images);
         var model = new ModelProto { IrVersion = IrVersion, ProducerName = "FineTuneDashboard", Graph = graph.Proto };
         model.OpsetImport.Add(new OperatorSetIdProto { Domain = "", Version = Opset });
         foreach (var (key, value) in Metadata(description))
@@ -53,7 +48,7 @@ public static class OnnxExport
         yield return ("backbone", description.Backbone);
         yield return ("imageSize", description.ImageSize.ToString(CultureInfo.InvariantCulture));
         yield return ("resize", description.Resize == ResizeKind.Squash ? "squash" : "centreCrop");
-        yield return ("decode", description.FullDecode ? FullDecode : "draft");
+        yield return ("decode", description.FullDecode ? OnnxNames.FullDecode : "draft");
         yield return ("colours", "RGB");
         yield return ("mean", Numbers(description.Mean));
         yield return ("deviation", Numbers(description.Deviation));

@@ -1,3 +1,4 @@
+using Training.Core.Recipes;
 using System.Buffers;
 using SkiaSharp;
 using Training.Core.Runs;

@@ -1,3 +1,4 @@
+using Training.Core.Engine.Optimizers;
 namespace Training.Core.Images;
 
 /// <summary>

@@ -1,3 +1,4 @@
+using Training.Core.Engine.Optimizers;
 using System.Buffers;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;

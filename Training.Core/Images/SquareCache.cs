@@ -1,3 +1,4 @@
+using Training.Core.Recipes;
 using System.Globalization;
 using System.Security.Cryptography;
 using Training.Core.Runs;

@@ -1,3 +1,5 @@
+using Training.Core.Metrics;
+using Training.Core.Export;
 using Training.Core.Data.Folders;
 using Training.Core.Images;
 
@@ -110,7 +112,7 @@ public static class FolderPredictor
         {
             return new FilePrediction(name, [.. output.Top(index, top).Select(each => (model.Classes[each.Class], each.Probability))], null);
         }
-        catch (Engine.NotFiniteException error)
+        catch (NotFiniteException error)
         {
             return new FilePrediction(name, [], error.Message);
         }

@@ -1,6 +1,5 @@
+using Training.Core.Engine;
 using System.Globalization;
-using System.Text.Json;
-using Training.Core.Data;
 
 namespace Training.Core.Runs;
 
@@ -11,13 +10,13 @@ public sealed class RunFolder(string path)
 
     public string Recipe => In("recipe.json");
 
-    /// <summary>The samples that the run trains on: a <see cref="Data.DatasetManifest"/>.</summary>
+    /// <summary>The samples that the run trains on: its manifest.</summary>
     public string Manifest => In("samples.json");
 
     /// <summary>The best epoch's weights: a plain PyTorch state dict.</summary>
     public string BestModel => In("best_model.pth");
 
-    /// <summary>The model that the run starts from, if not from ImageNet's weights: a <see cref="Backbones.StartModel"/>.</summary>
+    /// <summary>The model that the run starts from, if not from ImageNet's weights.</summary>
     public string StartFolder => In("start");
 
     /// <summary>The best epoch's network for ONNX Runtime and everything that reads ONNX.</summary>
@@ -26,13 +25,13 @@ public sealed class RunFolder(string path)
     /// <summary>The best epoch's weights without Python's pickle.</summary>
     public string Safetensors => In("model.safetensors");
 
-    /// <summary>How far <see cref="Onnx"/> agrees with the network: an <see cref="Export.ExportCheck"/>.</summary>
+    /// <summary>How far <see cref="Onnx"/> agrees with the network.</summary>
     public string ExportCheck => In("export.json");
 
     /// <summary>Where the training stood last: weights, optimizer, counters.</summary>
     public string Checkpoint => In("checkpoint.safetensors");
 
-    /// <summary>Classes and preprocessing: an <see cref="Export.ModelDescription"/>.</summary>
+    /// <summary>Classes and preprocessing.</summary>
     public string Classes => In("classes.json");
 
     public string Metrics => In("metrics.csv");
@@ -47,18 +46,6 @@ public sealed class RunFolder(string path)
     /// <param name="epoch">From 1; 0: the frozen probe.</param>
     public string Predictions(int epoch) =>
         System.IO.Path.Combine(PredictionsFolder, $"epoch-{epoch.ToString("D4", CultureInfo.InvariantCulture)}.parquet");
-
-    /// <summary>Makes the folder with the two files that a run starts from.</summary>
-    public void Write(Recipe recipe, DatasetManifest manifest)
-    {
-        Directory.CreateDirectory(Path);
-        AtomicFile.WriteText(Recipe, JsonSerializer.Serialize(recipe, CoreJson.Indented));
-        manifest.Save(Manifest);
-    }
-
-    public Recipe ReadRecipe() =>
-        JsonSerializer.Deserialize<Recipe>(File.ReadAllText(Recipe), CoreJson.Options)
-            ?? throw new InvalidDataException($"{Recipe} is empty.");
 
     private string In(string name) => System.IO.Path.Combine(Path, name);
 }

@@ -1,3 +1,5 @@
+using Training.Core.Images;
+using Training.Core.Recipes;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;

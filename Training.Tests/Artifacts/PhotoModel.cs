@@ -1,3 +1,5 @@
+using Training.Core.Images;
+using Training.Core.Recipes;
 using System.IO.Compression;
 using Dashboard.Artifacts;
 using SkiaSharp;

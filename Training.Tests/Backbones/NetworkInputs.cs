@@ -1,3 +1,4 @@
+using Training.Core.Engine.Optimizers;
 using SkiaSharp;
 
 namespace Training.Tests.Backbones;

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using Training.Core.Data;
-using Training.Core.Demo;
+using Training.Core.Data.Demo;
 using Training.Tests.TestKit;
 
 namespace Training.Tests.Data;

@@ -1,7 +1,7 @@
 using Dashboard.Datasets;
 using Dashboard.Storage;
 using Training.Core.Data;
-using Training.Core.Demo;
+using Training.Core.Data.Demo;
 using Training.Tests.TestKit;
 
 namespace Training.Tests.Datasets;

@@ -1,3 +1,4 @@
+using Training.Core.Recipes;
 using Training.Core.Devices;
 using Training.Core.Runs;
 using Training.Tests.TestKit;

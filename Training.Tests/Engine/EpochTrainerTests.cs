@@ -1,10 +1,11 @@
+using Training.Core.Recipes;
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Time.Testing;
 using Training.Core.Backbones;
 using Training.Core.Devices;
 using Training.Core.Engine;
-using Training.Core.Losses;
-using Training.Core.Optimizers;
+using Training.Core.Engine.Losses;
+using Training.Core.Engine.Optimizers;
 using Training.Core.Runs;
 using Training.Tests.TestKit;
 using static TorchSharp.torch;

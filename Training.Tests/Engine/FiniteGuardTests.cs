@@ -1,3 +1,6 @@
+using Training.Core.Metrics;
+using Training.Core.Recipes;
+using Training.Core.Formats;
 using Training.Core.Backbones;
 using Training.Core.Data;
 using Training.Core.Engine;

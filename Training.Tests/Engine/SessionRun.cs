@@ -1,3 +1,5 @@
+using Training.Core.Devices;
+using Training.Core.Recipes;
 using Training.Core.Engine;
 using Training.Core.Runs;
 using Training.Tests.TestKit;

@@ -1,3 +1,5 @@
+using Training.Core.Recipes;
+using Training.Core.Engine;
 using Training.Core.Backbones;
 using Training.Core.Export;
 using Training.Core.Runs;

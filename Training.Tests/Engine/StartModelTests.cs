@@ -1,3 +1,5 @@
+using Training.Core.Recipes;
+using Training.Core.Formats;
 using TorchSharp;
 using Training.Core.Backbones;
 using Training.Core.Engine;

@@ -1,8 +1,9 @@
+using Training.Core.Recipes;
 using TorchSharp;
 using Training.Core.Data;
 using Training.Core.Export;
 using Training.Core.Inference;
-using Training.Core.Predictions;
+using Training.Core.Metrics.Predictions;
 using Training.Core.Runs;
 using Training.Tests.TestKit;
 

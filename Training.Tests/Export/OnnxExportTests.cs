@@ -1,3 +1,6 @@
+using Training.Core.Images;
+using Training.Core.Formats;
+using Training.Core.Recipes;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 using Training.Core.Backbones;
@@ -38,9 +41,9 @@ public sealed class OnnxExportTests : IDisposable
             var images = randn(count, 3, Side, Side);
             using var outputs = Run(session, images);
 
-            AssertClose(network.Features(images), outputs.Single(output => output.Name == OnnxExport.Features));
-            AssertClose(network.call(images), outputs.Single(output => output.Name == OnnxExport.Logits));
-            var activations = outputs.Single(output => output.Name == OnnxExport.Activations).AsTensor<float>();
+            AssertClose(network.Features(images), outputs.Single(output => output.Name == OnnxNames.Features));
+            AssertClose(network.call(images), outputs.Single(output => output.Name == OnnxNames.Logits));
+            var activations = outputs.Single(output => output.Name == OnnxNames.Activations).AsTensor<float>();
             Assert.Equal(4, activations.Rank);
             Assert.Equal([count, 2, 2], [activations.Dimensions[0], activations.Dimensions[2], activations.Dimensions[3]]);
         }
@@ -59,7 +62,7 @@ public sealed class OnnxExportTests : IDisposable
         Assert.Equal(("64", "squash", "RGB"), (metadata["imageSize"], metadata["resize"], metadata["colours"]));
         Assert.Equal(("0.485,0.456,0.406", "0.229,0.224,0.225"), (metadata["mean"], metadata["deviation"]));
         Assert.Equal("FineTuneDashboard", session.ModelMetadata.ProducerName);
-        Assert.Equal(-1, session.InputMetadata[OnnxExport.Images].Dimensions[0]);
+        Assert.Equal(-1, session.InputMetadata[OnnxNames.Images].Dimensions[0]);
     }
 
     [Fact]
@@ -94,7 +97,7 @@ public sealed class OnnxExportTests : IDisposable
         BackboneCatalog.Get(backbone), Classes, new Recipe { Dataset = "none", ImageSize = Side, Resize = ResizeKind.Squash });
 
     private static IDisposableReadOnlyCollection<DisposableNamedOnnxValue> Run(InferenceSession session, Tensor images) => session.Run(
-        [NamedOnnxValue.CreateFromTensor(OnnxExport.Images, new DenseTensor<float>(images.data<float>().ToArray(), [.. images.shape.Select(size => (int)size)]))]);
+        [NamedOnnxValue.CreateFromTensor(OnnxNames.Images, new DenseTensor<float>(images.data<float>().ToArray(), [.. images.shape.Select(size => (int)size)]))]);
 
     /// <summary>To 1e-4 of the largest number.</summary>
     private static void AssertClose(Tensor expected, DisposableNamedOnnxValue actual)

@@ -1,3 +1,4 @@
+using Training.Core.Formats;
 using Training.Core.Backbones;
 using Training.Core.Export;
 using Training.Tests.TestKit;

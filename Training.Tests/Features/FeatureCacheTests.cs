@@ -1,7 +1,8 @@
+using Training.Core.Recipes;
 using System.Globalization;
 using System.Security.Cryptography;
 using Training.Core.Data;
-using Training.Core.Features;
+using Training.Core.Engine.Features;
 using Training.Core.Runs;
 using Training.Tests.TestKit;
 

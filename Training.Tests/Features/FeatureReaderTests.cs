@@ -1,3 +1,4 @@
+using Training.Core.Recipes;
 using Training.Core.Data;
 using Training.Core.Engine;
 using Training.Core.Runs;

@@ -1,3 +1,5 @@
+using Training.Core.Images;
+using Training.Core.Recipes;
 using System.Text;
 using SkiaSharp;
 using Training.Core.Runs;

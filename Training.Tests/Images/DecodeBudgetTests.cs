@@ -1,3 +1,5 @@
+using Training.Core.Images;
+using Training.Core.Recipes;
 using Training.Core.Runs;
 using Training.Tests.TestKit;
 

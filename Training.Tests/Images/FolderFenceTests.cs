@@ -1,3 +1,5 @@
+using Training.Core.Images;
+using Training.Core.Recipes;
 using Training.Core.Data;
 using Training.Tests.Data;
 using Training.Tests.TestKit;
@@ -143,7 +145,7 @@ public sealed class FolderFenceTests : IDisposable
         File.CreateSymbolicLink(taken, _folder.In("outside", "cats", "1.jpg"));
         using var loader = new BatchLoader(new BatchLoaderOptions
         {
-            Manifest = manifest, Samples = manifest.Samples, ImageSize = 16, BatchSize = 4, Resize = Training.Core.Runs.ResizeKind.Squash, Threads = 1,
+            Manifest = manifest, Samples = manifest.Samples, ImageSize = 16, BatchSize = 4, Resize = ResizeKind.Squash, Threads = 1,
         });
 
         var error = Assert.Throws<ImageException>(() => loader.Read(0).ToList());

@@ -1,3 +1,5 @@
+using Training.Core.Images;
+using Training.Core.Recipes;
 using System.Security.Cryptography;
 using Training.Core.Runs;
 using Training.Tests.TestKit;

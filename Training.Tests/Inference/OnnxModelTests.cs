@@ -1,3 +1,5 @@
+using Training.Core.Recipes;
+using Training.Core.Formats;
 using Training.Core.Engine;
 using Training.Core.Export;
 using Training.Core.Inference;

@@ -1,5 +1,5 @@
 using TorchSharp;
-using Training.Core.Kernels;
+using Training.Core.Devices.Kernels;
 using Training.Tests.TestKit;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;

@@ -1,3 +1,4 @@
+using Training.Core.Recipes;
 using Dashboard.Runs;
 using Microsoft.Playwright;
 using Training.Tests.TestKit;

@@ -1,3 +1,4 @@
+using Training.Core.Devices.Kernels;
 using System.Threading.Channels;
 using Dashboard.Live;
 using Microsoft.AspNetCore.Http.Connections;

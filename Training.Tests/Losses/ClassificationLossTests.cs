@@ -1,6 +1,7 @@
+using Training.Core.Recipes;
 using Training.Core.Data;
 using Training.Core.Devices;
-using Training.Core.Losses;
+using Training.Core.Engine.Losses;
 using Training.Core.Runs;
 using Training.Tests.Engine;
 using Training.Tests.TestKit;

@@ -1,5 +1,5 @@
 using Training.Core.Data;
-using Training.Core.Losses;
+using Training.Core.Engine.Losses;
 using Training.Tests.Engine;
 using Training.Tests.TestKit;
 using static TorchSharp.torch;

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Training.Core.Losses;
+using Training.Core.Engine.Losses;
 using Training.Core.Runs;
 
 namespace Training.Tests.Losses;

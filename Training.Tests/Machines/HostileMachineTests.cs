@@ -11,7 +11,7 @@ using Dashboard.Trainers;
 using Microsoft.AspNetCore.SignalR;
 using Microsoft.AspNetCore.SignalR.Client;
 using Microsoft.EntityFrameworkCore;
-using Training.Core.Predictions;
+using Training.Core.Metrics.Predictions;
 using Training.Core.Runs;
 using Training.Tests.TestKit;
 using Training.Tests.Trainers;

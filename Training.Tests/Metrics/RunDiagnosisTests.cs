@@ -1,3 +1,4 @@
+using Training.Core.Recipes;
 using Training.Core.Metrics;
 using Training.Core.Runs;
 

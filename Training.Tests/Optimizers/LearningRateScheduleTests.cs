@@ -1,4 +1,5 @@
-using Training.Core.Optimizers;
+using Training.Core.Recipes;
+using Training.Core.Engine.Optimizers;
 using Training.Core.Runs;
 using Training.Tests.TestKit;
 

@@ -1,6 +1,7 @@
+using Training.Core.Recipes;
 using TorchSharp.Modules;
 using Training.Core.Backbones;
-using Training.Core.Optimizers;
+using Training.Core.Engine.Optimizers;
 using Training.Core.Runs;
 using Training.Tests.TestKit;
 using static TorchSharp.torch;

@@ -1,5 +1,5 @@
 using Parquet;
-using Training.Core.Predictions;
+using Training.Core.Metrics.Predictions;
 using Training.Tests.TestKit;
 
 namespace Training.Tests.Predictions;

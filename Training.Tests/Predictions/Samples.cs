@@ -1,4 +1,4 @@
-using Training.Core.Predictions;
+using Training.Core.Metrics.Predictions;
 
 namespace Training.Tests.Predictions;
 

@@ -1,5 +1,5 @@
 using Dashboard.RateSearch;
-using Training.Core.RateSearch;
+using Training.Core.Engine.RateSearch;
 using Training.Core.Runs;
 
 namespace Training.Tests.RateSearch;

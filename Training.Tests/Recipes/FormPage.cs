@@ -1,3 +1,4 @@
+using Training.Core.Recipes;
 using Bunit;
 using Dashboard;
 using Dashboard.Backbones;

@@ -1,3 +1,5 @@
+using Training.Core.Recipes;
+using Training.Core.Engine;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;

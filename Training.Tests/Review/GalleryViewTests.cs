@@ -1,7 +1,7 @@
 using Bunit;
 using Dashboard.Review;
 using Microsoft.AspNetCore.Components.Web;
-using Training.Core.Predictions;
+using Training.Core.Metrics.Predictions;
 using static Training.Tests.Review.ReviewRun;
 
 namespace Training.Tests.Review;

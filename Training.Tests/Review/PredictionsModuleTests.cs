@@ -4,7 +4,7 @@ using System.Text.Json;
 using Dashboard;
 using Dashboard.Runs;
 using Microsoft.Extensions.Options;
-using Training.Core.Predictions;
+using Training.Core.Metrics.Predictions;
 using Training.Tests.TestKit;
 
 namespace Training.Tests.Review;

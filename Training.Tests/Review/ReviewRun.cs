@@ -2,7 +2,7 @@ using Dashboard;
 using Dashboard.Runs;
 using Dashboard.Storage;
 using Microsoft.Extensions.Options;
-using Training.Core.Predictions;
+using Training.Core.Metrics.Predictions;
 using Training.Core.Runs;
 using Training.Tests.TestKit;
 

@@ -1,3 +1,4 @@
+using Training.Core.Recipes;
 using Bunit;
 using Dashboard.RunDetails;
 using Dashboard.Runs;

@@ -1,3 +1,4 @@
+using Training.Core.Recipes;
 using Training.Core.Backbones;
 using Training.Core.Benchmarks;
 using Training.Core.Data;

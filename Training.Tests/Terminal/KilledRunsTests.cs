@@ -1,3 +1,5 @@
+using Training.Core.Data;
+using Training.Core.Recipes;
 using System.Diagnostics;
 using Dashboard.Trainers;
 using Training.Core.Runs;

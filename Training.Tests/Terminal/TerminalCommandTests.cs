@@ -1,3 +1,4 @@
+using Training.Core.Recipes;
 using Dashboard.Terminal;
 using Training.Core.Runs;
 using Training.Tests.Runs;

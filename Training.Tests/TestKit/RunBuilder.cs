@@ -1,3 +1,4 @@
+using Training.Core.Recipes;
 using System.Globalization;
 using System.Text.Json;
 using Dashboard;
@@ -5,7 +6,7 @@ using Dashboard.Runs;
 using Dashboard.Storage;
 using Microsoft.Extensions.Options;
 using Training.Core.Data;
-using Training.Core.Predictions;
+using Training.Core.Metrics.Predictions;
 using Training.Core.Runs;
 
 namespace Training.Tests.TestKit;

@@ -1,3 +1,4 @@
+using Training.Core.Recipes;
 using Dashboard;
 using Dashboard.Runs;
 using Dashboard.Storage;

@@ -1,6 +1,6 @@
 using Dashboard.Runs;
 using Training.Core.Data;
-using Training.Core.Predictions;
+using Training.Core.Metrics.Predictions;
 using Training.Core.Runs;
 
 namespace Training.Tests.TestKit;

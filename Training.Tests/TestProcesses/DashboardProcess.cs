@@ -1,9 +1,9 @@
+using Training.Core.Devices;
 using System.Diagnostics;
 using Dashboard.Storage;
 using Dashboard.Trainers;
 using Microsoft.EntityFrameworkCore;
 using Jemalloc = Training.Core.Devices.Jemalloc;
-using NativeMemory = Training.Core.Devices.NativeMemory;
 
 namespace Training.Tests.TestProcesses;
 
@@ -25,7 +25,7 @@ public sealed class DashboardProcess : IAsyncDisposable
         var start = OwnExecutable.Start("serve",
             ["--urls", "http://127.0.0.1:0", "--Dashboard:DataRoot", dataRoot, "--Dashboard:DemoDataset", "false", .. arguments]).WithDefaultSignals();
         // As run.sh starts it, which leaves a trainer's settings out: with them no memory is given back.
-        foreach (var name in NativeMemory.Environment.Keys.Concat(Jemalloc.Environment.Keys)) start.Environment.Remove(name);
+        foreach (var name in TensorAllocation.Environment.Keys.Concat(Jemalloc.Environment.Keys)) start.Environment.Remove(name);
         start.RedirectStandardOutput = start.RedirectStandardError = true;
         _process = new Process { StartInfo = start, EnableRaisingEvents = true };
         _process.OutputDataReceived += (_, line) => Hear(line.Data);

@@ -1,3 +1,4 @@
+using Training.Core.Recipes;
 using System.Globalization;
 using Dashboard.Runs;
 using Training.Core.Runs;

@@ -1,3 +1,5 @@
+using Training.Core.Devices;
+using Training.Core.Recipes;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;

@@ -1,3 +1,4 @@
+using Training.Core.Recipes;
 using Dashboard.Runs;
 using Dashboard.Trainers;
 using Training.Core.Runs;

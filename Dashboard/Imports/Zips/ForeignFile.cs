@@ -1,3 +1,4 @@
+using Training.Core.Engine.Optimizers;
 using System.Text;
 
 namespace Dashboard.Imports.Zips;
