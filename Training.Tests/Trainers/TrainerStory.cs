@@ -1,3 +1,5 @@
+using Dashboard.Artifacts;
+using Dashboard.Datasets;
 using System.Text.Json;
 using Dashboard;
 using Dashboard.Devices;
@@ -91,7 +93,7 @@ internal sealed class TrainerStory : IAsyncDisposable
 
     /// <summary>That of the dashboard's own machine, which is this one here.</summary>
     public IDispatcher Dispatcher(TrainerLink link, TimeProvider time) => new LocalDispatcher(
-        new RunDispatch(App.Runs, App.Get<MachineStore>(), App.Get<IOptions<DashboardOptions>>(), time), App.Get<RunFeed>(), App.Get<LocalMachine>(), App.Get<MachineStore>(), App.Get<DataRoot>(), link, App.Get<ServerAddress>());
+        new RunDispatch(App.Runs, App.Get<RunFiles>(), App.Get<DatasetStore>(), App.Get<MachineStore>(), App.Get<IOptions<DashboardOptions>>(), time), App.Get<RunFeed>(), App.Get<LocalMachine>(), App.Get<MachineStore>(), App.Get<DataRoot>(), link, App.Get<ServerAddress>());
 
     /// <summary>What the door does when somebody presses Stop.</summary>
     public async Task StopAsync()
