@@ -5,6 +5,8 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 . "$here/.ci/machine.sh"
 
 # Where something else listens at 5080, it is not what is looked at here.
+# Whatever proxy the web is behind.
+export no_proxy="127.0.0.1,localhost${no_proxy:+,$no_proxy}"
 port=5080
 while curl -s -o /dev/null "http://127.0.0.1:$port/"; do port=$((port + 1)); done
 url=http://127.0.0.1:$port

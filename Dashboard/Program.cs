@@ -2,6 +2,7 @@ using Dashboard;
 using Dashboard.Accounts;
 using Dashboard.Backbones;
 using Dashboard.Clusters;
+using Dashboard.Contact;
 using Dashboard.Datasets;
 using Dashboard.Doors;
 using Dashboard.Layout;
@@ -19,6 +20,7 @@ using Dashboard.Terminal;
 using Dashboard.Trainers;
 using Dashboard.TryIt;
 
+OwnComputer.ReachDirectly();
 if (Verbs.Handles(args)) return await Verbs.RunAsync(args);
 
 try

@@ -1,5 +1,6 @@
 using Training.Core.Recipes;
 using System.Globalization;
+using System.Text.Json;
 using Dashboard.Background;
 using Dashboard.Runs;
 using Dashboard.Storage;
@@ -43,14 +44,22 @@ public sealed partial class RunFiles(IOptions<DashboardOptions> options, DataRoo
         }
     }
 
-    /// <summary>Where a run's images have to lie from now on: what was allowed when it was submitted may not be any more.</summary>
-    internal void Fence(int runId, FolderFence fence)
+    /// <summary>Says in a run's manifest where its images are to be read, as long as nobody trains on it.</summary>
+    /// <param name="folder">Null: where it says.</param>
+    internal void Place(int runId, string? folder, FolderFence fence)
     {
         var path = options.Value.RunFolder(runId).Manifest;
-        if (!File.Exists(path)) return;
-        var manifest = DatasetManifest.Load(path);
-        if (!(manifest.Within ?? []).SequenceEqual(fence.Folders ?? []) || (manifest.Within is null) != (fence.Folders is null))
-            (manifest with { Within = fence.Folders }).Save(path);
+        try
+        {
+            var before = DatasetManifest.Load(path);
+            var after = before with { Root = folder ?? before.Root, Within = fence.Folders };
+            if (after.Root != before.Root || (before.Within is null) != (after.Within is null) || !(before.Within ?? []).SequenceEqual(after.Within ?? []))
+                after.Save(path);
+        }
+        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException or JsonException or InvalidDataException)
+        {
+            LogNotPlaced(exception, runId); // its trainer says what is wrong
+        }
     }
 
     /// <summary>Takes a run's folder out of sight; disposing it without <see cref="Discarded.Confirm"/> puts it back.</summary>
@@ -124,6 +133,9 @@ public sealed partial class RunFiles(IOptions<DashboardOptions> options, DataRoo
 
     [LoggerMessage(LogLevel.Warning, "{Folder} was in the way of a new run and is now {Former}")]
     private partial void LogFormer(string folder, string former);
+
+    [LoggerMessage(LogLevel.Warning, "The list of images of run {RunId} can't be read")]
+    private partial void LogNotPlaced(Exception exception, int runId);
 
     [LoggerMessage(LogLevel.Warning, "{Folder} could not be removed; it is tried again at the next start")]
     private partial void LogNotRemoved(Exception exception, string folder);

@@ -1,5 +1,6 @@
 using Dashboard.Dispatch;
 using Dashboard.Runs;
+using Dashboard.Storage;
 using Dashboard.Trainers;
 using Training.Core.Runs;
 
@@ -8,6 +9,8 @@ namespace Dashboard.Clusters;
 /// <summary>The attempts of a cluster: the database is here, and so are the folders.</summary>
 internal sealed class ClusterAttempts(string cluster, RunDispatch dispatch, TrainerLink link) : IAttempts
 {
+    public Task<RunRow?> TakeAsync(RunTaking taking, CancellationToken stop) => dispatch.TakeAsync(taking, stop);
+
     public Task<Standing?> StandingAsync(int runId, int attempt, CancellationToken stop) => dispatch.StandingAsync(cluster, runId, attempt, stop);
 
     public Task<long> ApplyAsync(int runId, int attempt, IReadOnlyList<JournalEntry> entries, CancellationToken stop) =>

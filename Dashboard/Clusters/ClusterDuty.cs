@@ -9,8 +9,8 @@ namespace Dashboard.Clusters;
 
 /// <summary>What the dashboard does for one cluster, over and over: asks Slurm once how everything stands, then looks at each attempt, then sends what waits.</summary>
 internal sealed class ClusterDuty(
-    string name, Func<ClusterSettings, SlurmClient> connect, JobSubmitter submitter, JobWatch watch, ClusterStore clusters, ClusterBoard board,
-    MachineStore machines, MachineContacts contacts, RunStore runs, ClusterJobs jobs, DashboardOptions options, TimeProvider time)
+    string name, Func<ClusterSettings, SlurmClient> connect, JobSubmitter submitter, JobWatch watch, ClusterAttempts attempts, ClusterStore clusters,
+    ClusterBoard board, MachineStore machines, MachineContacts contacts, RunStore runs, ClusterJobs jobs, DashboardOptions options, TimeProvider time)
 {
     /// <summary>A cluster without runs of ours is only asked whether it is there.</summary>
     private static readonly TimeSpan LookWhenIdle = TimeSpan.FromSeconds(10);
@@ -73,7 +73,7 @@ internal sealed class ClusterDuty(
         {
             var token = AttemptToken.Create();
             var taking = new RunTaking { Machine = name, TokenHash = AttemptToken.Hash(token), Device = settings.Device, BoundOnly = !settings.TakesAnyRun };
-            if (await runs.TakeAsync(taking, stop) is not { } run) return;
+            if (await attempts.TakeAsync(taking, stop) is not { } run) return;
             await jobs.AddAsync(new ClusterJobRow { RunId = run.Id, Attempt = run.Attempt, Submission = run.Attempt, SubmittedAt = time.GetUtcNow() }, stop);
             Tell(run, settings.Server);
             submitter.Launches(run.Id, run.Attempt).Write(restarts: 0, run.Attempt, token);

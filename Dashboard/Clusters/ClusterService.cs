@@ -72,6 +72,6 @@ internal sealed class ClusterService(
         var attempts = new ClusterAttempts(name, dispatch, link);
         var submitter = new JobSubmitter(settings);
         var watch = new JobWatch(name, submitter, runs, jobs, contacts, attempts, new AttemptEnding(attempts, settings, time, logger), time, logger);
-        return new ClusterDuty(name, cluster => Connect(cluster, settings), submitter, watch, clusters, board, machines, contacts, runs, jobs, settings, time);
+        return new ClusterDuty(name, cluster => Connect(cluster, settings), submitter, watch, attempts, clusters, board, machines, contacts, runs, jobs, settings, time);
     }
 }

@@ -136,15 +136,16 @@ public sealed partial class DatasetStore
         return true;
     }
 
-    /// <summary>Where the images of a run lie that goes on: its dataset may have been deleted or closed since.</summary>
+    /// <summary>Where the images of a run lie now: since it was submitted its dataset may have been deleted or closed, or the data root moved.</summary>
     /// <param name="name">What the run calls its dataset: a deleted one has lost its name.</param>
-    /// <returns>Problem: why there are none for it, in words; null: there are.</returns>
-    internal async Task<(FolderFence Fence, string? Problem)> ImagesAsync(int id, string name, CancellationToken stop)
+    /// <returns>Root: null where the run's own word counts. Problem: why there are no images for it, in words; null: there are.</returns>
+    internal async Task<(string? Root, FolderFence Fence, string? Problem)> ImagesAsync(int id, string name, CancellationToken stop)
     {
         await using var db = await databases.CreateDbContextAsync(stop);
-        if (await db.Datasets.AsNoTracking().FirstOrDefaultAsync(row => row.Id == id, stop) is not { } row) return (FolderFence.None, null);
-        var isGone = row.DeletedAt is not null && row.Root.Length == 0 && row.Origin != DatasetOrigin.Folder;
-        return (folders.FenceOf(row), isGone ? $"the images of “{name}” were deleted. Clone it and choose another dataset." : folders.Closed(row));
+        if (await db.Datasets.AsNoTracking().FirstOrDefaultAsync(row => row.Id == id, stop) is not { } row) return (null, FolderFence.None, null);
+        var isGone = row.Owned && row.Root.Length == 0;
+        return (row.Owned && !isGone ? row.Root : null, folders.FenceOf(row),
+            isGone ? $"the images of “{name}” were deleted. Clone it and choose another dataset." : folders.Closed(row));
     }
 
     /// <summary>Where the files of a dataset lie that the dashboard owns.</summary>

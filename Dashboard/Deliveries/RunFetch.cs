@@ -176,6 +176,7 @@ internal sealed partial class RunFetch(
             });
         }
         manifest = manifest.With(changed);
+        if (!changed.IsEmpty) await ReserveAnewAsync(assignment.Id, fetching.Folder, manifest, stop);
         var here = manifest with { Root = blobs.Folder, Within = null, Samples = [.. manifest.Samples.Select(sample => sample with { Path = BlobCache.PathOf(sample.Sha256) })] };
         here.Save(fetching.Folder.Manifest);
     }
@@ -209,10 +210,17 @@ internal sealed partial class RunFetch(
 
     private async Task ReserveAsync(AttemptId attempt, RunFolder folder, DatasetManifest manifest, CancellationToken stop)
     {
-        if (_leases.ContainsKey(attempt)) return;
+        if (!_leases.ContainsKey(attempt)) await ReserveAnewAsync(attempt, folder, manifest, stop);
+    }
+
+    /// <summary>In place of what the attempt had reserved, which stays until the new list counts.</summary>
+    private async Task ReserveAnewAsync(AttemptId attempt, RunFolder folder, DatasetManifest manifest, CancellationToken stop)
+    {
         var hashes = manifest.Samples.Select(sample => sample.Sha256).Where(BlobCache.IsHash).Distinct(StringComparer.Ordinal).ToList();
         var lease = await blobs.ReserveAsync(BlobLease.NameOf(folder, attempt), hashes, stop);
-        if (!_leases.TryAdd(attempt, lease)) lease.Dispose();
+        _leases.TryGetValue(attempt, out var before);
+        _leases[attempt] = lease;
+        before?.Dispose();
     }
 
     /// <summary>The attempt is over and its trainer gone: its images may go when room is needed.</summary>

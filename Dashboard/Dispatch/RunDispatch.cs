@@ -1,6 +1,9 @@
+using Dashboard.Artifacts;
+using Dashboard.Datasets;
 using Dashboard.Machines;
 using Dashboard.Protocol;
 using Dashboard.Runs;
+using Dashboard.Storage;
 using Dashboard.Trainers;
 using Microsoft.Extensions.Options;
 using Training.Core.Runs;
@@ -8,7 +11,8 @@ using Training.Core.Runs;
 namespace Dashboard.Dispatch;
 
 /// <summary>Gives machines their runs, the dashboard's own and others alike; each may touch its own attempts only.</summary>
-internal sealed class RunDispatch(RunStore runs, MachineStore machines, IOptions<DashboardOptions> options, TimeProvider time)
+internal sealed class RunDispatch(
+    RunStore runs, RunFiles files, DatasetStore datasets, MachineStore machines, IOptions<DashboardOptions> options, TimeProvider time)
 {
     public async Task<IReadOnlyList<Assignment>> LiveAsync(string machine, CancellationToken stop) =>
         [.. (await runs.LiveOnAsync(machine, stop)).Select(live => new Assignment(
@@ -19,9 +23,18 @@ internal sealed class RunDispatch(RunStore runs, MachineStore machines, IOptions
     {
         if (!await machines.TakesRunsAsync(machine, stop)) return null;
         var token = AttemptToken.Create();
-        if (await runs.TakeNextAsync(machine, AttemptToken.Hash(token), device, stop) is not { } run) return null;
+        if (await TakeAsync(new RunTaking { Machine = machine, TokenHash = AttemptToken.Hash(token), Device = device }, stop) is not { } run) return null;
         if (options.Value.IsOneOfSeveral) AttemptFile.Write(options.Value.RunFolder(run.Id), run.Attempt);
         return new Assignment(run.Id, run.Attempt, token, device);
+    }
+
+    /// <summary>Null when no such run waits. Where its images are to be read is what counts now.</summary>
+    public async Task<RunRow?> TakeAsync(RunTaking taking, CancellationToken stop)
+    {
+        if (await runs.TakeAsync(taking, stop) is not { } run) return null;
+        var (root, fence, _) = await datasets.ImagesAsync(run.DatasetId, run.DatasetName, stop);
+        files.Place(run.Id, root, fence);
+        return run;
     }
 
     public async Task LaunchedAsync(string machine, Assignment assignment, CancellationToken stop)

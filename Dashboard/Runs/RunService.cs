@@ -101,9 +101,8 @@ public sealed class RunService(
         if (!CanResume(run)) return CommandResult.Refused(run.State == RunState.Completed
             ? $"“{run.Name}” is complete. Clone it to train on."
             : $"“{run.Name}” left no checkpoint to go on from. Clone it to start again.");
-        var (fence, problem) = await datasets.ImagesAsync(run.DatasetId, run.DatasetName, stop);
-        if (problem is not null) return CommandResult.Refused($"“{run.Name}” can't go on: {problem}");
-        files.Fence(runId, fence);
+        if ((await datasets.ImagesAsync(run.DatasetId, run.DatasetName, stop)).Problem is { } problem)
+            return CommandResult.Refused($"“{run.Name}” can't go on: {problem}");
         await runs.ResumeAsync(runId, stop);
         return CommandResult.Done;
     }

@@ -120,7 +120,7 @@ internal sealed partial class JobWatch(
         await ending.SettleAsync(run.Id, run.Attempt, folder => new AttemptEnd(words, IsFinal: false, File.Exists(folder.Checkpoint)), stop);
         var token = AttemptToken.Create();
         var taking = new RunTaking { Machine = cluster, TokenHash = AttemptToken.Hash(token), Device = settings.Device, RunId = run.Id };
-        if (await runs.TakeAsync(taking, stop) is not { } again)
+        if (await attempts.TakeAsync(taking, stop) is not { } again)
         {
             submitter.Launches(run.Id, row.Submission).Close();
             await slurm.CancelAsync(job.Id, stop);

@@ -3,6 +3,7 @@ using System.IO.Compression;
 using System.Net.Http.Json;
 using System.Security.Cryptography;
 using System.Text.Json;
+using Dashboard;
 using Dashboard.Backups;
 using Dashboard.Runs;
 using Dashboard.Storage;
@@ -240,6 +241,10 @@ public sealed class BackupTests(PostgresServer server) : IDisposable
         await run.SeeStepsAsync(before + 10, () => "");
         await run.AssertNoStepIsMissingOrDoubledAsync();
         Assert.Equal(2, (await run.GetAsync()).Attempt);
+        // Its images too are those that were restored.
+        var images = Training.Core.Data.DatasetManifest.Load(new DashboardOptions { DataRoot = Copy }.RunFolder(id).Manifest);
+        Assert.StartsWith(Copy + Path.DirectorySeparatorChar, images.Root, StringComparison.Ordinal);
+        Assert.Equal([images.Root], images.Within);
         await run.KillTrainersAsync();
     }
 

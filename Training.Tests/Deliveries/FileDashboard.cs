@@ -30,6 +30,9 @@ internal sealed class FileDashboard : IAsyncDisposable
     /// <summary>By what is asked for and the how manieth time it is: another answer than the file; null: the file.</summary>
     public Func<string, int, int?> Status { get; set; } = (_, _) => null;
 
+    /// <summary>What files of the images hold now, by what they held when they were scanned.</summary>
+    public Dictionary<string, byte[]> Changed { get; } = [];
+
     /// <summary>Images wait for it.</summary>
     public Task Gate { get; set; } = Task.CompletedTask;
 
@@ -83,7 +86,10 @@ internal sealed class FileDashboard : IAsyncDisposable
             case "weights": context.Response.StatusCode = StatusCodes.Status204NoContent; break;
             default:
                 await Gate.WaitAsync(context.RequestAborted);
-                await context.Response.Body.WriteAsync(_images[what["images/".Length..]]);
+                var image = what["images/".Length..];
+                var content = Changed.GetValueOrDefault(image) ?? _images[image];
+                context.Response.Headers[MachineFiles.HashHeader] = Convert.ToHexStringLower(SHA256.HashData(content));
+                await context.Response.Body.WriteAsync(content);
                 break;
         }
     }

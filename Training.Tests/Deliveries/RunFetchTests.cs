@@ -136,6 +136,20 @@ public sealed class RunFetchTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task Image_ThatHasChangedSinceTheScan_IsKeptForTheRunToo()
+    {
+        _dashboard.Changed[_dashboard.Images.First()] = [1, 2, 3];
+        var fetch = Fetch("one");
+
+        await FetchAsync(fetch, 1);
+
+        await HasRoomAsync(except: 20);
+        Assert.True(new BlobCache(_folder.In("images"), 0, TimeProvider.System).Has(Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData([1, 2, 3]))));
+        fetch.Release(new AttemptId(1, 1));
+        await HasRoomAsync(except: 0);
+    }
+
+    [Fact]
     public async Task Lease_OfAnAttemptThatAnEarlierAgentBegan_IsTakenUp()
     {
         var former = Fetch("one");

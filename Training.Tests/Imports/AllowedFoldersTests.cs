@@ -5,7 +5,9 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Dashboard.Datasets;
+using Dashboard.Dispatch;
 using Dashboard.Imports;
+using Dashboard.Machines;
 using Dashboard.Runs;
 using Dashboard.Samples;
 using Dashboard.Storage;
@@ -147,6 +149,8 @@ public sealed class AllowedFoldersTests : IAsyncLifetime
         var folder = await RestingAsync(row);
 
         Assert.Equal(HttpStatusCode.OK, (await _member.PostAsync($"/api/runs/{folder.Id}/resume", null)).StatusCode);
+        await _app.Get<MachineStore>().EnsureAsync("box");
+        Assert.Equal(folder.Id, (await _app.Get<RunDispatch>().TakeAsync("box", "cpu", default))?.RunId);
         Assert.Equal([_folder.In("open")], DatasetManifest.Load(folder.Manifest).Within);
 
         var closed = await ReadyAsync(_here, _folder.In("others", "photos"));

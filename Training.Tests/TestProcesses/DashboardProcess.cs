@@ -51,9 +51,13 @@ public sealed class DashboardProcess : IAsyncDisposable
     }
 
     /// <param name="arguments">Such as "--Dashboard:TrainHere", "false".</param>
-    public static async Task<DashboardProcess> StartAsync(string dataRoot, params string[] arguments)
+    public static Task<DashboardProcess> StartAsync(string dataRoot, params string[] arguments) =>
+        StartAsync(dataRoot, new Dictionary<string, string>(), arguments);
+
+    /// <param name="environment">Added to that of the tests.</param>
+    public static async Task<DashboardProcess> StartAsync(string dataRoot, IReadOnlyDictionary<string, string> environment, params string[] arguments)
     {
-        var dashboard = Launch(dataRoot, arguments);
+        var dashboard = Launch(dataRoot, arguments, environment);
         dashboard.Url = await dashboard._listening.Task.WaitAsync(TimeSpan.FromSeconds(120));
         return dashboard;
     }

@@ -1,4 +1,6 @@
 using Training.Core.Recipes;
+using Dashboard.Artifacts;
+using Dashboard.Datasets;
 using System.Text.Json;
 using Dashboard;
 using Dashboard.Devices;
@@ -92,7 +94,7 @@ internal sealed class TrainerStory : IAsyncDisposable
 
     /// <summary>That of the dashboard's own machine, which is this one here.</summary>
     public IDispatcher Dispatcher(TrainerLink link, TimeProvider time) => new LocalDispatcher(
-        new RunDispatch(App.Runs, App.Get<MachineStore>(), App.Get<IOptions<DashboardOptions>>(), time), App.Get<RunFeed>(), App.Get<LocalMachine>(), App.Get<MachineStore>(), App.Get<DataRoot>(), link, App.Get<ServerAddress>());
+        new RunDispatch(App.Runs, App.Get<RunFiles>(), App.Get<DatasetStore>(), App.Get<MachineStore>(), App.Get<IOptions<DashboardOptions>>(), time), App.Get<RunFeed>(), App.Get<LocalMachine>(), App.Get<MachineStore>(), App.Get<DataRoot>(), link, App.Get<ServerAddress>());
 
     /// <summary>What the door does when somebody presses Stop.</summary>
     public async Task StopAsync()
