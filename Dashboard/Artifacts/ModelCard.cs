@@ -1,5 +1,3 @@
-using Training.Core.Images;
-using Training.Core.Recipes;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
@@ -8,6 +6,7 @@ using Training.Core.Data;
 using Training.Core.Export;
 using Training.Core.Metrics;
 using Training.Core.Metrics.Predictions;
+using Training.Core.Recipes;
 using Training.Core.Runs;
 
 namespace Dashboard.Artifacts;

@@ -1,9 +1,6 @@
-using Training.Core.Images;
-using Training.Core.Recipes;
 using System.Globalization;
 using Training.Core.Backbones;
 using Training.Core.Export;
-using Training.Core.Runs;
 
 namespace Dashboard.Artifacts;
 

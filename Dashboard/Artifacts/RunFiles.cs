@@ -1,4 +1,3 @@
-using Training.Core.Recipes;
 using System.Globalization;
 using System.Text.Json;
 using Dashboard.Background;
@@ -6,6 +5,7 @@ using Dashboard.Runs;
 using Dashboard.Storage;
 using Microsoft.Extensions.Options;
 using Training.Core.Data;
+using Training.Core.Recipes;
 using Training.Core.Runs;
 
 namespace Dashboard.Artifacts;

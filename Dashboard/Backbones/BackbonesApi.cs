@@ -1,7 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 using Training.Core.Backbones;
-using Training.Core.Runs;
 
 namespace Dashboard.Backbones;
 

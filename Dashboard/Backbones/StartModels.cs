@@ -1,12 +1,11 @@
-using Training.Core.Recipes;
-using Training.Core.Engine;
 using System.Globalization;
 using Dashboard.Runs;
 using Dashboard.Storage;
 using Microsoft.Extensions.Options;
 using Training.Core.Backbones;
 using Training.Core.Data;
-using Training.Core.Runs;
+using Training.Core.Engine;
+using Training.Core.Recipes;
 
 namespace Dashboard.Backbones;
 

@@ -1,4 +1,3 @@
-using Training.Core.Recipes;
 using System.Reflection;
 using Dashboard.Storage;
 using Microsoft.Data.Sqlite;

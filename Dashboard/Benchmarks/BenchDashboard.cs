@@ -1,9 +1,9 @@
-using Training.Core.Devices;
 using System.Diagnostics;
 using System.Text.Json;
 using Dashboard.Storage;
 using Dashboard.Trainers;
 using Microsoft.EntityFrameworkCore;
+using Training.Core.Devices;
 using Jemalloc = Training.Core.Devices.Jemalloc;
 
 namespace Dashboard.Benchmarks;

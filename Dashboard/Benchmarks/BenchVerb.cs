@@ -1,11 +1,11 @@
-using Training.Core.Devices;
-using Training.Core.Recipes;
 using System.CommandLine;
 using System.Diagnostics;
 using System.Text.Json;
 using Dashboard.Terminal;
 using Training.Core.Benchmarks;
 using Training.Core.Data;
+using Training.Core.Devices;
+using Training.Core.Recipes;
 using Training.Core.Runs;
 
 namespace Dashboard.Benchmarks;

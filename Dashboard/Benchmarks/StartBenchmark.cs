@@ -1,8 +1,8 @@
-using Training.Core.Recipes;
 using System.Diagnostics;
 using Dashboard.Terminal;
 using Training.Core.Data;
 using Training.Core.Engine;
+using Training.Core.Recipes;
 using Training.Core.Runs;
 
 namespace Dashboard.Benchmarks;

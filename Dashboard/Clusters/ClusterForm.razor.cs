@@ -1,9 +1,8 @@
-using Training.Core.Recipes;
 using Dashboard.Layout;
 using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.Localization;
 using Microsoft.Extensions.Options;
-using Training.Core.Runs;
+using Training.Core.Recipes;
 
 namespace Dashboard.Clusters;
 

@@ -1,10 +1,9 @@
-using Training.Core.Recipes;
 using System.Text.RegularExpressions;
 using Dashboard.Machines;
 using Dashboard.Protocol;
 using Dashboard.Storage;
 using Training.Core.Data;
-using Training.Core.Runs;
+using Training.Core.Recipes;
 
 namespace Dashboard.Clusters;
 

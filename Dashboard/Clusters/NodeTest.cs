@@ -1,4 +1,3 @@
-using Training.Core.Recipes;
 using System.Text.Json;
 using Dashboard.Live;
 using Dashboard.Machines;

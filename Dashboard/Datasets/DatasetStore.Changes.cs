@@ -1,10 +1,10 @@
 using Dashboard.Imports;
+using Dashboard.Imports.Zips;
 using Dashboard.Runs;
 using Dashboard.Storage;
 using Dashboard.Visitors;
-using Training.Core.Data.Encodings;
-using Dashboard.Imports.Zips;
 using Microsoft.EntityFrameworkCore;
+using Training.Core.Data.Encodings;
 using Training.Core.Data.Folders;
 
 namespace Dashboard.Datasets;

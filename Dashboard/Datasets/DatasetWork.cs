@@ -1,11 +1,11 @@
 using Dashboard.Background;
-using Dashboard.Storage;
 using Dashboard.Imports;
 using Dashboard.Imports.Zips;
+using Dashboard.Storage;
 using Microsoft.Extensions.Options;
 using Training.Core.Data;
-using Training.Core.Data.Folders;
 using Training.Core.Data.Demo;
+using Training.Core.Data.Folders;
 
 namespace Dashboard.Datasets;
 

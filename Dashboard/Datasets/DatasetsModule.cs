@@ -1,5 +1,5 @@
-using Dashboard.Samples;
 using Dashboard.Imports;
+using Dashboard.Samples;
 
 namespace Dashboard.Datasets;
 

@@ -1,4 +1,3 @@
-using Training.Core.Devices.Kernels;
 using System.Threading.Channels;
 
 namespace Dashboard.Datasets;

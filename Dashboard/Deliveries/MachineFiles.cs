@@ -1,4 +1,3 @@
-using Training.Core.Recipes;
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Security.Cryptography;
@@ -13,6 +12,7 @@ using Microsoft.Extensions.Options;
 using Training.Core.Backbones;
 using Training.Core.Data;
 using Training.Core.Metrics.Predictions;
+using Training.Core.Recipes;
 using Training.Core.Runs;
 
 namespace Dashboard.Deliveries;

@@ -1,4 +1,3 @@
-using Training.Core.Recipes;
 using System.Text.RegularExpressions;
 using Training.Core.Runs;
 

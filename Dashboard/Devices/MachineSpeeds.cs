@@ -1,7 +1,6 @@
-using Training.Core.Recipes;
 using System.Text.Json;
 using Microsoft.Extensions.Options;
-using Training.Core.Benchmarks;
+using Training.Core.Recipes;
 using Training.Core.Runs;
 
 namespace Dashboard.Devices;

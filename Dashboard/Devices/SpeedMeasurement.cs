@@ -1,4 +1,3 @@
-using Training.Core.Recipes;
 using System.Diagnostics;
 using System.Text.Json;
 using Dashboard.Background;
@@ -7,6 +6,7 @@ using Dashboard.Settings;
 using Dashboard.Trainers;
 using Microsoft.Extensions.Options;
 using Training.Core.Benchmarks;
+using Training.Core.Recipes;
 using Training.Core.Runs;
 
 namespace Dashboard.Devices;

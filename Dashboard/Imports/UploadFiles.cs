@@ -1,8 +1,8 @@
 using Dashboard.Datasets;
-using Training.Core.Data.Encodings;
 using Dashboard.Imports.Zips;
 using Dashboard.Layout;
 using Dashboard.Storage;
+using Training.Core.Data.Encodings;
 using Training.Core.Runs;
 
 namespace Dashboard.Imports;

@@ -1,5 +1,4 @@
 using Dashboard.Datasets;
-using Training.Core.Data.Encodings;
 using Dashboard.Imports.Zips;
 using Dashboard.Layout;
 using Dashboard.Storage;
@@ -7,6 +6,7 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
+using Training.Core.Data.Encodings;
 
 namespace Dashboard.Imports;
 

@@ -1,8 +1,7 @@
-using Training.Core.Recipes;
 using Dashboard.Devices;
 using Dashboard.Layout;
 using Microsoft.AspNetCore.Components;
-using Training.Core.Benchmarks;
+using Training.Core.Recipes;
 
 namespace Dashboard.Machines;
 

@@ -1,10 +1,10 @@
-using Training.Core.Recipes;
 using System.Text.Json;
 using Dashboard.Live;
 using Dashboard.Protocol;
 using Dashboard.Storage;
 using Dashboard.Trainers;
 using Microsoft.EntityFrameworkCore;
+using Training.Core.Recipes;
 using Training.Core.Runs;
 
 namespace Dashboard.Machines;

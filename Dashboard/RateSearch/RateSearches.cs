@@ -1,4 +1,3 @@
-using Training.Core.Recipes;
 using System.Diagnostics;
 using System.Text.Json;
 using Dashboard.Backbones;
@@ -10,8 +9,8 @@ using Dashboard.Terminal;
 using Dashboard.Trainers;
 using Microsoft.Extensions.Options;
 using Training.Core.Engine.RateSearch;
+using Training.Core.Recipes;
 using Training.Core.Runs;
-
 using RunFiles = Dashboard.Artifacts.RunFiles;
 
 namespace Dashboard.RateSearch;

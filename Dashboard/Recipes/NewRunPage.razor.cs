@@ -1,4 +1,3 @@
-using Training.Core.Recipes;
 using System.Globalization;
 using System.Text.Json;
 using Dashboard.Datasets;
@@ -12,7 +11,7 @@ using Dashboard.Terminal;
 using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.Options;
 using Training.Core.Data;
-using Training.Core.Runs;
+using Training.Core.Recipes;
 
 namespace Dashboard.Recipes;
 

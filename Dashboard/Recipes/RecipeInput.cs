@@ -1,6 +1,6 @@
-using Training.Core.Recipes;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Training.Core.Recipes;
 using Training.Core.Runs;
 
 namespace Dashboard.Recipes;

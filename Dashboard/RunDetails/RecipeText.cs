@@ -1,8 +1,7 @@
-using Training.Core.Recipes;
 using System.Globalization;
 using Dashboard.Layout;
 using Microsoft.Extensions.Localization;
-using Training.Core.Runs;
+using Training.Core.Recipes;
 
 namespace Dashboard.RunDetails;
 

@@ -1,4 +1,3 @@
-using Training.Core.Recipes;
 using Dashboard.Devices;
 using Dashboard.Layout;
 using Dashboard.Machines;
@@ -7,6 +6,7 @@ using Dashboard.Slurm;
 using Dashboard.Storage;
 using Microsoft.Extensions.Localization;
 using Training.Core.Metrics;
+using Training.Core.Recipes;
 using Training.Core.Runs;
 
 namespace Dashboard.RunDetails;

@@ -1,4 +1,3 @@
-using Training.Core.Recipes;
 using System.Globalization;
 using Dashboard.Live;
 using Dashboard.Runs;

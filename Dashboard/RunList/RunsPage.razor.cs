@@ -1,4 +1,3 @@
-using Training.Core.Recipes;
 using Dashboard.Layout;
 using Dashboard.Live;
 using Dashboard.Runs;
@@ -7,7 +6,7 @@ using Dashboard.Visitors;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.Extensions.Localization;
-using Training.Core.Runs;
+using Training.Core.Recipes;
 
 namespace Dashboard.RunList;
 

@@ -1,5 +1,3 @@
-using Training.Core.Recipes;
-using Training.Core.Engine;
 using System.Globalization;
 using System.Text.Json;
 using Dashboard.Artifacts;
@@ -11,6 +9,8 @@ using Dashboard.Trainers;
 using Microsoft.Extensions.Options;
 using Training.Core.Backbones;
 using Training.Core.Data;
+using Training.Core.Engine;
+using Training.Core.Recipes;
 using Training.Core.Runs;
 
 namespace Dashboard.Runs;

@@ -1,9 +1,9 @@
-using Training.Core.Recipes;
 using System.Data.Common;
 using System.Globalization;
 using Dashboard.Events;
 using Dashboard.Storage;
 using Microsoft.EntityFrameworkCore;
+using Training.Core.Recipes;
 using Training.Core.Runs;
 
 namespace Dashboard.Runs;

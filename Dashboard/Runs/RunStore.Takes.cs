@@ -1,8 +1,7 @@
-using Training.Core.Recipes;
 using Dashboard.Devices;
 using Dashboard.Storage;
 using Microsoft.EntityFrameworkCore;
-using Training.Core.Runs;
+using Training.Core.Recipes;
 
 namespace Dashboard.Runs;
 

@@ -1,10 +1,9 @@
-using Training.Core.Recipes;
 using Dashboard.Events;
 using Dashboard.Protocol;
 using Dashboard.Storage;
 using Microsoft.EntityFrameworkCore;
 using Training.Core.Metrics;
-using Training.Core.Runs;
+using Training.Core.Recipes;
 
 namespace Dashboard.Runs;
 

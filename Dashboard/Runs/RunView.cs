@@ -1,7 +1,6 @@
-using Training.Core.Recipes;
 using Dashboard.Storage;
 using Training.Core.Metrics;
-using Training.Core.Runs;
+using Training.Core.Recipes;
 
 namespace Dashboard.Runs;
 

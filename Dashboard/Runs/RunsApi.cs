@@ -1,4 +1,3 @@
-using Training.Core.Recipes;
 using System.Globalization;
 using System.Text.Json;
 using Dashboard.Clusters;
@@ -8,7 +7,7 @@ using Dashboard.Recipes;
 using Dashboard.Storage;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
-using Training.Core.Runs;
+using Training.Core.Recipes;
 
 namespace Dashboard.Runs;
 

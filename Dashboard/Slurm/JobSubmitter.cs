@@ -1,11 +1,11 @@
-using Training.Core.Devices;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using Dashboard.Settings;
 using Dashboard.Clusters;
+using Dashboard.Settings;
 using Dashboard.Storage;
 using Dashboard.Trainers;
+using Training.Core.Devices;
 
 namespace Dashboard.Slurm;
 

@@ -1,7 +1,7 @@
+using Dashboard.Clusters;
 using Dashboard.Contact;
 using Dashboard.Dispatch;
 using Dashboard.Runs;
-using Dashboard.Clusters;
 using Dashboard.Storage;
 using Dashboard.Trainers;
 

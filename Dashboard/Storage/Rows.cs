@@ -1,6 +1,6 @@
-using Training.Core.Recipes;
 using Dashboard.Runs;
 using Training.Core.Data;
+using Training.Core.Recipes;
 using Training.Core.Runs;
 
 namespace Dashboard.Storage;

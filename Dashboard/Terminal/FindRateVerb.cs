@@ -1,4 +1,3 @@
-using Training.Core.Recipes;
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
@@ -8,6 +7,7 @@ using Spectre.Console;
 using Training.Core.Data;
 using Training.Core.Engine;
 using Training.Core.Engine.RateSearch;
+using Training.Core.Recipes;
 using Training.Core.Runs;
 
 namespace Dashboard.Terminal;

@@ -1,10 +1,10 @@
-using Training.Core.Export;
 using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Spectre.Console;
+using Training.Core.Export;
 using Training.Core.Inference;
 using Training.Core.Runs;
 

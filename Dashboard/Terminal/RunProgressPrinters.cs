@@ -1,4 +1,3 @@
-using Training.Core.Recipes;
 using System.Globalization;
 using System.Text.Json;
 using Spectre.Console;

@@ -1,7 +1,6 @@
-using Training.Core.Recipes;
 using System.Text;
 using Training.Core.Data;
-using Training.Core.Runs;
+using Training.Core.Recipes;
 
 namespace Dashboard.Terminal;
 

@@ -1,10 +1,9 @@
-using Training.Core.Metrics;
-using Training.Core.Recipes;
 using System.Globalization;
 using Training.Core.Backbones;
 using Training.Core.Data;
 using Training.Core.Engine;
-using Training.Core.Runs;
+using Training.Core.Metrics;
+using Training.Core.Recipes;
 
 namespace Dashboard.Terminal;
 

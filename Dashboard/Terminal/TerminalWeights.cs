@@ -1,8 +1,7 @@
-using Training.Core.Recipes;
 using Dashboard.Backbones;
 using Dashboard.Layout;
 using Training.Core.Backbones;
-using Training.Core.Runs;
+using Training.Core.Recipes;
 
 namespace Dashboard.Terminal;
 

@@ -1,9 +1,9 @@
-using Training.Core.Recipes;
 using System.CommandLine;
 using Dashboard.Trainers;
 using Training.Core.Backbones;
 using Training.Core.Data;
 using Training.Core.Engine;
+using Training.Core.Recipes;
 using Training.Core.Runs;
 
 namespace Dashboard.Terminal;

@@ -1,6 +1,6 @@
-using Training.Core.Devices;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using Training.Core.Devices;
 using Jemalloc = Training.Core.Devices.Jemalloc;
 
 namespace Dashboard.Trainers;

@@ -1,9 +1,9 @@
-using Training.Core.Recipes;
 using System.Runtime.InteropServices;
 using Dashboard.Deliveries;
 using Dashboard.Runs;
 using Training.Core.Data;
 using Training.Core.Engine;
+using Training.Core.Recipes;
 using Training.Core.Runs;
 
 namespace Dashboard.Trainers;

@@ -1,4 +1,3 @@
-using Training.Core.Devices.Kernels;
 using System.Collections.Concurrent;
 using System.Threading.Channels;
 using Dashboard.Background;

@@ -1,9 +1,7 @@
-using Training.Core.Metrics;
-using Training.Core.Export;
 using Dashboard.Storage;
 using Microsoft.Extensions.Options;
 using SkiaSharp;
-using Training.Core.Inference;
+using Training.Core.Export;
 
 namespace Dashboard.TryIt;
 
@@ -32,7 +30,7 @@ public sealed class ImageTrial(IOptions<DashboardOptions> options, DataRoot root
     /// <exception cref="FileNotFoundException">The run has no model.onnx.</exception>
     /// <exception cref="InvalidDataException">Its model.onnx is damaged.</exception>
     /// <exception cref="ImageException">Not an image, or damaged; the message begins with "Is" or "Can't".</exception>
-    /// <exception cref="Training.Core.Engine.NotFiniteException">The model's answer is no number.</exception>
+    /// <exception cref="Training.Core.Metrics.NotFiniteException">The model's answer is no number.</exception>
     /// <exception cref="IOException">Such as a full disk.</exception>
     public async Task<TrialResult> TryAsync(int runId, Stream image, int top, bool withPicture, CancellationToken stop)
     {

@@ -1,5 +1,4 @@
 using Training.Core.Export;
-using Training.Core.Inference;
 
 namespace Dashboard.TryIt;
 

@@ -1,10 +1,9 @@
-using Training.Core.Metrics;
 using System.Globalization;
 using Dashboard.Runs;
 using Dashboard.Visitors;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
-using Training.Core.Engine;
+using Training.Core.Metrics;
 
 namespace Dashboard.TryIt;
 

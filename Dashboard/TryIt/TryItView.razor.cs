@@ -1,4 +1,3 @@
-using Training.Core.Metrics;
 using System.Globalization;
 using Dashboard.Layout;
 using Dashboard.Live;
@@ -8,7 +7,7 @@ using Microsoft.AspNetCore.Components.Forms;
 using Microsoft.Extensions.Localization;
 using Microsoft.Extensions.Options;
 using Microsoft.JSInterop;
-using Training.Core.Engine;
+using Training.Core.Metrics;
 
 namespace Dashboard.TryIt;
 

@@ -1,5 +1,3 @@
-using Training.Core.Backbones;
-
 namespace Training.Core.Backbones;
 
 /// <summary>How much a network computes, counted from its shape.</summary>

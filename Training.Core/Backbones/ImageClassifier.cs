@@ -1,7 +1,7 @@
-using Training.Core.Formats;
-using Training.Core.Export;
-using static TorchSharp.torch;
 using TorchSharp.Modules;
+using Training.Core.Export;
+using Training.Core.Formats;
+using static TorchSharp.torch;
 
 namespace Training.Core.Backbones;
 

@@ -1,7 +1,5 @@
-using Training.Core.Formats;
-using Training.Core.Devices.Kernels;
 using TorchSharp.Utils;
-using Training.Core.Export;
+using Training.Core.Formats;
 using static TorchSharp.torch;
 
 namespace Training.Core.Backbones;

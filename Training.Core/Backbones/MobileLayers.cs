@@ -1,8 +1,7 @@
-using Training.Core.Formats;
 using System.Globalization;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
-using Training.Core.Export;
+using Training.Core.Formats;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
 

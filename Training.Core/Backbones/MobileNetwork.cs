@@ -1,8 +1,6 @@
-using Training.Core.Formats;
-using Training.Core.Devices.Kernels;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
-using Training.Core.Export;
+using Training.Core.Formats;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
 

@@ -1,4 +1,3 @@
-using Training.Core.Devices.Kernels;
 namespace Training.Core.Backbones;
 
 internal enum ActivationKind { None, Relu, Relu6, HardSwish, Silu }

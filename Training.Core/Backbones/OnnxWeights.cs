@@ -1,9 +1,7 @@
-using Training.Core.Formats;
-using Training.Core.Devices.Kernels;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
-using Training.Core.Export;
+using Training.Core.Formats;
 using static TorchSharp.torch;
 
 namespace Training.Core.Backbones;

@@ -1,9 +1,8 @@
+using TorchSharp.Modules;
+using TorchSharp.Utils;
+using Training.Core.Devices.Kernels;
 using Training.Core.Formats;
 using static TorchSharp.torch;
-using TorchSharp.Utils;
-using Training.Core.Export;
-using Training.Core.Devices.Kernels;
-using TorchSharp.Modules;
 using F = TorchSharp.torch.nn.functional;
 
 namespace Training.Core.Backbones;

@@ -1,9 +1,7 @@
-using Training.Core.Formats;
-using Training.Core.Devices.Kernels;
 using System.Globalization;
-using Training.Core.Export;
-using static TorchSharp.torch;
 using TorchSharp.Utils;
+using Training.Core.Formats;
+using static TorchSharp.torch;
 
 namespace Training.Core.Backbones;
 

@@ -1,10 +1,9 @@
-using Training.Core.Formats;
-using Training.Core.Export;
-using Training.Core.Devices.Kernels;
-using static TorchSharp.torch;
 using TorchSharp;
-using TorchSharp.Utils;
 using TorchSharp.Modules;
+using TorchSharp.Utils;
+using Training.Core.Devices.Kernels;
+using Training.Core.Formats;
+using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
 
 namespace Training.Core.Backbones;

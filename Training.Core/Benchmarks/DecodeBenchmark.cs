@@ -1,7 +1,6 @@
-using Training.Core.Recipes;
 using System.Diagnostics;
 using Training.Core.Data;
-using Training.Core.Runs;
+using Training.Core.Recipes;
 
 namespace Training.Core.Benchmarks;
 

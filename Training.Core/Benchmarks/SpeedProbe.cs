@@ -1,12 +1,11 @@
-using Training.Core.Recipes;
 using System.Diagnostics;
 using SkiaSharp;
 using TorchSharp;
 using Training.Core.Backbones;
 using Training.Core.Devices;
-using Training.Core.Images;
 using Training.Core.Engine.Optimizers;
-using Training.Core.Runs;
+using Training.Core.Images;
+using Training.Core.Recipes;
 using static TorchSharp.torch;
 
 namespace Training.Core.Benchmarks;

@@ -1,9 +1,9 @@
-using Training.Core.Recipes;
 using System.Diagnostics;
 using Training.Core.Data;
 using Training.Core.Engine;
 using Training.Core.Engine.Losses;
 using Training.Core.Engine.Optimizers;
+using Training.Core.Recipes;
 using Training.Core.Runs;
 using static TorchSharp.torch;
 

@@ -9,3 +9,9 @@ public sealed record AugmentationOptions(AugmentationKind Kind, bool VerticalFli
     /// <summary>Whether every epoch sees the images as they are.</summary>
     public bool IsNone => this == None;
 }
+
+/// <summary>
+/// Each adds to the one before: mirroring, crops of 50–100 % of the area, brightness and colours; trivial takes one random operation of any
+/// strength instead of the colours (Müller and Hutter, "TrivialAugment", 2021).
+/// </summary>
+public enum AugmentationKind { None, Flip, CropAndFlip, CropFlipAndColour, Trivial }

@@ -1,6 +1,4 @@
-using Training.Core.Recipes;
 using Training.Core.Images;
-using Training.Core.Runs;
 
 namespace Training.Core.Data;
 

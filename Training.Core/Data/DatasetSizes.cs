@@ -1,5 +1,3 @@
-using Training.Core.Data;
-
 namespace Training.Core.Data;
 
 /// <summary>How many samples a run will train and validate on, before the split is made.</summary>

@@ -1,4 +1,3 @@
-using Training.Core.Engine.Optimizers;
 using System.Runtime.CompilerServices;
 
 namespace Training.Core.Data;

@@ -1,6 +1,3 @@
-using Training.Core.Recipes;
-using Training.Core.Runs;
-
 namespace Training.Core.Data;
 
 /// <summary>In which order an epoch goes through the samples: determined by seed and epoch.</summary>
@@ -29,3 +26,9 @@ internal static class SampleOrder
         return order;
     }
 }
+
+/// <summary>
+/// What is done where classes have very different numbers of images: nothing, a loss weighted by the inverse of the number, or every class
+/// drawn as often as the others.
+/// </summary>
+public enum ClassBalanceKind { None, Weights, Sampling }

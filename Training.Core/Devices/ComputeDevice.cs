@@ -1,5 +1,3 @@
-using Training.Core.Recipes;
-using Training.Core.Runs;
 using static TorchSharp.torch;
 
 namespace Training.Core.Devices;

@@ -1,5 +1,3 @@
-using Training.Core.Recipes;
-using Training.Core.Devices.Kernels;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;

@@ -1,8 +1,7 @@
-using Training.Core.Metrics;
-using Training.Core.Formats;
 using System.Text.Json;
-using Training.Core.Export;
 using Training.Core.Engine.Optimizers;
+using Training.Core.Formats;
+using Training.Core.Metrics;
 using Training.Core.Runs;
 using static TorchSharp.torch;
 

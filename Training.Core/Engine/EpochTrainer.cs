@@ -1,9 +1,8 @@
-using Training.Core.Recipes;
 using Training.Core.Devices;
 using Training.Core.Engine.Losses;
 using Training.Core.Engine.Optimizers;
+using Training.Core.Recipes;
 using Training.Core.Runs;
-
 using static TorchSharp.torch;
 
 namespace Training.Core.Engine;

@@ -1,9 +1,8 @@
-using Training.Core.Metrics;
 using Training.Core.Backbones;
 using Training.Core.Data;
 using Training.Core.Devices;
+using Training.Core.Metrics;
 using Training.Core.Metrics.Predictions;
-
 using static TorchSharp.torch;
 
 namespace Training.Core.Engine;

@@ -1,8 +1,8 @@
-using Training.Core.Metrics;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using Training.Core.Backbones;
 using Training.Core.Images;
+using Training.Core.Metrics;
 using Training.Core.Runs;
 
 namespace Training.Core.Engine;

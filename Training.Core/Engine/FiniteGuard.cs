@@ -1,11 +1,10 @@
-using Training.Core.Metrics;
-using Training.Core.Devices;
-using Training.Core.Recipes;
 using System.Globalization;
 using Training.Core.Backbones;
+using Training.Core.Devices;
 using Training.Core.Engine.Optimizers;
+using Training.Core.Metrics;
 using Training.Core.Metrics.Predictions;
-using Training.Core.Runs;
+using Training.Core.Recipes;
 using static TorchSharp.torch;
 
 namespace Training.Core.Engine;

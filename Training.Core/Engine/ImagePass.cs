@@ -1,7 +1,7 @@
-using Training.Core.Recipes;
 using Training.Core.Backbones;
 using Training.Core.Data;
 using Training.Core.Engine.Losses;
+using Training.Core.Recipes;
 using static TorchSharp.torch;
 
 namespace Training.Core.Engine;
@@ -45,7 +45,7 @@ internal sealed class ImagePass : ITrainingPass
         }
     }
 
-    /// <summary>What <see cref="Runs.RecipeDatasetRules"/> ask of a recipe's batches holds for parts of them too.</summary>
+    /// <summary>What <see cref="Recipes.RecipeDatasetRules"/> ask of a recipe's batches holds for parts of them too.</summary>
     private int LeastRows(int size) => !_parts.FreezeBatchNorm && _parts.Backbone.MapSide(size) == 1 ? 2 : 1;
 
     public Evaluation Evaluate(CancellationToken stop)

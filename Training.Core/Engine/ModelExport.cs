@@ -1,8 +1,7 @@
-using Training.Core.Metrics;
 using Training.Core.Backbones;
 using Training.Core.Data;
 using Training.Core.Export;
-using Training.Core.Inference;
+using Training.Core.Metrics;
 using Training.Core.Runs;
 using static TorchSharp.torch;
 

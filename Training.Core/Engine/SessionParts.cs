@@ -1,4 +1,3 @@
-using Training.Core.Recipes;
 using TorchSharp;
 using Training.Core.Backbones;
 using Training.Core.Data;
@@ -6,6 +5,7 @@ using Training.Core.Devices;
 using Training.Core.Engine.Features;
 using Training.Core.Images;
 using Training.Core.Metrics;
+using Training.Core.Recipes;
 using Training.Core.Runs;
 using static TorchSharp.torch;
 

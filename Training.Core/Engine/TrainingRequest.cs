@@ -1,5 +1,5 @@
-using Training.Core.Recipes;
 using Training.Core.Data;
+using Training.Core.Recipes;
 using Training.Core.Runs;
 
 namespace Training.Core.Engine;

@@ -1,10 +1,11 @@
-using Training.Core.Recipes;
+using Training.Core.Engine.Features;
 using System.Diagnostics;
-using Training.Core.Export;
 using Training.Core.Engine.Losses;
-using Training.Core.Metrics;
 using Training.Core.Engine.Optimizers;
+using Training.Core.Export;
+using Training.Core.Metrics;
 using Training.Core.Metrics.Predictions;
+using Training.Core.Recipes;
 using Training.Core.Runs;
 using static TorchSharp.torch;
 

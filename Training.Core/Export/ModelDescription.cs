@@ -1,8 +1,8 @@
+using System.Text.Json;
+using Training.Core.Backbones;
 using Training.Core.Devices;
 using Training.Core.Images;
 using Training.Core.Recipes;
-using System.Text.Json;
-using Training.Core.Backbones;
 using Training.Core.Runs;
 
 namespace Training.Core.Export;

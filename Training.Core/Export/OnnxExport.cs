@@ -1,10 +1,9 @@
-using Training.Core.Images;
-using Training.Core.Recipes;
-using Training.Core.Formats;
 using System.Globalization;
 using Google.Protobuf;
 using Onnx;
 using Training.Core.Backbones;
+using Training.Core.Formats;
+using Training.Core.Images;
 using Training.Core.Runs;
 
 namespace Training.Core.Export;

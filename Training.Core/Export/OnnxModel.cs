@@ -1,15 +1,11 @@
-using Training.Core.Metrics;
-using Training.Core.Formats;
-using Training.Core.Recipes;
-using Training.Core.Engine.Optimizers;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
-using Training.Core.Engine;
-using Training.Core.Export;
+using Training.Core.Formats;
 using Training.Core.Images;
+using Training.Core.Metrics;
 using Training.Core.Runs;
 
 namespace Training.Core.Export;

@@ -1,5 +1,5 @@
-using Training.Core.Formats;
 using Training.Core.Backbones;
+using Training.Core.Formats;
 using Training.Core.Runs;
 using static TorchSharp.torch;
 

@@ -1,4 +1,3 @@
-using Training.Core.Devices.Kernels;
 using System.Globalization;
 using Google.Protobuf;
 using Onnx;

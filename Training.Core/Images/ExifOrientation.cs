@@ -1,4 +1,3 @@
-using Training.Core.Engine.Optimizers;
 using System.Buffers.Binary;
 using SkiaSharp;
 

@@ -1,7 +1,6 @@
-using Training.Core.Recipes;
 using System.Buffers;
 using SkiaSharp;
-using Training.Core.Runs;
+using Training.Core.Recipes;
 
 namespace Training.Core.Images;
 

@@ -1,4 +1,3 @@
-using Training.Core.Engine.Optimizers;
 namespace Training.Core.Images;
 
 /// <summary>

@@ -1,4 +1,3 @@
-using Training.Core.Engine.Optimizers;
 using System.Buffers;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
@@ -170,3 +169,6 @@ internal readonly record struct PixelSize(int Width, int Height)
 
 /// <summary>Edges in pixels, fractions allowed.</summary>
 internal readonly record struct PixelBox(double Left, double Top, double Right, double Bottom);
+
+/// <summary>How a photo becomes a square: short side to size and the middle cut out, or both sides squeezed to size.</summary>
+public enum ResizeKind { CentreCrop, Squash }

@@ -1,7 +1,5 @@
-using Training.Core.Recipes;
 using System.Globalization;
 using System.Security.Cryptography;
-using Training.Core.Runs;
 
 namespace Training.Core.Images;
 

@@ -1,7 +1,7 @@
-using Training.Core.Metrics;
-using Training.Core.Export;
 using Training.Core.Data.Folders;
+using Training.Core.Export;
 using Training.Core.Images;
+using Training.Core.Metrics;
 
 namespace Training.Core.Inference;
 

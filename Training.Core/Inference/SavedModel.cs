@@ -1,10 +1,10 @@
-using Training.Core.Metrics;
 using TorchSharp;
 using Training.Core.Backbones;
 using Training.Core.Data;
 using Training.Core.Devices;
 using Training.Core.Engine;
 using Training.Core.Export;
+using Training.Core.Metrics;
 using Training.Core.Runs;
 using static TorchSharp.torch;
 

@@ -1,6 +1,3 @@
-using Training.Core.Data;
-using Training.Core.Metrics;
-using Training.Core.Runs;
 namespace Training.Core.Recipes;
 
 /// <summary>Images per second of the built-in backbone at 224 px.</summary>

@@ -1,7 +1,3 @@
-using Training.Core.Data;
-using Training.Core.Metrics;
-using Training.Core.Runs;
-
 namespace Training.Core.Recipes;
 
 /// <summary>

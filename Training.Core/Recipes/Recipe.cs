@@ -1,9 +1,7 @@
-using Training.Core.Metrics;
-using Training.Core.Runs;
+using Training.Core.Backbones;
 using Training.Core.Data;
 using Training.Core.Devices;
 using Training.Core.Images;
-using Training.Core.Backbones;
 
 namespace Training.Core.Recipes;
 

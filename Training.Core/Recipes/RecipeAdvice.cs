@@ -1,5 +1,3 @@
-using Training.Core.Metrics;
-using Training.Core.Runs;
 using System.Globalization;
 using Training.Core.Data;
 

@@ -1,4 +1,3 @@
-using Training.Core.Runs;
 using Training.Core.Backbones;
 using Training.Core.Data;
 using Training.Core.Metrics;

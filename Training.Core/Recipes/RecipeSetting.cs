@@ -1,6 +1,3 @@
-using Training.Core.Data;
-using Training.Core.Metrics;
-using Training.Core.Runs;
 using System.Globalization;
 using System.Reflection;
 using System.Text.Json;

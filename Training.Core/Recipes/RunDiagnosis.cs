@@ -1,6 +1,5 @@
-using Training.Core.Metrics;
-using Training.Core.Data;
 using System.Globalization;
+using Training.Core.Data;
 using Training.Core.Runs;
 
 namespace Training.Core.Recipes;

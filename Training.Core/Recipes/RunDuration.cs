@@ -1,9 +1,5 @@
-using Training.Core.Metrics;
-using Training.Core.Runs;
-using Training.Core.Engine.Features;
 using System.Globalization;
 using Training.Core.Backbones;
-using Training.Core.Benchmarks;
 using Training.Core.Data;
 
 namespace Training.Core.Recipes;

@@ -1,4 +1,3 @@
-using Training.Core.Metrics;
 using System.Text.Json;
 using Training.Core.Data;
 using Training.Core.Runs;

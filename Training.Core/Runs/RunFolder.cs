@@ -1,4 +1,3 @@
-using Training.Core.Engine;
 using System.Globalization;
 
 namespace Training.Core.Runs;

@@ -1,4 +1,3 @@
-using Training.Core.Recipes;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;

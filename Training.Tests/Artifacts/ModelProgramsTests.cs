@@ -1,12 +1,9 @@
-using Training.Core.Images;
-using Training.Core.Recipes;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 using Dashboard.Terminal;
 using Training.Core.Inference;
-using Training.Core.Runs;
 using Training.Tests.TestKit;
 
 namespace Training.Tests.Artifacts;

@@ -1,11 +1,10 @@
-using Training.Core.Images;
-using Training.Core.Recipes;
 using System.IO.Compression;
 using Dashboard.Artifacts;
 using SkiaSharp;
 using Training.Core.Data;
 using Training.Core.Engine;
 using Training.Core.Export;
+using Training.Core.Recipes;
 using Training.Core.Runs;
 using Training.Tests.Images;
 using Training.Tests.TestKit;

@@ -1,4 +1,3 @@
-using Training.Core.Recipes;
 using Dashboard;
 using Dashboard.Artifacts;
 using Dashboard.Background;
@@ -7,6 +6,7 @@ using Dashboard.Storage;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Training.Core.Data;
+using Training.Core.Recipes;
 using Training.Core.Runs;
 using Training.Tests.TestKit;
 

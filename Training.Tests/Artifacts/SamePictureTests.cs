@@ -1,11 +1,9 @@
-using Training.Core.Images;
-using Training.Core.Recipes;
 using System.Diagnostics;
 using System.Reflection;
 using Dashboard.Artifacts;
 using Training.Core.Backbones;
 using Training.Core.Export;
-using Training.Core.Runs;
+using Training.Core.Recipes;
 using Training.Tests.TestKit;
 
 namespace Training.Tests.Artifacts;

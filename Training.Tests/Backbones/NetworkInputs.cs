@@ -1,4 +1,3 @@
-using Training.Core.Engine.Optimizers;
 using SkiaSharp;
 
 namespace Training.Tests.Backbones;

@@ -1,6 +1,4 @@
-using Training.Core.Recipes;
 using Training.Core.Data;
-using Training.Core.Runs;
 
 namespace Training.Tests.Data;
 

@@ -1,7 +1,4 @@
-using Training.Core.Images;
-using Training.Core.Recipes;
 using Training.Core.Data;
-using Training.Core.Runs;
 using Training.Tests.TestKit;
 
 namespace Training.Tests.Data;

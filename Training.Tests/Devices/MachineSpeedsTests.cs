@@ -1,9 +1,7 @@
-using Training.Core.Recipes;
 using Dashboard;
 using Dashboard.Devices;
 using Microsoft.Extensions.Options;
-using Training.Core.Benchmarks;
-using Training.Core.Runs;
+using Training.Core.Recipes;
 using Training.Tests.TestKit;
 
 namespace Training.Tests.Devices;

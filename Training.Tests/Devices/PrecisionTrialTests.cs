@@ -1,6 +1,4 @@
-using Training.Core.Recipes;
 using Training.Core.Devices;
-using Training.Core.Runs;
 using Training.Tests.TestKit;
 using static TorchSharp.torch;
 

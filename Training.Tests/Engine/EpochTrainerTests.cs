@@ -1,4 +1,3 @@
-using Training.Core.Recipes;
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Time.Testing;
 using Training.Core.Backbones;
@@ -6,7 +5,7 @@ using Training.Core.Devices;
 using Training.Core.Engine;
 using Training.Core.Engine.Losses;
 using Training.Core.Engine.Optimizers;
-using Training.Core.Runs;
+using Training.Core.Recipes;
 using Training.Tests.TestKit;
 using static TorchSharp.torch;
 

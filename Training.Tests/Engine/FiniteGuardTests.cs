@@ -1,11 +1,11 @@
-using Training.Core.Metrics;
-using Training.Core.Recipes;
-using Training.Core.Formats;
 using Training.Core.Backbones;
 using Training.Core.Data;
 using Training.Core.Engine;
 using Training.Core.Export;
+using Training.Core.Formats;
 using Training.Core.Inference;
+using Training.Core.Metrics;
+using Training.Core.Recipes;
 using Training.Core.Runs;
 using Training.Tests.TestKit;
 using static TorchSharp.torch;

@@ -1,8 +1,8 @@
-using Training.Core.Recipes;
 using Training.Core.Data;
 using Training.Core.Export;
 using Training.Core.Inference;
 using Training.Core.Metrics.Predictions;
+using Training.Core.Recipes;
 using Training.Core.Runs;
 using Training.Tests.TestKit;
 

@@ -1,7 +1,6 @@
 using Training.Core.Data;
-using Training.Core.Recipes;
 using Training.Core.Formats;
-using Training.Core.Export;
+using Training.Core.Recipes;
 using Training.Core.Runs;
 using Training.Tests.TestKit;
 

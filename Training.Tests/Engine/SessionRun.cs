@@ -1,6 +1,6 @@
 using Training.Core.Devices;
-using Training.Core.Recipes;
 using Training.Core.Engine;
+using Training.Core.Recipes;
 using Training.Core.Runs;
 using Training.Tests.TestKit;
 

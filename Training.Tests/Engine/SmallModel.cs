@@ -1,7 +1,7 @@
-using Training.Core.Recipes;
-using Training.Core.Engine;
 using Training.Core.Backbones;
+using Training.Core.Engine;
 using Training.Core.Export;
+using Training.Core.Recipes;
 using Training.Core.Runs;
 using Training.Tests.TestKit;
 

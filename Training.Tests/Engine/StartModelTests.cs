@@ -1,9 +1,9 @@
-using Training.Core.Recipes;
-using Training.Core.Formats;
 using TorchSharp;
 using Training.Core.Backbones;
 using Training.Core.Engine;
 using Training.Core.Export;
+using Training.Core.Formats;
+using Training.Core.Recipes;
 using Training.Core.Runs;
 using Training.Tests.TestKit;
 using static TorchSharp.torch;

@@ -1,9 +1,9 @@
-using Training.Core.Recipes;
 using TorchSharp;
 using Training.Core.Data;
 using Training.Core.Export;
 using Training.Core.Inference;
 using Training.Core.Metrics.Predictions;
+using Training.Core.Recipes;
 using Training.Core.Runs;
 using Training.Tests.TestKit;
 

@@ -1,8 +1,6 @@
-using Training.Core.Images;
-using Training.Core.Recipes;
 using Training.Core.Backbones;
 using Training.Core.Export;
-using Training.Core.Runs;
+using Training.Core.Recipes;
 using Training.Tests.TestKit;
 
 namespace Training.Tests.Export;

@@ -1,11 +1,9 @@
-using Training.Core.Images;
-using Training.Core.Formats;
-using Training.Core.Recipes;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 using Training.Core.Backbones;
 using Training.Core.Export;
-using Training.Core.Runs;
+using Training.Core.Formats;
+using Training.Core.Recipes;
 using Training.Tests.TestKit;
 using static TorchSharp.torch;
 using Tensor = TorchSharp.torch.Tensor;

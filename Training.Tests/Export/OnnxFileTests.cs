@@ -1,6 +1,5 @@
-using Training.Core.Formats;
 using Training.Core.Backbones;
-using Training.Core.Export;
+using Training.Core.Formats;
 using Training.Tests.TestKit;
 
 namespace Training.Tests.Export;

@@ -1,5 +1,4 @@
 using Training.Core.Formats;
-using Training.Core.Export;
 using Training.Tests.TestKit;
 using static TorchSharp.torch;
 

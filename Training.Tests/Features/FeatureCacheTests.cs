@@ -1,9 +1,7 @@
-using Training.Core.Recipes;
 using System.Globalization;
 using System.Security.Cryptography;
 using Training.Core.Data;
 using Training.Core.Engine.Features;
-using Training.Core.Runs;
 using Training.Tests.TestKit;
 
 namespace Training.Tests.Features;

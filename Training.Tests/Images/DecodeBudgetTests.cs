@@ -1,6 +1,3 @@
-using Training.Core.Images;
-using Training.Core.Recipes;
-using Training.Core.Runs;
 using Training.Tests.TestKit;
 
 namespace Training.Tests.Images;

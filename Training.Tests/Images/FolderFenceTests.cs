@@ -1,5 +1,3 @@
-using Training.Core.Images;
-using Training.Core.Recipes;
 using Training.Core.Data;
 using Training.Tests.Data;
 using Training.Tests.TestKit;

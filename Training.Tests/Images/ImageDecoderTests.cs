@@ -1,8 +1,5 @@
-using Training.Core.Images;
-using Training.Core.Recipes;
 using System.Globalization;
 using SkiaSharp;
-using Training.Core.Runs;
 using Training.Tests.TestKit;
 
 namespace Training.Tests.Images;

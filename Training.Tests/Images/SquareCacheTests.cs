@@ -1,7 +1,4 @@
-using Training.Core.Images;
-using Training.Core.Recipes;
 using System.Security.Cryptography;
-using Training.Core.Runs;
 using Training.Tests.TestKit;
 
 namespace Training.Tests.Images;

@@ -1,6 +1,7 @@
 using Training.Core.Backbones;
 using Training.Core.Engine;
 using Training.Core.Export;
+using Training.Core.Recipes;
 using Training.Core.Runs;
 using Training.Tests.Engine;
 using Training.Tests.TestKit;

@@ -1,8 +1,8 @@
-using Training.Core.Recipes;
-using Training.Core.Formats;
 using Training.Core.Engine;
 using Training.Core.Export;
+using Training.Core.Formats;
 using Training.Core.Inference;
+using Training.Core.Recipes;
 using Training.Core.Runs;
 using Training.Tests.TestKit;
 using static TorchSharp.torch;

@@ -1,4 +1,3 @@
-using Training.Core.Recipes;
 using Dashboard.Runs;
 using Microsoft.Playwright;
 using Training.Tests.TestKit;

@@ -1,10 +1,10 @@
-using Training.Core.Recipes;
 using System.Text.Json;
 using Dashboard;
 using Dashboard.Storage;
 using Dashboard.Trainers;
 using Microsoft.Extensions.Options;
 using Training.Core.Data;
+using Training.Core.Recipes;
 using Training.Core.Runs;
 using Training.Tests.TestKit;
 

@@ -1,4 +1,3 @@
-using Training.Core.Devices.Kernels;
 using System.Threading.Channels;
 using Dashboard.Live;
 using Microsoft.AspNetCore.Http.Connections;

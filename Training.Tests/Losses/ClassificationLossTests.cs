@@ -1,8 +1,6 @@
-using Training.Core.Recipes;
 using Training.Core.Data;
 using Training.Core.Devices;
 using Training.Core.Engine.Losses;
-using Training.Core.Runs;
 using Training.Tests.Engine;
 using Training.Tests.TestKit;
 using static TorchSharp.torch;

@@ -1,9 +1,8 @@
-using Training.Core.Recipes;
 using Bunit;
 using Dashboard.Machines;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
-using Training.Core.Benchmarks;
+using Training.Core.Recipes;
 
 namespace Training.Tests.Machines;
 

@@ -1,6 +1,5 @@
-using Training.Core.Recipes;
 using Training.Core.Engine.Optimizers;
-using Training.Core.Runs;
+using Training.Core.Recipes;
 using Training.Tests.TestKit;
 
 namespace Training.Tests.Optimizers;

@@ -1,8 +1,7 @@
-using Training.Core.Recipes;
 using System.Globalization;
 using TorchSharp.Modules;
 using Training.Core.Engine.Optimizers;
-using Training.Core.Runs;
+using Training.Core.Recipes;
 using Training.Tests.TestKit;
 using static TorchSharp.torch;
 

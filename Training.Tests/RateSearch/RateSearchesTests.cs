@@ -1,9 +1,8 @@
-using Training.Core.Devices;
-using Training.Core.Recipes;
 using Dashboard.RateSearch;
 using Dashboard.Runs;
+using Training.Core.Devices;
 using Training.Core.Engine.RateSearch;
-using Training.Core.Runs;
+using Training.Core.Recipes;
 using Training.Tests.TestKit;
 
 namespace Training.Tests.RateSearch;

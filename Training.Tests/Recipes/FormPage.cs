@@ -1,4 +1,3 @@
-using Training.Core.Recipes;
 using Bunit;
 using Dashboard;
 using Dashboard.Backbones;
@@ -13,7 +12,7 @@ using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using MudBlazor.Services;
-using Training.Core.Benchmarks;
+using Training.Core.Recipes;
 using Training.Tests.TestKit;
 
 namespace Training.Tests.Recipes;

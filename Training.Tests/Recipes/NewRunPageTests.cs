@@ -1,10 +1,10 @@
-using Training.Core.Recipes;
 using System.Globalization;
 using System.Text.Json;
 using Bunit;
 using Dashboard.Runs;
 using Dashboard.Storage;
 using Microsoft.AspNetCore.Components;
+using Training.Core.Recipes;
 using Training.Core.Runs;
 
 namespace Training.Tests.Recipes;

@@ -1,7 +1,6 @@
-using Training.Core.Recipes;
 using Dashboard.Recipes;
 using Training.Core.Data;
-using Training.Core.Runs;
+using Training.Core.Recipes;
 using Training.Tests.Runs;
 
 namespace Training.Tests.Recipes;

@@ -1,5 +1,3 @@
-using Training.Core.Recipes;
-using Training.Core.Engine;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
@@ -10,6 +8,7 @@ using Dashboard.Runs;
 using Dashboard.Storage;
 using Microsoft.Extensions.Options;
 using Training.Core.Backbones;
+using Training.Core.Engine;
 using Training.Core.Export;
 using Training.Core.Runs;
 

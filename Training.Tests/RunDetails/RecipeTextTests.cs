@@ -1,5 +1,5 @@
-using Training.Core.Recipes;
 using Dashboard.RunDetails;
+using Training.Core.Recipes;
 using Training.Core.Runs;
 using Training.Tests.TestKit;
 

@@ -1,8 +1,8 @@
-using Training.Core.Recipes;
 using Bunit;
 using Dashboard.RunDetails;
 using Dashboard.Runs;
 using Dashboard.Storage;
+using Training.Core.Recipes;
 using Training.Core.Runs;
 using Training.Tests.TestKit;
 

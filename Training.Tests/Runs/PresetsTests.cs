@@ -1,8 +1,6 @@
-using Training.Core.Devices;
-using Training.Core.Images;
-using Training.Core.Recipes;
 using Training.Core.Data;
-using Training.Core.Runs;
+using Training.Core.Devices;
+using Training.Core.Recipes;
 
 namespace Training.Tests.Runs;
 

@@ -1,5 +1,5 @@
-using Training.Core.Recipes;
 using System.Text.Json;
+using Training.Core.Recipes;
 using Training.Core.Runs;
 
 namespace Training.Tests.Runs;

@@ -1,6 +1,5 @@
-using Training.Core.Recipes;
 using System.Globalization;
-using Training.Core.Runs;
+using Training.Core.Recipes;
 
 namespace Training.Tests.Runs;
 

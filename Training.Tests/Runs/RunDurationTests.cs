@@ -1,8 +1,6 @@
-using Training.Core.Recipes;
 using Training.Core.Backbones;
-using Training.Core.Benchmarks;
 using Training.Core.Data;
-using Training.Core.Runs;
+using Training.Core.Recipes;
 
 
 namespace Training.Tests.Runs;

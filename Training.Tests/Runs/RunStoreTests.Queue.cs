@@ -1,6 +1,5 @@
-using Training.Core.Recipes;
 using Dashboard.Runs;
-using Training.Core.Runs;
+using Training.Core.Recipes;
 
 namespace Training.Tests.Runs;
 

@@ -1,4 +1,3 @@
-using Training.Core.Recipes;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text;
@@ -8,6 +7,7 @@ using Dashboard.Runs;
 using Dashboard.Storage;
 using Microsoft.Extensions.Options;
 using Training.Core.Data;
+using Training.Core.Recipes;
 using Training.Core.Runs;
 using Training.Tests.TestKit;
 

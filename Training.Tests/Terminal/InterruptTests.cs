@@ -1,6 +1,6 @@
-using Training.Core.Recipes;
 using System.Diagnostics;
 using Dashboard.Trainers;
+using Training.Core.Recipes;
 using Training.Core.Runs;
 using Training.Tests.Engine;
 using Training.Tests.TestKit;

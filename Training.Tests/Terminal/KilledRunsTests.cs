@@ -1,7 +1,7 @@
-using Training.Core.Data;
-using Training.Core.Recipes;
 using System.Diagnostics;
 using Dashboard.Trainers;
+using Training.Core.Data;
+using Training.Core.Recipes;
 using Training.Core.Runs;
 using Training.Tests.Engine;
 using Training.Tests.TestKit;

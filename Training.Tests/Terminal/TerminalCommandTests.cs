@@ -1,6 +1,5 @@
-using Training.Core.Recipes;
 using Dashboard.Terminal;
-using Training.Core.Runs;
+using Training.Core.Recipes;
 using Training.Tests.Runs;
 
 namespace Training.Tests.Terminal;

@@ -1,4 +1,3 @@
-using Training.Core.Recipes;
 using System.Globalization;
 using System.Text.Json;
 using Dashboard;
@@ -7,6 +6,7 @@ using Dashboard.Storage;
 using Microsoft.Extensions.Options;
 using Training.Core.Data;
 using Training.Core.Metrics.Predictions;
+using Training.Core.Recipes;
 using Training.Core.Runs;
 
 namespace Training.Tests.TestKit;

@@ -1,10 +1,10 @@
-using Training.Core.Recipes;
 using Dashboard;
 using Dashboard.Runs;
 using Dashboard.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
+using Training.Core.Recipes;
 using Training.Core.Runs;
 
 namespace Training.Tests.TestKit;

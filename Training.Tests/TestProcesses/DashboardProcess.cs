@@ -1,8 +1,8 @@
-using Training.Core.Devices;
 using System.Diagnostics;
 using Dashboard.Storage;
 using Dashboard.Trainers;
 using Microsoft.EntityFrameworkCore;
+using Training.Core.Devices;
 using Jemalloc = Training.Core.Devices.Jemalloc;
 
 namespace Training.Tests.TestProcesses;

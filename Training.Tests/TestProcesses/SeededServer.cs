@@ -1,6 +1,6 @@
-using Training.Core.Recipes;
 using System.Globalization;
 using Dashboard.Runs;
+using Training.Core.Recipes;
 using Training.Core.Runs;
 using Training.Tests.TestKit;
 

@@ -1,5 +1,3 @@
-using Training.Core.Devices;
-using Training.Core.Recipes;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
@@ -7,6 +5,8 @@ using Dashboard;
 using Dashboard.Storage;
 using SkiaSharp;
 using Training.Core.Data;
+using Training.Core.Devices;
+using Training.Core.Recipes;
 using Training.Core.Runs;
 using Training.Tests.TestKit;
 

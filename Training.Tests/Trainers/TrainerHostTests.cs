@@ -1,4 +1,3 @@
-using Training.Core.Recipes;
 using Dashboard.Runs;
 using Dashboard.Trainers;
 using Training.Core.Runs;

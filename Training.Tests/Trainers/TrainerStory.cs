@@ -1,8 +1,7 @@
-using Training.Core.Recipes;
-using Dashboard.Artifacts;
-using Dashboard.Datasets;
 using System.Text.Json;
 using Dashboard;
+using Dashboard.Artifacts;
+using Dashboard.Datasets;
 using Dashboard.Devices;
 using Dashboard.Dispatch;
 using Dashboard.Machines;
@@ -15,6 +14,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Training.Core.Data;
 using Training.Core.Engine;
+using Training.Core.Recipes;
 using Training.Core.Runs;
 using Training.Tests.TestKit;
 

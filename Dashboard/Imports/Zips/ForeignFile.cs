@@ -1,4 +1,3 @@
-using Training.Core.Engine.Optimizers;
 using System.Text;
 
 namespace Dashboard.Imports.Zips;

@@ -1,7 +1,7 @@
 using Dashboard.Datasets;
-using Training.Core.Data.Encodings;
 using Dashboard.Layout;
 using Training.Core.Data;
+using Training.Core.Data.Encodings;
 
 namespace Dashboard.Imports.Zips;
 

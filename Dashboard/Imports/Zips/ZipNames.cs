@@ -1,6 +1,6 @@
 using Dashboard.Datasets;
-using Training.Core.Data.Encodings;
 using Training.Core.Data;
+using Training.Core.Data.Encodings;
 
 namespace Dashboard.Imports.Zips;
 

@@ -1,5 +1,4 @@
 using SkiaSharp;
-using Training.Core.Data;
 
 namespace Training.Core.Data.Demo;
 

@@ -1,6 +1,5 @@
 using System.Runtime.ExceptionServices;
 using System.Text;
-using Training.Core.Data;
 
 namespace Training.Core.Data.Demo;
 

@@ -1,10 +1,9 @@
-using Training.Core.Recipes;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Training.Core.Backbones;
 using Training.Core.Devices;
-using Training.Core.Runs;
+using Training.Core.Recipes;
 using static TorchSharp.torch;
 
 namespace Training.Core.Engine.Features;

@@ -1,8 +1,7 @@
-using Training.Core.Recipes;
-using Training.Core.Metrics.Predictions;
 using Training.Core.Data;
-using Training.Core.Engine;
 using Training.Core.Engine.Losses;
+using Training.Core.Metrics.Predictions;
+using Training.Core.Recipes;
 using static TorchSharp.torch;
 
 namespace Training.Core.Engine.Features;

@@ -1,7 +1,6 @@
-using Training.Core.Recipes;
 using Training.Core.Data;
 using Training.Core.Devices;
-using Training.Core.Runs;
+using Training.Core.Recipes;
 using static TorchSharp.torch;
 
 namespace Training.Core.Engine.Losses;

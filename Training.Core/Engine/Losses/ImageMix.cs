@@ -1,6 +1,5 @@
-using Training.Core.Recipes;
 using Training.Core.Data;
-using Training.Core.Runs;
+using Training.Core.Recipes;
 using static TorchSharp.torch;
 
 namespace Training.Core.Engine.Losses;

@@ -1,7 +1,6 @@
-using Training.Core.Recipes;
 using TorchSharp.Modules;
 using Training.Core.Backbones;
-using Training.Core.Runs;
+using Training.Core.Recipes;
 
 namespace Training.Core.Engine.Optimizers;
 

@@ -1,5 +1,3 @@
-using Training.Core.Recipes;
-
 using static TorchSharp.torch;
 
 namespace Training.Core.Engine.Optimizers;

@@ -1,8 +1,8 @@
-using Training.Core.Recipes;
+using Training.Core.Engine.Features;
 using System.Diagnostics;
-using Training.Core.Engine;
 using Training.Core.Engine.Losses;
 using Training.Core.Engine.Optimizers;
+using Training.Core.Recipes;
 using Training.Core.Runs;
 using static TorchSharp.torch;
 

@@ -1,5 +1,4 @@
 using Training.Core.Recipes;
-using Training.Core.Runs;
 
 namespace Training.Core.Engine.RateSearch;
 

@@ -1,7 +1,7 @@
 using System.Text;
-using Training.Core.Data.Encodings;
 using Dashboard.Imports.Zips;
 using Training.Core.Data;
+using Training.Core.Data.Encodings;
 using Training.Tests.TestKit;
 
 namespace Training.Tests.Imports.Zips;

@@ -1,14 +1,13 @@
-using Training.Core.Recipes;
 using System.Diagnostics;
 using System.Globalization;
-using Training.Core.Engine.Features;
 using Training.Core.Engine.Losses;
-using Training.Core.Metrics;
 using Training.Core.Engine.Optimizers;
+using Training.Core.Metrics;
+using Training.Core.Recipes;
 using Training.Core.Runs;
 using static TorchSharp.torch;
 
-namespace Training.Core.Engine;
+namespace Training.Core.Engine.Features;
 
 /// <summary>
 /// What a fine-tuning run does first: trains the head alone on the frozen backbone's features and leaves the network with the best of these
