@@ -15,7 +15,7 @@ public sealed class RatePanelTests : IAsyncDisposable
         await _form.Builder().BuildDatasetAsync();
         var page = _form.OpenAdvanced();
 
-        page.Find("#rate-search button").Click();
+        page.WaitForElement("#rate-search button").Click();
 
         page.WaitForAssertion(() => Assert.Contains("Run ./run.sh find-rate", page.Find("#rate-search [role=alert]").TextContent, StringComparison.Ordinal));
         Assert.Equal("Search again", page.Find("#rate-search button").TextContent.Trim());

@@ -1,5 +1,5 @@
-using Training.Core.Engine.Features;
 using System.Diagnostics;
+using Training.Core.Engine.Features;
 using Training.Core.Engine.Losses;
 using Training.Core.Engine.Optimizers;
 using Training.Core.Recipes;
