@@ -98,7 +98,8 @@ public sealed class PeerTests(PostgresServer postgres, RedisServer redis) : IAsy
         await watcher.UntilAsync(batch => batch.Steps.Any(step => step.Step == 20));
         // Curves that are kept in memory are looked at again every two seconds.
         await Eventually.TrueAsync(async () => (await CurveAsync()).Total == 20, "the curve has what the watcher has");
-        Assert.Contains("Redis doesn't answer since", await HealthAsync(), StringComparison.Ordinal);
+        await Eventually.TrueAsync(
+            async () => (await HealthAsync()).Contains("Redis doesn't answer since", StringComparison.Ordinal), "the health says that Redis is away");
         // Who comes now is let in.
         await using (var late = await Watcher.ConnectAsync(_other))
         {
