@@ -111,7 +111,6 @@ public sealed class DashboardDeathTests(PostgresServer postgres, RedisServer red
         // The machine is connected to the first one by now; the word comes from the other.
         await PostAsync(_other.Url, $"api/runs/{Run}/stop");
         Assert.Equal(RunState.Stopped, (await Stored.EndAsync()).State);
-        // The log comes after the last event.
         await Eventually.TrueAsync(
             async () => (await TrainerLogAsync()).Contains("Somebody asked the run to stop.", StringComparison.Ordinal), "the log says who ended it");
         await Stored.AssertNoStepIsMissingOrDoubledAsync();
