@@ -1,8 +1,12 @@
-using Dashboard.Background;
-using Dashboard.Doors;
-using Dashboard.Layout;
-using Dashboard.Settings;
+using Dashboard.Access.Doors;
+using Dashboard.Api.HealthCheck;
+using Dashboard.Api.Problems;
+using Dashboard.Pages.Shell;
+using Dashboard.Processes;
 using Dashboard.Storage;
+using Dashboard.Storage.Files;
+using Dashboard.Storage.Upgrades;
+using Dashboard.Terminal.Settings;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.AspNetCore.DataProtection.Repositories;
@@ -26,7 +30,6 @@ public static class DashboardModule
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddBackground();
         builder.Services.AddLocalization();
-        builder.Services.AddSingleton<DiskHealth>();
         builder.Services.AddProblemDetails(options => options.CustomizeProblemDetails = context => ApiProblems.SayWhatToDo(context.ProblemDetails, context.HttpContext.Request));
         builder.Services.AddExceptionHandler<ApiExceptionHandler>();
         builder.Services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);

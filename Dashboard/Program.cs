@@ -1,25 +1,16 @@
 using Dashboard;
-using Dashboard.Accounts;
-using Dashboard.Backbones;
-using Dashboard.Clusters;
-using Dashboard.Contact;
+using Dashboard.Access;
+using Dashboard.Api;
 using Dashboard.Datasets;
-using Dashboard.Doors;
-using Dashboard.Layout;
-using Dashboard.Live;
+using Dashboard.Dispatch;
 using Dashboard.Machines;
-using Dashboard.Outages;
+using Dashboard.Pages;
 using Dashboard.Peers;
-using Dashboard.Predictions;
-using Dashboard.RateSearch;
+using Dashboard.Processes;
 using Dashboard.Runs;
-using Dashboard.Sessions;
-using Dashboard.Settings;
 using Dashboard.Storage;
 using Dashboard.Terminal;
-using Dashboard.Trainers;
-using Dashboard.TryIt;
-
+using Dashboard.Terminal.Settings;
 OwnComputer.ReachDirectly();
 if (Verbs.Handles(args)) return await Verbs.RunAsync(args);
 
@@ -31,33 +22,19 @@ try
     builder.AddDashboard();
     builder.Services
         .AddStorage()
-        .AddOutages()
-        .AddAccounts()
-        .AddDoors()
+        .AddAccess()
         .AddDatasets()
-        .AddBackbones()
-        .AddRuns()
-        .AddPredictions()
         .AddMachines()
-        .AddRateSearch()
-        .AddLive()
+        .AddRuns()
         .AddPeers()
-        .AddTrainers()
-        .AddClusters()
-        .AddTryIt()
+        .AddDispatch()
+        .AddApi()
         .AddPages();
 
     var app = builder.Build();
     app.UseDashboard();
-    app.MapSessions();
-    app.MapDatasets();
-    app.MapTryIt();
-    app.MapBackbones();
-    app.MapRuns();
-    app.MapPredictions();
-    app.MapMachines();
-    app.MapClusters();
-    app.MapLive();
+    app.MapDispatch();
+    app.MapApi();
     app.MapPages();
     return await app.ServeAsync();
 }

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Security.Cryptography;
-using Dashboard.Doors;
+using Dashboard.Access.Doors;
+using Dashboard.Processes;
 using Dashboard.Storage;
 using Microsoft.Extensions.Options;
 
@@ -39,6 +40,3 @@ public static class StartProblem
             throw new StartException($"{secure} needs a certificate: name a PEM or PFX file with --Dashboard:Certificate=FILE (and --Dashboard:CertificateKey=FILE or --Dashboard:CertificatePassword=…), or listen on http.");
     }
 }
-
-/// <summary>Why the dashboard can't start, in words for the terminal.</summary>
-public sealed class StartException(string message) : Exception(message);

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
-using Dashboard.Live;
+using Dashboard.Processes;
 
 namespace Dashboard.Datasets;
 

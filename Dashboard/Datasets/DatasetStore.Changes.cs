@@ -1,8 +1,7 @@
-using Dashboard.Imports;
-using Dashboard.Imports.Zips;
-using Dashboard.Runs;
+using Dashboard.Access.Visitors;
+using Dashboard.Datasets.Imports;
+using Dashboard.Datasets.Zips;
 using Dashboard.Storage;
-using Dashboard.Visitors;
 using Microsoft.EntityFrameworkCore;
 using Training.Core.Data.Encodings;
 using Training.Core.Data.Folders;

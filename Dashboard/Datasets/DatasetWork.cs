@@ -1,6 +1,6 @@
-using Dashboard.Background;
-using Dashboard.Imports;
-using Dashboard.Imports.Zips;
+using Dashboard.Datasets.Imports;
+using Dashboard.Datasets.Zips;
+using Dashboard.Processes;
 using Dashboard.Storage;
 using Microsoft.Extensions.Options;
 using Training.Core.Data;

@@ -1,5 +1,5 @@
-using Dashboard.Imports;
-using Dashboard.Samples;
+using Dashboard.Datasets.Imports;
+using Dashboard.Datasets.Samples;
 
 namespace Dashboard.Datasets;
 
@@ -14,16 +14,7 @@ public static class DatasetsModule
         services.AddSingleton<AllowedFolders>();
         services.AddSingleton<UploadReader>();
         services.AddSingleton<ImageFiles>();
-        services.AddSingleton<RunSamples>();
         services.AddHostedService<DatasetWork>();
         return services;
-    }
-
-    public static void MapDatasets(this IEndpointRouteBuilder routes)
-    {
-        ArgumentNullException.ThrowIfNull(routes);
-        DatasetsApi.Map(routes);
-        ZipCheckApi.Map(routes);
-        ImagesApi.Map(routes);
     }
 }

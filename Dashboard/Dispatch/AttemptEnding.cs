@@ -1,5 +1,7 @@
+using Dashboard.Dispatch.Hubs;
 using Dashboard.Protocol;
 using Dashboard.Runs;
+using Dashboard.Storage;
 using Training.Core.Runs;
 
 namespace Dashboard.Dispatch;

@@ -1,3 +1,5 @@
+using Dashboard.Dispatch.Hubs;
+using Dashboard.Protocol;
 using Training.Core.Runs;
 
 namespace Dashboard.Dispatch;
@@ -11,7 +13,7 @@ internal interface IAttempts
     /// <summary>Stores what a dead trainer's journal holds.</summary>
     /// <returns>The highest sequence number stored.</returns>
     /// <exception cref="Runs.StaleAttemptException">The attempt is over.</exception>
-    /// <exception cref="Protocol.ImpossibleReportException">They can't be what a run reports.</exception>
+    /// <exception cref="ImpossibleReportException">They can't be what a run reports.</exception>
     Task<long> ApplyAsync(int runId, int attempt, IReadOnlyList<JournalEntry> entries, CancellationToken stop);
 
     /// <summary>Sends the files that a dead trainer left; nothing where the dashboard reads the same folder.</summary>
@@ -26,16 +28,3 @@ internal interface IAttempts
     /// <summary>The attempt is over and its trainer gone.</summary>
     void Forget(int runId, int attempt);
 }
-
-/// <summary>How an attempt stands in the dashboard.</summary>
-/// <param name="IsOpen">It is its run's current attempt, and the run is live.</param>
-/// <param name="LastSequence">The highest sequence number that is stored.</param>
-/// <param name="StopRequested">Somebody asked this attempt to stop.</param>
-/// <param name="Seconds">Since the run's first launch, without pauses.</param>
-public sealed record Standing(
-    bool IsOpen, long LastSequence, bool StopRequested, int? BestEpoch, double? BestValAccuracy, double Seconds);
-
-/// <param name="Reason">How the trainer died; the first line says it in short.</param>
-/// <param name="IsFinal">Another attempt would end the same way.</param>
-/// <param name="HasCheckpoint">Another attempt has something to go on from.</param>
-public sealed record AttemptEnd(string Reason, bool IsFinal, bool HasCheckpoint);

@@ -1,5 +1,6 @@
-using Dashboard.Runs;
-using Dashboard.Trainers;
+using Dashboard.Dispatch.Trainers;
+using Dashboard.Processes;
+using Dashboard.Protocol;
 
 namespace Dashboard.Dispatch;
 
@@ -30,15 +31,6 @@ internal interface IDispatcher : IAttempts
 
     /// <summary>Notes which process trains the attempt.</summary>
     Task LaunchedAsync(Assignment assignment, ProcessIdentity process, CancellationToken stop);
-}
-
-/// <summary>An attempt that a machine trains.</summary>
-/// <param name="Token">The trainer's secret; null when it has been launched before.</param>
-/// <param name="Device">Which of the machine's devices; empty when it isn't known any more.</param>
-public sealed record Assignment(
-    int RunId, int Attempt, string? Token = null, string Device = "", bool StopRequested = false, int? ProcessId = null, long? ProcessStart = null)
-{
-    internal AttemptId Id => new(RunId, Attempt);
 }
 
 /// <summary>What a run needs can't be had; the message says what and why.</summary>

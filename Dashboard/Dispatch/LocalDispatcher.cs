@@ -1,8 +1,11 @@
-using Dashboard.Devices;
+using Dashboard.Dispatch.Hubs;
+using Dashboard.Dispatch.Trainers;
 using Dashboard.Machines;
+using Dashboard.Machines.Devices;
+using Dashboard.Processes;
+using Dashboard.Protocol;
 using Dashboard.Runs;
-using Dashboard.Storage;
-using Dashboard.Trainers;
+using Dashboard.Storage.Files;
 using Training.Core.Runs;
 
 namespace Dashboard.Dispatch;

@@ -1,10 +1,10 @@
-using Dashboard.Artifacts;
 using Dashboard.Datasets;
+using Dashboard.Dispatch.Hubs;
 using Dashboard.Machines;
 using Dashboard.Protocol;
 using Dashboard.Runs;
+using Dashboard.Runs.Artifacts;
 using Dashboard.Storage;
-using Dashboard.Trainers;
 using Microsoft.Extensions.Options;
 using Training.Core.Runs;
 

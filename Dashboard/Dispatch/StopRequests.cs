@@ -1,4 +1,4 @@
-using Dashboard.Runs;
+using Dashboard.Protocol;
 
 namespace Dashboard.Dispatch;
 

@@ -1,8 +1,7 @@
 using System.Text.Json;
-using Dashboard.Live;
+using Dashboard.Processes;
 using Dashboard.Protocol;
 using Dashboard.Storage;
-using Dashboard.Trainers;
 using Microsoft.EntityFrameworkCore;
 using Training.Core.Recipes;
 using Training.Core.Runs;

@@ -1,9 +1,9 @@
 using System.Collections.Concurrent;
-using Dashboard.Contact;
+using Dashboard.Access.Visitors;
 using Dashboard.Datasets;
 using Dashboard.Machines;
+using Dashboard.Protocol;
 using Dashboard.Runs;
-using Dashboard.Visitors;
 
 namespace Dashboard.Peers;
 

@@ -1,6 +1,6 @@
-using Dashboard.Background;
-using Dashboard.Contact;
-using Dashboard.Devices;
+using Dashboard.Machines;
+using Dashboard.Machines.Devices;
+using Dashboard.Processes;
 using Dashboard.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Dashboard.Machines;
+using Dashboard.Protocol;
 using Training.Core.Runs;
 
 namespace Dashboard.Peers;
@@ -13,7 +13,7 @@ namespace Dashboard.Peers;
 /// <param name="Datasets">Whether any of them changed.</param>
 /// <param name="Machines">Whether one joined, went, or shall do something else.</param>
 /// <param name="Contacts">Whether a machine or a trainer came or went.</param>
-/// <param name="Visitors">Whose rights changed: their <see cref="Visitors.Visitor.Key"/>.</param>
+/// <param name="Visitors">Whose rights changed: their <see cref="Access.Visitors.Visitor.Key"/>.</param>
 /// <param name="Reports">What machines measured of themselves: not in the database, and worth nothing in a few seconds.</param>
 internal sealed record PeerNews(
     string From, IReadOnlyList<int> Runs, bool Datasets, bool Machines, bool Contacts, IReadOnlyList<string> Visitors, IReadOnlyList<MachineReport> Reports)

@@ -1,4 +1,5 @@
-using Dashboard.Background;
+using Dashboard.Processes;
+using Dashboard.Storage;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Dashboard.Storage;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using StackExchange.Redis;

@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using Dashboard.Background;
+using Dashboard.Processes;
 using Microsoft.AspNetCore.SignalR;
 using Microsoft.AspNetCore.SignalR.Protocol;
 using Microsoft.AspNetCore.SignalR.StackExchangeRedis;

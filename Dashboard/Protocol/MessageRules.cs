@@ -1,18 +1,16 @@
 using System.Reflection;
-using Dashboard.Dispatch;
-using Dashboard.Machines;
 using Training.Core.Runs;
 using static Dashboard.Protocol.Rule;
 
 namespace Dashboard.Protocol;
 
 /// <summary>
-/// Everything that crosses the hubs, and what it has to be: all limits in one place. What isn't so is refused whole by <see cref="MessageDoor"/>.
+/// Everything that crosses the hubs, and what it has to be: all limits in one place. What isn't so is refused whole by the hubs' filter.
 /// The same rules say what may be read back from where it was kept.
 /// </summary>
 internal static class MessageRules
 {
-    /// <summary>Of a trainer's message: <see cref="Trainers.TrainerConnection"/> sends half as many at most.</summary>
+    /// <summary>Of a trainer's message: <see cref="JournalBatch"/> takes half as many at most.</summary>
     public const int MostEntries = 1_000;
 
     /// <summary>What a machine has of GPUs, those in parts included.</summary>
@@ -27,7 +25,7 @@ internal static class MessageRules
     /// <summary>No run has more: 1,000 epochs of a million steps, say.</summary>
     public const int MostSteps = 1_000_000_000;
 
-    /// <summary>Of any run; how many its own recipe has is <see cref="RunPlan"/>'s.</summary>
+    /// <summary>Of any run; how many its own recipe has is checked where it is applied.</summary>
     public const int MostEpochs = 100_000;
 
     /// <summary>Of a speed or a duration: two steps within a clock's tick give absurd ones.</summary>

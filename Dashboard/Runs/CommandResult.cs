@@ -1,3 +1,5 @@
+using Dashboard.Protocol;
+using Dashboard.Storage;
 namespace Dashboard.Runs;
 
 /// <summary>

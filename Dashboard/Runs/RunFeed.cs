@@ -1,4 +1,4 @@
-using Dashboard.Live;
+using Dashboard.Processes;
 
 namespace Dashboard.Runs;
 

@@ -1,11 +1,10 @@
 using System.Globalization;
 using System.Text.Json;
-using Dashboard.Artifacts;
-using Dashboard.Backbones;
 using Dashboard.Datasets;
 using Dashboard.Machines;
+using Dashboard.Runs.Artifacts;
+using Dashboard.Runs.Weights;
 using Dashboard.Storage;
-using Dashboard.Trainers;
 using Microsoft.Extensions.Options;
 using Training.Core.Backbones;
 using Training.Core.Data;
@@ -17,7 +16,7 @@ namespace Dashboard.Runs;
 
 /// <summary>The only door for what people do with runs: page and API alike.</summary>
 public sealed class RunService(
-    RunStore runs, RunFiles files, DatasetStore datasets, MachineRegistry machines, MachineStore joined, TrainerLink trainers, StartModels starts,
+    RunStore runs, RunFiles files, DatasetStore datasets, MachineRegistry machines, MachineStore joined, AttemptRequests requests, StartModels starts,
     IOptions<DashboardOptions> options, TimeProvider time)
 {
     private static readonly string[] AnyOf = [Recipe.AnyMachine, Recipe.AnyGpu, Recipe.AnyCpu];
@@ -67,19 +66,19 @@ public sealed class RunService(
     /// <summary>A queued run ends at once; a live one is asked to stop and keeps its best weights. An ended run is left as it is.</summary>
     public async Task<CommandResult> StopAsync(int runId, CancellationToken stop = default)
     {
-        var request = await runs.RequestStopAsync(runId, stop);
-        if (request.Concerned is { } attempt) await trainers.StopAsync(attempt);
-        return request.Run is null ? CommandResult.NotFound : CommandResult.Done;
+        var asked = await runs.RequestStopAsync(runId, stop);
+        if (asked.Concerned is { } attempt) await requests.StopAsync(attempt);
+        return asked.Run is null ? CommandResult.NotFound : CommandResult.Done;
     }
 
     /// <summary>A queued run is held back; a live one writes a checkpoint after the step under way and frees its device.</summary>
     /// <returns>Refused when it is over or being stopped; one that rests already stays as it is.</returns>
     public async Task<CommandResult> PauseAsync(int runId, CancellationToken stop = default)
     {
-        var request = await runs.RequestPauseAsync(runId, stop);
-        if (request.Run is not { } run) return CommandResult.NotFound;
-        if (request.Concerned is { } attempt) await trainers.PauseAsync(attempt);
-        return request.IsTaken || run.State == RunState.Paused
+        var asked = await runs.RequestPauseAsync(runId, stop);
+        if (asked.Run is not { } run) return CommandResult.NotFound;
+        if (asked.Concerned is { } attempt) await requests.PauseAsync(attempt);
+        return asked.IsTaken || run.State == RunState.Paused
             ? CommandResult.Done
             : CommandResult.Refused($"“{run.Name}” can't be paused: it is {(run.State.IsEnded() ? "over" : "being stopped")}.");
     }

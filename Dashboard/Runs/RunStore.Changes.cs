@@ -1,6 +1,6 @@
 using System.Data.Common;
 using System.Globalization;
-using Dashboard.Events;
+using Dashboard.Runs.Events;
 using Dashboard.Storage;
 using Microsoft.EntityFrameworkCore;
 using Training.Core.Recipes;

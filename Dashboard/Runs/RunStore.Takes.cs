@@ -1,4 +1,4 @@
-using Dashboard.Devices;
+using Dashboard.Machines.Devices;
 using Dashboard.Storage;
 using Microsoft.EntityFrameworkCore;
 using Training.Core.Recipes;

@@ -1,5 +1,5 @@
-using Dashboard.Events;
 using Dashboard.Protocol;
+using Dashboard.Runs.Events;
 using Dashboard.Storage;
 using Microsoft.EntityFrameworkCore;
 using Training.Core.Metrics;
@@ -11,7 +11,7 @@ namespace Dashboard.Runs;
 /// <remarks>What is asked stands here, what changes in RunStore.Changes.cs.</remarks>
 public sealed partial class RunStore(IDbContextFactory<DashboardDb> databases, RunFeed feed, TimeProvider time)
 {
-    private readonly RunCurves _curves = new(databases);
+    private readonly CurveCache _curves = new(databases);
     private readonly StepTails _tails = new();
     private readonly RunWriteGate _gate = new();
 

@@ -1,25 +1,23 @@
-using Dashboard.Artifacts;
-using Dashboard.Charts;
+using Dashboard.Runs.Artifacts;
+using Dashboard.Runs.Predictions;
+using Dashboard.Runs.TryIt;
+using Dashboard.Runs.Weights;
 
 namespace Dashboard.Runs;
 
+/// <summary>The truth about runs, and the one way to change it.</summary>
 public static class RunsModule
 {
     public static IServiceCollection AddRuns(this IServiceCollection services)
     {
-        services.AddSingleton<RunFeed>();
-        services.AddSingleton<RunStore>();
-        services.AddSingleton<RunFiles>();
-        services.AddHostedService(provider => provider.GetRequiredService<RunFiles>());
-        services.AddSingleton<RunService>();
-        return services;
+        services.AddWeights();
+        services.AddSingleton<RunFeed>().AddSingleton<RunStore>().AddSingleton<AttemptRequests>().AddSingleton<RunService>().AddSingleton<RunSamples>();
+        services.AddSingleton<RunFiles>().AddHostedService(provider => provider.GetRequiredService<RunFiles>());
+        services.AddPredictions();
+        return services.AddSingleton<ModelShelf>().AddSingleton<ImageTrial>();
     }
 
-    public static void MapRuns(this IEndpointRouteBuilder routes)
-    {
-        ArgumentNullException.ThrowIfNull(routes);
-        RunsApi.Map(routes);
-        MetricsApi.Map(routes);
-        ArtifactsApi.Map(routes);
-    }
+    /// <summary>What a run's model said of its images.</summary>
+    public static IServiceCollection AddPredictions(this IServiceCollection services) =>
+        services.AddSingleton<PredictionStore>().AddSingleton<SampleHistory>();
 }

@@ -25,25 +25,25 @@ public sealed partial class DatabaseLocks(IOptions<DashboardOptions> options, IL
 
     /// <summary>Waits for its turn, and says for whom, since when and what can be done.</summary>
     /// <param name="what">In the words of the log, such as "the upgrade of the database".</param>
-    public async Task<Turn> TakeAsync(string name, string what, CancellationToken stop)
+    public async Task<HeldLock> TakeAsync(string name, string what, CancellationToken stop)
     {
-        if (options.Value.Postgres.Length == 0) return new Turn(null);
+        if (options.Value.Postgres.Length == 0) return new HeldLock(null);
         for (var patience = Silently; ; patience = SayAgain)
         {
-            if (await LockOf(name).TryAcquireAsync(patience, stop) is { } held) return new Turn(held);
+            if (await LockOf(name).TryAcquireAsync(patience, stop) is { } held) return new HeldLock(held);
             await SayAsync(name, what, stop);
         }
     }
 
     /// <summary>Waits for its turn, for as long as it takes.</summary>
-    public async Task<Turn> TakeAsync(string name, CancellationToken stop) =>
-        options.Value.Postgres.Length == 0 ? new Turn(null) : new Turn(await LockOf(name).AcquireAsync(null, stop));
+    public async Task<HeldLock> TakeAsync(string name, CancellationToken stop) =>
+        options.Value.Postgres.Length == 0 ? new HeldLock(null) : new HeldLock(await LockOf(name).AcquireAsync(null, stop));
 
     /// <returns>Null: another one has it.</returns>
-    public async Task<Turn?> TryTakeAsync(string name, CancellationToken stop)
+    public async Task<HeldLock?> TryTakeAsync(string name, CancellationToken stop)
     {
-        if (options.Value.Postgres.Length == 0) return new Turn(null);
-        return await LockOf(name).TryAcquireAsync(TimeSpan.Zero, stop) is { } held ? new Turn(held) : null;
+        if (options.Value.Postgres.Length == 0) return new HeldLock(null);
+        return await LockOf(name).TryAcquireAsync(TimeSpan.Zero, stop) is { } held ? new HeldLock(held) : null;
     }
 
     private async Task SayAsync(string name, string what, CancellationToken stop)
@@ -76,11 +76,11 @@ public sealed partial class DatabaseLocks(IOptions<DashboardOptions> options, IL
 }
 
 /// <summary>Held until it is disposed, or <see cref="Lost"/>.</summary>
-public sealed class Turn : IAsyncDisposable
+public sealed class HeldLock : IAsyncDisposable
 {
     private readonly PostgresDistributedLockHandle? _held;
 
-    internal Turn(PostgresDistributedLockHandle? held) => _held = held;
+    internal HeldLock(PostgresDistributedLockHandle? held) => _held = held;
 
     /// <summary>Cancelled when the connection to the database broke: somebody else may have it by now.</summary>
     public CancellationToken Lost => _held?.HandleLostToken ?? CancellationToken.None;

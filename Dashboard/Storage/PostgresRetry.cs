@@ -1,4 +1,4 @@
-using Dashboard.Outages;
+using Dashboard.Storage.Outages;
 using Microsoft.EntityFrameworkCore.Storage;
 using Npgsql.EntityFrameworkCore.PostgreSQL;
 

@@ -1,4 +1,3 @@
-using Dashboard.Runs;
 using Training.Core.Data;
 using Training.Core.Recipes;
 using Training.Core.Runs;
@@ -191,7 +190,7 @@ public sealed class MachineRow
     public DateTimeOffset JoinedAt { get; set; }
     public DateTimeOffset? LastSeenAt { get; set; }
 
-    /// <summary>JSON of the <see cref="Machines.MachineReport"/> that was kept last; empty before the first.</summary>
+    /// <summary>JSON of the <see cref="Protocol.MachineReport"/> that was kept last; empty before the first.</summary>
     public string ReportJson { get; set; } = "";
 
     /// <summary>Its secret opens nothing any more; the row stays for the runs that it trained. Null: not removed.</summary>

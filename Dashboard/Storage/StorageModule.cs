@@ -1,4 +1,6 @@
-using Dashboard.Outages;
+using Dashboard.Storage.Files;
+using Dashboard.Storage.Outages;
+using Dashboard.Storage.Upgrades;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 
@@ -28,6 +30,8 @@ public static class StorageModule
         services.AddSingleton<OutageGate>();
         services.AddSingleton<DatabaseLocks>();
         services.AddSingleton<DatabaseUpgrade>();
+        services.AddSingleton<Leadership>().AddHostedService(provider => provider.GetRequiredService<Leadership>());
+        services.AddSingleton<OutageWatch>().AddHostedService(provider => provider.GetRequiredService<OutageWatch>());
         return services;
     }
 

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
+using Dashboard.Processes;
+using Dashboard.Terminal.Output;
 using Training.Core.Engine;
 using Training.Core.Export;
 using Training.Core.Inference;

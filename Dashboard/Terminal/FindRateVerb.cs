@@ -1,8 +1,11 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
-using Dashboard.Settings;
-using Dashboard.Trainers;
+using Dashboard.Dispatch.RateSearch;
+using Dashboard.Dispatch.Trainers;
+using Dashboard.Processes;
+using Dashboard.Storage;
+using Dashboard.Terminal.Output;
 using Spectre.Console;
 using Training.Core.Data;
 using Training.Core.Engine;
@@ -15,7 +18,7 @@ namespace Dashboard.Terminal;
 /// <summary><c>find-rate --data DIR</c>: tries learning rates for a recipe and suggests one.</summary>
 internal static class FindRateVerb
 {
-    public const string Name = "find-rate";
+    public const string Name = RateSearches.Verb;
 
     private static readonly Option<string?> Data = new("--data") { Description = "Folder of labelled photos." };
     private static readonly Option<string?> Run = new("--run") { Description = "Folder of a run, whose recipe and photos are taken instead." };

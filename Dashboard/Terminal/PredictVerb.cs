@@ -3,6 +3,8 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Dashboard.Processes;
+using Dashboard.Terminal.Output;
 using Spectre.Console;
 using Training.Core.Export;
 using Training.Core.Inference;

@@ -1,3 +1,4 @@
+using Dashboard.Terminal.Output;
 using Training.Core.Recipes;
 
 namespace Dashboard.Terminal;

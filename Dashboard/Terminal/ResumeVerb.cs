@@ -1,4 +1,6 @@
 using System.CommandLine;
+using Dashboard.Processes;
+using Dashboard.Terminal.Output;
 using Training.Core.Data;
 using Training.Core.Recipes;
 using Training.Core.Runs;

@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.Text;
+using Dashboard.Pages.NewRun;
+using Dashboard.Terminal.Output;
 using Spectre.Console;
 using Training.Core.Data;
 using Training.Core.Data.Folders;

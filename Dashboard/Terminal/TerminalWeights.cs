@@ -1,5 +1,7 @@
-using Dashboard.Backbones;
-using Dashboard.Layout;
+using Dashboard.Pages.Wording;
+using Dashboard.Runs.Weights;
+using Dashboard.Storage;
+using Dashboard.Terminal.Output;
 using Training.Core.Backbones;
 using Training.Core.Recipes;
 
@@ -16,7 +18,7 @@ internal static class TerminalWeights
         if (recipe.Mode == TrainingMode.FromScratch || recipe.StartFrom is not null || spec.Weights.IsBuiltIn || PretrainedWeights.IsAvailable(spec, options.WeightsFolder, out _)) return;
         var file = BackboneDownloads.FileOf(spec, options);
         if (!quiet) await Console.Error.WriteLineAsync($"Downloading the weights of {spec.Title} from {file.From} into {file.Folder}");
-        using var http = BackbonesModule.NewClient();
+        using var http = WeightsModule.NewClient();
         var told = 0L;
         try
         {

@@ -1,5 +1,7 @@
 using System.CommandLine;
-using Dashboard.Trainers;
+using Dashboard.Processes;
+using Dashboard.Storage;
+using Dashboard.Terminal.Output;
 using Training.Core.Backbones;
 using Training.Core.Data;
 using Training.Core.Engine;

@@ -1,10 +1,9 @@
 using System.CommandLine;
-using Dashboard.Agents;
-using Dashboard.Backups;
-using Dashboard.Benchmarks;
-using Dashboard.Clusters;
-using Dashboard.Devices;
-using Dashboard.Trainers;
+using Dashboard.Dispatch;
+using Dashboard.Dispatch.Clusters;
+using Dashboard.Terminal.Backups;
+using Dashboard.Terminal.Benchmarks;
+using Dashboard.Terminal.Output;
 
 namespace Dashboard.Terminal;
 
@@ -46,15 +45,4 @@ public static class Verbs
         if (args[0] is TrainVerb.Name or ResumeVerb.Name) settings.ProcessTerminationTimeout = Interrupts.Patience;
         return await parsed.InvokeAsync(settings);
     }
-}
-
-/// <summary>What a verb's process returns.</summary>
-internal static class ExitCode
-{
-    public const int Done = 0;
-    public const int Failed = 1;
-    public const int BadInput = 2;
-
-    /// <summary>As a shell reports Ctrl+C.</summary>
-    public const int Stopped = 130;
 }

@@ -1,6 +1,7 @@
 using Dashboard.Datasets;
 using Dashboard.Storage;
 using Microsoft.Extensions.DependencyInjection;
+using Training.Tests.Pages.Datasets;
 using Training.Tests.TestKit;
 
 namespace Training.Tests.Datasets;

@@ -1,10 +1,9 @@
-using Dashboard;
 using Dashboard.Datasets;
 using Dashboard.Runs;
 using Dashboard.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
-using Training.Tests.Imports;
+using Training.Tests.Datasets.Imports;
 using Training.Tests.TestKit;
 
 namespace Training.Tests.Datasets;

@@ -3,9 +3,12 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using Bunit;
 using Dashboard.Datasets;
+using Dashboard.Pages.Datasets;
 using Dashboard.Storage;
 using Dashboard.Terminal;
+using Dashboard.Terminal.Output;
 using Training.Core.Data;
+using Training.Tests.Pages.Datasets;
 
 namespace Training.Tests.Datasets;
 

@@ -3,13 +3,12 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using Dashboard.Processes;
 using Dashboard.Storage;
-using Dashboard.Terminal;
-using Dashboard.Trainers;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
-using Training.Tests.Imports;
+using Training.Tests.Datasets.Imports;
 using Training.Tests.TestKit;
 
 namespace Training.Tests.Datasets;

@@ -1,5 +1,5 @@
 using Dashboard.Dispatch;
-using Dashboard.Runs;
+using Dashboard.Protocol;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Training.Tests.Dispatch;

@@ -1,5 +1,6 @@
-using Dashboard.Live;
 using Dashboard.Machines;
+using Dashboard.Processes;
+using Dashboard.Protocol;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Training.Tests.TestKit;

@@ -1,5 +1,7 @@
+using Dashboard.Dispatch;
 using Dashboard.Machines;
 using Dashboard.Storage;
+using Dashboard.Storage.Upgrades;
 using Training.Tests.TestKit;
 
 namespace Training.Tests.Machines;

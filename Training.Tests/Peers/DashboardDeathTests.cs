@@ -1,18 +1,17 @@
 using System.Net.Http.Headers;
-using Dashboard.Accounts;
-using Dashboard.Live;
+using Dashboard.Access.Accounts;
+using Dashboard.Api.Watching;
 using Dashboard.Machines;
-using Dashboard.Runs;
 using Dashboard.Storage;
 using Microsoft.AspNetCore.Http.Connections;
 using Microsoft.AspNetCore.SignalR.Client;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Training.Core.Runs;
+using Training.Tests.Dispatch.Trainers;
 using Training.Tests.Storage;
 using Training.Tests.TestKit;
 using Training.Tests.TestProcesses;
-using Training.Tests.Trainers;
 
 namespace Training.Tests.Peers;
 

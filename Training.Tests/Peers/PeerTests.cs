@@ -1,15 +1,13 @@
-using Dashboard.Accounts;
-using Dashboard.Contact;
-using Dashboard.Peers;
+using Dashboard.Access.Accounts;
+using Dashboard.Access.Visitors;
+using Dashboard.Machines;
 using Dashboard.Runs;
-using Dashboard.Sessions;
 using Dashboard.Storage;
-using Dashboard.Visitors;
 using Training.Core.Runs;
-using Training.Tests.Live;
+using Training.Tests.Api.Watching;
+using Training.Tests.Dispatch.Trainers;
 using Training.Tests.Storage;
 using Training.Tests.TestKit;
-using Training.Tests.Trainers;
 
 namespace Training.Tests.Peers;
 
@@ -40,10 +38,10 @@ public sealed class PeerTests(PostgresServer postgres, RedisServer redis) : IAsy
     [SkippableFact]
     public async Task Duty_OfADashboardThatEnds_IsTheOthersAndContactStaysWhatItIs()
     {
-        await Eventually.TrueAsync(() => _one.Get<Duty>().IsMine || _other.Get<Duty>().IsMine, "one has the duty");
-        var (first, second) = _one.Get<Duty>().IsMine ? (_one, _other) : (_other, _one);
+        await Eventually.TrueAsync(() => _one.Get<Leadership>().IsMine || _other.Get<Leadership>().IsMine, "one has the duty");
+        var (first, second) = _one.Get<Leadership>().IsMine ? (_one, _other) : (_other, _one);
         await Task.Delay(TimeSpan.FromSeconds(1));
-        Assert.False(second.Get<Duty>().IsMine);
+        Assert.False(second.Get<Leadership>().IsMine);
 
         // A machine that is connected to one of them is away for neither, until that one ends.
         second.Get<MachineContacts>().MachineCame("box", "a connection");
@@ -58,7 +56,7 @@ public sealed class PeerTests(PostgresServer postgres, RedisServer redis) : IAsy
 
         await first.DisposeAsync();
 
-        await Eventually.TrueAsync(() => second.Get<Duty>().IsMine, "the duty has moved");
+        await Eventually.TrueAsync(() => second.Get<Leadership>().IsMine, "the duty has moved");
         await Eventually.TrueAsync(() => second.Get<MachineContacts>().MachineAwaySince("box") is not null, "what was connected there is away");
         Assert.Null(second.Get<MachineContacts>().TrainerAwaySince(7, 2));
     }

@@ -1,6 +1,5 @@
 using System.Reflection;
-using Dashboard.Dispatch;
-using Dashboard.Machines;
+using Dashboard.Protocol;
 using Training.Core.Runs;
 
 namespace Training.Tests.Protocol;
@@ -36,18 +35,18 @@ internal static class HonestMessages
     /// <param name="sequence">The number of the next entry.</param>
     public static object?[] Arguments(string method, int runId, string token, long sequence) => method switch
     {
-        nameof(MachinesHub.Join) => ["newcomer", token, ProgramVersion.Text, MachinesHub.Protocol],
-        nameof(MachinesHub.Attach) => [runId, 1, token],
-        nameof(MachinesHub.Clock) => [At],
-        nameof(MachinesHub.Report) => [Entries(sequence, Events)],
-        nameof(MachinesHub.Replay) => [runId, 1, Entries(sequence, Events)],
-        nameof(MachinesHub.ReportMachine) => [Report],
-        nameof(MachinesHub.Live) => [],
-        nameof(MachinesHub.Take) => ["cuda:0"],
-        nameof(MachinesHub.Launched) => [new Assignment(runId, 1, null, "cuda:0", false, 4711, 123_456)],
-        nameof(MachinesHub.Phase) => [runId, 1, "Fetching 12 images", 0.25],
-        nameof(MachinesHub.Stand) => [runId, 1],
-        nameof(MachinesHub.End) => [runId, 1, new AttemptEnd("The trainer was killed (signal 9).", false, false)],
+        nameof(IMachineHub.Join) => ["newcomer", token, ProgramVersion.Text, MachineProtocol.Version],
+        nameof(ITrainerHub.Attach) => [runId, 1, token],
+        nameof(ITrainerHub.Clock) => [At],
+        nameof(ITrainerHub.Report) => [Entries(sequence, Events)],
+        nameof(IMachineHub.Replay) => [runId, 1, Entries(sequence, Events)],
+        nameof(IMachineHub.ReportMachine) => [Report],
+        nameof(IMachineHub.Live) => [],
+        nameof(IMachineHub.Take) => ["cuda:0"],
+        nameof(IMachineHub.Launched) => [new Assignment(runId, 1, null, "cuda:0", false, 4711, 123_456)],
+        nameof(IMachineHub.Phase) => [runId, 1, "Fetching 12 images", 0.25],
+        nameof(IMachineHub.Stand) => [runId, 1],
+        nameof(IMachineHub.End) => [runId, 1, new AttemptEnd("The trainer was killed (signal 9).", false, false)],
         "Watch" or "Unwatch" => [runId],
         _ => throw new ArgumentOutOfRangeException(nameof(method), method, "There is no honest message for this method yet: add one."),
     };

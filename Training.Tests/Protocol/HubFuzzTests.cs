@@ -1,14 +1,15 @@
 using System.Globalization;
 using System.Net;
 using CsCheck;
-using Dashboard.Live;
+using Dashboard.Api.Watching;
+using Dashboard.Dispatch.Hubs;
 using Dashboard.Machines;
-using Dashboard.Runs;
-using Dashboard.Trainers;
+using Dashboard.Protocol;
+using Dashboard.Storage;
 using Microsoft.AspNetCore.SignalR;
 using Microsoft.AspNetCore.SignalR.Client;
+using Training.Tests.Dispatch.Trainers;
 using Training.Tests.TestKit;
-using Training.Tests.Trainers;
 
 namespace Training.Tests.Protocol;
 
@@ -59,7 +60,7 @@ public sealed class HubFuzzTests : IAsyncLifetime, IDisposable
         var (sent, refused) = (0, 0);
         for (var round = 0; round < messages; round++)
         {
-            foreach (var (hub, method) in new[] { typeof(MachinesHub), typeof(ProgressHub) }.SelectMany(hub => HonestMessages.MethodsOf(hub).Select(method => (hub, method.Name))))
+            foreach (var (hub, method) in new[] { typeof(MachineHub), typeof(ProgressHub) }.SelectMany(hub => HonestMessages.MethodsOf(hub).Select(method => (hub, method.Name))))
             {
                 var changes = BadMessages.Changes.Generate(random, null, out _);
                 sent++;
@@ -79,14 +80,14 @@ public sealed class HubFuzzTests : IAsyncLifetime, IDisposable
     private async Task<bool> SendAsync(Type hub, string method, (int, double)[] changes)
     {
         if (await _story.App.Runs.GetAsync(_run) is not { } run || !run.State.IsLive() || run.Attempt != 1) await NewRunAsync();
-        var secret = method == nameof(MachinesHub.Join) ? _joinToken : _token;
+        var secret = method == nameof(IMachineHub.Join) ? _joinToken : _token;
         var arguments = BadMessages.Of(HonestMessages.Arguments(method, _run, secret, _next), changes);
-        await using var own = hub == typeof(ProgressHub) || method is nameof(MachinesHub.Join) or nameof(MachinesHub.Attach) ? await ConnectAsync(hub) : null;
-        var connection = own ?? (method is nameof(MachinesHub.Report) ? await TrainerAsync() : await MachineAsync());
+        await using var own = hub == typeof(ProgressHub) || method is nameof(IMachineHub.Join) or nameof(ITrainerHub.Attach) ? await ConnectAsync(hub) : null;
+        var connection = own ?? (method is nameof(ITrainerHub.Report) ? await TrainerAsync() : await MachineAsync());
         try
         {
             var answer = await connection.InvokeCoreAsync(method, typeof(object), arguments);
-            if (method is nameof(MachinesHub.Report) or nameof(MachinesHub.Replay)) _next = 1 + long.Parse(answer!.ToString()!, CultureInfo.InvariantCulture);
+            if (method is nameof(ITrainerHub.Report) or nameof(IMachineHub.Replay)) _next = 1 + long.Parse(answer!.ToString()!, CultureInfo.InvariantCulture);
             return answer?.ToString()?.Contains("refusal\":\"", StringComparison.Ordinal) != true;
         }
         catch (HubException)
@@ -122,9 +123,9 @@ public sealed class HubFuzzTests : IAsyncLifetime, IDisposable
     private async Task HonestAsync()
     {
         await NewRunAsync();
-        foreach (var method in new[] { nameof(MachinesHub.ReportMachine), nameof(MachinesHub.Report) })
+        foreach (var method in new[] { nameof(IMachineHub.ReportMachine), nameof(ITrainerHub.Report) })
         {
-            var connection = method == nameof(MachinesHub.Report) ? await TrainerAsync() : await MachineAsync();
+            var connection = method == nameof(ITrainerHub.Report) ? await TrainerAsync() : await MachineAsync();
             await connection.InvokeCoreAsync(method, typeof(object), HonestMessages.Arguments(method, _run, _token, 1));
         }
         Assert.Equal(1, (await _story.App.Runs.GetAsync(_run))!.BestEpoch);
@@ -149,8 +150,8 @@ public sealed class HubFuzzTests : IAsyncLifetime, IDisposable
     {
         if (_trainer is { State: HubConnectionState.Connected }) return _trainer;
         if (_trainer is not null) await _trainer.DisposeAsync();
-        _trainer = await ConnectAsync(typeof(MachinesHub));
-        var reply = await _trainer.InvokeAsync<AttachReply>(nameof(MachinesHub.Attach), _run, 1, _token);
+        _trainer = await ConnectAsync(typeof(MachineHub));
+        var reply = await _trainer.InvokeAsync<AttachReply>(nameof(ITrainerHub.Attach), _run, 1, _token);
         Assert.Null(reply.Refusal);
         _next = reply.LastSequence + 1;
         return _trainer;
@@ -160,8 +161,8 @@ public sealed class HubFuzzTests : IAsyncLifetime, IDisposable
     {
         if (_machine is { State: HubConnectionState.Connected }) return _machine;
         if (_machine is not null) await _machine.DisposeAsync();
-        _machine = await ConnectAsync(typeof(MachinesHub));
-        var reply = await _machine.InvokeAsync<JoinReply>(nameof(MachinesHub.Join), Machine, _key.Length > 0 ? _key : _joinToken, ProgramVersion.Text, MachinesHub.Protocol);
+        _machine = await ConnectAsync(typeof(MachineHub));
+        var reply = await _machine.InvokeAsync<JoinReply>(nameof(IMachineHub.Join), Machine, _key.Length > 0 ? _key : _joinToken, ProgramVersion.Text, MachineProtocol.Version);
         Assert.Null(reply.Refusal);
         _key = reply.Key ?? _key;
         return _machine;
@@ -169,7 +170,7 @@ public sealed class HubFuzzTests : IAsyncLifetime, IDisposable
 
     private async Task<HubConnection> ConnectAsync(Type hub)
     {
-        var connection = HubClient.To(_story.App.Url, hub == typeof(ProgressHub) ? ProgressHub.Path : MachinesHub.Path);
+        var connection = HubClient.To(_story.App.Url, hub == typeof(ProgressHub) ? ProgressHub.Path : MachineProtocol.Path);
         await connection.StartAsync();
         return connection;
     }

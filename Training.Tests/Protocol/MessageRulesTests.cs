@@ -1,6 +1,6 @@
 using System.Reflection;
-using Dashboard.Live;
-using Dashboard.Machines;
+using Dashboard.Api.Watching;
+using Dashboard.Dispatch.Hubs;
 using Dashboard.Protocol;
 using Training.Core.Runs;
 
@@ -12,7 +12,7 @@ public sealed class MessageRulesTests
 
     static MessageRulesTests()
     {
-        foreach (var hub in new[] { typeof(MachinesHub), typeof(ProgressHub) })
+        foreach (var hub in new[] { typeof(MachineHub), typeof(ProgressHub) })
             foreach (var method in HonestMessages.MethodsOf(hub)) Methods.Add(hub.Name, method.Name);
     }
 
@@ -57,7 +57,7 @@ public sealed class MessageRulesTests
     [MemberData(nameof(Methods))]
     public void Problem_OfAnHonestMessage_IsNone(string hub, string method)
     {
-        var called = (hub == nameof(MachinesHub) ? typeof(MachinesHub) : typeof(ProgressHub)).GetMethod(method)!;
+        var called = (hub == nameof(MachineHub) ? typeof(MachineHub) : typeof(ProgressHub)).GetMethod(method)!;
 
         Assert.Null(MessageRules.Problem(called, HonestMessages.Arguments(method, 1, "a secret", 1)));
     }
@@ -105,5 +105,5 @@ public sealed class MessageRulesTests
     }
 
     private static string? OfEntries(IReadOnlyList<JournalEntry>? entries) =>
-        MessageRules.Problem(typeof(MachinesHub).GetMethod(nameof(MachinesHub.Report))!, [entries]);
+        MessageRules.Problem(typeof(MachineHub).GetMethod(nameof(ITrainerHub.Report))!, [entries]);
 }

@@ -1,4 +1,5 @@
 using Dashboard.Runs;
+using Dashboard.Storage;
 using Microsoft.EntityFrameworkCore;
 using Training.Core.Runs;
 using Training.Tests.TestKit;

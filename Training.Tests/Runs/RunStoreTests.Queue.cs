@@ -1,4 +1,4 @@
-using Dashboard.Runs;
+using Dashboard.Storage;
 using Training.Core.Recipes;
 
 namespace Training.Tests.Runs;

@@ -1,4 +1,5 @@
 using Dashboard.Runs;
+using Dashboard.Storage;
 using Training.Core.Runs;
 using Training.Tests.TestKit;
 

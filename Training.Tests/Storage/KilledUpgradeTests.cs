@@ -1,5 +1,5 @@
-using Dashboard;
 using Dashboard.Storage;
+using Dashboard.Storage.Upgrades;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;

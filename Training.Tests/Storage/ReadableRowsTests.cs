@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text.Json;
-using Dashboard.Machines;
-using Dashboard.Runs;
+using Dashboard.Dispatch;
 using Dashboard.Storage;
 using Microsoft.EntityFrameworkCore;
 using Training.Core.Runs;

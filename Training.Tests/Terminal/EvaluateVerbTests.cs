@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Dashboard.Trainers;
+using Dashboard.Processes;
 using Training.Core.Metrics;
 using Training.Tests.Inference;
 using Training.Tests.TestKit;

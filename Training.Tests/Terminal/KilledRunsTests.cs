@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Dashboard.Trainers;
+using Dashboard.Processes;
 using Training.Core.Data;
 using Training.Core.Recipes;
 using Training.Core.Runs;

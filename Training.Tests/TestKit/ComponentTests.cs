@@ -1,6 +1,5 @@
 using Bunit;
-using Dashboard;
-using Dashboard.Live;
+using Dashboard.Pages.Live;
 using Dashboard.Storage;
 using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,7 +1,7 @@
 using System.Security.Claims;
 using Bunit;
+using Dashboard.Access.Visitors;
 using Dashboard.Storage;
-using Dashboard.Visitors;
 
 namespace Training.Tests.TestKit;
 

@@ -1,4 +1,4 @@
-using Dashboard.Contact;
+using Dashboard.Dispatch;
 using Dashboard.Runs;
 using Dashboard.Storage;
 using Microsoft.AspNetCore.Hosting;

@@ -1,5 +1,5 @@
 using System.Net;
-using Dashboard.Accounts;
+using Dashboard.Access.Accounts;
 using Dashboard.Storage;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Dashboard.Layout;
+using Dashboard.Pages.Wording;
 using Microsoft.Extensions.Localization;
 
 namespace Training.Tests.TestKit;

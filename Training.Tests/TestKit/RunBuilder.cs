@@ -1,7 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using Dashboard;
-using Dashboard.Runs;
 using Dashboard.Storage;
 using Microsoft.Extensions.Options;
 using Training.Core.Data;

@@ -1,6 +1,6 @@
-using Dashboard;
 using Dashboard.Runs;
 using Dashboard.Storage;
+using Dashboard.Storage.Upgrades;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;

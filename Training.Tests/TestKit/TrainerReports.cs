@@ -1,4 +1,4 @@
-using Dashboard.Runs;
+using Dashboard.Storage;
 using Training.Core.Data;
 using Training.Core.Metrics.Predictions;
 using Training.Core.Runs;

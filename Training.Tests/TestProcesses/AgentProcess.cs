@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Net.Http.Json;
 using System.Text.Json;
-using Dashboard.Trainers;
+using Dashboard.Processes;
 
 namespace Training.Tests.TestProcesses;
 

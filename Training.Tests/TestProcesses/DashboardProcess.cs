@@ -1,6 +1,6 @@
 using System.Diagnostics;
+using Dashboard.Processes;
 using Dashboard.Storage;
-using Dashboard.Trainers;
 using Microsoft.EntityFrameworkCore;
 using Training.Core.Devices;
 using Jemalloc = Training.Core.Devices.Jemalloc;

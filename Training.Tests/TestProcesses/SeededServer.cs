@@ -1,5 +1,5 @@
 using System.Globalization;
-using Dashboard.Runs;
+using Dashboard.Storage;
 using Training.Core.Recipes;
 using Training.Core.Runs;
 using Training.Tests.TestKit;

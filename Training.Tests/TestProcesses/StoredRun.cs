@@ -1,6 +1,5 @@
-using Dashboard.Runs;
+using Dashboard.Processes;
 using Dashboard.Storage;
-using Dashboard.Trainers;
 using Microsoft.EntityFrameworkCore;
 using Training.Tests.TestKit;
 

@@ -1,0 +1,40 @@
+using System.Data.Common;
+using System.Globalization;
+using Dashboard.Access.Visitors;
+using Dashboard.Runs;
+using Dashboard.Storage;
+using Dashboard.Storage.Files;
+using Microsoft.Extensions.Options;
+using Training.Core.Runs;
+
+namespace Dashboard.Api.HealthCheck;
+
+/// <summary>What /health says of disks: which file waits, how much it needs and what is free, on whose disk.</summary>
+internal sealed class DiskHealth(DiskSpace disk, RunStore runs, IOptions<DashboardOptions> options)
+{
+    /// <param name="visitor">Null: a stranger, who isn't told names and folders.</param>
+    /// <returns>Null: nothing waits for room.</returns>
+    public async Task<string?> WordsAsync(Visitor? visitor, CancellationToken stop)
+    {
+        var words = disk.Waiting().Select(need => $"On the disk of the data root {options.Value.DataRoot}: {need}.").ToList();
+        if (words.Count == 0 && DiskSpace.FreeAt(options.Value.DataRoot) is < DiskSpace.Least and var free)
+            words.Add($"The disk of the data root {options.Value.DataRoot} is full: {DiskRoom.Size(free)} are free.");
+        foreach (var run in await WaitingAsync(stop))
+            words.Add(string.Create(CultureInfo.InvariantCulture, $"Run {run.Id} on {run.Machine}: {run.Phase}"));
+        if (words.Count == 0) return null;
+        return visitor is null ? "A disk is full; who is signed in is told which, and what waits." : string.Join(' ', words);
+    }
+
+    /// <summary>A database that doesn't answer is another fault than a full disk.</summary>
+    private async Task<IReadOnlyList<RunRow>> WaitingAsync(CancellationToken stop)
+    {
+        try
+        {
+            return await runs.WaitingForRoomAsync(stop);
+        }
+        catch (Exception exception) when (exception is DbException or InvalidOperationException)
+        {
+            return [];
+        }
+    }
+}

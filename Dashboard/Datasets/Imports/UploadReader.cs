@@ -1,0 +1,128 @@
+using Dashboard.Datasets.Zips;
+using Dashboard.Pages.Wording;
+using Dashboard.Storage;
+using Dashboard.Storage.Files;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Extensions.Options;
+using Microsoft.Net.Http.Headers;
+using Training.Core.Data.Encodings;
+
+namespace Dashboard.Datasets.Imports;
+
+/// <summary>Streams the multipart upload of a zip straight to the disk of the data root.</summary>
+internal sealed class UploadReader(IOptions<DashboardOptions> options, DataRoot root)
+{
+    private const int BufferBytes = 1 << 17, MaxFieldBytes = 4096;
+
+    /// <summary>Room for the boundaries and the name beside the file.</summary>
+    private const long Overhead = 64 << 10;
+
+    /// <param name="checkName">Called as soon as the name is known: a bad one shouldn't cost an upload.</param>
+    /// <exception cref="DatasetException">Too large, the disk is full, no file, cut off; nothing of it is left.</exception>
+    public async Task<Upload> ReadAsync(HttpRequest request, Func<string, Task> checkName, CancellationToken stop)
+    {
+        root.ThrowIfLost();
+        RequireRoom(request.ContentLength);
+        // Counted here, with an error that says more.
+        if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } feature) feature.MaxRequestBodySize = null;
+        var boundary = MediaTypeHeaderValue.TryParse(request.ContentType, out var type) ? HeaderUtilities.RemoveQuotes(type.Boundary).Value : null;
+        if (string.IsNullOrEmpty(boundary)) throw ZipContents.Bad("The upload has no multipart boundary. Send name and file as multipart/form-data.");
+        var upload = new Upload();
+        try
+        {
+            await ReadPartsAsync(new MultipartReader(boundary, request.Body), upload, checkName, stop);
+            if (upload.Zip is null) throw ZipContents.Bad("There is no file in the upload. Send the zip as the form field “file”.");
+            return upload;
+        }
+        catch (Exception exception)
+        {
+            upload.Dispose();
+            if (exception is DatasetException or OperationCanceledException) throw;
+            if (exception is BadHttpRequestException or EndOfStreamException or InvalidDataException || stop.IsCancellationRequested)
+                throw ZipContents.Bad("The upload was cut off before its end. Upload the zip again.");
+            throw UploadFiles.Explain(exception, options.Value.DatasetsFolder);
+        }
+    }
+
+    private async Task ReadPartsAsync(MultipartReader reader, Upload upload, Func<string, Task> checkName, CancellationToken stop)
+    {
+        while (await reader.ReadNextSectionAsync(stop) is { } section)
+        {
+            if (!ContentDispositionHeaderValue.TryParse(section.ContentDisposition, out var part)) continue;
+            var field = HeaderUtilities.RemoveQuotes(part.Name).Value;
+            if (field == "name")
+            {
+                upload.Name = await ReadFieldAsync(section.Body, stop);
+                await checkName(upload.Name);
+            }
+            else if (field == "encoding")
+            {
+                upload.Encoding = EncodingOf(await ReadFieldAsync(section.Body, stop));
+            }
+            else if (field == "file" && part.IsFileDisposition() && upload.Zip is null)
+            {
+                upload.Zip = UploadFiles.NewIncoming(options.Value);
+                await SaveAsync(section.Body, upload.Zip, stop);
+            }
+        }
+    }
+
+    /// <summary>Nothing typed: the zip is asked, and what it doesn't say is found out.</summary>
+    internal static NameEncoding? EncodingOf(string typed) => string.IsNullOrWhiteSpace(typed) ? null
+        : NameEncoding.Find(typed) ?? throw new DatasetException("encoding",
+            $"“{(typed.Length > 40 ? typed[..40] + "…" : typed)}” is no encoding of names that is known here. Known are {string.Join(", ", NameEncoding.Known.Select(known => known.Name))}, and other code pages by number, such as cp737.");
+
+    private static async Task<string> ReadFieldAsync(Stream body, CancellationToken stop)
+    {
+        var bytes = new byte[MaxFieldBytes];
+        var length = await body.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, stop);
+        return System.Text.Encoding.UTF8.GetString(bytes, 0, length);
+    }
+
+    private async Task SaveAsync(Stream body, string zip, CancellationToken stop)
+    {
+        await using var file = new FileStream(zip, new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew, Access = FileAccess.Write, Options = FileOptions.Asynchronous, BufferSize = 0,
+        });
+        var buffer = new byte[BufferBytes];
+        long taken = 0;
+        while (await body.ReadAsync(buffer, stop) is > 0 and var read)
+        {
+            taken += read;
+            if (taken > options.Value.MaxUploadBytes) throw TooLarge();
+            await file.WriteAsync(buffer.AsMemory(0, read), stop);
+        }
+    }
+
+    private void RequireRoom(long? announced)
+    {
+        if (announced is not { } bytes) return;
+        if (bytes - Overhead > options.Value.MaxUploadBytes) throw TooLarge();
+        var free = UploadFiles.FreeBytes(options.Value.DatasetsFolder);
+        if (bytes > free)
+            throw ZipContents.Bad($"The upload has {Figures.Bytes(bytes)}, but only {Figures.Bytes(free)} are free on the disk of the data root. "
+                + "Free some space, or unpack it elsewhere and add the folder by its path.");
+    }
+
+    private DatasetException TooLarge() => ZipContents.Bad(
+        $"The zip is larger than {Figures.Bytes(options.Value.MaxUploadBytes)}. Raise Dashboard:MaxUploadBytes, or unpack it on the computer that runs the dashboard and add the folder by its path.");
+}
+
+/// <summary>A zip that was received; what nobody takes over is deleted by <see cref="Dispose"/>.</summary>
+internal sealed class Upload : IDisposable
+{
+    public string Name { get; set; } = "";
+
+    /// <summary>Of the names in the zip; null: not said.</summary>
+    public NameEncoding? Encoding { get; set; }
+
+    /// <summary>Full path.</summary>
+    public string? Zip { get; set; }
+
+    public void Dispose()
+    {
+        if (Zip is not null) File.Delete(Zip);
+    }
+}

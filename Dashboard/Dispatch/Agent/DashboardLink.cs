@@ -1,0 +1,164 @@
+using Dashboard.Machines.Devices;
+using Dashboard.Processes;
+using Dashboard.Protocol;
+using Microsoft.AspNetCore.SignalR.Client;
+
+namespace Dashboard.Dispatch.Agent;
+
+/// <summary>
+/// The one connection of this machine to its dashboard: joins, and begins again for ever when cut off. Whoever asks something while it is
+/// cut off waits.
+/// </summary>
+internal sealed partial class DashboardLink(
+    AgentOptions options, LocalMachine machine, MachineSampler sampler, Guard guard, IHostApplicationLifetime lifetime, TimeProvider time,
+    ILogger<DashboardLink> logger) : GuardedService("The connection to the dashboard", guard)
+{
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
+
+    /// <summary>A dashboard that refuses is being updated, or will refuse for long.</summary>
+    private static readonly TimeSpan RefusedPause = TimeSpan.FromSeconds(20);
+
+    private readonly ChangeFeed _feed = new("the dashboard", time, logger);
+    private readonly Presence<HubConnection> _joined = new();
+    private string? _told;
+
+    /// <summary>Why this machine may not join at all; null while that isn't known.</summary>
+    public string? Refusal { get; private set; }
+
+    /// <summary>Asks the dashboard, after it can be reached.</summary>
+    /// <exception cref="Microsoft.AspNetCore.SignalR.HubException">The dashboard refuses.</exception>
+    public async Task<T> AskAsync<T>(string method, object?[] arguments, CancellationToken stop)
+    {
+        while (true)
+        {
+            var connection = await _joined.WaitAsync(stop);
+            try
+            {
+                return await connection.InvokeCoreAsync<T>(method, arguments, stop);
+            }
+            catch (Exception e) when (e is not Microsoft.AspNetCore.SignalR.HubException && !stop.IsCancellationRequested && connection.State != HubConnectionState.Connected)
+            {
+                // Cut off in the middle: whether it was heard isn't known, so only what may be asked twice is asked here.
+                await Task.Delay(FirstPause, time, stop);
+            }
+        }
+    }
+
+    /// <summary>Asks once, now.</summary>
+    /// <exception cref="InvalidOperationException">The dashboard can't be reached.</exception>
+    public async Task<T> AskOnceAsync<T>(string method, object?[] arguments, CancellationToken stop) =>
+        await (await _joined.WaitAsync(stop)).InvokeCoreAsync<T>(method, arguments, stop);
+
+    /// <param name="changed">Called when there may be something to take, and after each join.</param>
+    public IDisposable OnChange(Func<Task> changed) => _feed.Subscribe(changed);
+
+    protected override async Task WorkAsync(CancellationToken stoppingToken)
+    {
+        var pause = FirstPause;
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await Guard.TryAsync(NvidiaSmi.Part, machine.FindDevicesAsync, stoppingToken);
+                await using var connection = Build();
+                await connection.StartAsync(stoppingToken);
+                if (!await JoinAsync(connection, stoppingToken)) pause = RefusedPause;
+                else
+                {
+                    pause = FirstPause;
+                    await StayAsync(connection, stoppingToken);
+                }
+            }
+            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
+            {
+                Tell($"The dashboard at {options.Server} can't be reached; runs go on, and this machine tries again: {e.Message}");
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+            if (lifetime.ApplicationStopping.IsCancellationRequested) return;
+            try
+            {
+                // Not all at the same moment, when many machines lost the same dashboard.
+                await Task.Delay(pause * (0.75 + 0.5 * Random.Shared.NextDouble()), time, stoppingToken);
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+            if (pause < LongestPause) pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+            else if (pause == RefusedPause) pause = FirstPause;
+        }
+    }
+
+    private HubConnection Build()
+    {
+        var connection = HubClient.To(options.Server, MachineProtocol.Path);
+        connection.On(MachineProtocol.LookMessage, () => _feed.Tell(default));
+        return connection;
+    }
+
+    /// <returns>false when the dashboard refuses.</returns>
+    private async Task<bool> JoinAsync(HubConnection connection, CancellationToken stop)
+    {
+        var known = options.Key is not null;
+        var reply = await connection.InvokeAsync<JoinReply>(
+            nameof(IMachineHub.Join), machine.Name, options.Secret, ProgramVersion.Text, MachineProtocol.Version, stop);
+        if (reply.Refusal is { } refusal)
+        {
+            Tell($"The dashboard at {options.Server} refuses this machine: {refusal}");
+            if (known) return false;
+            Refusal = refusal;
+            lifetime.StopApplication();
+            return false;
+        }
+        if (reply.Key is { } key) options.SaveKey(key);
+        await connection.InvokeAsync(nameof(ITrainerHub.Clock), time.GetUtcNow(), stop);
+        if (_told is not null || reply.Key is not null) LogJoined(options.Server, reply.Name!);
+        _told = null;
+        return true;
+    }
+
+    /// <summary>Reports this machine every 2 seconds until the connection ends.</summary>
+    private async Task StayAsync(HubConnection connection, CancellationToken stop)
+    {
+        using var closed = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        connection.Closed += OnClosed;
+        try
+        {
+            if (connection.State != HubConnectionState.Connected) return;
+            _joined.Came(connection);
+            _feed.Tell(default);
+            while (true)
+            {
+                await connection.InvokeAsync(nameof(IMachineHub.ReportMachine), await sampler.SampleAsync(closed.Token), closed.Token);
+                await Task.Delay(MachineReporter.Interval, time, closed.Token);
+            }
+        }
+        catch (OperationCanceledException) when (!stop.IsCancellationRequested)
+        {
+            throw new IOException("The connection was closed.");
+        }
+        finally
+        {
+            connection.Closed -= OnClosed;
+            _joined.Went();
+        }
+
+        Task OnClosed(Exception? _) => closed.CancelAsync();
+    }
+
+    private void Tell(string trouble)
+    {
+        if (trouble != _told) LogTrouble(trouble);
+        _told = trouble;
+    }
+
+    [LoggerMessage(LogLevel.Information, "Joined {Server} as {Name}: it takes runs from there")]
+    private partial void LogJoined(Uri server, string name);
+
+    [LoggerMessage(LogLevel.Warning, "{Trouble}")]
+    private partial void LogTrouble(string trouble);
+}

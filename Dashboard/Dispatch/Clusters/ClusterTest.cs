@@ -1,0 +1,162 @@
+using System.Text.Json;
+using Dashboard.Dispatch.Slurm;
+using Dashboard.Dispatch.Trainers;
+using Dashboard.Processes;
+using Dashboard.Protocol;
+using Dashboard.Storage;
+using Microsoft.Extensions.Options;
+using Training.Core.Runs;
+
+namespace Dashboard.Dispatch.Clusters;
+
+/// <summary>Tries a cluster's settings with a real job: whether Slurm takes and starts it, and whether its node has what a trainer needs.</summary>
+public sealed class ClusterTest(IOptions<DashboardOptions> options, TimeProvider time)
+{
+    /// <summary>A busy cluster may start it much later; the rest can't be known before.</summary>
+    private static readonly TimeSpan StartAtMost = TimeSpan.FromMinutes(2);
+
+    /// <summary>Files written on a node may be seen here some seconds later.</summary>
+    private static readonly TimeSpan FilesAtMost = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan Look = TimeSpan.FromSeconds(1);
+
+    private static readonly string[] Names =
+        ["Slurm answers", "It takes a job", "The job starts", "Its node sees the data root", "This program starts there", "It reaches the dashboard", "libtorch loads there"];
+
+    /// <param name="settings">Without problems.</param>
+    /// <param name="progress">Called with all checks whenever one of them is through.</param>
+    /// <returns>All checks, in order; after one that failed those are left out that need it.</returns>
+    public async Task<IReadOnlyList<ClusterCheck>> RunAsync(ClusterSettings settings, Func<IReadOnlyList<ClusterCheck>, Task>? progress = null, CancellationToken stop = default)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        var checks = Names.Select(name => new ClusterCheck(name, null, "")).ToList();
+        var folder = Directory.CreateDirectory(Path.Combine(Path.GetFullPath(options.Value.DataRoot), "clusters", "test-" + Guid.NewGuid().ToString("N")[..12])).FullName;
+        var at = 0;
+        try
+        {
+            await foreach (var words in CheckAsync(settings, folder, stop))
+            {
+                checks[at] = checks[at] with { Passed = true, Words = words };
+                at++;
+                if (progress is not null) await progress([.. checks]);
+            }
+        }
+        catch (Exception e) when (e is SlurmException or IOException or UnauthorizedAccessException)
+        {
+            checks[at] = checks[at] with { Passed = false, Words = e.Message };
+        }
+        finally
+        {
+            Remove(folder);
+        }
+        return checks;
+    }
+
+    private async IAsyncEnumerable<string> CheckAsync(ClusterSettings settings, string folder, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken stop)
+    {
+        var slurm = ClusterService.Connect(settings, options.Value);
+        await slurm.JobsAsync(stop);
+        yield return await slurm.VersionAsync(stop);
+
+        var question = AttemptToken.Create();
+        await File.WriteAllTextAsync(Path.Combine(folder, "question"), question, stop);
+        var answer = await slurm.SubmitAsync(
+            ["--job-name=fine-tune-test", "--comment=fine-tune:test", "--chdir=" + folder, "--output=" + Path.Combine(folder, "job.log").Replace("%", "%%", StringComparison.Ordinal), .. settings.Placement()],
+            Script(settings, folder), stop);
+        if (answer.Refusal is { } refusal) throw new SlurmException($"{refusal.TrimEnd('.')}. {SlurmWords.Remedy(refusal)}".TrimEnd());
+        yield return $"job {answer.Job}";
+
+        SlurmJob job;
+        try
+        {
+            job = await BegunAsync(slurm, answer.Job!, stop);
+            yield return $"on {job.Node}";
+            job = await OverAsync(slurm, job, folder, stop);
+        }
+        finally
+        {
+            // Over by now, or not wanted any more.
+            await slurm.CancelAsync(answer.Job!, CancellationToken.None);
+        }
+        if (await ReadAsync(Path.Combine(folder, "answer"), stop) != question)
+            throw new SlurmException($"{job.Node} doesn't see {options.Value.DataRoot}, or can't write there. Move the data root to a disk that all nodes have under the same path (Dashboard:DataRoot).");
+        yield return options.Value.DataRoot;
+
+        if (await ReadAsync(Path.Combine(folder, NodeTest.ResultFile), stop) is not { } text || JsonSerializer.Deserialize<NodeResult>(text, CoreJson.Options) is not { } result)
+            throw new SlurmException($"{AppContext.BaseDirectory} can't be started on {job.Node}: {SlurmWords.State(job.State, job.Reason)}. {string.Join(' ', TrainerDeath.Tail(Path.Combine(folder, "job.log"), attempt: 0))} The nodes need this program's folder under the same path, and .NET.");
+        if (result.Version != ProgramVersion.Text) throw new SlurmException($"{job.Node} has version {result.Version} there, the dashboard is {ProgramVersion.Text}.");
+        yield return $"version {result.Version}";
+
+        if (result.ServerProblem.Length > 0)
+            throw new SlurmException($"{job.Node} can't reach {settings.Server}: {result.ServerProblem} Let the dashboard listen on an address that nodes reach (--urls), and write that one here.");
+        yield return settings.Server;
+
+        if (result.TorchProblem.Length > 0) throw new SlurmException($"It can't be loaded on {job.Node}: {result.TorchProblem}");
+        yield return result.Device == "cpu" && settings.Device != "cpu" ? "on the processor: it sees no GPU there" : $"computes on {result.Device}";
+    }
+
+    private string Script(ClusterSettings settings, string folder)
+    {
+        List<string> arguments = [NodeTest.FolderArgument, folder, NodeTest.ServerArgument, settings.Server];
+        var libtorch = options.Value.LibtorchFolder is { Length: > 0 } named ? Path.GetFullPath(named) : null;
+        if (libtorch is not null) arguments.AddRange([TrainerOptions.LibtorchArgument, libtorch]);
+        var start = OwnExecutable.Start(NodeTest.Name, arguments);
+        var path = "";
+        if (libtorch is not null)
+        {
+            new LibtorchFolder(libtorch).Prepare(start, options.Value.CacheFolder);
+            path = $"export {LibtorchFolder.SearchPath}={SlurmConnection.Quote(start.Environment[LibtorchFolder.SearchPath]!)}\n";
+        }
+        return $"#!/bin/sh\n{path}cp {SlurmConnection.Quote(Path.Combine(folder, "question"))} {SlurmConnection.Quote(Path.Combine(folder, "answer"))} || exit 3\n"
+            + $"exec {string.Join(' ', new[] { start.FileName }.Concat(start.ArgumentList).Select(SlurmConnection.Quote))}\n";
+    }
+
+    private async Task<SlurmJob> BegunAsync(SlurmClient slurm, string id, CancellationToken stop)
+    {
+        var begin = time.GetTimestamp();
+        while (true)
+        {
+            var job = await FindAsync(slurm, id, stop);
+            if (!job.IsPending) return job;
+            if (time.GetElapsedTime(begin) > StartAtMost)
+                throw new SlurmException($"It still waits after two minutes: {SlurmWords.State(job.State, job.Reason)}. {SlurmWords.Waiting(job.Reason)} What comes after can't be tried before it starts.");
+            await Task.Delay(Look, time, stop);
+        }
+    }
+
+    private async Task<SlurmJob> OverAsync(SlurmClient slurm, SlurmJob job, string folder, CancellationToken stop)
+    {
+        var begin = time.GetTimestamp();
+        while (!job.IsOver && !File.Exists(Path.Combine(folder, NodeTest.ResultFile)) && time.GetElapsedTime(begin) < StartAtMost)
+        {
+            await Task.Delay(Look, time, stop);
+            job = await FindAsync(slurm, job.Id, stop);
+        }
+        return job;
+    }
+
+    private static async Task<SlurmJob> FindAsync(SlurmClient slurm, string id, CancellationToken stop) =>
+        (await slurm.JobsAsync(stop)).FirstOrDefault(job => job.Id == id) ?? throw new SlurmException($"Slurm doesn't show job {id} any more: somebody cancelled it.");
+
+    private async Task<string?> ReadAsync(string path, CancellationToken stop)
+    {
+        for (var begin = time.GetTimestamp(); !File.Exists(path); await Task.Delay(Look, time, stop))
+            if (time.GetElapsedTime(begin) > FilesAtMost) return null;
+        return await File.ReadAllTextAsync(path, stop);
+    }
+
+    private static void Remove(string folder)
+    {
+        try
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+        catch (IOException)
+        {
+            // A job that only now writes there; what stays is a few bytes.
+        }
+    }
+}
+
+/// <param name="Passed">Null: not reached.</param>
+/// <param name="Words">What was found, or what is wrong and what to do.</param>
+public sealed record ClusterCheck(string Name, bool? Passed, string Words);

@@ -1,0 +1,79 @@
+using Dashboard.Machines;
+using Dashboard.Machines.Devices;
+using Dashboard.Processes;
+using Dashboard.Runs;
+using Dashboard.Storage;
+using Microsoft.Extensions.Options;
+
+namespace Dashboard.Dispatch;
+
+/// <summary>
+/// Says of every live run whether anybody answers for it, and takes up elsewhere what a machine that stays away longer than its lease was
+/// training. A run that is bound to its machine waits for it instead. Of several dashboards the one that has the <see cref="Leadership"/> does it.
+/// </summary>
+internal sealed partial class ContactWatch(
+    RunStore runs, MachineStore machines, MachineContacts contacts, LocalMachine here, Leadership leadership, Guard guard, IOptions<DashboardOptions> options, TimeProvider time,
+    ILogger<ContactWatch> logger) : GuardedService("Looking after the contact with live runs", guard)
+{
+    private static readonly TimeSpan Look = TimeSpan.FromSeconds(1);
+
+    /// <summary>A connection that breaks is back within this, or the page says so; the break itself takes up to 9 seconds to be noticed.</summary>
+    internal static readonly TimeSpan Grace = TimeSpan.FromSeconds(3);
+
+    /// <summary>A trainer that went on while this dashboard was away tries again every 5 seconds.</summary>
+    private static readonly TimeSpan GraceAtStart = TimeSpan.FromSeconds(10);
+
+    protected override Task WorkAsync(CancellationToken stop) =>
+        Guard.EveryAsync(Part, Look, each => leadership.IsMine ? LookAsync(each) : Task.CompletedTask, stop);
+
+    internal async Task LookAsync(CancellationToken stop)
+    {
+        foreach (var run in await runs.LiveAsync(stop)) await LookAsync(run, stop);
+    }
+
+    private async Task LookAsync(RunRow run, CancellationToken stop)
+    {
+        var since = LostSince(run);
+        var now = time.GetUtcNow();
+        if (since is not { } lost || now - lost < (contacts.HasTrainerCome(run.Id, run.Attempt) ? Grace : GraceAtStart))
+        {
+            if (since is null && run.LostContactAt is not null && await runs.SetContactAsync(run.Id, run.Attempt, null, stop)) LogBack(run.Id, run.Machine);
+            return;
+        }
+        if (run.LostContactAt is null && await runs.SetContactAsync(run.Id, run.Attempt, lost, stop)) LogLost(run.Id, run.Machine, lost);
+        // Its process is watched there, by its id: as long as the machine answers, it alone says that a trainer is gone.
+        if (IsHere(run) || contacts.MachineAwaySince(run.Machine) is not { } away) return;
+        var machine = await machines.GetAsync(run.Machine, stop);
+        // Its controller's silence says nothing of its jobs.
+        if (machine?.Kind == MachineKind.Slurm) return;
+        var lease = TimeSpan.FromSeconds(machine?.LeaseSeconds ?? 0);
+        var latest = lost > away ? lost : away;
+        if (now - latest < lease || run.BoundTo == run.Machine && machine is not null && !run.StopRequested) return;
+        LogGivenUp(run.Id, run.Attempt, run.Machine, lease);
+        var checkpoint = File.Exists(options.Value.RunFolder(run.Id).Checkpoint);
+        await runs.DieAsync(run.Id, run.Attempt, machine is null
+            ? $"{run.Machine} was removed."
+            : $"{run.Machine} has not answered for {(int)(now - latest).TotalSeconds} seconds.", checkpoint, stop);
+        contacts.Forget(run.Id, run.Attempt);
+    }
+
+    /// <summary>Before its trainer comes, the machine answers for a run; after that the trainer itself.</summary>
+    private DateTimeOffset? LostSince(RunRow run)
+    {
+        if (contacts.HasTrainerCome(run.Id, run.Attempt)) return contacts.TrainerAwaySince(run.Id, run.Attempt);
+        // It went on while this dashboard was away and has not attached yet.
+        if (run.State == RunState.Training) return contacts.TrainerAwaySince(run.Id, run.Attempt);
+        return IsHere(run) ? null : contacts.MachineAwaySince(run.Machine);
+    }
+
+    private bool IsHere(RunRow run) => options.Value.TrainHere && run.Machine == here.Name;
+
+    [LoggerMessage(LogLevel.Warning, "Run {RunId}: contact with {Machine} lost at {Since:O}")]
+    private partial void LogLost(int runId, string machine, DateTimeOffset since);
+
+    [LoggerMessage(LogLevel.Information, "Run {RunId}: {Machine} answers again")]
+    private partial void LogBack(int runId, string machine);
+
+    [LoggerMessage(LogLevel.Warning, "Run {RunId}, attempt {Attempt}: {Machine} stayed away longer than its lease of {Lease}")]
+    private partial void LogGivenUp(int runId, int attempt, string machine, TimeSpan lease);
+}

@@ -1,0 +1,122 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Headers;
+using Dashboard.Dispatch.Agent;
+using Dashboard.Protocol;
+using Dashboard.Runs;
+using Dashboard.Storage.Files;
+
+namespace Dashboard.Dispatch.Files;
+
+/// <summary>
+/// Asks the dashboard for files of an attempt. What another try won't change is said at once; a network or a dashboard in trouble is tried
+/// again, for <see cref="TransferTrouble.GiveUpAfter"/> at most. Thread-safe.
+/// </summary>
+internal sealed partial class DashboardFiles(AgentOptions agent, TimeProvider time, ILogger<DashboardFiles> logger) : IDisposable
+{
+    /// <summary>Who is silent for so long in the middle of a file has forgotten us.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    /// <summary>Pages are told at most for so long; when they can't be, the transfer is what counts.</summary>
+    private static readonly TimeSpan TellPatience = TimeSpan.FromSeconds(5);
+
+    // A dashboard hashes one image at most before it answers, and waits for nothing.
+    private readonly HttpClient _http = new() { Timeout = TimeSpan.FromMinutes(2) };
+
+    /// <summary>Does the work, again while it fails of network or dashboard.</summary>
+    /// <param name="tell">Gets a sentence for people while the dashboard answers, but not as it should.</param>
+    /// <exception cref="FetchException">It can't be had; the message says why.</exception>
+    /// <exception cref="StaleAttemptException">The attempt is over.</exception>
+    public async Task<T> TryAsync<T>(Func<Task<T>> work, TransferTrouble trouble, Func<string, Task> tell, CancellationToken stop)
+    {
+        while (true)
+        {
+            try
+            {
+                var result = await work();
+                trouble.Passed();
+                return result;
+            }
+            catch (Exception e) when (!stop.IsCancellationRequested && IsPassing(e))
+            {
+                var answered = e is HttpRequestException { StatusCode: not null };
+                var words = trouble.Again(answered ? e.Message.TrimEnd('.') : $"The dashboard can't be reached: {e.Message.TrimEnd('.')}", e, out var pause);
+                LogAgain(words);
+                if (answered) await TellAsync(tell, words, stop);
+                await Task.Delay(pause, time, stop);
+            }
+        }
+    }
+
+    /// <summary>An answer whose body is yet to be read.</summary>
+    /// <param name="what">Below the attempt's address.</param>
+    /// <param name="from">The first byte; with one beyond the end the answer is <see cref="HttpStatusCode.RequestedRangeNotSatisfiable"/>.</param>
+    public async Task<HttpResponseMessage> GetAsync(Assignment assignment, string what, long from, CancellationToken stop)
+    {
+        var path = string.Create(CultureInfo.InvariantCulture, $"{MachineFiles.Prefix}/runs/{assignment.RunId}/attempts/{assignment.Attempt}/{what}");
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(agent.Server, path));
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", agent.Key);
+        if (from > 0) request.Headers.Range = new RangeHeaderValue(from, null);
+        var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, stop);
+        if (response.IsSuccessStatusCode || from > 0 && response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable) return response;
+        using (response) throw Refusal(what, response.StatusCode, Short(await response.Content.ReadAsStringAsync(stop)));
+    }
+
+    /// <summary>Writes an answer's body to where the file stands.</summary>
+    public static async Task CopyAsync(HttpResponseMessage response, FileStream file, CancellationToken stop)
+    {
+        await using var body = await response.Content.ReadAsStreamAsync(stop);
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var buffer = new byte[1 << 17];
+        while (true)
+        {
+            patience.CancelAfter(Patience);
+            var read = await ReadAsync(body, buffer, patience.Token, stop);
+            if (read == 0) return;
+            await file.WriteAsync(buffer.AsMemory(0, read), stop);
+        }
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    private static async Task<int> ReadAsync(Stream body, byte[] buffer, CancellationToken patience, CancellationToken stop)
+    {
+        try
+        {
+            return await body.ReadAsync(buffer, patience);
+        }
+        catch (Exception e) when (!stop.IsCancellationRequested && e is IOException or OperationCanceledException)
+        {
+            throw new HttpRequestException("the connection broke in the middle of a file", e);
+        }
+    }
+
+    /// <summary>Whether it may go by itself.</summary>
+    private static bool IsPassing(Exception e) => e is HttpRequestException or HttpIOException or TaskCanceledException;
+
+    internal static Exception Refusal(string what, HttpStatusCode status, string words) => (int)status switch
+    {
+        409 => new StaleAttemptException(words),
+        401 or 403 => new FetchException($"The dashboard doesn't let this machine have {what} ({(int)status}): {words} If it was removed, join it again with a new token of the Machines page."),
+        404 or 410 => new FetchException($"The dashboard doesn't have what the run needs, {what} ({(int)status}): {words}") { IsFinal = true },
+        408 or 425 or 429 or >= 500 => new HttpRequestException($"The dashboard answers {(int)status} when asked for {what}: {words}", null, status),
+        _ => new FetchException($"The dashboard refuses {what} ({(int)status}): {words}"),
+    };
+
+    private static async Task TellAsync(Func<string, Task> tell, string words, CancellationToken stop)
+    {
+        try
+        {
+            await tell(words).WaitAsync(TellPatience, stop);
+        }
+        catch (Exception e) when (!stop.IsCancellationRequested && e is not FetchException)
+        {
+            // Whoever can't be told is in the same trouble.
+        }
+    }
+
+    private static string Short(string words) => words.Length <= 300 ? words : words[..300] + " …";
+
+    [LoggerMessage(LogLevel.Warning, "A transfer broke off and goes on in a moment. {Words}")]
+    private partial void LogAgain(string words);
+}

@@ -1,0 +1,44 @@
+using System.Globalization;
+using Dashboard.Protocol;
+using Dashboard.Runs;
+using Microsoft.AspNetCore.SignalR;
+
+namespace Dashboard.Dispatch.Hubs;
+
+/// <summary>
+/// What the dashboard can say to a trainer that is connected: always to that of one attempt. Carries what people ask of runs
+/// (<see cref="AttemptRequests"/>) from the process's start to its end.
+/// </summary>
+internal sealed class TrainerLink(IHubContext<MachineHub> hub, AttemptRequests requests, TimeProvider time) : IHostedService
+{
+    /// <summary>Which attempts were asked to stop, as far as this dashboard knows. Tells how long a trainer has not listened.</summary>
+    internal StopRequests Stops { get; } = new(time);
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        requests.StopAsked += StopAsync;
+        requests.PauseAsked += PauseAsync;
+        return Task.CompletedTask;
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken)
+    {
+        requests.StopAsked -= StopAsync;
+        requests.PauseAsked -= PauseAsync;
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Asks the trainer of an attempt to stop; one that is cut off hears it when it attaches again.</summary>
+    public Task StopAsync(AttemptId attempt)
+    {
+        Stops.Note(attempt);
+        return hub.Clients.Group(Group(attempt)).SendAsync(MachineProtocol.StopMessage);
+    }
+
+    /// <summary>The same for a pause.</summary>
+    public Task PauseAsync(AttemptId attempt) => hub.Clients.Group(Group(attempt)).SendAsync(MachineProtocol.PauseMessage);
+
+    /// <summary>Not of the run: a trainer whose attempt is over may still be connected.</summary>
+    internal static string Group(AttemptId attempt) =>
+        string.Create(CultureInfo.InvariantCulture, $"run {attempt.RunId} attempt {attempt.Number}");
+}

@@ -1,0 +1,143 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Dashboard.Datasets;
+using Dashboard.Dispatch.Trainers;
+using Dashboard.Machines.Devices;
+using Dashboard.Processes;
+using Dashboard.Runs;
+using Dashboard.Runs.Artifacts;
+using Dashboard.Runs.Weights;
+using Dashboard.Storage;
+using Microsoft.Extensions.Options;
+using Training.Core.Engine.RateSearch;
+using Training.Core.Recipes;
+using Training.Core.Runs;
+
+namespace Dashboard.Dispatch.RateSearch;
+
+/// <summary>
+/// Searches a learning rate on this machine in a child process (<c>find-rate</c>), since the dashboard never loads libtorch; one at a time,
+/// and only while nothing trains here.
+/// </summary>
+public sealed class RateSearches(
+    RunService service, RunStore runs, RunFiles files, RunFeed feed, DatasetStore datasets, StartModels starts, LocalMachine machine,
+    IOptions<DashboardOptions> options) : IDisposable
+{
+    /// <summary>What the child process is started with.</summary>
+    internal const string Verb = "find-rate";
+
+    private readonly SemaphoreSlim _one = new(1);
+
+    /// <param name="recipe">Its dataset is an id.</param>
+    /// <param name="report">Called for each line that the search says, in order.</param>
+    /// <exception cref="RateSearchException">It can't search; the message says why and what to do.</exception>
+    /// <exception cref="OperationCanceledException">By <paramref name="stop"/>; the child is gone then.</exception>
+    public async Task<RateFinding> FindAsync(Recipe recipe, Func<RateLine, Task> report, CancellationToken stop)
+    {
+        ArgumentNullException.ThrowIfNull(recipe);
+        ArgumentNullException.ThrowIfNull(report);
+        if (!options.Value.TrainHere) throw new RateSearchException("This computer doesn't train, so it can't search a rate. Run ./run.sh find-rate on one that does.");
+        if (!await _one.WaitAsync(0, stop)) throw new RateSearchException("Another search is under way. Wait until it is over: it takes less than a minute.");
+        try
+        {
+            using var busy = CancellationTokenSource.CreateLinkedTokenSource(stop);
+            using var subscription = feed.Subscribe(null, async () =>
+            {
+                if (await IsBusyAsync(stop)) await busy.CancelAsync();
+            });
+            if (await IsBusyAsync(stop)) throw new RateSearchException("A run trains on this machine or waits for it. Search when it is over: both at once would slow each other down.");
+            try
+            {
+                return await SearchAsync(recipe, report, busy.Token);
+            }
+            catch (OperationCanceledException) when (!stop.IsCancellationRequested)
+            {
+                throw new RateSearchException("A run has started on this machine, so the search gave way. Search again when it is over.");
+            }
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
+    public void Dispose() => _one.Dispose();
+
+    private async Task<bool> IsBusyAsync(CancellationToken stop) =>
+        machine.Busy > 0 || await runs.TallyAsync(stop) is not { Live: 0, Queued: 0 };
+
+    private async Task<RateFinding> SearchAsync(Recipe recipe, Func<RateLine, Task> report, CancellationToken stop)
+    {
+        var problems = await service.CheckAsync(recipe, stop);
+        if (problems.FirstOrDefault(problem => problem.Severity == Training.Core.Data.ProblemSeverity.Error) is { } problem)
+            throw new RateSearchException($"{problem.Message} {problem.Remedy}".Trim());
+        using var staged = files.Stage(recipe, await ManifestAsync(recipe, stop));
+        (await starts.GetAsync(recipe, stop)).Model?.CopyTo(new RunFolder(staged.Path));
+        using var process = Start(staged.Path);
+        try
+        {
+            var errors = process.StandardError.ReadToEndAsync(stop);
+            RateFinding? finding = null;
+            while (await process.StandardOutput.ReadLineAsync(stop) is { } line)
+            {
+                if (RateLine.Parse(line) is not { } said) continue;
+                finding = said.Finding ?? finding;
+                await report(said);
+            }
+            await process.WaitForExitAsync(stop);
+            return finding ?? throw new RateSearchException(
+                $"The search ended without a result. {(await errors).Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).LastOrDefault()}".Trim());
+        }
+        finally
+        {
+            if (!process.HasExited) process.Kill(entireProcessTree: true);
+        }
+    }
+
+    private async Task<Training.Core.Data.DatasetManifest> ManifestAsync(Recipe recipe, CancellationToken stop)
+    {
+        try
+        {
+            return await datasets.ManifestAsync(int.Parse(recipe.Dataset, System.Globalization.CultureInfo.InvariantCulture), recipe.ValFraction, recipe.Seed, stop);
+        }
+        catch (DatasetException gone)
+        {
+            throw new RateSearchException(gone.Message);
+        }
+    }
+
+    private Process Start(string folder)
+    {
+        List<string> arguments = ["--json", "--run", folder, "--weights", options.Value.WeightsFolder, "--cache", options.Value.CacheFolder];
+        var libtorch = options.Value.LibtorchFolder;
+        if (libtorch.Length > 0) arguments.AddRange([TrainerOptions.LibtorchArgument, libtorch]);
+        var start = OwnExecutable.Start(Verb, arguments);
+        if (libtorch.Length > 0) new LibtorchFolder(libtorch).Prepare(start, options.Value.CacheFolder);
+        start.RedirectStandardOutput = start.RedirectStandardError = true;
+        return Process.Start(start)!;
+    }
+}
+
+/// <summary>What a search says in one line: what it does, a point, or what it found.</summary>
+public sealed record RateLine(string? Phase, RatePoint? Point, RateFinding? Finding)
+{
+    /// <returns>Null for a line that is none: native libraries print too.</returns>
+    public static RateLine? Parse(string line)
+    {
+        try
+        {
+            using var json = JsonDocument.Parse(line);
+            if (json.RootElement.ValueKind != JsonValueKind.Object) return null;
+            if (json.RootElement.TryGetProperty("phase", out var phase)) return new RateLine(phase.GetString(), null, null);
+            if (json.RootElement.TryGetProperty("reason", out _)) return new RateLine(null, null, json.Deserialize<RateFinding>(CoreJson.Figures));
+            return json.RootElement.TryGetProperty("smoothed", out _) ? new RateLine(null, json.Deserialize<RatePoint>(CoreJson.Figures), null) : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+}
+
+/// <summary>A search that can't be made; the message is for people.</summary>
+public sealed class RateSearchException(string message) : Exception(message);

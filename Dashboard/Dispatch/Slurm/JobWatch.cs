@@ -1,0 +1,245 @@
+using Dashboard.Dispatch.Clusters;
+using Dashboard.Dispatch.Trainers;
+using Dashboard.Machines;
+using Dashboard.Protocol;
+using Dashboard.Runs;
+using Dashboard.Storage;
+
+namespace Dashboard.Dispatch.Slurm;
+
+/// <summary>Stays with the attempts of one cluster: says how their jobs stand, ends those whose job is over, and gives a job that Slurm starts again the next attempt.</summary>
+internal sealed partial class JobWatch(
+    string cluster, JobSubmitter submitter, RunStore runs, ClusterJobs jobs, MachineContacts contacts, ClusterAttempts attempts, AttemptEnding ending,
+    TimeProvider time, ILogger logger)
+{
+    /// <summary>A job that squeue doesn't show may have been submitted while it answered.</summary>
+    private const int MissesUntilGone = 2;
+
+    /// <summary>So long a controller may still take up a job whose submission it didn't answer.</summary>
+    private static readonly TimeSpan AnswerAtMost = TimeSpan.FromSeconds(10);
+
+    /// <summary>Slurm's estimates wander by some seconds with each look.</summary>
+    private static readonly TimeSpan EstimateStep = TimeSpan.FromSeconds(30);
+
+    /// <summary>More than a finished trainer takes to deliver and leave.</summary>
+    private static readonly TimeSpan LingerAtMost = TimeSpan.FromSeconds(60);
+
+    /// <summary>A cancellation may get lost with the controller that had taken it.</summary>
+    internal static readonly TimeSpan CancelAgain = TimeSpan.FromMinutes(2);
+
+    private readonly Dictionary<AttemptId, int> _misses = [];
+    private readonly Dictionary<string, DateTimeOffset> _cancelled = [];
+    private readonly Dictionary<string, DateTimeOffset> _lingering = [];
+
+    /// <summary>Jobs and attempts that something is remembered of.</summary>
+    internal int Remembered => _misses.Count + _cancelled.Count + _lingering.Count;
+
+    /// <summary>Looks at one live attempt.</summary>
+    /// <param name="shown">What squeue showed after the attempt was read.</param>
+    public async Task LookAsync(SlurmClient slurm, ClusterSettings settings, RunRow run, AttemptRow attempt, IReadOnlyList<SlurmJob> shown, CancellationToken stop)
+    {
+        if (run.StopRequested) attempts.NoteStop(run.Id, run.Attempt);
+        if (await jobs.GetAsync(run.Id, run.Attempt, stop) is not { } row)
+        {
+            // The dashboard ended before it had asked for a job.
+            await HandBackAsync(run, "", stop);
+            return;
+        }
+        if (row.JobId.Length == 0)
+        {
+            await FindAsync(slurm, settings, run, row, shown, stop);
+            return;
+        }
+        var job = shown.FirstOrDefault(job => job.Id == row.JobId);
+        if (job is null) await MissAsync(run, row, stop);
+        else if (job.Restarts > row.Restarts) await GoOnAsync(slurm, settings, run, row, job, stop);
+        else if (job.IsOver) await EndAsync(run, row, SlurmWords.Ended(job), isFinal: job.State == "CANCELLED" && !run.PauseRequested, job.ExitCode, stop);
+        else await ShowAsync(slurm, run, attempt, row, job, stop);
+    }
+
+    /// <summary>A submission whose answer got lost: the job is there, or it is submitted again.</summary>
+    private async Task FindAsync(SlurmClient slurm, ClusterSettings settings, RunRow run, ClusterJobRow row, IReadOnlyList<SlurmJob> shown, CancellationToken stop)
+    {
+        var comment = submitter.Comment(run.Id, row.Submission);
+        var found = shown.Where(job => job.Comment == comment).MinBy(job => long.Parse(job.Id, System.Globalization.CultureInfo.InvariantCulture));
+        if (found is not null)
+        {
+            LogFound(run.Id, run.Attempt, found.Id);
+            await jobs.ChangeAsync(run.Id, run.Attempt, job => job.JobId = found.Id, stop);
+        }
+        else if (time.GetUtcNow() - row.SubmittedAt >= AnswerAtMost)
+        {
+            var launches = submitter.Launches(run.Id, row.Submission);
+            if (launches.IsUnused && !run.StopRequested && !run.PauseRequested) await SubmitAsync(slurm, settings, run, row.Submission, stop);
+            else if (launches.IsUnused || !Directory.Exists(launches.Path)) await HandBackAsync(run, "", stop);
+            else await EndAsync(run, row, "Slurm started a job for this attempt, but doesn't know it any more.", isFinal: false, null, stop);
+        }
+    }
+
+    /// <summary>Hands the attempt's script to Slurm.</summary>
+    /// <returns>Why Slurm refuses it; null when it took it.</returns>
+    public async Task<string?> SubmitAsync(SlurmClient slurm, ClusterSettings settings, RunRow run, int submission, CancellationToken stop)
+    {
+        await jobs.ChangeAsync(run.Id, run.Attempt, row => row.SubmittedAt = time.GetUtcNow(), stop);
+        var answer = await slurm.SubmitAsync(submitter.Options(settings, run, submission), submitter.Script(settings, run.Id, submission), stop);
+        if (answer.Refusal is { } refusal)
+        {
+            var words = $"{cluster} refuses it: {refusal.TrimEnd('.')}. {SlurmWords.Remedy(refusal)}".TrimEnd();
+            LogRefused(run.Id, words);
+            await HandBackAsync(run, words + " It is tried again by itself.", stop);
+            return words;
+        }
+        LogSubmitted(run.Id, run.Attempt, answer.Job!);
+        await jobs.ChangeAsync(run.Id, run.Attempt, row => (row.JobId, row.State) = (answer.Job!, "PENDING"), stop);
+        await runs.SetWaitingAsync(run.Id, run.Attempt, JobText.Waits(cluster, answer.Job!), "PENDING", stop);
+        return null;
+    }
+
+    private async Task HandBackAsync(RunRow run, string reason, CancellationToken stop)
+    {
+        await jobs.RemoveAsync(run.Id, run.Attempt, stop);
+        await runs.HandBackAsync(run.Id, run.Attempt, reason, stop);
+    }
+
+    /// <summary>Not shown: purged, or the controller lost its state. While its trainer speaks, nothing is lost.</summary>
+    private async Task MissAsync(RunRow run, ClusterJobRow row, CancellationToken stop)
+    {
+        var id = new AttemptId(run.Id, run.Attempt);
+        var misses = _misses[id] = _misses.GetValueOrDefault(id) + 1;
+        if (misses < MissesUntilGone || IsSpeaking(run)) return;
+        await EndAsync(run, row, $"Slurm doesn't know job {row.JobId} any more: it was removed, or the controller of {cluster} lost its state.", isFinal: false, null, stop);
+    }
+
+    /// <summary>Slurm has put the job back into its queue: this attempt is over, and the job's next start trains the next one.</summary>
+    private async Task GoOnAsync(SlurmClient slurm, ClusterSettings settings, RunRow run, ClusterJobRow row, SlurmJob job, CancellationToken stop)
+    {
+        var from = row.Node.Length > 0 ? $" from {row.Node}" : "";
+        var why = await NodeAsync(slurm, row.Node, stop);
+        var words = $"Slurm took job {job.Id} back{from} and put it into its queue again{(why.Length > 0 ? $": {why}" : "")}.";
+        LogBack(run.Id, run.Attempt, job.Id, row.Node);
+        await ending.SettleAsync(run.Id, run.Attempt, folder => new AttemptEnd(words, IsFinal: false, File.Exists(folder.Checkpoint)), stop);
+        var token = AttemptToken.Create();
+        var taking = new RunTaking { Machine = cluster, TokenHash = AttemptToken.Hash(token), Device = settings.Device, RunId = run.Id };
+        if (await attempts.TakeAsync(taking, stop) is not { } again)
+        {
+            submitter.Launches(run.Id, row.Submission).Close();
+            await slurm.CancelAsync(job.Id, stop);
+            return;
+        }
+        await jobs.AddAsync(
+            new ClusterJobRow { RunId = run.Id, Attempt = again.Attempt, Submission = row.Submission, Restarts = job.Restarts, JobId = job.Id, State = job.State, SubmittedAt = time.GetUtcNow() }, stop);
+        submitter.Launches(run.Id, row.Submission).Write(job.Restarts, again.Attempt, token);
+    }
+
+    private async Task EndAsync(RunRow run, ClusterJobRow row, string words, bool isFinal, int? exitCode, CancellationToken stop)
+    {
+        LogOver(run.Id, run.Attempt, row.JobId, words);
+        await jobs.ChangeAsync(run.Id, run.Attempt, job => (job.State, job.Reason, job.StartsAt) = ("", "", row.BeganAt), stop);
+        await ending.SettleAsync(run.Id, run.Attempt, folder => new AttemptEnd(
+            run.PauseRequested && row.BeganAt is null ? "Held back before Slurm had started it." : JobText.WithLog(words, exitCode, folder, run.Attempt),
+            isFinal || TrainerDeath.IsFinal(exitCode), File.Exists(folder.Checkpoint)), stop);
+        submitter.Launches(run.Id, row.Submission).Close();
+        _misses.Remove(new AttemptId(run.Id, run.Attempt));
+    }
+
+    private async Task ShowAsync(SlurmClient slurm, RunRow run, AttemptRow attempt, ClusterJobRow row, SlurmJob job, CancellationToken stop)
+    {
+        _misses.Remove(new AttemptId(run.Id, run.Attempt));
+        if (IsNew(row, job))
+        {
+            var began = row.BeganAt is null && job.IsRunning;
+            await jobs.ChangeAsync(run.Id, run.Attempt, shown =>
+            {
+                (shown.State, shown.Reason, shown.StartsAt) = (job.State, job.Reason, job.StartsAt);
+                // Where it was, as long as Slurm names no other place.
+                if (job.Node.Length > 0) shown.Node = job.Node;
+                if (began) shown.BeganAt = time.GetUtcNow();
+            }, stop);
+            if (began) await runs.SetBegunAsync(run.Id, run.Attempt, stop);
+        }
+        var phase = JobText.Phase(job, time.GetLocalNow());
+        if (attempt.LastSequence == 0 && run.Phase != phase) await runs.SetWaitingAsync(run.Id, run.Attempt, JobText.Waits(cluster, job.Id), phase, stop);
+        var waits = job.State is not ("RUNNING" or "COMPLETING");
+        if (waits && (run.StopRequested || run.PauseRequested) || attempts.StopAskedFor(run.Id, run.Attempt) >= AttemptWatch.TerminateAfter) await CancelAsync(slurm, job.Id, stop);
+    }
+
+    /// <summary>Once: Slurm itself first asks a job's processes, then ends them.</summary>
+    private async Task CancelAsync(SlurmClient slurm, string job, CancellationToken stop)
+    {
+        if (IsCancelled(job)) return;
+        LogCancel(job);
+        await slurm.CancelAsync(job, stop);
+        _cancelled[job] = time.GetUtcNow();
+    }
+
+    private bool IsCancelled(string job) => _cancelled.TryGetValue(job, out var at) && time.GetUtcNow() - at < CancelAgain;
+
+    /// <summary>Ends jobs that nobody waits for any more (of attempts that are over, or that were submitted twice), and forgets what is over.</summary>
+    /// <param name="live">The attempts that were looked at.</param>
+    public async Task TidyAsync(
+        SlurmClient slurm, IReadOnlyList<(RunRow Run, AttemptRow Attempt)> live, IReadOnlyList<SlurmJob> shown, CancellationToken stop)
+    {
+        Forget(live, shown);
+        foreach (var job in shown.Where(job => !job.IsOver && !IsCancelled(job.Id)))
+        {
+            // A run that this database doesn't know may belong to a later copy of it.
+            if (submitter.RunOf(job) is not { } runId || await runs.GetAsync(runId, stop) is not { } run) continue;
+            var current = run.State.IsLive() && run.Machine == cluster ? await jobs.GetAsync(runId, run.Attempt, stop) : null;
+            if (current is not null && (current.JobId == job.Id || current.JobId.Length == 0)) continue;
+            // A trainer that has trained to the end delivers what it has and leaves by itself.
+            if (current is null && !job.IsPending && !HasLingered(job)) continue;
+            await CancelAsync(slurm, job.Id, stop);
+        }
+    }
+
+    /// <summary>A cluster gives its numbers out again: what was done to a job that is gone must not be taken for another's.</summary>
+    private void Forget(IReadOnlyList<(RunRow Run, AttemptRow Attempt)> live, IReadOnlyList<SlurmJob> shown)
+    {
+        var jobs = shown.Where(job => !job.IsOver).Select(job => job.Id).ToHashSet();
+        foreach (var gone in _cancelled.Keys.Except(jobs).ToList()) _cancelled.Remove(gone);
+        foreach (var gone in _lingering.Keys.Except(jobs).ToList()) _lingering.Remove(gone);
+        foreach (var over in _misses.Keys.Except(live.Select(each => new AttemptId(each.Run.Id, each.Run.Attempt))).ToList()) _misses.Remove(over);
+    }
+
+    private bool HasLingered(SlurmJob job)
+    {
+        _lingering.TryAdd(job.Id, time.GetUtcNow());
+        return time.GetUtcNow() - _lingering[job.Id] >= LingerAtMost;
+    }
+
+    private bool IsSpeaking(RunRow run) => contacts.HasTrainerCome(run.Id, run.Attempt) && contacts.TrainerAwaySince(run.Id, run.Attempt) is null;
+
+    private static bool IsNew(ClusterJobRow row, SlurmJob job) =>
+        row.State != job.State || row.Reason != job.Reason || job.Node.Length > 0 && row.Node != job.Node || row.BeganAt is null && job.IsRunning
+        || row.StartsAt is null != job.StartsAt is null || row.StartsAt is { } before && job.StartsAt is { } after && (after - before).Duration() > EstimateStep;
+
+    private static async Task<string> NodeAsync(SlurmClient slurm, string node, CancellationToken stop)
+    {
+        try
+        {
+            return await slurm.NodeAsync(node, stop);
+        }
+        catch (SlurmException)
+        {
+            return "";
+        }
+    }
+
+    [LoggerMessage(LogLevel.Information, "Run {RunId}, attempt {Attempt} is Slurm's job {Job}")]
+    private partial void LogSubmitted(int runId, int attempt, string job);
+
+    [LoggerMessage(LogLevel.Warning, "Run {RunId}: {Words}")]
+    private partial void LogRefused(int runId, string words);
+
+    [LoggerMessage(LogLevel.Information, "Run {RunId}, attempt {Attempt}: Slurm had taken it as job {Job}")]
+    private partial void LogFound(int runId, int attempt, string job);
+
+    [LoggerMessage(LogLevel.Warning, "Run {RunId}, attempt {Attempt}: Slurm took job {Job} back from {Node}")]
+    private partial void LogBack(int runId, int attempt, string job, string node);
+
+    [LoggerMessage(LogLevel.Information, "Run {RunId}, attempt {Attempt}: job {Job} is over. {Words}")]
+    private partial void LogOver(int runId, int attempt, string job, string words);
+
+    [LoggerMessage(LogLevel.Information, "Job {Job} is cancelled")]
+    private partial void LogCancel(string job);
+}

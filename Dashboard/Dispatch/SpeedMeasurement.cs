@@ -1,0 +1,147 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Dashboard.Dispatch.Trainers;
+using Dashboard.Machines.Devices;
+using Dashboard.Processes;
+using Dashboard.Runs;
+using Dashboard.Storage;
+using Microsoft.Extensions.Options;
+using Training.Core.Benchmarks;
+using Training.Core.Recipes;
+using Training.Core.Runs;
+
+namespace Dashboard.Dispatch;
+
+/// <summary>
+/// Measures how fast this machine trains, in a child process, while nothing trains: once, and again when it is idle if something else
+/// kept it busy the first time.
+/// </summary>
+internal sealed partial class SpeedMeasurement(
+    LocalMachine machine, MachineSpeeds speeds, RunStore runs, RunFeed feed, Guard guard, IOptions<DashboardOptions> options,
+    IHostApplicationLifetime lifetime, TimeProvider time, ILogger<SpeedMeasurement> logger) : GuardedService("Measuring how fast this machine trains", guard)
+{
+    /// <summary>The first page comes first.</summary>
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan LoadWindow = TimeSpan.FromSeconds(1);
+
+    /// <summary>Part of all cores; what is below is the dashboard itself and the system's own chores.</summary>
+    private const double Idle = 0.25;
+
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+
+    /// <summary>Of the program, and whose libtorch it measures with.</summary>
+    private string Version =>
+        $"{typeof(SpeedMeasurement).Assembly.GetName().Version} {options.Value.LibtorchFolder}".Trim();
+
+    protected override async Task WorkAsync(CancellationToken stop)
+    {
+        var processor = SystemFiles.ReadProcessor();
+        if (!options.Value.TrainHere || speeds.IsKnown(machine.Name, processor, Version)) return;
+        await lifetime.StartedAsync(stop);
+        await Task.Delay(Grace, time, stop);
+        while (!await TryMeasureAsync(processor, stop)) await Task.Delay(LookAgain, time, stop);
+    }
+
+    /// <returns>false to try again later: something trains.</returns>
+    private async Task<bool> TryMeasureAsync(string processor, CancellationToken stop)
+    {
+        using var disturbed = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        disturbed.CancelAfter(Patience);
+        try
+        {
+            using var subscription = feed.Subscribe(null, async () =>
+            {
+                if (await IsBusyAsync(stop)) await disturbed.CancelAsync();
+            });
+            if (await IsBusyAsync(stop)) return false;
+            var loaded = await LoadAsync(stop) > Idle;
+            // A second figure under load would be no better than the first.
+            if (loaded && speeds.Get(machine.Name) is not null) return false;
+            if (await MeasureAsync(disturbed.Token) is not { } speed) return true;
+            speeds.Set(machine.Name, new MeasuredSpeed(speed, processor, Version, time.GetUtcNow(), loaded));
+            LogMeasured(speed.Train, speed.Evaluate, speed.Decode);
+            return !loaded;
+        }
+        catch (OperationCanceledException) when (!stop.IsCancellationRequested)
+        {
+            return false;
+        }
+        catch (Exception e) when (!stop.IsCancellationRequested)
+        {
+            LogFailed(e, "");
+            return true;
+        }
+    }
+
+    private async Task<bool> IsBusyAsync(CancellationToken stop) =>
+        machine.Busy > 0 || await runs.TallyAsync(stop) is not { Live: 0, Queued: 0 };
+
+    /// <summary>0–1; 0 where the system doesn't tell.</summary>
+    private async Task<double> LoadAsync(CancellationToken stop)
+    {
+        var before = SystemFiles.ReadCpu();
+        await Task.Delay(LoadWindow, time, stop);
+        return before is { } earlier && SystemFiles.ReadCpu()?.LoadSince(earlier) is { } load ? load : 0;
+    }
+
+    private async Task<MachineSpeed?> MeasureAsync(CancellationToken stop)
+    {
+        var libtorch = options.Value.LibtorchFolder;
+        var start = OwnExecutable.Start(MeasureSpeedVerb.Name, libtorch.Length > 0 ? [TrainerOptions.LibtorchArgument, libtorch] : []);
+        if (libtorch.Length > 0) new LibtorchFolder(libtorch).Prepare(start, options.Value.CacheFolder);
+        start.RedirectStandardOutput = start.RedirectStandardError = true;
+        using var process = Process.Start(start)!;
+        try
+        {
+            var output = process.StandardOutput.ReadToEndAsync(stop);
+            var errors = process.StandardError.ReadToEndAsync(stop);
+            await process.WaitForExitAsync(stop);
+            if (process.ExitCode == 0 && Parse(await output) is { } speed) return speed;
+            LogFailed(null, (await errors).Trim());
+            return null;
+        }
+        finally
+        {
+            // A run that starts now gets the whole machine.
+            if (!process.HasExited) process.Kill(entireProcessTree: true);
+        }
+    }
+
+    /// <summary>The last line is the result; native libraries may print before it.</summary>
+    internal static MachineSpeed? Parse(string output)
+    {
+        try
+        {
+            return output.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).LastOrDefault() is { } line
+                ? JsonSerializer.Deserialize<MachineSpeed>(line, CoreJson.Options)
+                : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    [LoggerMessage(LogLevel.Information, "This machine trains {Train:F1}, evaluates {Evaluate:F1} and decodes {Decode:F0} images per second")]
+    private partial void LogMeasured(double train, double evaluate, double decode);
+
+    [LoggerMessage(LogLevel.Warning, "The speed of this machine could not be measured; estimates stay unknown. {Output}")]
+    private partial void LogFailed(Exception? exception, string output);
+}
+
+/// <summary>The internal verb <c>measure-speed</c>: a child process measures, since the dashboard never loads libtorch.</summary>
+internal static class MeasureSpeedVerb
+{
+    public const string Name = "measure-speed";
+
+    /// <summary>Prints a <see cref="MachineSpeed"/> as the last line; native libraries may print before it.</summary>
+    /// <param name="args">Without the verb itself.</param>
+    public static async Task<int> RunAsync(string[] args)
+    {
+        if (args is [TrainerOptions.LibtorchArgument, var folder]) new LibtorchFolder(folder).Load();
+        var speed = SpeedProbe.Measure();
+        await Console.Out.WriteLineAsync(JsonSerializer.Serialize(speed, CoreJson.Options));
+        return 0;
+    }
+}

@@ -1,0 +1,193 @@
+using System.Collections.Concurrent;
+using System.Threading.Channels;
+using Dashboard.Machines.Devices;
+using Dashboard.Processes;
+using Dashboard.Protocol;
+using Dashboard.Storage;
+using Microsoft.Extensions.Options;
+
+namespace Dashboard.Dispatch.Trainers;
+
+/// <summary>
+/// Trains queued runs on this machine, in order, one per device, each in a process of its own. At its start it takes up what an
+/// earlier dashboard left behind.
+/// </summary>
+internal sealed partial class TrainingService(
+    IDispatcher dispatcher, LocalMachine machine, TrainerLauncher launcher, AttemptWatch watch, Guard guard, IOptions<DashboardOptions> options, IHostApplicationLifetime lifetime, TimeProvider time,
+    ILogger<TrainingService> logger) : GuardedService("Starting trainers", guard)
+{
+    /// <summary>Only a safety net: a queued run is told by the feed, an ended one by its watch.</summary>
+    private static readonly TimeSpan LookAnyway = TimeSpan.FromSeconds(10);
+
+    private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private const string TellingPart = "Telling how attempts begin and end";
+
+    private readonly ConcurrentDictionary<Task, byte> _work = new();
+    private long? _tookUp;
+
+    protected override async Task WorkAsync(CancellationToken stop)
+    {
+        if (!options.Value.TrainHere) return;
+        // Only then it is known where trainers reach this dashboard.
+        await lifetime.StartedAsync(stop);
+        using var subscription = dispatcher.OnChange(WakeAsync);
+        try
+        {
+            while (true)
+            {
+                await Guard.UntilItWorksAsync(Part, TakeUpNowAndThenAsync, stop);
+                await Guard.UntilItWorksAsync(Part, StartWaitingAsync, stop);
+                await SleepAsync(stop);
+            }
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            await Task.WhenAll(_work.Keys).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (machine.Busy > 0) LogLeft(machine.Busy);
+            throw;
+        }
+    }
+
+    private async Task TakeUpNowAndThenAsync(CancellationToken stop)
+    {
+        if (_tookUp is { } before && time.GetElapsedTime(before) < LookAnyway) return;
+        await Guard.TryAsync(NvidiaSmi.Part, machine.FindDevicesAsync, stop);
+        await TakeUpAsync(stop);
+        _tookUp = time.GetTimestamp();
+    }
+
+    /// <summary>
+    /// Runs that an earlier process of the service was training, or that were given here and the answer got lost: a living trainer is
+    /// watched on, a dead one gets its end.
+    /// </summary>
+    private async Task TakeUpAsync(CancellationToken stop)
+    {
+        foreach (var assignment in await dispatcher.LiveAsync(stop))
+        {
+            if (machine.Trains(assignment.Id)) continue;
+            var trainer = Options(assignment with { Device = machine.Devices[0] });
+            var recorded = assignment is { ProcessId: { } id, ProcessStart: { } start } ? new ProcessIdentity(id, start) : (ProcessIdentity?)null;
+            if (launcher.Find(trainer, recorded) is not { } process)
+            {
+                LogDead(assignment.RunId, assignment.Attempt);
+                await watch.SettleAsync(assignment.RunId, assignment.Attempt, exitCode: null, outOfMemory: null, stop);
+                continue;
+            }
+            LogTakenUp(assignment.RunId, assignment.Attempt, process.Identity.Id);
+            ServerFile.Write(trainer.Folder, trainer.Server);
+            if (recorded is null) await dispatcher.LaunchedAsync(assignment, process.Identity, stop);
+            var device = TrainerOptions.DeviceOf(ProcessIdentity.Arguments(process.Identity.Id)) ?? trainer.Device;
+            machine.Occupy(device, assignment.Id);
+            Watch(assignment with { Device = device }, process, stop);
+        }
+    }
+
+    private async Task StartWaitingAsync(CancellationToken stop)
+    {
+        while (machine.FreeDevice is { } device)
+        {
+            if (await dispatcher.TakeAsync(device, stop) is not { } assignment) return;
+            machine.Occupy(device, assignment.Id);
+            // What has to be fetched first must not keep the other devices waiting.
+            Keep(LaunchAsync(assignment, stop));
+        }
+    }
+
+    private async Task LaunchAsync(Assignment assignment, CancellationToken stop)
+    {
+        TrainerProcess process;
+        try
+        {
+            await dispatcher.FetchAsync(assignment, stop);
+            process = launcher.Launch(Options(assignment), assignment.Token!);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            return; // the next start finds the attempt without a process
+        }
+        catch (Exception e)
+        {
+            // Whatever it was, the run is ours and must get an end.
+            LogLaunchFailed(e, assignment.RunId);
+            var words = e is FetchException ? e.Message : $"The trainer could not be started: {e.Message}";
+            await Guard.UntilItWorksAsync(
+                TellingPart, ended => dispatcher.EndAsync(assignment.RunId, assignment.Attempt, new AttemptEnd(words, IsFinal: e is not FetchException { IsFinal: false }, HasCheckpoint: true), ended), stop);
+            machine.Release(assignment.Device, assignment.Id);
+            await WakeAsync();
+            return;
+        }
+        LogLaunched(assignment.RunId, assignment.Attempt, assignment.Device, process.Identity.Id);
+        Watch(assignment, process, stop);
+        await Guard.UntilItWorksAsync(TellingPart, launched => dispatcher.LaunchedAsync(assignment, process.Identity, launched), stop);
+    }
+
+    private void Watch(Assignment assignment, TrainerProcess process, CancellationToken stop)
+    {
+        Keep(WatchAsync());
+
+        async Task WatchAsync()
+        {
+            using (process)
+            {
+                // When the dashboard goes, the trainer stays: its device stays taken, and the next start takes it up.
+                await Guard.UntilItWorksAsync("Watching trainers", watching => watch.WatchAsync(assignment.RunId, assignment.Attempt, process, watching), stop);
+                machine.Release(assignment.Device, assignment.Id);
+                await WakeAsync();
+            }
+        }
+    }
+
+    /// <summary>What goes on beside the service, and is waited for at its end.</summary>
+    private void Keep(Task work)
+    {
+        _work.TryAdd(work, 0);
+        _ = work.ContinueWith(ended => _work.TryRemove(ended, out _), TaskScheduler.Default);
+    }
+
+    private TrainerOptions Options(Assignment assignment) => new()
+    {
+        RunFolder = options.Value.RunFolder(assignment.RunId).Path,
+        RunId = assignment.RunId,
+        Attempt = assignment.Attempt,
+        Server = dispatcher.Server,
+        SendsFiles = dispatcher.SendsFiles,
+        Device = assignment.Device,
+        WeightsFolder = Path.GetFullPath(options.Value.WeightsFolder),
+        CacheFolder = Path.GetFullPath(options.Value.CacheFolder),
+        LibtorchFolder = options.Value.LibtorchFolder is { Length: > 0 } libtorch ? Path.GetFullPath(libtorch) : null,
+    };
+
+    private Task WakeAsync()
+    {
+        _wake.Writer.TryWrite(true);
+        return Task.CompletedTask;
+    }
+
+    private async Task SleepAsync(CancellationToken stop)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        patience.CancelAfter(LookAnyway);
+        try
+        {
+            await _wake.Reader.ReadAsync(patience.Token);
+        }
+        catch (OperationCanceledException) when (!stop.IsCancellationRequested)
+        {
+        }
+    }
+
+    [LoggerMessage(LogLevel.Information, "Run {RunId}, attempt {Attempt} trains on {Device} in process {ProcessId}")]
+    private partial void LogLaunched(int runId, int attempt, string device, int processId);
+
+    [LoggerMessage(LogLevel.Error, "The trainer of run {RunId} could not be started")]
+    private partial void LogLaunchFailed(Exception exception, int runId);
+
+    [LoggerMessage(LogLevel.Information, "Run {RunId}, attempt {Attempt} is taken up again: process {ProcessId} went on without the dashboard")]
+    private partial void LogTakenUp(int runId, int attempt, int processId);
+
+    [LoggerMessage(LogLevel.Warning, "Run {RunId}, attempt {Attempt} has no trainer any more")]
+    private partial void LogDead(int runId, int attempt);
+
+    [LoggerMessage(LogLevel.Information, "{Count} trainer(s) go on without the dashboard; its next start takes them up again")]
+    private partial void LogLeft(int count);
+}

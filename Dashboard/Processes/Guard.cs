@@ -1,0 +1,68 @@
+namespace Dashboard.Processes;
+
+/// <summary>
+/// Runs what works in the background so that a failure ends neither that work nor the process: it is said by <see cref="PartsHealth"/>, and
+/// the work is tried again. Every loop, timer and task that nobody waits for goes through here.
+/// </summary>
+public sealed class Guard(PartsHealth health, TimeProvider time)
+{
+    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
+
+    /// <summary>A database that comes back after an hour is not waited for much longer.</summary>
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(15);
+
+    /// <summary>Called before each piece of work; replaced in tests that let it fail.</summary>
+    internal Action<string> Before { get; init; } = _ => { };
+
+    /// <summary>Once.</summary>
+    /// <param name="part">As people read it, such as "Measuring this machine".</param>
+    /// <returns>false when it failed.</returns>
+    /// <exception cref="OperationCanceledException">By <paramref name="stop"/>.</exception>
+    public async Task<bool> TryAsync(string part, Func<CancellationToken, Task> work, CancellationToken stop)
+    {
+        ArgumentNullException.ThrowIfNull(work);
+        try
+        {
+            Before(part);
+            await work(stop);
+        }
+        catch (Exception) when (stop.IsCancellationRequested)
+        {
+            // Whatever it was, it is being left.
+            stop.ThrowIfCancellationRequested();
+        }
+        catch (Exception e)
+        {
+            health.Failed(part, e);
+            return false;
+        }
+        health.Works(part);
+        return true;
+    }
+
+    /// <summary>Again after each failure, with growing pauses, until it has worked once.</summary>
+    /// <exception cref="OperationCanceledException">By <paramref name="stop"/>.</exception>
+    public async Task UntilItWorksAsync(string part, Func<CancellationToken, Task> work, CancellationToken stop)
+    {
+        for (var pause = FirstPause; !await TryAsync(part, work, stop); pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
+            await Task.Delay(pause, time, stop);
+    }
+
+    /// <summary>Over and over, whatever became of it the last time.</summary>
+    /// <exception cref="OperationCanceledException">By <paramref name="stop"/>: the only way out.</exception>
+    public async Task EveryAsync(string part, TimeSpan interval, Func<CancellationToken, Task> work, CancellationToken stop)
+    {
+        using var timer = new PeriodicTimer(interval, time);
+        do
+        {
+            await TryAsync(part, work, stop);
+        }
+        while (await timer.WaitForNextTickAsync(stop));
+    }
+
+    /// <summary>Once, and nobody waits for it.</summary>
+    public void Run(string part, Func<Task> work) => _ = TryAsync(part, _ => work(), CancellationToken.None);
+
+    /// <summary>Says of work that goes on for long that it has got over what it failed of.</summary>
+    public void Works(string part) => health.Works(part);
+}

@@ -1,0 +1,70 @@
+using System.Globalization;
+using Dashboard.Storage;
+using Microsoft.Extensions.Options;
+using Training.Core.Backbones;
+using Training.Core.Data;
+using Training.Core.Engine;
+using Training.Core.Recipes;
+
+namespace Dashboard.Runs.Weights;
+
+/// <summary>Finished runs as starts of the next ones.</summary>
+public sealed class StartModels(RunStore runs, IOptions<DashboardOptions> options)
+{
+    private const string Field = "startFrom";
+
+    /// <summary>The newest runs that are over and left a model of this backbone.</summary>
+    /// <param name="name">Only those whose name has this in it; empty: any.</param>
+    public Task<IReadOnlyList<RunRow>> ListAsync(string backbone, string? name, int most, CancellationToken stop = default) =>
+        runs.WithModelAsync(backbone, name, most, stop);
+
+    /// <summary>A run by its id, or else by its name, of several the newest; null when there is none.</summary>
+    public async Task<RunRow?> FindAsync(string idOrName, CancellationToken stop = default) =>
+        int.TryParse(idOrName, NumberStyles.None, CultureInfo.InvariantCulture, out var id) && await runs.GetAsync(id, stop) is { } run ? run
+            : await runs.FindAsync(idOrName, stop);
+
+    public static bool HasModel(RunRow run)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        return run.State.IsEnded() && run.BestEpoch is not null;
+    }
+
+    /// <summary>What keeps the recipe from starting where it says.</summary>
+    public async Task<IReadOnlyList<RecipeProblem>> CheckAsync(Recipe recipe, CancellationToken stop = default)
+    {
+        ArgumentNullException.ThrowIfNull(recipe);
+        if (recipe.StartFrom is null || recipe.Mode == TrainingMode.FromScratch) return [];
+        return (await OpenAsync(recipe, stop)).Problem is { } problem ? [problem] : [];
+    }
+
+    /// <summary>The model that the recipe starts from, and its run; nulls when it names none.</summary>
+    /// <exception cref="RecipeException">There is none, or of another network.</exception>
+    public async Task<(RunRow? Run, StartModel? Model)> GetAsync(Recipe recipe, CancellationToken stop = default)
+    {
+        ArgumentNullException.ThrowIfNull(recipe);
+        if (recipe.StartFrom is null) return default;
+        var (run, model, problem) = await OpenAsync(recipe, stop);
+        return problem is null ? (run, model) : throw new RecipeException([problem]);
+    }
+
+    private async Task<(RunRow? Run, StartModel? Model, RecipeProblem? Problem)> OpenAsync(Recipe recipe, CancellationToken stop)
+    {
+        var run = await FindAsync(recipe.StartFrom!, stop);
+        if (run is null) return Refused($"There is no run “{recipe.StartFrom}” to start from; it may have been deleted.", "Choose another one, or start from ImageNet's weights.");
+        if (!HasModel(run))
+            return Refused(run.State.IsEnded() ? $"“{run.Name}” left no model." : $"“{run.Name}” is not over yet.", "Choose another run, or start from ImageNet's weights.");
+        try
+        {
+            var model = StartModel.At(options.Value.RunFolder(run.Id).Path);
+            return BackboneCatalog.All.FirstOrDefault(spec => spec.Name == recipe.Backbone) is { } spec && model.Mismatch(spec) is { } mismatch
+                ? Refused(mismatch, "") : (run, model, null);
+        }
+        catch (Exception exception) when (exception is WeightsException or InvalidDataException or IOException)
+        {
+            return Refused($"The model of “{run.Name}” can't be used: {exception.Message}", "Choose another run, or start from ImageNet's weights.");
+        }
+    }
+
+    private static (RunRow?, StartModel?, RecipeProblem?) Refused(string message, string remedy) =>
+        (null, null, new RecipeProblem(ProblemSeverity.Error, Field, message, remedy));
+}

@@ -1,0 +1,187 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Headers;
+using Dashboard.Pages.Wording;
+using Dashboard.Storage;
+using Dashboard.Storage.Files;
+
+namespace Dashboard.Runs.Weights;
+
+/// <summary>
+/// Fetches one file: goes on where an earlier try broke off if the server still has the same file, tries again with growing pauses while the
+/// connection breaks, and gives the file its name only when its checksum is right.
+/// </summary>
+public sealed class WeightsDownload(HttpClient http, TimeProvider time)
+{
+    private const int Tries = 5;
+    private const int BufferBytes = 1 << 17;
+
+    /// <summary>A server that is silent for so long has forgotten us.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    /// <summary>Before the second try; doubled before each further one without progress.</summary>
+    public TimeSpan FirstPause { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Free bytes of the disk that holds a folder.</summary>
+    public Func<string, long> FreeSpace { get; init; } = folder => new DriveInfo(Path.GetFullPath(folder)).AvailableFreeSpace;
+
+    /// <param name="report">Called often, on any thread.</param>
+    /// <exception cref="DownloadException">It can't be fetched; the message says why and what to do.</exception>
+    /// <exception cref="OperationCanceledException">What has come so far stays, for the next time.</exception>
+    public async Task RunAsync(WeightsFile file, Action<DownloadProgress> report, CancellationToken stop)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        ArgumentNullException.ThrowIfNull(report);
+        try
+        {
+            await new PartFile(file.Whole, time).BringAsync(() => File.Exists(file.Whole), async (part, bringing) =>
+            {
+                // Everything may have come before the last process ended.
+                if (part.Length == 0 || !(await WeightsFile.HashAsync(part, bringing)).StartsWith(file.Sha256Prefix, StringComparison.Ordinal))
+                    await FetchAsync(file, part, report, bringing);
+                await VerifyAsync(file, part, report, bringing);
+            }, stop, () => report(new DownloadProgress(file.PartLength, null, "Another program of this computer is downloading it; waiting for that.")));
+            file.Finish();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException
+            && StorageException.Explain(exception, $"the weights folder {file.Folder}") is { } explained)
+        {
+            throw new DownloadException(explained.Message, exception);
+        }
+    }
+
+    private async Task FetchAsync(WeightsFile file, FileStream part, Action<DownloadProgress> report, CancellationToken stop)
+    {
+        var pause = FirstPause;
+        for (var tries = 1; ; tries++)
+        {
+            var before = part.Length;
+            try
+            {
+                await TransferAsync(file, part, report, stop);
+                return;
+            }
+            catch (BrokenConnection broken)
+            {
+                // One that gets on, however slowly, is not given up.
+                if (part.Length > before) (tries, pause) = (1, FirstPause);
+                if (tries >= Tries) throw new DownloadException(GiveUp(file, part.Length, broken), broken);
+                report(new DownloadProgress(part.Length, null,
+                    string.Create(CultureInfo.InvariantCulture, $"{broken.Message} Trying again in {pause.TotalSeconds:0} s.")));
+                await Task.Delay(pause, time, stop);
+                pause *= 2;
+            }
+        }
+    }
+
+    private async Task TransferAsync(WeightsFile file, FileStream part, Action<DownloadProgress> report, CancellationToken stop)
+    {
+        using var response = await AskAsync(file, part, stop);
+        var offset = part.Length;
+        var range = response.StatusCode == HttpStatusCode.PartialContent ? response.Content.Headers.ContentRange : null;
+        if (range is null || range.From != offset)
+        {
+            // A server that ignores ranges, or that has another file now, sends all of it.
+            file.Begin(part, response);
+            if (response.StatusCode != HttpStatusCode.OK) throw new BrokenConnection("The server sent another part than it was asked for.");
+            offset = 0;
+        }
+        var total = range?.Length ?? response.Content.Headers.ContentLength;
+        if (total - offset > FreeSpace(file.Folder))
+            throw new DownloadException($"The disk that holds {file.Folder} has {Figures.Bytes(FreeSpace(file.Folder))} free, and {file.Name} needs {Figures.Bytes(total!.Value - offset)}. Free some space and try again.");
+        await using var source = await response.Content.ReadAsStreamAsync(stop);
+        part.Seek(0, SeekOrigin.End);
+        var buffer = new byte[BufferBytes];
+        for (var done = offset; ;)
+        {
+            var read = await ReadAsync(source, buffer, stop);
+            if (read == 0) break;
+            await part.WriteAsync(buffer.AsMemory(0, read), stop);
+            done += read;
+            report(new DownloadProgress(done, total, ""));
+        }
+        part.Flush(flushToDisk: true);
+        if (total is { } expected && part.Length < expected) throw new BrokenConnection("The connection broke.");
+    }
+
+    private async Task<HttpResponseMessage> AskAsync(WeightsFile file, FileStream part, CancellationToken stop)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, file.From);
+        if (part.Length > 0 && file.Condition is { } condition)
+        {
+            request.Headers.Range = new RangeHeaderValue(part.Length, null);
+            request.Headers.IfRange = condition;
+        }
+        var response = await SendAsync(request, file, stop);
+        if (response.StatusCode is HttpStatusCode.OK or HttpStatusCode.PartialContent) return response;
+        using (response)
+        {
+            if (response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable)
+            {
+                file.Forget(part);
+                throw new BrokenConnection("The server's file is shorter than what is here.");
+            }
+            var code = (int)response.StatusCode;
+            var answer = string.Create(CultureInfo.InvariantCulture, $"{file.From.Host} answered {code} ({response.ReasonPhrase}).");
+            if (code is 408 or 429 or >= 500) throw new BrokenConnection(answer);
+            throw new DownloadException(code == 404
+                ? $"{file.From} doesn't exist (404). Check the setting Dashboard:WeightsMirror, or put {file.Name} into {file.Folder} by hand."
+                : $"{answer} Put {file.Name} into {file.Folder} by hand.");
+        }
+    }
+
+    private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, WeightsFile file, CancellationToken stop)
+    {
+        try
+        {
+            return await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, stop).WaitAsync(Patience, time, stop);
+        }
+        catch (HttpRequestException exception) when (exception.HttpRequestError == HttpRequestError.NameResolutionError)
+        {
+            throw new DownloadException($"{file.From.Host} isn't found: this computer is offline, or has no name server. Put {file.Name} into {file.Folder} by hand (from {file.From}), or try again when it is online.", exception);
+        }
+        catch (Exception exception) when (exception is HttpRequestException or TimeoutException)
+        {
+            throw new BrokenConnection($"{file.From.Authority} can't be reached.", exception);
+        }
+    }
+
+    private async Task<int> ReadAsync(Stream source, byte[] buffer, CancellationToken stop)
+    {
+        try
+        {
+            return await source.ReadAsync(buffer, stop).AsTask().WaitAsync(Patience, time, stop);
+        }
+        catch (Exception exception) when (exception is IOException or HttpRequestException or TimeoutException)
+        {
+            throw new BrokenConnection("The connection broke.", exception);
+        }
+    }
+
+    private static async Task VerifyAsync(WeightsFile file, FileStream part, Action<DownloadProgress> report, CancellationToken stop)
+    {
+        report(new DownloadProgress(part.Length, part.Length, "Checking the file"));
+        var hash = await WeightsFile.HashAsync(part, stop);
+        if (hash.StartsWith(file.Sha256Prefix, StringComparison.Ordinal)) return;
+        file.Forget(part);
+        throw new DownloadException($"What came from {file.From} is not {file.Name}: its SHA-256 begins with {hash[..file.Sha256Prefix.Length]}, expected is {file.Sha256Prefix}. It was removed. Something on the way changes files, or the mirror has another one; try again, or put the file into {file.Folder} by hand.");
+    }
+
+    private static string GiveUp(WeightsFile file, long here, BrokenConnection broken) =>
+        string.Create(CultureInfo.InvariantCulture, $"{broken.Message} {Tries} tries in a row brought nothing. ")
+        + (here > 0 ? $"The {Figures.Bytes(here)} that are here are kept: try again later, it goes on from there." : $"Try again later, or put {file.Name} into {file.Folder} by hand (from {file.From}).");
+
+    /// <summary>Another try may help.</summary>
+    private sealed class BrokenConnection(string message, Exception? inner = null) : Exception(message, inner);
+}
+
+/// <param name="Done">Bytes that are here.</param>
+/// <param name="Total">Bytes of the whole file; null while the server hasn't said.</param>
+/// <param name="Words">What it waits for; empty while bytes come.</param>
+public sealed record DownloadProgress(long Done, long? Total, string Words)
+{
+    public static DownloadProgress None { get; } = new(0, null, "");
+}
+
+/// <summary>A file that can't be fetched; the message says why and what to do.</summary>
+public sealed class DownloadException(string message, Exception? inner = null) : Exception(message, inner);

@@ -1,0 +1,51 @@
+using Dashboard.Processes;
+
+namespace Dashboard.Storage;
+
+/// <summary>
+/// Who of the dashboards over a database looks after all machines: one at a time, by a lock of the database. When it dies, another one leads
+/// within seconds. A dashboard with a database of its own always leads.
+/// </summary>
+internal sealed partial class Leadership(DatabaseLocks locks, Guard guard, TimeProvider time, ILogger<Leadership> logger) : GuardedService("Taking the duty over machines", guard)
+{
+    /// <summary>As earlier versions call it, which may stand over the same database.</summary>
+    private const string LockName = "duty";
+    private static readonly TimeSpan Again = TimeSpan.FromSeconds(2);
+
+    private volatile bool _isMine;
+
+    public bool IsMine => _isMine;
+
+    protected override async Task WorkAsync(CancellationToken stop)
+    {
+        // Those who wait for it must not wait longer the longer the database was away.
+        while (!stop.IsCancellationRequested)
+            if (!await Guard.TryAsync(Part, HoldAsync, stop)) await Task.Delay(Again, time, stop);
+    }
+
+    private async Task HoldAsync(CancellationToken stop)
+    {
+        try
+        {
+            await using var turn = await locks.TakeAsync(LockName, stop);
+            _isMine = true;
+            LogTaken();
+            Guard.Works(Part);
+            using var over = CancellationTokenSource.CreateLinkedTokenSource(stop, turn.Lost);
+            await Task.Delay(Timeout.InfiniteTimeSpan, time, over.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            // Before the lock is given back: nobody else may have it while this one still thinks so.
+            _isMine = false;
+            if (!stop.IsCancellationRequested) LogLost();
+        }
+        finally
+        {
+            _isMine = false;
+        }
+    }
+
+    [LoggerMessage(LogLevel.Information, "This dashboard looks after the machines now")]
+    private partial void LogTaken();
+
+    [LoggerMessage(LogLevel.Warning, "The connection that held the lead broke; another dashboard may have it now")]
+    private partial void LogLost();
+}

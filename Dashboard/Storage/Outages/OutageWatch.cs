@@ -1,0 +1,116 @@
+using Dashboard.Processes;
+using Dashboard.Storage.Files;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+
+namespace Dashboard.Storage.Outages;
+
+/// <summary>Looks every 2 seconds whether the data root is still the one that was opened, and while the database is away, whether it is back.</summary>
+internal sealed partial class OutageWatch(
+    DataRoot root, StorageOutages outages, IDbContextFactory<DashboardDb> databases, Guard guard, IOptions<DashboardOptions> options, TimeProvider time,
+    ILogger<OutageWatch> logger) : GuardedService("Looking after database and data root", guard)
+{
+    internal static readonly TimeSpan Look = TimeSpan.FromSeconds(2);
+
+    /// <summary>A disk on the network that hangs keeps whoever asks it for minutes.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    private const int LooksPerQuestion = 3;
+
+    private Task<string?>? _look;
+
+    protected override async Task WorkAsync(CancellationToken stop)
+    {
+        var isServer = options.Value.Postgres.Length > 0;
+        for (var look = 0; !stop.IsCancellationRequested; look++)
+        {
+            // So that pages say it also where nobody asks for anything.
+            await LookAsync(askDatabase: outages.Database is not null || isServer && look % LooksPerQuestion == 0, stop);
+            Guard.Works(Part);
+            await Task.Delay(Look, time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <summary>Nothing that it meets comes out of it but what it tells <see cref="StorageOutages"/>.</summary>
+    internal async Task LookAsync(bool askDatabase, CancellationToken stop)
+    {
+        try
+        {
+            await LookAtRootAsync(stop);
+            if (askDatabase && outages.Current?.Kind != OutageKind.DataRoot) await AskDatabaseAsync(stop);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // The dashboard ends.
+        }
+        catch (Exception e)
+        {
+            LogFailed(e.Message);
+        }
+    }
+
+    private async Task LookAtRootAsync(CancellationToken stop)
+    {
+        // Never two: the first one may hang in the system.
+        if (_look is null or { IsCompleted: true }) _look = Task.Run(root.Look, stop);
+        string? words;
+        try
+        {
+            words = await _look.WaitAsync(Patience, time, stop);
+        }
+        catch (TimeoutException)
+        {
+            words = $"The disk of the data root {options.Value.DataRoot} doesn't answer. What is to be read or written there waits.";
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or StorageException)
+        {
+            words = StorageException.Explain(e, $"the data root {options.Value.DataRoot}")!.Message;
+        }
+        if (words is not null)
+        {
+            if (outages.Current?.Kind != OutageKind.DataRoot) LogLost(words);
+            outages.Begin(OutageKind.DataRoot, words);
+        }
+        else if (outages.Current?.Kind == OutageKind.DataRoot)
+        {
+            // Connections that were open lead to where it was.
+            SqliteConnection.ClearAllPools();
+            outages.End(OutageKind.DataRoot);
+            LogBack(options.Value.DataRoot);
+        }
+    }
+
+    private async Task AskDatabaseAsync(CancellationToken stop)
+    {
+        var was = outages.Database;
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        patience.CancelAfter(Patience);
+        try
+        {
+            await using var db = await databases.CreateDbContextAsync(patience.Token);
+            await db.Datasets.AnyAsync(patience.Token);
+            if (was is not null) LogAnswers(was.Since);
+        }
+        catch (OperationCanceledException) when (!stop.IsCancellationRequested)
+        {
+            outages.Begin(OutageKind.Database);
+        }
+        catch (Exception e) when (Outage.Of(e) is not null)
+        {
+            // Whoever stands at the connection has told it.
+        }
+    }
+
+    [LoggerMessage(LogLevel.Error, "{Words}")]
+    private partial void LogLost(string words);
+
+    [LoggerMessage(LogLevel.Information, "The data root {Root} is back")]
+    private partial void LogBack(string root);
+
+    [LoggerMessage(LogLevel.Information, "The database, which was away since {Since}, answers again")]
+    private partial void LogAnswers(DateTimeOffset since);
+
+    [LoggerMessage(LogLevel.Warning, "Whether database and data root can be reached could not be found out, trying again: {Reason}")]
+    private partial void LogFailed(string reason);
+}

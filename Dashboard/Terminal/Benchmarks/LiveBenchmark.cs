@@ -1,0 +1,86 @@
+using System.Diagnostics;
+using Microsoft.EntityFrameworkCore;
+
+namespace Dashboard.Terminal.Benchmarks;
+
+/// <summary>
+/// Times the way of a step from a trainer to those who watch it, through a dashboard in a process of its own: machines join, take a run each and
+/// report steps as trainers do; watchers of the hub note when each step comes, pages of a browser when their chart shows it. All on one clock.
+/// </summary>
+internal sealed class LiveBenchmark(int machines, int stepsPerSecond, int watchers, int browsers, int seconds)
+{
+    /// <summary>Longer than it takes until everybody is connected and compiled.</summary>
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(10);
+
+    /// <summary>What is on its way arrives.</summary>
+    private static readonly TimeSpan CoolDown = TimeSpan.FromSeconds(3);
+
+    private readonly List<long> _memory = [];
+    private long _peak;
+    private double _cores;
+    private double _browserCores;
+
+    public static LiveFigures Run(int machines, int stepsPerSecond, int watchers, int browsers, int seconds, CancellationToken stop) =>
+        new LiveBenchmark(machines, stepsPerSecond, watchers, browsers, seconds).RunAsync(stop).GetAwaiter().GetResult();
+
+    private async Task<LiveFigures> RunAsync(CancellationToken stop)
+    {
+        await using var dashboard = await BenchDashboard.StartAsync(fill: null, stop);
+        for (var i = 0; i < machines; i++)
+            await dashboard.PostAsync("api/runs", new { dataset = "Shapes (demo)", mode = "transfer", epochs = 1000, name = $"bench {i + 1}" }, stop);
+        var token = (await dashboard.PostAsync("api/machines/tokens", new { name = "bench" }, stop)).GetProperty("token").GetString()!;
+        var trainers = await Task.WhenAll(Enumerable.Range(0, machines).Select(i =>
+            LiveTrainer.JoinAsync(dashboard.Url, $"bench-{i + 1}", token, (seconds + 120) * stepsPerSecond, stop)));
+        var listeners = await Task.WhenAll(Enumerable.Range(0, watchers).Select(i => HubWatcher.WatchAsync(dashboard.Url, trainers[i % machines], stop)));
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var begin = Stopwatch.GetTimestamp();
+        var reporting = trainers.Select(trainer => trainer.ReportAsync(stepsPerSecond, over.Token)).ToList();
+        await using var browser = browsers > 0 ? await Chromium.StartAsync(Chromium.Find()!, stop) : null;
+        var pages = new List<PageWatcher>();
+        for (var i = 0; i < browsers; i++) pages.Add(await PageWatcher.OpenAsync(browser!, dashboard.Url, trainers[i % machines], stop));
+        await Task.Delay(WarmUp, stop);
+
+        foreach (var listener in listeners) listener.Begin();
+        foreach (var page in pages) await page.BeginAsync(stop);
+        await ObserveAsync(dashboard, browser, stop);
+        await over.CancelAsync();
+        await Task.WhenAll(reporting);
+        var took = Stopwatch.GetElapsedTime(begin);
+        await Task.Delay(CoolDown, stop);
+
+        var painted = new List<double>();
+        long unpainted = 0;
+        foreach (var page in pages)
+        {
+            var (milliseconds, left) = await page.ReadAsync(stop);
+            painted.AddRange(milliseconds);
+            unpainted += left;
+            await page.DisposeAsync();
+        }
+        await using var db = dashboard.Database();
+        var figures = new LiveFigures(
+            machines, watchers, browsers, seconds, Math.Round(trainers.Sum(trainer => trainer.Acknowledged) / took.TotalSeconds),
+            Latencies.Of(listeners.SelectMany(listener => listener.Milliseconds)), Latencies.Of(painted),
+            trainers.Sum(trainer => (long)trainer.Acknowledged), await db.Steps.LongCountAsync(stop), listeners.Sum(listener => listener.Missed), unpainted,
+            Math.Round(_cores, 2), Math.Round(_browserCores, 2), _memory, _peak);
+        foreach (var listener in listeners) await listener.DisposeAsync();
+        foreach (var trainer in trainers) await trainer.DisposeAsync();
+        return figures;
+    }
+
+    private async Task ObserveAsync(BenchDashboard dashboard, Chromium? browser, CancellationToken stop)
+    {
+        var (busy, browserBusy, watch) = (dashboard.Busy, browser?.Busy ?? TimeSpan.Zero, Stopwatch.StartNew());
+        _memory.Add(dashboard.Memory >> 20);
+        while (watch.Elapsed.TotalSeconds < seconds)
+        {
+            await Task.Delay(TimeSpan.FromSeconds(1), stop);
+            var memory = dashboard.Memory >> 20;
+            _peak = Math.Max(_peak, memory);
+            if (watch.Elapsed.TotalMinutes >= _memory.Count) _memory.Add(memory);
+        }
+        if (watch.Elapsed.TotalMinutes < _memory.Count) _memory.Add(dashboard.Memory >> 20);
+        _cores = (dashboard.Busy - busy) / watch.Elapsed;
+        _browserCores = ((browser?.Busy ?? TimeSpan.Zero) - browserBusy) / watch.Elapsed;
+    }
+}
