@@ -1,6 +1,7 @@
 using Dashboard.Dispatch.Trainers;
 using Dashboard.Processes;
 using Dashboard.Protocol;
+using Dashboard.Storage.Files;
 
 namespace Dashboard.Dispatch;
 
@@ -31,11 +32,4 @@ internal interface IDispatcher : IAttempts
 
     /// <summary>Notes which process trains the attempt.</summary>
     Task LaunchedAsync(Assignment assignment, ProcessIdentity process, CancellationToken stop);
-}
-
-/// <summary>What a run needs can't be had; the message says what and why.</summary>
-internal sealed class FetchException(string message, Exception? inner = null) : Exception(message, inner)
-{
-    /// <summary>No other attempt would get it, on no machine.</summary>
-    public bool IsFinal { get; init; }
 }

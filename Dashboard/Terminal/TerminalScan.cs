@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Text;
-using Dashboard.Pages.NewRun;
 using Dashboard.Terminal.Output;
 using Spectre.Console;
 using Training.Core.Data;

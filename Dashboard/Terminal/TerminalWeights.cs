@@ -1,9 +1,9 @@
-using Dashboard.Pages.Wording;
 using Dashboard.Runs.Weights;
 using Dashboard.Storage;
 using Dashboard.Terminal.Output;
 using Training.Core.Backbones;
 using Training.Core.Recipes;
+using Training.Core.Runs;
 
 namespace Dashboard.Terminal;
 
@@ -26,7 +26,7 @@ internal static class TerminalWeights
             {
                 if (quiet || (progress.Words.Length == 0 && progress.Done * 10 / Math.Max(1, progress.Total ?? long.MaxValue) == told)) return;
                 told = progress.Done * 10 / Math.Max(1, progress.Total ?? long.MaxValue);
-                Console.Error.WriteLine(progress.Words.Length > 0 ? progress.Words : $"{Figures.Bytes(progress.Done)} of {Figures.Bytes(progress.Total ?? 0)}");
+                Console.Error.WriteLine(progress.Words.Length > 0 ? progress.Words : $"{ByteSize.Text(progress.Done)} of {ByteSize.Text(progress.Total ?? 0)}");
             }, stop);
         }
         catch (DownloadException exception)

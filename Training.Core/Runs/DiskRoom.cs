@@ -1,12 +1,8 @@
-using System.Globalization;
-
 namespace Training.Core.Runs;
 
 /// <summary>Room on a disk, asked of the system each time.</summary>
 public static class DiskRoom
 {
-    private static readonly string[] Units = ["B", "KB", "MB", "GB", "TB", "PB"];
-
     /// <summary>Bytes free for this account where a file or folder lies, or would lie; null when the system doesn't tell.</summary>
     public static long? FreeAt(string path)
     {
@@ -20,15 +16,6 @@ public static class DiskRoom
         {
             return null;
         }
-    }
-
-    /// <summary>In decimal units, as disks are sold: "64.2 MB".</summary>
-    public static string Size(long bytes)
-    {
-        double value = bytes;
-        var unit = 0;
-        for (; value >= 999.5 && unit < Units.Length - 1; unit++) value /= 1000;
-        return value.ToString(unit == 0 || value >= 99.95 ? "F0" : "F1", CultureInfo.InvariantCulture) + " " + Units[unit];
     }
 
     /// <summary>Before something of known size is written or fetched.</summary>
@@ -63,10 +50,10 @@ public sealed class NoSpaceException : IOException
         var folder = Path.GetDirectoryName(Path.GetFullPath(path));
         return free switch
         {
-            null => $"there is no space for {what}, which needs {DiskRoom.Size(needed)} in {folder}",
+            null => $"there is no space for {what}, which needs {ByteSize.Text(needed)} in {folder}",
             // Reserved blocks, a quota, or no room for one more file, however small.
-            { } enough when enough >= needed => $"there is no space for {what}, which needs {DiskRoom.Size(needed)} in {folder}: {DiskRoom.Size(enough)} are free, but not for this account (a quota, say)",
-            { } few => $"there is no space for {what}, which needs {DiskRoom.Size(needed)}: {DiskRoom.Size(few)} are free in {folder}",
+            { } enough when enough >= needed => $"there is no space for {what}, which needs {ByteSize.Text(needed)} in {folder}: {ByteSize.Text(enough)} are free, but not for this account (a quota, say)",
+            { } few => $"there is no space for {what}, which needs {ByteSize.Text(needed)}: {ByteSize.Text(few)} are free in {folder}",
         };
     }
 }

@@ -18,7 +18,7 @@ internal sealed class DiskHealth(DiskSpace disk, RunStore runs, IOptions<Dashboa
     {
         var words = disk.Waiting().Select(need => $"On the disk of the data root {options.Value.DataRoot}: {need}.").ToList();
         if (words.Count == 0 && DiskSpace.FreeAt(options.Value.DataRoot) is < DiskSpace.Least and var free)
-            words.Add($"The disk of the data root {options.Value.DataRoot} is full: {DiskRoom.Size(free)} are free.");
+            words.Add($"The disk of the data root {options.Value.DataRoot} is full: {ByteSize.Text(free)} are free.");
         foreach (var run in await WaitingAsync(stop))
             words.Add(string.Create(CultureInfo.InvariantCulture, $"Run {run.Id} on {run.Machine}: {run.Phase}"));
         if (words.Count == 0) return null;

@@ -1,5 +1,4 @@
 using Dashboard.Datasets.Zips;
-using Dashboard.Pages.Wording;
 using Dashboard.Storage;
 using Training.Core.Data.Encodings;
 using Training.Core.Runs;
@@ -71,7 +70,7 @@ internal static class UploadFiles
             catch (IOException exception) when (FullDisk.Is(exception))
             {
                 RemoveFolder(unfinished);
-                throw new NoRoomException($"The disk that holds {Path.GetDirectoryName(folder)} is full: the zip unpacks to {Figures.Bytes(contents.Bytes)}, and {Figures.Bytes(FreeBytes(folder))} are free. Free some space.");
+                throw new NoRoomException($"The disk that holds {Path.GetDirectoryName(folder)} is full: the zip unpacks to {ByteSize.Text(contents.Bytes)}, and {ByteSize.Text(FreeBytes(folder))} are free. Free some space.");
             }
         }
     }

@@ -1,5 +1,4 @@
 using Dashboard.Datasets.Zips;
-using Dashboard.Pages.Wording;
 using Dashboard.Storage;
 using Dashboard.Storage.Files;
 using Microsoft.AspNetCore.Http.Features;
@@ -7,6 +6,7 @@ using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
 using Training.Core.Data.Encodings;
+using Training.Core.Runs;
 
 namespace Dashboard.Datasets.Imports;
 
@@ -102,12 +102,12 @@ internal sealed class UploadReader(IOptions<DashboardOptions> options, DataRoot 
         if (bytes - Overhead > options.Value.MaxUploadBytes) throw TooLarge();
         var free = UploadFiles.FreeBytes(options.Value.DatasetsFolder);
         if (bytes > free)
-            throw ZipContents.Bad($"The upload has {Figures.Bytes(bytes)}, but only {Figures.Bytes(free)} are free on the disk of the data root. "
+            throw ZipContents.Bad($"The upload has {ByteSize.Text(bytes)}, but only {ByteSize.Text(free)} are free on the disk of the data root. "
                 + "Free some space, or unpack it elsewhere and add the folder by its path.");
     }
 
     private DatasetException TooLarge() => ZipContents.Bad(
-        $"The zip is larger than {Figures.Bytes(options.Value.MaxUploadBytes)}. Raise Dashboard:MaxUploadBytes, or unpack it on the computer that runs the dashboard and add the folder by its path.");
+        $"The zip is larger than {ByteSize.Text(options.Value.MaxUploadBytes)}. Raise Dashboard:MaxUploadBytes, or unpack it on the computer that runs the dashboard and add the folder by its path.");
 }
 
 /// <summary>A zip that was received; what nobody takes over is deleted by <see cref="Dispose"/>.</summary>

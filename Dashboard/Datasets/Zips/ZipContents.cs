@@ -1,6 +1,6 @@
-using Dashboard.Pages.Wording;
 using Training.Core.Data;
 using Training.Core.Data.Encodings;
+using Training.Core.Runs;
 
 namespace Dashboard.Datasets.Zips;
 
@@ -107,7 +107,7 @@ internal sealed class ZipContents : IDisposable
         if (packed > zipBytes)
             throw Bad("The files of the zip lie over each other, as in no zip that a program made of photos: it looks like a zip bomb. If you trust it, unpack it yourself and add the folder by its path.");
         if (onDisk > limits.FreeBytes)
-            throw new NoRoomException($"The zip unpacks to {Figures.Bytes(onDisk)}, but only {Figures.Bytes(limits.FreeBytes)} are free on the disk of the data root. "
+            throw new NoRoomException($"The zip unpacks to {ByteSize.Text(onDisk)}, but only {ByteSize.Text(limits.FreeBytes)} are free on the disk of the data root. "
                 + "Free some space, or unpack it elsewhere and add the folder by its path.");
     }
 
@@ -115,10 +115,10 @@ internal sealed class ZipContents : IDisposable
     internal static void RequireAllowed(long unpacked, long zipBytes, ZipLimits limits)
     {
         if (unpacked > limits.MaxBytes)
-            throw Bad($"The zip unpacks to more than {Figures.Bytes(limits.MaxBytes)}. "
+            throw Bad($"The zip unpacks to more than {ByteSize.Text(limits.MaxBytes)}. "
                 + "Raise Dashboard:MaxUnpackedBytes, or unpack it yourself and add the folder by its path.");
         if (unpacked > ZipLimits.GrowthMattersFrom && unpacked / ZipLimits.MaxGrowth > zipBytes)
-            throw Bad($"The zip has {Figures.Bytes(zipBytes)} but unpacks to {Figures.Bytes(unpacked)} or more, which photos never do: it looks like a zip bomb. "
+            throw Bad($"The zip has {ByteSize.Text(zipBytes)} but unpacks to {ByteSize.Text(unpacked)} or more, which photos never do: it looks like a zip bomb. "
                 + "If you trust it, unpack it yourself and add the folder by its path.");
     }
 

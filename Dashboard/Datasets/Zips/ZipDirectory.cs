@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using System.Globalization;
-using Dashboard.Pages.Wording;
+using Training.Core.Runs;
 
 namespace Dashboard.Datasets.Zips;
 
@@ -48,7 +48,7 @@ internal static class ZipDirectory
         if (start >= 0 && IsRecordAt(zip, start, end))
         {
             if (start >= end.ListOffset) return (start, start - end.ListOffset);
-            throw ZipContents.Bad($"The zip is damaged: its beginning is missing ({Figures.Bytes(end.ListOffset - start)}). Copy it again, and upload that.");
+            throw ZipContents.Bad($"The zip is damaged: its beginning is missing ({ByteSize.Text(end.ListOffset - start)}). Copy it again, and upload that.");
         }
         // Something may stand between the list and the end too.
         if (end.ListOffset < end.ListEnd && IsRecordAt(zip, end.ListOffset, end)) return (end.ListOffset, 0);

@@ -1,4 +1,4 @@
-using Dashboard.Pages.Wording;
+using Training.Core.Runs;
 
 namespace Dashboard.Datasets.Zips;
 
@@ -57,7 +57,7 @@ internal static class ZipUnpacker
         }
         catch (TooMuchMemoryException)
         {
-            throw ZipContents.Bad($"The zip's compression is not supported: “{file.Path}” needs more than {Figures.Bytes(ZipMethods.MaxLzmaDictionary)} of memory to be unpacked. "
+            throw ZipContents.Bad($"The zip's compression is not supported: “{file.Path}” needs more than {ByteSize.Text(ZipMethods.MaxLzmaDictionary)} of memory to be unpacked. "
                 + "Make it again with the usual method, which programs call Deflate or “normal”.");
         }
         catch (Exception exception) when (exception is EndOfStreamException or not (IOException or OperationCanceledException or OutOfMemoryException))

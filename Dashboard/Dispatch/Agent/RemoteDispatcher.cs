@@ -4,6 +4,7 @@ using Dashboard.Processes;
 using Dashboard.Protocol;
 using Dashboard.Runs;
 using Dashboard.Storage;
+using Dashboard.Storage.Files;
 using Microsoft.AspNetCore.SignalR;
 using Microsoft.Extensions.Options;
 using Training.Core.Runs;

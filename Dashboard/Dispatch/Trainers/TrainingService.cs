@@ -4,6 +4,7 @@ using Dashboard.Machines.Devices;
 using Dashboard.Processes;
 using Dashboard.Protocol;
 using Dashboard.Storage;
+using Dashboard.Storage.Files;
 using Microsoft.Extensions.Options;
 
 namespace Dashboard.Dispatch.Trainers;

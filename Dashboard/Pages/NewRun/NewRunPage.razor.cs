@@ -7,6 +7,7 @@ using Dashboard.Pages.Live;
 using Dashboard.Pages.Wording;
 using Dashboard.Runs;
 using Dashboard.Storage;
+using Dashboard.Terminal;
 using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.Options;
 using Training.Core.Data;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.Extensions.Localization;
 using Training.Core.Metrics;
+using Training.Core.Runs;
 
 namespace Dashboard.Pages.Wording;
 
@@ -8,8 +9,6 @@ namespace Dashboard.Pages.Wording;
 public static class Figures
 {
     public const string Unknown = "–";
-
-    private static readonly string[] Units = ["B", "KB", "MB", "GB", "TB", "PB"];
 
     /// <summary>A part of one as "91.3 %"; 100 % are all.</summary>
     public static string Percent(double? part, int decimals = 1) => part is not { } value || !double.IsFinite(value)
@@ -39,17 +38,7 @@ public static class Figures
     }
 
     /// <summary>Decimal units, as disks are sold.</summary>
-    public static string Bytes(long bytes)
-    {
-        double value = bytes;
-        var unit = 0;
-        while (value >= 999.5 && unit < Units.Length - 1)
-        {
-            value /= 1000;
-            unit++;
-        }
-        return value.ToString(unit == 0 || value >= 99.95 ? "F0" : "F1", CultureInfo.CurrentCulture) + " " + Units[unit];
-    }
+    public static string Bytes(long bytes) => ByteSize.Text(bytes, CultureInfo.CurrentCulture);
 
     /// <summary>"41 s", "4 min 12 s", "2 h 5 min", "3 d 4 h".</summary>
     public static string Duration(TimeSpan time, IStringLocalizer<Words> words) => time switch

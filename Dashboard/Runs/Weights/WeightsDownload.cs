@@ -1,9 +1,9 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
-using Dashboard.Pages.Wording;
 using Dashboard.Storage;
 using Dashboard.Storage.Files;
+using Training.Core.Runs;
 
 namespace Dashboard.Runs.Weights;
 
@@ -88,7 +88,7 @@ public sealed class WeightsDownload(HttpClient http, TimeProvider time)
         }
         var total = range?.Length ?? response.Content.Headers.ContentLength;
         if (total - offset > FreeSpace(file.Folder))
-            throw new DownloadException($"The disk that holds {file.Folder} has {Figures.Bytes(FreeSpace(file.Folder))} free, and {file.Name} needs {Figures.Bytes(total!.Value - offset)}. Free some space and try again.");
+            throw new DownloadException($"The disk that holds {file.Folder} has {ByteSize.Text(FreeSpace(file.Folder))} free, and {file.Name} needs {ByteSize.Text(total!.Value - offset)}. Free some space and try again.");
         await using var source = await response.Content.ReadAsStreamAsync(stop);
         part.Seek(0, SeekOrigin.End);
         var buffer = new byte[BufferBytes];
@@ -169,7 +169,7 @@ public sealed class WeightsDownload(HttpClient http, TimeProvider time)
 
     private static string GiveUp(WeightsFile file, long here, BrokenConnection broken) =>
         string.Create(CultureInfo.InvariantCulture, $"{broken.Message} {Tries} tries in a row brought nothing. ")
-        + (here > 0 ? $"The {Figures.Bytes(here)} that are here are kept: try again later, it goes on from there." : $"Try again later, or put {file.Name} into {file.Folder} by hand (from {file.From}).");
+        + (here > 0 ? $"The {ByteSize.Text(here)} that are here are kept: try again later, it goes on from there." : $"Try again later, or put {file.Name} into {file.Folder} by hand (from {file.From}).");
 
     /// <summary>Another try may help.</summary>
     private sealed class BrokenConnection(string message, Exception? inner = null) : Exception(message, inner);

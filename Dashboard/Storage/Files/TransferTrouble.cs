@@ -27,7 +27,7 @@ internal sealed class TransferTrouble(TimeProvider time)
     /// <param name="words">What went wrong, without a full stop.</param>
     /// <param name="pause">How long to wait before the next try.</param>
     /// <returns>What people are told.</returns>
-    /// <exception cref="Dispatch.FetchException">It has gone on for too long.</exception>
+    /// <exception cref="FetchException">It has gone on for too long.</exception>
     public string Again(string words, Exception cause, out TimeSpan pause)
     {
         lock (_gate)
@@ -35,7 +35,7 @@ internal sealed class TransferTrouble(TimeProvider time)
             var since = _since ??= time.GetUtcNow();
             var told = string.Create(CultureInfo.InvariantCulture, $"{words}, since {time.GetLocalNow() - (time.GetUtcNow() - since):HH:mm:ss}");
             if (time.GetUtcNow() - since >= GiveUpAfter)
-                throw new Dispatch.FetchException($"{told}. It was asked again for {GiveUpAfter.TotalMinutes:0} minutes; see the dashboard's log.", cause);
+                throw new FetchException($"{told}. It was asked again for {GiveUpAfter.TotalMinutes:0} minutes; see the dashboard's log.", cause);
             pause = _pause;
             // It grows once a pause, however many transfers break in that time.
             if (_grown is null || time.GetElapsedTime(_grown.Value) >= _pause)

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Dashboard.Storage;
 using Dashboard.Terminal.Output;
 using Dashboard.Terminal.Settings;
+using Training.Core.Runs;
 
 namespace Dashboard.Terminal.Backups;
 
@@ -64,7 +65,7 @@ internal sealed class BackupProgress(string what, long total) : IProgress<long>
         var percent = total <= 0 ? 100 : Math.Min(99, _done * 100 / total) / step * step;
         if (percent == _said) return;
         _said = percent;
-        var line = $"{what}: {percent} % ({Size(_done)} of about {Size(Math.Max(total, _done))})";
+        var line = $"{what}: {percent} % ({ByteSize.Text(_done)} of about {ByteSize.Text(Math.Max(total, _done))})";
         if (Console.IsErrorRedirected) Console.Error.WriteLine(line);
         else Console.Error.Write($"\r{line}   ");
     }
@@ -73,8 +74,4 @@ internal sealed class BackupProgress(string what, long total) : IProgress<long>
     {
         if (!Console.IsErrorRedirected && _said >= 0) Console.Error.WriteLine();
     }
-
-    public static string Size(long bytes) => bytes < 10_000_000
-        ? FormattableString.Invariant($"{bytes / 1e6:F1} MB")
-        : bytes < 10_000_000_000 ? FormattableString.Invariant($"{bytes / 1e6:F0} MB") : FormattableString.Invariant($"{bytes / 1e9:F1} GB");
 }

@@ -3,6 +3,7 @@ using Dashboard.Processes;
 using Dashboard.Storage;
 using Dashboard.Storage.Files;
 using Dashboard.Terminal.Output;
+using Training.Core.Runs;
 
 namespace Dashboard.Terminal.Backups;
 
@@ -34,7 +35,7 @@ internal static class BackupVerb
         var size = await maker.SizeAsync(stop);
         if (DiskSpace.FreeAt(folder) is { } free)
         {
-            await Console.Error.WriteLineAsync($"The backup needs up to {BackupProgress.Size(size)}; {BackupProgress.Size(free)} are free at {folder}.");
+            await Console.Error.WriteLineAsync($"The backup needs up to {ByteSize.Text(size)}; {ByteSize.Text(free)} are free at {folder}.");
             if (free < size) throw new InvalidInputException("That is not enough. Free some space, or name a file on another disk.");
         }
         var progress = new BackupProgress("Copying", size);
@@ -43,7 +44,7 @@ internal static class BackupVerb
         foreach (var outside in manifest.Outside)
             await Console.Error.WriteLineAsync($"Not in it: {outside}, a dataset that lies outside the data root. Copy it yourself, to the same place.");
         await Console.Error.WriteLineAsync("Also not in it: thumbnails and caches, which are made anew, and the keys of sign-ins: after a restore everybody signs in again.");
-        await Console.Out.WriteLineAsync($"{path}: {manifest.Entries.Count} files, {BackupProgress.Size(new FileInfo(path).Length)}");
+        await Console.Out.WriteLineAsync($"{path}: {manifest.Entries.Count} files, {ByteSize.Text(new FileInfo(path).Length)}");
         return ExitCode.Done;
     }
 }

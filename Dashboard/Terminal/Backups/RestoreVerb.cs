@@ -3,6 +3,7 @@ using Dashboard.Processes;
 using Dashboard.Storage;
 using Dashboard.Storage.Files;
 using Dashboard.Terminal.Output;
+using Training.Core.Runs;
 
 namespace Dashboard.Terminal.Backups;
 
@@ -29,9 +30,9 @@ internal static class RestoreVerb
     {
         await using var backup = await BackupReader.OpenAsync(path, stop);
         var manifest = backup.Manifest;
-        await Console.Error.WriteLineAsync(FormattableString.Invariant($"A backup of {manifest.DataRoot}, made {manifest.MadeAt:u} by version {manifest.Version}: {manifest.Entries.Count} files, {BackupProgress.Size(manifest.Bytes)}."));
+        await Console.Error.WriteLineAsync(FormattableString.Invariant($"A backup of {manifest.DataRoot}, made {manifest.MadeAt:u} by version {manifest.Version}: {manifest.Entries.Count} files, {ByteSize.Text(manifest.Bytes)}."));
         if (DiskSpace.FreeAt(Existing(options.DataRoot)) is { } free && free < manifest.Bytes)
-            throw new InvalidInputException($"The disk of {options.DataRoot} has {BackupProgress.Size(free)} free, which is not enough. Free some space, or name another folder with --Dashboard:DataRoot=FOLDER.");
+            throw new InvalidInputException($"The disk of {options.DataRoot} has {ByteSize.Text(free)} free, which is not enough. Free some space, or name another folder with --Dashboard:DataRoot=FOLDER.");
         // Read twice: all of it is checked before anything is written.
         var progress = new BackupProgress("Checking and restoring", 2 * manifest.Bytes);
         await new BackupRestorer(options, TimeProvider.System).RestoreAsync(backup, progress, stop);

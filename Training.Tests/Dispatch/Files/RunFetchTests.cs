@@ -1,4 +1,3 @@
-using Dashboard.Dispatch;
 using Dashboard.Dispatch.Agent;
 using Dashboard.Dispatch.Files;
 using Dashboard.Machines.Devices;

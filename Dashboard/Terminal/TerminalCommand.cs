@@ -2,7 +2,7 @@ using System.Text;
 using Training.Core.Data;
 using Training.Core.Recipes;
 
-namespace Dashboard.Pages.NewRun;
+namespace Dashboard.Terminal;
 
 /// <summary>The line that trains the same recipe from the terminal.</summary>
 internal static class TerminalCommand

@@ -1,8 +1,8 @@
-using Dashboard.Pages.NewRun;
+using Dashboard.Terminal;
 using Training.Core.Recipes;
 using Training.Tests.Recipes;
 
-namespace Training.Tests.Pages.NewRun;
+namespace Training.Tests.Terminal;
 
 public sealed class TerminalCommandTests
 {
