@@ -86,7 +86,7 @@ public static class DashboardModule
     }
 
     /// <summary>Numbers have a converter of ours, of which the generator can't know that it writes numbers, or null for what is none.</summary>
-    private static Task SayNumber(OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken stop)
+    private static Task SayNumber(OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken cancellationToken)
     {
         var type = Nullable.GetUnderlyingType(context.JsonTypeInfo.Type) ?? context.JsonTypeInfo.Type;
         if (type != typeof(double) && type != typeof(float)) return Task.CompletedTask;

@@ -26,16 +26,16 @@ internal static class ArtifactsApi
     }
 
     private static async Task<Results<Ok<List<ArtifactView>>, ProblemHttpResult>> ListAsync(
-        int id, RunStore runs, IOptions<DashboardOptions> options, CancellationToken stop)
+        int id, RunStore runs, IOptions<DashboardOptions> options, CancellationToken cancellationToken)
     {
-        if (await runs.GetAsync(id, stop) is null) return ApiProblems.NoRun(id);
+        if (await runs.GetAsync(id, cancellationToken) is null) return ApiProblems.NoRun(id);
         return TypedResults.Ok(RunArtifacts.List(options.Value.RunFolder(id)).Select(artifact => ArtifactView.Of(id, artifact)).ToList());
     }
 
     private static async Task<Results<PushStreamHttpResult, ProblemHttpResult>> GetZipAsync(
-        int id, HttpContext http, RunStore runs, IOptions<DashboardOptions> options, CancellationToken stop)
+        int id, HttpContext http, RunStore runs, IOptions<DashboardOptions> options, CancellationToken cancellationToken)
     {
-        if (await runs.GetAsync(id, stop) is not { } run) return ApiProblems.NoRun(id);
+        if (await runs.GetAsync(id, cancellationToken) is not { } run) return ApiProblems.NoRun(id);
         var folder = options.Value.RunFolder(id);
         if (!ModelZip.IsReady(folder))
             return TypedResults.Problem(string.Create(CultureInfo.InvariantCulture,
@@ -43,10 +43,10 @@ internal static class ArtifactsApi
         try
         {
             // Before the first byte goes out, so that a damaged file is an answer with words.
-            var card = await ModelCard.OfAsync(folder, run.Name, stop);
+            var card = await ModelCard.OfAsync(folder, run.Name, cancellationToken);
             // ZipArchive writes an entry's header synchronously even through its asynchronous methods; the contents go asynchronously.
             http.Features.GetRequiredFeature<IHttpBodyControlFeature>().AllowSynchronousIO = true;
-            return TypedResults.Stream(body => ModelZip.WriteAsync(folder, card, body, stop), "application/zip",
+            return TypedResults.Stream(body => ModelZip.WriteAsync(folder, card, body, cancellationToken), "application/zip",
                 string.Create(CultureInfo.InvariantCulture, $"run-{id}-{ModelZip.Name}"));
         }
         catch (Exception error) when (error is InvalidDataException or IOException or JsonException)
@@ -57,9 +57,9 @@ internal static class ArtifactsApi
     }
 
     private static async Task<Results<PhysicalFileHttpResult, ProblemHttpResult>> GetAsync(
-        int id, string name, RunStore runs, IOptions<DashboardOptions> options, CancellationToken stop)
+        int id, string name, RunStore runs, IOptions<DashboardOptions> options, CancellationToken cancellationToken)
     {
-        if (await runs.GetAsync(id, stop) is null) return ApiProblems.NoRun(id);
+        if (await runs.GetAsync(id, cancellationToken) is null) return ApiProblems.NoRun(id);
         if (RunArtifacts.Find(options.Value.RunFolder(id), name) is not { } artifact)
             return ApiProblems.NotFound(string.Create(CultureInfo.InvariantCulture,
                 $"Run {id} has no file “{name}”. GET /api/runs/{id}/artifacts lists those that are there."));

@@ -19,24 +19,24 @@ public static class CurvesCsv
         routes.MapGet("/api/runs/{id:int}/curves.csv", GetAsync).WithTags("runs")
             .WithSummary("Every point of the curves: one line per step, with the epoch's values on its last step.");
 
-    private static async Task<IResult> GetAsync(int id, RunStore store, CancellationToken stop)
+    private static async Task<IResult> GetAsync(int id, RunStore store, CancellationToken cancellationToken)
     {
-        if (await store.GetAsync(id, stop) is null)
+        if (await store.GetAsync(id, cancellationToken) is null)
             return TypedResults.Problem($"There is no run {id}.", statusCode: StatusCodes.Status404NotFound);
         var all = new List<IReadOnlyList<CurvePoint>>();
         foreach (var series in new[] { RunSeries.TrainLoss, RunSeries.LearningRate, RunSeries.ImagesPerSecond })
-            all.Add((await store.CurveAsync(id, series, maxBuckets: int.MaxValue, stop: stop)).Points);
-        var epochs = await store.EpochsAsync(id, stop);
+            all.Add((await store.CurveAsync(id, series, maxBuckets: int.MaxValue, cancellationToken: cancellationToken)).Points);
+        var epochs = await store.EpochsAsync(id, cancellationToken);
         return TypedResults.Stream(
-            stream => WriteAsync(stream, all, epochs, stop), "text/csv; charset=utf-8", $"run-{id}-curves.csv");
+            stream => WriteAsync(stream, all, epochs, cancellationToken), "text/csv; charset=utf-8", $"run-{id}-curves.csv");
     }
 
     private static async Task WriteAsync(
-        Stream stream, List<IReadOnlyList<CurvePoint>> steps, IReadOnlyList<Storage.EpochRow> epochs, CancellationToken stop)
+        Stream stream, List<IReadOnlyList<CurvePoint>> steps, IReadOnlyList<Storage.EpochRow> epochs, CancellationToken cancellationToken)
     {
         await using var writer = new StreamWriter(stream);
-        await writer.WriteLineAsync(string.Join(',', ["step", .. StepColumns, .. EpochColumns, "note"]).AsMemory(), stop);
-        foreach (var line in Lines(steps, epochs)) await writer.WriteLineAsync(line.AsMemory(), stop);
+        await writer.WriteLineAsync(string.Join(',', ["step", .. StepColumns, .. EpochColumns, "note"]).AsMemory(), cancellationToken);
+        foreach (var line in Lines(steps, epochs)) await writer.WriteLineAsync(line.AsMemory(), cancellationToken);
     }
 
     /// <summary>In the order of the steps. Epoch 0 ends before the first step, so it has a line of its own.</summary>

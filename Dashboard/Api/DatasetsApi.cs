@@ -35,24 +35,24 @@ internal static class DatasetsApi
             .WithSummary("Samples in path order, by class index and split, in pages from 1.");
     }
 
-    private static async Task<Ok<List<DatasetView>>> ListAsync(DatasetStore store, CancellationToken stop) =>
-        TypedResults.Ok((await store.ListAsync(stop)).Select(row => DatasetView.Of(row, store, withProblems: false)).ToList());
+    private static async Task<Ok<List<DatasetView>>> ListAsync(DatasetStore store, CancellationToken cancellationToken) =>
+        TypedResults.Ok((await store.ListAsync(cancellationToken)).Select(row => DatasetView.Of(row, store, withProblems: false)).ToList());
 
     private static async Task<Results<Ok<DatasetView>, ProblemHttpResult>> GetAsync(
-        int id, HttpContext context, DatasetStore store, AllowedFolders folders, CancellationToken stop)
+        int id, HttpContext context, DatasetStore store, AllowedFolders folders, CancellationToken cancellationToken)
     {
-        if (await store.GetAsync(id, stop) is not { } row) return NoDataset(id);
+        if (await store.GetAsync(id, cancellationToken) is not { } row) return NoDataset(id);
         var view = DatasetView.Of(row, store, withProblems: true);
         return TypedResults.Ok(folders.MayName(row, Visitor.Of(context.User)) ? view : view with { Problems = ProblemNames.Without(view.Problems!) });
     }
 
     private static async Task<Results<Created<DatasetView>, ValidationProblem, ProblemHttpResult>> AddAsync(
-        HttpRequest request, DatasetStore store, UploadReader uploads, CancellationToken stop)
+        HttpRequest request, DatasetStore store, UploadReader uploads, CancellationToken cancellationToken)
     {
         try
         {
-            var row = request.HasFormContentType ? await ReceiveAsync(request, store, uploads, stop)
-                : request.HasJsonContentType() ? await AddFolderAsync(request, store, stop)
+            var row = request.HasFormContentType ? await ReceiveAsync(request, store, uploads, cancellationToken)
+                : request.HasJsonContentType() ? await AddFolderAsync(request, store, cancellationToken)
                 : null;
             return row is null
                 ? TypedResults.Problem("Send {\"name\", \"path\"} as application/json, or name and file as multipart/form-data.",
@@ -69,13 +69,13 @@ internal static class DatasetsApi
     internal static ValidationProblem Refused(DatasetException exception) => TypedResults.ValidationProblem(
         Errors(exception), extensions: exception is UnclearNamesException unclear ? [new("previews", unclear.Previews)] : null);
 
-    private static async Task<Storage.DatasetRow> AddFolderAsync(HttpRequest request, DatasetStore store, CancellationToken stop)
+    private static async Task<Storage.DatasetRow> AddFolderAsync(HttpRequest request, DatasetStore store, CancellationToken cancellationToken)
     {
         try
         {
-            var wanted = await request.ReadFromJsonAsync<AddFolderRequest>(stop);
+            var wanted = await request.ReadFromJsonAsync<AddFolderRequest>(cancellationToken);
             return await store.AddFolderAsync(
-                wanted?.Name ?? "", wanted?.Path ?? "", Visitor.Of(request.HttpContext.User), Layout(wanted?.Layout), stop);
+                wanted?.Name ?? "", wanted?.Path ?? "", Visitor.Of(request.HttpContext.User), Layout(wanted?.Layout), cancellationToken);
         }
         catch (JsonException)
         {
@@ -84,19 +84,19 @@ internal static class DatasetsApi
     }
 
     private static async Task<Storage.DatasetRow> ReceiveAsync(
-        HttpRequest request, DatasetStore store, UploadReader uploads, CancellationToken stop)
+        HttpRequest request, DatasetStore store, UploadReader uploads, CancellationToken cancellationToken)
     {
         var layout = Layout(request.Query["layout"]);
-        using var upload = await uploads.ReadAsync(request, name => store.CheckNameAsync(name, stop), stop);
-        return await store.AddUploadAsync(upload.Name, upload.Zip!, upload.Encoding, layout, stop);
+        using var upload = await uploads.ReadAsync(request, name => store.CheckNameAsync(name, cancellationToken), cancellationToken);
+        return await store.AddUploadAsync(upload.Name, upload.Zip!, upload.Encoding, layout, cancellationToken);
     }
 
     private static async Task<Results<NoContent, ProblemHttpResult>> DeleteAsync(
-        int id, DatasetStore store, CancellationToken stop, bool withFiles = false, bool force = false)
+        int id, DatasetStore store, CancellationToken cancellationToken, bool withFiles = false, bool force = false)
     {
         try
         {
-            return await store.DeleteAsync(id, withFiles, force, stop) ? TypedResults.NoContent() : NoDataset(id);
+            return await store.DeleteAsync(id, withFiles, force, cancellationToken) ? TypedResults.NoContent() : NoDataset(id);
         }
         catch (DatasetException exception)
         {
@@ -106,13 +106,13 @@ internal static class DatasetsApi
     }
 
     private static async Task<Results<AcceptedAtRoute, ValidationProblem, ProblemHttpResult>> RescanAsync(
-        int id, HttpRequest request, DatasetStore store, CancellationToken stop)
+        int id, HttpRequest request, DatasetStore store, CancellationToken cancellationToken)
     {
         try
         {
-            var asked = request.HasJsonContentType() && request.ContentLength != 0 ? await request.ReadFromJsonAsync<RescanRequest>(stop) : null;
+            var asked = request.HasJsonContentType() && request.ContentLength != 0 ? await request.ReadFromJsonAsync<RescanRequest>(cancellationToken) : null;
             var layout = asked?.Layout is { } text ? Layout(text) : null;
-            return await store.RescanAsync(id, layout, stop) ? TypedResults.AcceptedAtRoute("GetDataset", new { id }) : NoDataset(id);
+            return await store.RescanAsync(id, layout, cancellationToken) ? TypedResults.AcceptedAtRoute("GetDataset", new { id }) : NoDataset(id);
         }
         catch (JsonException)
         {
@@ -137,10 +137,10 @@ internal static class DatasetsApi
     }
 
     private static async Task<Results<Ok<SamplesView>, ValidationProblem, ProblemHttpResult>> SamplesAsync(
-        int id, HttpContext context, DatasetStore store, AllowedFolders folders, CancellationToken stop,
+        int id, HttpContext context, DatasetStore store, AllowedFolders folders, CancellationToken cancellationToken,
         string? label = null, string? split = null, string? page = null, string? pageSize = null)
     {
-        if (await store.GetAsync(id, stop) is not { } row) return NoDataset(id);
+        if (await store.GetAsync(id, cancellationToken) is not { } row) return NoDataset(id);
         if (!AllowedFolders.IsHere(Visitor.Of(context.User)) && folders.Closed(row) is { } closed)
             return TypedResults.Problem(closed, statusCode: StatusCodes.Status403Forbidden, title: "Not open to other computers");
         var errors = new Dictionary<string, string[]>();
@@ -149,9 +149,9 @@ internal static class DatasetsApi
         var number = Number("page", page, 1, int.MaxValue, 1, errors)!.Value;
         var size = Number("pageSize", pageSize, 1, MaxPageSize, DefaultPageSize, errors)!.Value;
         if (errors.Count > 0) return TypedResults.ValidationProblem(errors);
-        var total = await store.CountAsync(id, ofLabel, ofSplit, stop);
+        var total = await store.CountAsync(id, ofLabel, ofSplit, cancellationToken);
         var skip = (int)Math.Min((number - 1L) * size, total);
-        var samples = await store.SamplesAsync(id, ofLabel, ofSplit, skip, size, stop);
+        var samples = await store.SamplesAsync(id, ofLabel, ofSplit, skip, size, cancellationToken);
         return TypedResults.Ok(new SamplesView(total, number, size, [.. samples.Select(sample => SampleView.Of(id, sample))]));
     }
 

@@ -21,7 +21,7 @@ internal static class MetricsApi
         .WithDescription($"series: names with commas between, of {string.Join(", ", Names)}; without: all. from, to: first and last step. buckets: 1 to {MaxBuckets}, {DefaultBuckets} without. smoothing: 0 to 0.999.");
 
     private static async Task<Results<Ok<MetricsView>, ValidationProblem, ProblemHttpResult>> GetAsync(
-        int id, [AsParameters] MetricsParameters given, RunStore runs, CancellationToken stop)
+        int id, [AsParameters] MetricsParameters given, RunStore runs, CancellationToken cancellationToken)
     {
         var errors = new Dictionary<string, string[]>();
         var series = Series(given.Series, errors);
@@ -31,11 +31,11 @@ internal static class MetricsApi
         var smoothing = Number("smoothing", given.Smoothing, 0, 0.999, "a number from 0 to 0.999", errors);
         if (from > to) errors["from"] = ["from is greater than to, so nothing lies between. Swap them."];
         if (errors.Count > 0) return TypedResults.ValidationProblem(errors);
-        if (await runs.GetAsync(id, stop) is null) return ApiProblems.NoRun(id);
+        if (await runs.GetAsync(id, cancellationToken) is null) return ApiProblems.NoRun(id);
 
         var views = new List<SeriesView>();
         foreach (var one in series)
-            views.Add(SeriesView.Of(Name(one), await runs.CurveAsync(id, one, from, to, (int)(buckets ?? DefaultBuckets), smoothing ?? 0, stop)));
+            views.Add(SeriesView.Of(Name(one), await runs.CurveAsync(id, one, from, to, (int)(buckets ?? DefaultBuckets), smoothing ?? 0, cancellationToken)));
         return TypedResults.Ok(new MetricsView(id, views));
     }
 

@@ -26,16 +26,16 @@ internal static class PredictApi
             .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status422UnprocessableEntity).ProducesProblem(StatusCodes.Status409Conflict);
 
     private static async Task<Results<Ok<List<ImageAnswer>>, ProblemHttpResult>> PredictAsync(
-        int id, HttpRequest request, RunStore runs, ImageTrial trial, int? top, CancellationToken stop)
+        int id, HttpRequest request, RunStore runs, ImageTrial trial, int? top, CancellationToken cancellationToken)
     {
-        if (await runs.GetAsync(id, stop) is null) return ApiProblems.NoRun(id);
+        if (await runs.GetAsync(id, cancellationToken) is null) return ApiProblems.NoRun(id);
         if (!trial.HasModel(id))
             return TypedResults.Problem(string.Create(CultureInfo.InvariantCulture,
                 $"Run {id} has no model.onnx yet: it is written when the run completes, or by the terminal's export."), statusCode: StatusCodes.Status409Conflict);
         var wanted = Math.Clamp(top ?? 5, 1, MostClasses);
         try
         {
-            return await AnswerAllAsync(id, request, trial, wanted, stop);
+            return await AnswerAllAsync(id, request, trial, wanted, cancellationToken);
         }
         catch (NotFiniteException error)
         {
@@ -44,30 +44,30 @@ internal static class PredictApi
     }
 
     private static async Task<Results<Ok<List<ImageAnswer>>, ProblemHttpResult>> AnswerAllAsync(
-        int id, HttpRequest request, ImageTrial trial, int wanted, CancellationToken stop)
+        int id, HttpRequest request, ImageTrial trial, int wanted, CancellationToken cancellationToken)
     {
         var answers = new List<ImageAnswer>();
         if (!request.HasFormContentType)
         {
-            answers.Add(await AnswerAsync(trial, id, "", request.Body, wanted, stop));
+            answers.Add(await AnswerAsync(trial, id, "", request.Body, wanted, cancellationToken));
             if (answers[0].Error is { } error)
                 return TypedResults.Problem($"The body {error}. Send one image as the body, or several as a multipart form.", statusCode: StatusCodes.Status422UnprocessableEntity);
         }
         else
-            foreach (var file in (await request.ReadFormAsync(stop)).Files)
+            foreach (var file in (await request.ReadFormAsync(cancellationToken)).Files)
             {
                 await using var stream = file.OpenReadStream();
-                answers.Add(await AnswerAsync(trial, id, file.FileName, stream, wanted, stop));
+                answers.Add(await AnswerAsync(trial, id, file.FileName, stream, wanted, cancellationToken));
             }
         return answers.Count > 0 ? TypedResults.Ok(answers)
             : TypedResults.Problem("There is no file in the form: send images as multipart files, or one image as the body.", statusCode: StatusCodes.Status400BadRequest);
     }
 
-    private static async Task<ImageAnswer> AnswerAsync(ImageTrial trial, int id, string name, Stream image, int top, CancellationToken stop)
+    private static async Task<ImageAnswer> AnswerAsync(ImageTrial trial, int id, string name, Stream image, int top, CancellationToken cancellationToken)
     {
         try
         {
-            return new ImageAnswer(name, (await trial.TryAsync(id, image, top, withPicture: false, stop)).Top, null);
+            return new ImageAnswer(name, (await trial.TryAsync(id, image, top, withPicture: false, cancellationToken)).Top, null);
         }
         catch (ImageException error)
         {

@@ -24,14 +24,14 @@ internal static class PredictionsApi
     }
 
     private static async Task<Results<Ok<ConfusionAnswer>, ValidationProblem, ProblemHttpResult>> ConfusionAsync(
-        int id, string? epoch, RunStore runs, PredictionStore store, CancellationToken stop)
+        int id, string? epoch, RunStore runs, PredictionStore store, CancellationToken cancellationToken)
     {
-        if (await runs.GetAsync(id, stop) is not { } run) return NoRun(id);
+        if (await runs.GetAsync(id, cancellationToken) is not { } run) return NoRun(id);
         var request = new PredictionRequest();
         var wanted = request.Epoch(epoch);
         if (request.Errors.Count > 0) return TypedResults.ValidationProblem(request.Errors);
 
-        var (shown, problem) = await FindAsync(run, wanted, runs, store, stop);
+        var (shown, problem) = await FindAsync(run, wanted, runs, store, cancellationToken);
         if (problem is not null) return problem;
         var matrix = shown!.Matrix;
         var counts = Enumerable.Range(0, matrix.Classes)
@@ -43,33 +43,33 @@ internal static class PredictionsApi
     }
 
     private static async Task<Results<Ok<PredictionsAnswer>, ValidationProblem, ProblemHttpResult>> PredictionsAsync(
-        int id, [AsParameters] PredictionParameters values, RunStore runs, PredictionStore store, DatasetStore datasets, CancellationToken stop)
+        int id, [AsParameters] PredictionParameters values, RunStore runs, PredictionStore store, DatasetStore datasets, CancellationToken cancellationToken)
     {
-        if (await runs.GetAsync(id, stop) is not { } run) return NoRun(id);
+        if (await runs.GetAsync(id, cancellationToken) is not { } run) return NoRun(id);
         var request = new PredictionRequest();
         var (epoch, query) = (request.Epoch(values.Epoch), request.Query(values, run.Classes.Count));
         var (page, size) = (request.Page(values.Page), request.PageSize(values.PageSize));
         if (request.Errors.Count > 0) return TypedResults.ValidationProblem(request.Errors);
 
-        var (shown, problem) = await FindAsync(run, epoch, runs, store, stop);
+        var (shown, problem) = await FindAsync(run, epoch, runs, store, cancellationToken);
         if (problem is not null) return problem;
         var matching = query.Apply(shown!.Predictions);
         var onPage = matching.Skip((int)Math.Min((page - 1L) * size, matching.Count)).Take(size).ToList();
-        var samples = await datasets.SamplesAsync(run.DatasetId, onPage.Select(p => p.SampleId).ToList(), stop);
+        var samples = await datasets.SamplesAsync(run.DatasetId, onPage.Select(p => p.SampleId).ToList(), cancellationToken);
         return TypedResults.Ok(new PredictionsAnswer(
             id, shown.Epoch, matching.Count, page, size,
             onPage.Select(p => PredictionItem.Of(p, run, samples.GetValueOrDefault(p.SampleId))).ToList()));
     }
 
     private static async Task<(EpochPredictions? Shown, ProblemHttpResult? Problem)> FindAsync(
-        RunRow run, int? wanted, RunStore runs, PredictionStore store, CancellationToken stop)
+        RunRow run, int? wanted, RunStore runs, PredictionStore store, CancellationToken cancellationToken)
     {
-        var epoch = wanted ?? run.BestEpoch ?? (await runs.EpochsAsync(run.Id, stop) is [.., var newest] ? newest.Epoch : null);
+        var epoch = wanted ?? run.BestEpoch ?? (await runs.EpochsAsync(run.Id, cancellationToken) is [.., var newest] ? newest.Epoch : null);
         if (epoch is null)
             return (null, NotFound(Text($"Run {run.Id} has no predictions yet: the first come with the end of its first epoch.")));
         try
         {
-            return await store.GetAsync(run, epoch.Value, stop) is { } shown
+            return await store.GetAsync(run, epoch.Value, cancellationToken) is { } shown
                 ? (shown, null)
                 : (null, NotFound(Text($"Run {run.Id} has no predictions of epoch {epoch}. Leave epoch out for the best one.")));
         }

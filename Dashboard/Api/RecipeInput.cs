@@ -29,11 +29,11 @@ internal sealed class RecipeInput
 
     /// <param name="basis">The recipe that the input changes; null: a new one.</param>
     /// <returns>null when there are <see cref="Errors"/>.</returns>
-    public async Task<Recipe?> ReadAsync(Stream body, Recipe? basis, CancellationToken stop)
+    public async Task<Recipe?> ReadAsync(Stream body, Recipe? basis, CancellationToken cancellationToken)
     {
         try
         {
-            using var document = await JsonDocument.ParseAsync(body, cancellationToken: stop);
+            using var document = await JsonDocument.ParseAsync(body, cancellationToken: cancellationToken);
             return Read(document.RootElement, basis);
         }
         catch (JsonException exception)

@@ -52,11 +52,11 @@ internal static class RunsApi
             .ProducesProblem(StatusCodes.Status409Conflict);
     }
 
-    private static async Task<Ok<List<RunView>>> ListAsync(RunStore runs, ClusterJobs jobs, RefusalLog told, ILoggerFactory logs, TimeProvider time, CancellationToken stop)
+    private static async Task<Ok<List<RunView>>> ListAsync(RunStore runs, ClusterJobs jobs, RefusalLog told, ILoggerFactory logs, TimeProvider time, CancellationToken cancellationToken)
     {
-        var (now, live) = (time.GetUtcNow(), await jobs.LiveAsync(stop));
+        var (now, live) = (time.GetUtcNow(), await jobs.LiveAsync(cancellationToken));
         List<RunView> views = [];
-        foreach (var run in await runs.ListAsync(stop))
+        foreach (var run in await runs.ListAsync(cancellationToken))
         {
             try
             {
@@ -71,75 +71,75 @@ internal static class RunsApi
         return TypedResults.Ok(views);
     }
 
-    private static async Task<Results<Ok<RunView>, ProblemHttpResult>> GetAsync(int id, RunStore runs, ClusterJobs jobs, TimeProvider time, CancellationToken stop)
+    private static async Task<Results<Ok<RunView>, ProblemHttpResult>> GetAsync(int id, RunStore runs, ClusterJobs jobs, TimeProvider time, CancellationToken cancellationToken)
     {
-        if (await runs.GetAsync(id, stop) is not { } run) return ApiProblems.NoRun(id);
-        return TypedResults.Ok(RunView.Of(run, time.GetUtcNow(), run.State.IsLive() ? await jobs.GetAsync(id, run.Attempt, stop) : null));
+        if (await runs.GetAsync(id, cancellationToken) is not { } run) return ApiProblems.NoRun(id);
+        return TypedResults.Ok(RunView.Of(run, time.GetUtcNow(), run.State.IsLive() ? await jobs.GetAsync(id, run.Attempt, cancellationToken) : null));
     }
 
-    private static async Task<Results<Ok<List<AttemptView>>, ProblemHttpResult>> AttemptsAsync(int id, RunStore runs, ClusterJobs jobs, CancellationToken stop)
+    private static async Task<Results<Ok<List<AttemptView>>, ProblemHttpResult>> AttemptsAsync(int id, RunStore runs, ClusterJobs jobs, CancellationToken cancellationToken)
     {
-        if (await runs.GetAsync(id, stop) is null) return ApiProblems.NoRun(id);
-        var ofRun = await jobs.OfRunAsync(id, stop);
-        return TypedResults.Ok((await runs.AttemptsAsync(id, stop)).Select(row => AttemptView.Of(row, ofRun.GetValueOrDefault(row.Number))).ToList());
+        if (await runs.GetAsync(id, cancellationToken) is null) return ApiProblems.NoRun(id);
+        var ofRun = await jobs.OfRunAsync(id, cancellationToken);
+        return TypedResults.Ok((await runs.AttemptsAsync(id, cancellationToken)).Select(row => AttemptView.Of(row, ofRun.GetValueOrDefault(row.Number))).ToList());
     }
 
     private static async Task<Results<Ok<RunView>, ProblemHttpResult>> MoveAsync(
-        int id, int? before, RunService service, RunStore runs, TimeProvider time, CancellationToken stop)
+        int id, int? before, RunService service, RunStore runs, TimeProvider time, CancellationToken cancellationToken)
     {
-        if (await runs.GetAsync(id, stop) is not { } run) return ApiProblems.NoRun(id);
-        return await service.MoveInQueueAsync(id, before, stop)
-            ? TypedResults.Ok(RunView.Of((await runs.GetAsync(id, stop))!, time.GetUtcNow()))
+        if (await runs.GetAsync(id, cancellationToken) is not { } run) return ApiProblems.NoRun(id);
+        return await service.MoveInQueueAsync(id, before, cancellationToken)
+            ? TypedResults.Ok(RunView.Of((await runs.GetAsync(id, cancellationToken))!, time.GetUtcNow()))
             : TypedResults.Problem($"Only runs that wait can change places: “{run.Name}” is {run.State}, or the other one doesn't wait.", statusCode: StatusCodes.Status409Conflict);
     }
 
     private static async Task<Results<Ok<RunView>, ValidationProblem, ProblemHttpResult>> SetPriorityAsync(
-        int id, string? to, RunService service, RunStore runs, TimeProvider time, CancellationToken stop)
+        int id, string? to, RunService service, RunStore runs, TimeProvider time, CancellationToken cancellationToken)
     {
         if (!Enum.TryParse<RunPriority>(to, ignoreCase: true, out var priority) || !Enum.IsDefined(priority))
             return TypedResults.ValidationProblem(new Dictionary<string, string[]> { ["to"] = [$"“{to}” is no priority. Take one of: low, normal, high."] });
-        if (await runs.GetAsync(id, stop) is not { } run) return ApiProblems.NoRun(id);
-        return await service.SetPriorityAsync(id, priority, stop)
-            ? TypedResults.Ok(RunView.Of((await runs.GetAsync(id, stop))!, time.GetUtcNow()))
+        if (await runs.GetAsync(id, cancellationToken) is not { } run) return ApiProblems.NoRun(id);
+        return await service.SetPriorityAsync(id, priority, cancellationToken)
+            ? TypedResults.Ok(RunView.Of((await runs.GetAsync(id, cancellationToken))!, time.GetUtcNow()))
             : TypedResults.Problem($"“{run.Name}” has ended: it waits for nothing.", statusCode: StatusCodes.Status409Conflict);
     }
 
     private static Task<Results<Created<RunView>, ValidationProblem, ProblemHttpResult>> SubmitAsync(
-        HttpRequest request, RunService service, DatasetStore datasets, TimeProvider time, CancellationToken stop) =>
-        QueueAsync(request, null, service, datasets, time, stop);
+        HttpRequest request, RunService service, DatasetStore datasets, TimeProvider time, CancellationToken cancellationToken) =>
+        QueueAsync(request, null, service, datasets, time, cancellationToken);
 
     private static async Task<Results<Created<RunView>, ValidationProblem, ProblemHttpResult>> CloneAsync(
-        int id, HttpRequest request, RunService service, DatasetStore datasets, TimeProvider time, CancellationToken stop)
+        int id, HttpRequest request, RunService service, DatasetStore datasets, TimeProvider time, CancellationToken cancellationToken)
     {
-        if (await service.CloneRecipeAsync(id, stop) is not { } recipe) return ApiProblems.NoRun(id);
-        return await QueueAsync(request, recipe, service, datasets, time, stop);
+        if (await service.CloneRecipeAsync(id, cancellationToken) is not { } recipe) return ApiProblems.NoRun(id);
+        return await QueueAsync(request, recipe, service, datasets, time, cancellationToken);
     }
 
     private static async Task<Results<Ok<RunView>, ProblemHttpResult>> StopAsync(
-        int id, RunService service, RunStore runs, ClusterJobs jobs, TimeProvider time, CancellationToken stop) =>
-        (await service.StopAsync(id, stop)).IsFound ? await GetAsync(id, runs, jobs, time, stop) : ApiProblems.NoRun(id);
+        int id, RunService service, RunStore runs, ClusterJobs jobs, TimeProvider time, CancellationToken cancellationToken) =>
+        (await service.StopAsync(id, cancellationToken)).IsFound ? await GetAsync(id, runs, jobs, time, cancellationToken) : ApiProblems.NoRun(id);
 
     private static Task<Results<Ok<RunView>, ProblemHttpResult>> PauseAsync(
-        int id, RunService service, RunStore runs, ClusterJobs jobs, TimeProvider time, CancellationToken stop) =>
-        ChangeAsync(id, service.PauseAsync, "Run can't be paused", runs, jobs, time, stop);
+        int id, RunService service, RunStore runs, ClusterJobs jobs, TimeProvider time, CancellationToken cancellationToken) =>
+        ChangeAsync(id, service.PauseAsync, "Run can't be paused", runs, jobs, time, cancellationToken);
 
     private static Task<Results<Ok<RunView>, ProblemHttpResult>> ResumeAsync(
-        int id, RunService service, RunStore runs, ClusterJobs jobs, TimeProvider time, CancellationToken stop) =>
-        ChangeAsync(id, service.ResumeAsync, "Run can't be resumed", runs, jobs, time, stop);
+        int id, RunService service, RunStore runs, ClusterJobs jobs, TimeProvider time, CancellationToken cancellationToken) =>
+        ChangeAsync(id, service.ResumeAsync, "Run can't be resumed", runs, jobs, time, cancellationToken);
 
     private static async Task<Results<Ok<RunView>, ProblemHttpResult>> ChangeAsync(
-        int id, Func<int, CancellationToken, Task<CommandResult>> change, string refusal, RunStore runs, ClusterJobs jobs, TimeProvider time, CancellationToken stop)
+        int id, Func<int, CancellationToken, Task<CommandResult>> change, string refusal, RunStore runs, ClusterJobs jobs, TimeProvider time, CancellationToken cancellationToken)
     {
-        var result = await change(id, stop);
+        var result = await change(id, cancellationToken);
         if (!result.IsFound) return ApiProblems.NoRun(id);
         return result.Problem is { } problem
             ? TypedResults.Problem(problem, statusCode: StatusCodes.Status409Conflict, title: refusal)
-            : await GetAsync(id, runs, jobs, time, stop);
+            : await GetAsync(id, runs, jobs, time, cancellationToken);
     }
 
-    private static async Task<Results<NoContent, ProblemHttpResult>> DeleteAsync(int id, RunService service, CancellationToken stop)
+    private static async Task<Results<NoContent, ProblemHttpResult>> DeleteAsync(int id, RunService service, CancellationToken cancellationToken)
     {
-        var result = await service.DeleteAsync(id, stop);
+        var result = await service.DeleteAsync(id, cancellationToken);
         if (!result.IsFound) return ApiProblems.NoRun(id);
         return result.Problem is { } problem
             ? TypedResults.Problem(problem, statusCode: StatusCodes.Status409Conflict, title: "Run is live")
@@ -148,21 +148,21 @@ internal static class RunsApi
 
     /// <param name="basis">The recipe that is cloned; its body may be empty.</param>
     private static async Task<Results<Created<RunView>, ValidationProblem, ProblemHttpResult>> QueueAsync(
-        HttpRequest request, Recipe? basis, RunService service, DatasetStore datasets, TimeProvider time, CancellationToken stop)
+        HttpRequest request, Recipe? basis, RunService service, DatasetStore datasets, TimeProvider time, CancellationToken cancellationToken)
     {
         var recipe = basis;
         if (basis is null || request.ContentLength > 0 || request.HasJsonContentType())
         {
             if (!request.HasJsonContentType()) return ApiProblems.NotJson();
             var input = new RecipeInput();
-            recipe = await input.ReadAsync(request.Body, basis, stop);
+            recipe = await input.ReadAsync(request.Body, basis, cancellationToken);
             var fits = basis is not null || input.Has("batchSize");
-            if (recipe is null) return TypedResults.ValidationProblem(await AllErrorsAsync(input, fits, service, datasets, stop), ApiProblems.RecipeDetail);
-            if (!fits) recipe = await FitAsync(recipe, datasets, stop);
+            if (recipe is null) return TypedResults.ValidationProblem(await AllErrorsAsync(input, fits, service, datasets, cancellationToken), ApiProblems.RecipeDetail);
+            if (!fits) recipe = await FitAsync(recipe, datasets, cancellationToken);
         }
         try
         {
-            var run = await service.SubmitAsync(recipe!, stop);
+            var run = await service.SubmitAsync(recipe!, cancellationToken);
             return TypedResults.Created(string.Create(CultureInfo.InvariantCulture, $"/api/runs/{run.Id}"), RunView.Of(run, time.GetUtcNow()));
         }
         catch (RecipeException exception)
@@ -173,17 +173,17 @@ internal static class RunsApi
 
     /// <summary>Beside what can't be read, what is wrong with the rest: one answer names every field.</summary>
     private static async Task<IDictionary<string, string[]>> AllErrorsAsync(
-        RecipeInput input, bool fits, RunService service, DatasetStore datasets, CancellationToken stop)
+        RecipeInput input, bool fits, RunService service, DatasetStore datasets, CancellationToken cancellationToken)
     {
         if (input.Readable is not { } readable) return input.Errors;
-        var problems = await service.CheckAsync(fits ? readable : await FitAsync(readable, datasets, stop), stop);
+        var problems = await service.CheckAsync(fits ? readable : await FitAsync(readable, datasets, cancellationToken), cancellationToken);
         foreach (var (field, messages) in ApiProblems.Errors(new RecipeException(problems))) input.Errors.TryAdd(field, messages);
         return input.Errors;
     }
 
     /// <summary>A default must not be too large for the dataset.</summary>
-    private static async Task<Recipe> FitAsync(Recipe recipe, DatasetStore datasets, CancellationToken stop) =>
-        await datasets.FindAsync(recipe.Dataset, stop) is { State: DatasetState.Ready } dataset ? recipe.FitTo(datasets.Outline(dataset)) : recipe;
+    private static async Task<Recipe> FitAsync(Recipe recipe, DatasetStore datasets, CancellationToken cancellationToken) =>
+        await datasets.FindAsync(recipe.Dataset, cancellationToken) is { State: DatasetState.Ready } dataset ? recipe.FitTo(datasets.Outline(dataset)) : recipe;
 }
 
 internal static partial class RunsApiLog

@@ -17,27 +17,27 @@ public sealed partial class DatasetStore
 
     /// <summary>For somebody at this computer itself, who may take any folder of it.</summary>
     /// <exception cref="DatasetException">No such folder, name taken, name empty: names the field and the remedy.</exception>
-    public Task<DatasetRow> AddFolderAsync(string name, string path, CancellationToken stop = default) =>
-        AddFolderAsync(name, path, Visitor.ThisComputer, stop);
+    public Task<DatasetRow> AddFolderAsync(string name, string path, CancellationToken cancellationToken = default) =>
+        AddFolderAsync(name, path, Visitor.ThisComputer, cancellationToken);
 
     /// <summary>The same for anybody.</summary>
-    public Task<DatasetRow> AddFolderAsync(string name, string path, Visitor? by, CancellationToken stop = default) =>
-        AddFolderAsync(name, path, by, null, stop);
+    public Task<DatasetRow> AddFolderAsync(string name, string path, Visitor? by, CancellationToken cancellationToken = default) =>
+        AddFolderAsync(name, path, by, null, cancellationToken);
 
     /// <summary>Registers a folder of this computer and scans it in the background (state Scanning, then Ready or Failed).</summary>
     /// <param name="layout">How it is to be read; null: as its structure and names say.</param>
     /// <exception cref="DatasetException">No such folder, one that isn't for them, name taken, name empty: names the field and the remedy.</exception>
-    public async Task<DatasetRow> AddFolderAsync(string name, string path, Visitor? by, LayoutChoice? layout, CancellationToken stop = default)
+    public async Task<DatasetRow> AddFolderAsync(string name, string path, Visitor? by, LayoutChoice? layout, CancellationToken cancellationToken = default)
     {
         var root = DatasetInput.Folder(path, options.Value.DataRoot, folder => folders.Require(folder, by));
-        return await InsertAsync(name, DatasetOrigin.Folder, _ => root, _ => { }, layout, stop, isFenced: !AllowedFolders.IsHere(by));
+        return await InsertAsync(name, DatasetOrigin.Folder, _ => root, _ => { }, layout, cancellationToken, isFenced: !AllowedFolders.IsHere(by));
     }
 
     /// <summary>For somebody at this computer itself: the dataset is from then on as if it had been added there.</summary>
-    public async Task OpenFolderAsync(int id, CancellationToken stop = default)
+    public async Task OpenFolderAsync(int id, CancellationToken cancellationToken = default)
     {
-        await using var db = await databases.CreateDbContextAsync(stop);
-        await db.Datasets.Where(row => row.Id == id).ExecuteUpdateAsync(set => set.SetProperty(row => row.IsFenced, false), stop);
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        await db.Datasets.Where(row => row.Id == id).ExecuteUpdateAsync(set => set.SetProperty(row => row.IsFenced, false), cancellationToken);
         feed.Changed();
     }
 
@@ -45,34 +45,34 @@ public sealed partial class DatasetStore
     /// <param name="zip">Moved from there on success, left there otherwise.</param>
     /// <exception cref="DatasetException">The name or the zip can't be taken: names the field and the remedy.</exception>
     /// <exception cref="UnclearNamesException">How its names are to be read can't be known; it has the ways.</exception>
-    public Task<DatasetRow> AddUploadAsync(string name, string zip, CancellationToken stop = default) =>
-        AddUploadAsync(name, zip, null, null, stop);
+    public Task<DatasetRow> AddUploadAsync(string name, string zip, CancellationToken cancellationToken = default) =>
+        AddUploadAsync(name, zip, null, null, cancellationToken);
 
     /// <param name="encoding">What the zip's names are written in; null: it is asked, or guessed, and what was guessed is a finding.</param>
     /// <param name="layout">How it is to be read; null: as its structure and names say.</param>
     internal async Task<DatasetRow> AddUploadAsync(
-        string name, string zip, NameEncoding? encoding, LayoutChoice? layout, CancellationToken stop)
+        string name, string zip, NameEncoding? encoding, LayoutChoice? layout, CancellationToken cancellationToken)
     {
-        await CheckNameAsync(name, stop);
+        await CheckNameAsync(name, cancellationToken);
         UploadRecord record;
         using (var contents = ZipContents.Open(zip, ZipLimits.Of(options.Value), encoding))
             record = new UploadRecord(contents.Encoding?.Name, contents.Findings);
-        return await InsertAsync(name, DatasetOrigin.Upload, FolderOf, row => TakeZip(row.Id, zip, record), layout, stop);
+        return await InsertAsync(name, DatasetOrigin.Upload, FolderOf, row => TakeZip(row.Id, zip, record), layout, cancellationToken);
     }
 
     /// <summary>Draws the demo set and registers it.</summary>
     /// <exception cref="DatasetException">It is there already.</exception>
-    public Task<DatasetRow> AddDemoAsync(CancellationToken stop = default) =>
-        InsertAsync(DemoName, DatasetOrigin.Demo, FolderOf, _ => { }, null, stop);
+    public Task<DatasetRow> AddDemoAsync(CancellationToken cancellationToken = default) =>
+        InsertAsync(DemoName, DatasetOrigin.Demo, FolderOf, _ => { }, null, cancellationToken);
 
     /// <returns>The name as it will be stored.</returns>
     /// <exception cref="DatasetException">Empty, too long or taken.</exception>
-    public async Task<string> CheckNameAsync(string? name, CancellationToken stop = default)
+    public async Task<string> CheckNameAsync(string? name, CancellationToken cancellationToken = default)
     {
         var checkedName = DatasetInput.Name(name);
-        await using var db = await databases.CreateDbContextAsync(stop);
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
         // Compared in memory: databases differ in what they take for the same letter.
-        var names = await db.Datasets.Where(row => row.DeletedAt == null).Select(row => row.Name).ToListAsync(stop);
+        var names = await db.Datasets.Where(row => row.DeletedAt == null).Select(row => row.Name).ToListAsync(cancellationToken);
         if (names.Find(other => string.Equals(other, checkedName, StringComparison.OrdinalIgnoreCase)) is { } taken)
             throw new DatasetException("name", $"There is already a dataset “{taken}”. Choose another name.");
         return checkedName;
@@ -81,16 +81,16 @@ public sealed partial class DatasetStore
     /// <summary>Looks through the files again: picks up what is new, changed or gone. Samples keep their ids by path.</summary>
     /// <param name="layout">How the folder is to be read from now on; null: as before.</param>
     /// <returns>false when there is no such dataset.</returns>
-    public async Task<bool> RescanAsync(int id, LayoutChoice? layout = null, CancellationToken stop = default)
+    public async Task<bool> RescanAsync(int id, LayoutChoice? layout = null, CancellationToken cancellationToken = default)
     {
-        await using var db = await databases.CreateDbContextAsync(stop);
-        if (layout is not null && await db.Datasets.FirstOrDefaultAsync(row => row.Id == id && row.DeletedAt == null, stop) is { } known)
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        if (layout is not null && await db.Datasets.FirstOrDefaultAsync(row => row.Id == id && row.DeletedAt == null, cancellationToken) is { } known)
         {
             known.ProblemsJson = Json(layout.ToString(), Stored(known).FindAll(problem => problem.Layout is null));
-            await db.SaveChangesAsync(stop);
+            await db.SaveChangesAsync(cancellationToken);
         }
         var changed = await db.Datasets.Where(row => row.Id == id && row.DeletedAt == null).ExecuteUpdateAsync(
-            set => set.SetProperty(row => row.State, DatasetState.Scanning).SetProperty(row => row.Message, Waiting), stop);
+            set => set.SetProperty(row => row.State, DatasetState.Scanning).SetProperty(row => row.Message, Waiting), cancellationToken);
         if (changed == 0) return false;
         pending.Add(id);
         feed.Changed();
@@ -98,12 +98,12 @@ public sealed partial class DatasetStore
     }
 
     /// <summary>What a deletion would concern; null when there is no such dataset.</summary>
-    public async Task<DatasetUse?> UseAsync(int id, CancellationToken stop = default)
+    public async Task<DatasetUse?> UseAsync(int id, CancellationToken cancellationToken = default)
     {
-        await using var db = await databases.CreateDbContextAsync(stop);
-        if (await db.Datasets.AsNoTracking().FirstOrDefaultAsync(row => row.Id == id && row.DeletedAt == null, stop) is not { } row) return null;
-        var users = await DatasetUsers.OfAsync(db, row.Id, options.Value, stop);
-        var bytes = await db.Samples.Where(sample => sample.DatasetId == id && !sample.Gone).SumAsync(sample => sample.Bytes, stop);
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        if (await db.Datasets.AsNoTracking().FirstOrDefaultAsync(row => row.Id == id && row.DeletedAt == null, cancellationToken) is not { } row) return null;
+        var users = await DatasetUsers.OfAsync(db, row.Id, options.Value, cancellationToken);
+        var bytes = await db.Samples.Where(sample => sample.DatasetId == id && !sample.Gone).SumAsync(sample => sample.Bytes, cancellationToken);
         return new DatasetUse(users.Open, users.Ended, bytes, row.Owned ? users.Resumable : []);
     }
 
@@ -115,19 +115,19 @@ public sealed partial class DatasetStore
     /// <param name="force">Even if stopped or failed runs could go on with them.</param>
     /// <returns>false when there is no such dataset.</returns>
     /// <exception cref="DatasetException">Runs go on with it, or could; the message names them and says what to do.</exception>
-    public async Task<bool> DeleteAsync(int id, bool withFiles = false, bool force = false, CancellationToken stop = default)
+    public async Task<bool> DeleteAsync(int id, bool withFiles = false, bool force = false, CancellationToken cancellationToken = default)
     {
-        await using var db = await databases.CreateDbContextAsync(stop);
-        await using (var transaction = await db.Database.BeginTransactionAsync(stop))
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        await using (var transaction = await db.Database.BeginTransactionAsync(cancellationToken))
         {
-            if (await db.Datasets.FirstOrDefaultAsync(row => row.Id == id && row.DeletedAt == null, stop) is not { } row) return false;
-            var users = await DatasetUsers.OfAsync(db, row.Id, options.Value, stop);
+            if (await db.Datasets.FirstOrDefaultAsync(row => row.Id == id && row.DeletedAt == null, cancellationToken) is not { } row) return false;
+            var users = await DatasetUsers.OfAsync(db, row.Id, options.Value, cancellationToken);
             if (users.Refusal(row.Name, filesGo: withFiles && row.Owned && !force) is { } refusal) throw new DatasetException("dataset", refusal);
             row.DeletedAt = time.GetUtcNow();
             row.Name = $"{row.Name} (deleted {row.Id})";
             if (withFiles && row.Owned) row.Root = "";
-            await db.SaveChangesAsync(stop);
-            await transaction.CommitAsync(stop);
+            await db.SaveChangesAsync(cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
         }
         pending.Cancel(id);
         pending.Add(id);
@@ -138,10 +138,10 @@ public sealed partial class DatasetStore
     /// <summary>Where the images of a run lie now: since it was submitted its dataset may have been deleted or closed, or the data root moved.</summary>
     /// <param name="name">What the run calls its dataset: a deleted one has lost its name.</param>
     /// <returns>Root: null where the run's own word counts. Problem: why there are no images for it, in words; null: there are.</returns>
-    internal async Task<(string? Root, FolderFence Fence, string? Problem)> ImagesAsync(int id, string name, CancellationToken stop)
+    internal async Task<(string? Root, FolderFence Fence, string? Problem)> ImagesAsync(int id, string name, CancellationToken cancellationToken)
     {
-        await using var db = await databases.CreateDbContextAsync(stop);
-        if (await db.Datasets.AsNoTracking().FirstOrDefaultAsync(row => row.Id == id, stop) is not { } row) return (null, FolderFence.None, null);
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        if (await db.Datasets.AsNoTracking().FirstOrDefaultAsync(row => row.Id == id, cancellationToken) is not { } row) return (null, FolderFence.None, null);
         var isGone = row.Owned && row.Root.Length == 0;
         return (row.Owned && !isGone ? row.Root : null, folders.FenceOf(row),
             isGone ? $"the images of “{name}” were deleted. Clone it and choose another dataset." : folders.Closed(row));
@@ -169,32 +169,32 @@ public sealed partial class DatasetStore
     }
 
     private async Task<DatasetRow> InsertAsync(
-        string name, DatasetOrigin origin, Func<int, string> root, Action<DatasetRow> takeFiles, LayoutChoice? layout, CancellationToken stop,
+        string name, DatasetOrigin origin, Func<int, string> root, Action<DatasetRow> takeFiles, LayoutChoice? layout, CancellationToken cancellationToken,
         bool isFenced = false)
     {
         var row = new DatasetRow
         {
-            Name = await CheckNameAsync(name, stop), Root = "", Origin = origin, IsFenced = isFenced, State = DatasetState.Scanning, Message = Waiting,
+            Name = await CheckNameAsync(name, cancellationToken), Root = "", Origin = origin, IsFenced = isFenced, State = DatasetState.Scanning, Message = Waiting,
             CreatedAt = time.GetUtcNow(), ProblemsJson = Json(layout?.ToString() ?? "", []),
         };
-        await using var db = await databases.CreateDbContextAsync(stop);
-        await using (var transaction = await db.Database.BeginTransactionAsync(stop))
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        await using (var transaction = await db.Database.BeginTransactionAsync(cancellationToken))
         {
             db.Datasets.Add(row);
             try
             {
-                await db.SaveChangesAsync(stop);
+                await db.SaveChangesAsync(cancellationToken);
             }
             catch (DbUpdateException)
             {
                 // Somebody took the name since it was checked; if not, it is a failure of the database.
-                await CheckNameAsync(name, stop);
+                await CheckNameAsync(name, cancellationToken);
                 throw;
             }
             row.Root = root(row.Id);
-            await db.SaveChangesAsync(stop);
+            await db.SaveChangesAsync(cancellationToken);
             takeFiles(row);
-            await transaction.CommitAsync(stop);
+            await transaction.CommitAsync(cancellationToken);
         }
         pending.Add(row.Id);
         feed.Changed();
@@ -214,10 +214,10 @@ internal sealed record DatasetUsers(IReadOnlyList<string> Busy, IReadOnlyList<st
     /// <summary>Names of those that haven't ended.</summary>
     public IReadOnlyList<string> Open => [.. Busy, .. Paused];
 
-    public static async Task<DatasetUsers> OfAsync(DashboardDb db, int datasetId, DashboardOptions options, CancellationToken stop)
+    public static async Task<DatasetUsers> OfAsync(DashboardDb db, int datasetId, DashboardOptions options, CancellationToken cancellationToken)
     {
         var runs = await db.Runs.AsNoTracking().Where(run => run.DatasetId == datasetId).OrderBy(run => run.Id)
-            .Select(run => new { run.Id, run.Name, run.State }).ToListAsync(stop);
+            .Select(run => new { run.Id, run.Name, run.State }).ToListAsync(cancellationToken);
         return new DatasetUsers(
             [.. runs.Where(run => run.State == RunState.Queued || run.State.IsLive()).Select(run => run.Name)],
             [.. runs.Where(run => run.State == RunState.Paused).Select(run => run.Name)],

@@ -15,10 +15,10 @@ public sealed partial class DatasetStore
     /// <summary>Rows for one insert; larger ones gain nothing.</summary>
     private const int InsertBatch = 5_000;
 
-    internal async Task<DatasetRow?> GetWithDeletedAsync(int id, CancellationToken stop)
+    internal async Task<DatasetRow?> GetWithDeletedAsync(int id, CancellationToken cancellationToken)
     {
-        await using var db = await databases.CreateDbContextAsync(stop);
-        return await db.Datasets.AsNoTracking().FirstOrDefaultAsync(row => row.Id == id, stop);
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        return await db.Datasets.AsNoTracking().FirstOrDefaultAsync(row => row.Id == id, cancellationToken);
     }
 
     /// <summary>Where a scan may read.</summary>
@@ -27,76 +27,76 @@ public sealed partial class DatasetStore
         folders.Closed(row) is { } closed ? throw new DatasetException("path", closed) : folders.FenceOf(row);
 
     /// <summary>The samples become what the scan found, in one transaction; ids stay by path.</summary>
-    internal async Task SaveScanAsync(int id, DatasetScan scan, CancellationToken stop)
+    internal async Task SaveScanAsync(int id, DatasetScan scan, CancellationToken cancellationToken)
     {
-        await using var db = await databases.CreateDbContextAsync(stop);
-        await using var transaction = await db.Database.BeginTransactionAsync(stop);
-        if (await db.Datasets.FirstOrDefaultAsync(row => row.Id == id && row.DeletedAt == null, stop) is not { } row) return;
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        if (await db.Datasets.FirstOrDefaultAsync(row => row.Id == id && row.DeletedAt == null, cancellationToken) is not { } row) return;
         if (scan.Question is { } question)
         {
             // What an earlier scan found stays: ended runs refer to it, and an answer may change nothing.
             (row.State, row.Message, row.ProblemsJson) = (DatasetState.Failed, Words(question), Json(LayoutOf(row), scan.Problems));
-            await db.SaveChangesAsync(stop);
-            await transaction.CommitAsync(stop);
+            await db.SaveChangesAsync(cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
             return;
         }
-        var (changed, added) = await CompareAsync(db, id, scan, stop);
+        var (changed, added) = await CompareAsync(db, id, scan, cancellationToken);
         row.Classes = [.. scan.Classes];
         row.CountsJson = JsonSerializer.Serialize(Jagged(scan.Outline(row.Name).Counts), CoreJson.Options);
         row.ProblemsJson = Json(LayoutOf(row), scan.Problems);
         (row.State, row.Message) = scan.Samples.Count > 0 ? (DatasetState.Ready, "") : (DatasetState.Failed, NoSamples(scan));
         db.Samples.UpdateRange(changed);
-        await db.SaveChangesAsync(stop);
-        await InsertAsync(db, added, stop);
-        await transaction.CommitAsync(stop);
+        await db.SaveChangesAsync(cancellationToken);
+        await InsertAsync(db, added, cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
     }
 
-    internal async Task FailAsync(int id, string message, CancellationToken stop)
+    internal async Task FailAsync(int id, string message, CancellationToken cancellationToken)
     {
-        await using var db = await databases.CreateDbContextAsync(stop);
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
         await db.Datasets.Where(row => row.Id == id && row.DeletedAt == null).ExecuteUpdateAsync(
-            set => set.SetProperty(row => row.State, DatasetState.Failed).SetProperty(row => row.Message, message), stop);
+            set => set.SetProperty(row => row.State, DatasetState.Failed).SetProperty(row => row.Message, message), cancellationToken);
     }
 
     /// <summary>Whether a run, ended or not, refers to the dataset.</summary>
-    internal async Task<bool> HasRunsAsync(int id, CancellationToken stop)
+    internal async Task<bool> HasRunsAsync(int id, CancellationToken cancellationToken)
     {
-        await using var db = await databases.CreateDbContextAsync(stop);
-        return await db.Runs.AnyAsync(run => run.DatasetId == id, stop);
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        return await db.Runs.AnyAsync(run => run.DatasetId == id, cancellationToken);
     }
 
-    internal async Task ForgetSamplesAsync(int id, CancellationToken stop)
+    internal async Task ForgetSamplesAsync(int id, CancellationToken cancellationToken)
     {
-        await using var db = await databases.CreateDbContextAsync(stop);
-        await db.Samples.Where(row => row.DatasetId == id).ExecuteDeleteAsync(stop);
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        await db.Samples.Where(row => row.DatasetId == id).ExecuteDeleteAsync(cancellationToken);
     }
 
     /// <summary>At the start: whether the demo set was ever made, and the datasets whose files may need work.</summary>
-    internal async Task<(bool DemoKnown, IReadOnlyList<int> UnfinishedDemos, IReadOnlyList<int> Unfinished)> StartUpAsync(CancellationToken stop)
+    internal async Task<(bool DemoKnown, IReadOnlyList<int> UnfinishedDemos, IReadOnlyList<int> Unfinished)> StartUpAsync(CancellationToken cancellationToken)
     {
-        await using var db = await databases.CreateDbContextAsync(stop);
-        var owned = await db.Datasets.Where(row => row.Origin != DatasetOrigin.Folder && row.Root != "").ToListAsync(stop);
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        var owned = await db.Datasets.Where(row => row.Origin != DatasetOrigin.Folder && row.Root != "").ToListAsync(cancellationToken);
         // The data root may have been moved since.
         foreach (var row in owned) row.Root = FolderOf(row.Id);
-        await db.SaveChangesAsync(stop);
-        var demoKnown = await db.Datasets.AnyAsync(row => row.Origin == DatasetOrigin.Demo, stop);
+        await db.SaveChangesAsync(cancellationToken);
+        var demoKnown = await db.Datasets.AnyAsync(row => row.Origin == DatasetOrigin.Demo, cancellationToken);
         var unfinished = await db.Datasets
             .Where(row => row.State == DatasetState.Scanning || row.DeletedAt != null)
-            .OrderBy(row => row.Id).Select(row => new { row.Id, IsDemo = row.Origin == DatasetOrigin.Demo && row.DeletedAt == null }).ToListAsync(stop);
+            .OrderBy(row => row.Id).Select(row => new { row.Id, IsDemo = row.Origin == DatasetOrigin.Demo && row.DeletedAt == null }).ToListAsync(cancellationToken);
         return (demoKnown, [.. unfinished.Where(row => row.IsDemo).Select(row => row.Id)], [.. unfinished.Select(row => row.Id)]);
     }
 
     /// <summary>Those whose files are being read, or were when a dashboard died.</summary>
-    internal async Task<IReadOnlyList<int>> ScanningAsync(CancellationToken stop)
+    internal async Task<IReadOnlyList<int>> ScanningAsync(CancellationToken cancellationToken)
     {
-        await using var db = await databases.CreateDbContextAsync(stop);
-        return await db.Datasets.Where(row => row.State == DatasetState.Scanning && row.DeletedAt == null).OrderBy(row => row.Id).Select(row => row.Id).ToListAsync(stop);
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        return await db.Datasets.Where(row => row.State == DatasetState.Scanning && row.DeletedAt == null).OrderBy(row => row.Id).Select(row => row.Id).ToListAsync(cancellationToken);
     }
 
     private static async Task<(List<SampleRow> Changed, List<SampleRow> Added)> CompareAsync(
-        DashboardDb db, int id, DatasetScan scan, CancellationToken stop)
+        DashboardDb db, int id, DatasetScan scan, CancellationToken cancellationToken)
     {
-        var known = await db.Samples.AsNoTracking().Where(row => row.DatasetId == id).ToDictionaryAsync(row => row.Path, stop);
+        var known = await db.Samples.AsNoTracking().Where(row => row.DatasetId == id).ToDictionaryAsync(row => row.Path, cancellationToken);
         var next = known.Count == 0 ? 0 : known.Values.Max(row => row.SampleId) + 1;
         var (changed, added) = (new List<SampleRow>(), new List<SampleRow>());
         foreach (var sample in scan.Samples)
@@ -112,13 +112,13 @@ public sealed partial class DatasetStore
         return (changed, added);
     }
 
-    private static async Task InsertAsync(DashboardDb db, List<SampleRow> added, CancellationToken stop)
+    private static async Task InsertAsync(DashboardDb db, List<SampleRow> added, CancellationToken cancellationToken)
     {
         foreach (var batch in added.Chunk(InsertBatch))
         {
             db.ChangeTracker.Clear();
             db.Samples.AddRange(batch);
-            await db.SaveChangesAsync(stop);
+            await db.SaveChangesAsync(cancellationToken);
         }
     }
 

@@ -14,30 +14,30 @@ public sealed partial class DatasetStore(
     IDbContextFactory<DashboardDb> databases, IOptions<DashboardOptions> options, AllowedFolders folders, DatasetFeed feed, PendingDatasets pending, TimeProvider time)
 {
     /// <summary>Newest first.</summary>
-    public async Task<IReadOnlyList<DatasetRow>> ListAsync(CancellationToken stop = default)
+    public async Task<IReadOnlyList<DatasetRow>> ListAsync(CancellationToken cancellationToken = default)
     {
-        await using var db = await databases.CreateDbContextAsync(stop);
-        var rows = await db.Datasets.AsNoTracking().Where(row => row.DeletedAt == null).OrderByDescending(row => row.Id).ToListAsync(stop);
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        var rows = await db.Datasets.AsNoTracking().Where(row => row.DeletedAt == null).OrderByDescending(row => row.Id).ToListAsync(cancellationToken);
         rows.ForEach(ShowProgress);
         return rows;
     }
 
     /// <summary>Null when there is none, or when it was deleted.</summary>
-    public async Task<DatasetRow?> GetAsync(int id, CancellationToken stop = default)
+    public async Task<DatasetRow?> GetAsync(int id, CancellationToken cancellationToken = default)
     {
-        await using var db = await databases.CreateDbContextAsync(stop);
-        var row = await db.Datasets.AsNoTracking().FirstOrDefaultAsync(row => row.Id == id && row.DeletedAt == null, stop);
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        var row = await db.Datasets.AsNoTracking().FirstOrDefaultAsync(row => row.Id == id && row.DeletedAt == null, cancellationToken);
         if (row is not null) ShowProgress(row);
         return row;
     }
 
     /// <summary>By id ("3") or by name.</summary>
-    public async Task<DatasetRow?> FindAsync(string idOrName, CancellationToken stop = default)
+    public async Task<DatasetRow?> FindAsync(string idOrName, CancellationToken cancellationToken = default)
     {
         var wanted = (idOrName ?? "").Trim();
-        if (int.TryParse(wanted, NumberStyles.None, CultureInfo.InvariantCulture, out var id)) return await GetAsync(id, stop);
-        await using var db = await databases.CreateDbContextAsync(stop);
-        var row = await db.Datasets.AsNoTracking().FirstOrDefaultAsync(row => row.Name == wanted && row.DeletedAt == null, stop);
+        if (int.TryParse(wanted, NumberStyles.None, CultureInfo.InvariantCulture, out var id)) return await GetAsync(id, cancellationToken);
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        var row = await db.Datasets.AsNoTracking().FirstOrDefaultAsync(row => row.Name == wanted && row.DeletedAt == null, cancellationToken);
         if (row is not null) ShowProgress(row);
         return row;
     }
@@ -71,68 +71,68 @@ public sealed partial class DatasetStore(
 
     /// <summary>Samples in path order; a deleted dataset has none, nor has one that the last scan didn't find.</summary>
     public async Task<IReadOnlyList<Sample>> SamplesAsync(
-        int datasetId, int? label = null, Split? split = null, int skip = 0, int take = int.MaxValue, CancellationToken stop = default)
+        int datasetId, int? label = null, Split? split = null, int skip = 0, int take = int.MaxValue, CancellationToken cancellationToken = default)
     {
-        await using var db = await databases.CreateDbContextAsync(stop);
-        var rows = await Matching(db, datasetId, label, split).OrderBy(row => row.Path).Skip(skip).Take(take).ToListAsync(stop);
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        var rows = await Matching(db, datasetId, label, split).OrderBy(row => row.Path).Skip(skip).Take(take).ToListAsync(cancellationToken);
         return rows.ConvertAll(row => row.ToSample());
     }
 
     /// <summary>How many samples <see cref="SamplesAsync(int, int?, Split?, int, int, CancellationToken)"/> has without skip and take.</summary>
-    public async Task<int> CountAsync(int datasetId, int? label = null, Split? split = null, CancellationToken stop = default)
+    public async Task<int> CountAsync(int datasetId, int? label = null, Split? split = null, CancellationToken cancellationToken = default)
     {
-        await using var db = await databases.CreateDbContextAsync(stop);
-        return await Matching(db, datasetId, label, split).CountAsync(stop);
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        return await Matching(db, datasetId, label, split).CountAsync(cancellationToken);
     }
 
     /// <summary>The sample's place among those that match, from 0; null when it isn't one of them.</summary>
-    public async Task<int?> PlaceAsync(int datasetId, int sampleId, int? label = null, Split? split = null, CancellationToken stop = default)
+    public async Task<int?> PlaceAsync(int datasetId, int sampleId, int? label = null, Split? split = null, CancellationToken cancellationToken = default)
     {
-        await using var db = await databases.CreateDbContextAsync(stop);
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var rows = Matching(db, datasetId, label, split);
-        if (await rows.Where(row => row.SampleId == sampleId).Select(row => row.Path).FirstOrDefaultAsync(stop) is not { } path) return null;
+        if (await rows.Where(row => row.SampleId == sampleId).Select(row => row.Path).FirstOrDefaultAsync(cancellationToken) is not { } path) return null;
 #pragma warning disable CA1309 // The database compares, by the same order that it sorts by.
-        return await rows.CountAsync(row => string.Compare(row.Path, path) < 0, stop);
+        return await rows.CountAsync(row => string.Compare(row.Path, path) < 0, cancellationToken);
 #pragma warning restore CA1309
     }
 
     /// <summary>A few samples of the first classes, as many of each, for a strip of thumbnails.</summary>
-    public async Task<IReadOnlyList<Sample>> StripAsync(DatasetRow dataset, int length, CancellationToken stop = default)
+    public async Task<IReadOnlyList<Sample>> StripAsync(DatasetRow dataset, int length, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(dataset);
         var classes = Math.Min(dataset.Classes.Count, length);
         var samples = new List<Sample>();
         for (var label = 0; label < classes; label++)
-            samples.AddRange(await SamplesAsync(dataset.Id, label, take: length / classes, stop: stop));
+            samples.AddRange(await SamplesAsync(dataset.Id, label, take: length / classes, cancellationToken: cancellationToken));
         return samples;
     }
 
     /// <summary>The given samples by id, also those whose file is gone or whose dataset was deleted: finished runs refer to them.</summary>
     public async Task<IReadOnlyDictionary<int, Sample>> SamplesAsync(
-        int datasetId, IReadOnlyCollection<int> sampleIds, CancellationToken stop = default)
+        int datasetId, IReadOnlyCollection<int> sampleIds, CancellationToken cancellationToken = default)
     {
-        await using var db = await databases.CreateDbContextAsync(stop);
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var rows = await db.Samples.AsNoTracking()
-            .Where(row => row.DatasetId == datasetId && sampleIds.Contains(row.SampleId)).ToListAsync(stop);
+            .Where(row => row.DatasetId == datasetId && sampleIds.Contains(row.SampleId)).ToListAsync(cancellationToken);
         return rows.ToDictionary(row => row.SampleId, row => row.ToSample());
     }
 
     /// <summary>Also one whose file is gone or whose dataset was deleted: finished runs refer to it.</summary>
-    public async Task<Sample?> SampleAsync(int datasetId, int sampleId, CancellationToken stop = default)
+    public async Task<Sample?> SampleAsync(int datasetId, int sampleId, CancellationToken cancellationToken = default)
     {
-        await using var db = await databases.CreateDbContextAsync(stop);
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
         return (await db.Samples.AsNoTracking()
-            .FirstOrDefaultAsync(row => row.DatasetId == datasetId && row.SampleId == sampleId, stop))?.ToSample();
+            .FirstOrDefaultAsync(row => row.DatasetId == datasetId && row.SampleId == sampleId, cancellationToken))?.ToSample();
     }
 
     /// <summary>Where a sample's file should lie, also of a deleted dataset; null when there is no such sample.</summary>
-    public async Task<SampleFile?> FileAsync(int datasetId, int sampleId, CancellationToken stop = default)
+    public async Task<SampleFile?> FileAsync(int datasetId, int sampleId, CancellationToken cancellationToken = default)
     {
-        await using var db = await databases.CreateDbContextAsync(stop);
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var found = await db.Samples.AsNoTracking()
             .Where(row => row.DatasetId == datasetId && row.SampleId == sampleId)
             .Join(db.Datasets, row => row.DatasetId, dataset => dataset.Id, (row, dataset) => new { dataset, row.Path, row.Sha256 })
-            .FirstOrDefaultAsync(stop);
+            .FirstOrDefaultAsync(cancellationToken);
         if (found is null) return null;
         var (path, fence) = (Inside(found.dataset.Root, found.Path), folders.FenceOf(found.dataset));
         return new SampleFile(path, found.Sha256, fence, IsClosed: path is not null && !fence.LetsThrough(path));
@@ -140,16 +140,16 @@ public sealed partial class DatasetStore(
 
     /// <summary>What a run with this share and seed trains and validates on.</summary>
     /// <exception cref="DatasetException">There is no such dataset, or it isn't ready.</exception>
-    public async Task<DatasetManifest> ManifestAsync(int datasetId, double valFraction, int seed, CancellationToken stop = default)
+    public async Task<DatasetManifest> ManifestAsync(int datasetId, double valFraction, int seed, CancellationToken cancellationToken = default)
     {
-        var row = await GetAsync(datasetId, stop)
+        var row = await GetAsync(datasetId, cancellationToken)
             ?? throw new DatasetException("dataset", $"There is no dataset {datasetId}; it may have been deleted. Choose another one.");
         if (row.State != DatasetState.Ready)
             throw new DatasetException("dataset", row.State == DatasetState.Scanning
                 ? $"“{row.Name}” is still being looked through ({row.Message}). Wait until it is ready."
                 : $"“{row.Name}” can't be used: {row.Message}");
         if (folders.Closed(row) is { } closed) throw new DatasetException("dataset", closed);
-        var samples = (await SamplesAsync(datasetId, stop: stop)).OrderBy(sample => sample.Path, StringComparer.Ordinal).ToList();
+        var samples = (await SamplesAsync(datasetId, cancellationToken: cancellationToken)).OrderBy(sample => sample.Path, StringComparer.Ordinal).ToList();
         return new DatasetManifest(row.Name, row.Root, row.Classes, DatasetSplit.ForRun(samples, row.Classes.Count, valFraction, seed))
         {
             Within = folders.FenceOf(row).Folders,

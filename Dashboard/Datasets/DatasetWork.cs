@@ -23,64 +23,64 @@ public sealed partial class DatasetWork(
 
     private bool _isCleared;
 
-    protected override async Task WorkAsync(CancellationToken stop)
+    protected override async Task WorkAsync(CancellationToken cancellationToken)
     {
-        await StartUpAsync(stop);
+        await StartUpAsync(cancellationToken);
         Guard.Works(Part);
         var looking = options.Value.IsOneOfSeveral
-            ? Guard.EveryAsync("Looking for datasets that another dashboard left", LookAgain, LookForAbandonedAsync, stop) : Task.CompletedTask;
-        await foreach (var id in pending.ReadAllAsync(stop))
+            ? Guard.EveryAsync("Looking for datasets that another dashboard left", LookAgain, LookForAbandonedAsync, cancellationToken) : Task.CompletedTask;
+        await foreach (var id in pending.ReadAllAsync(cancellationToken))
         {
-            if (await Guard.TryAsync(Part, each => TakeUpAsync(id, each), stop)) continue;
+            if (await Guard.TryAsync(Part, each => TakeUpAsync(id, each), cancellationToken)) continue;
             // It waits behind the others: the next one may be fine.
-            await Task.Delay(TellAgain, time, stop);
+            await Task.Delay(TellAgain, time, cancellationToken);
             pending.Add(id);
         }
         await looking;
     }
 
-    private async Task TakeUpAsync(int id, CancellationToken stop)
+    private async Task TakeUpAsync(int id, CancellationToken cancellationToken)
     {
-        await using (var turn = await locks.TryTakeAsync(LockOf(id), stop))
+        await using (var turn = await locks.TryTakeAsync(LockOf(id), cancellationToken))
         {
             // Where there is no turn, another dashboard is at it. Should that die, this is found again.
-            if (turn is not null) await pending.RunAsync(id, own => ProcessAsync(id, own, stop), stop);
+            if (turn is not null) await pending.RunAsync(id, own => ProcessAsync(id, own, cancellationToken), cancellationToken);
         }
         demos.Ended(id);
         feed.Ended(id);
     }
 
     /// <summary>What another dashboard was at when it died.</summary>
-    private async Task LookForAbandonedAsync(CancellationToken stop)
+    private async Task LookForAbandonedAsync(CancellationToken cancellationToken)
     {
-        foreach (var id in await store.ScanningAsync(stop))
+        foreach (var id in await store.ScanningAsync(cancellationToken))
         {
-            await using var turn = await locks.TryTakeAsync(LockOf(id), stop);
+            await using var turn = await locks.TryTakeAsync(LockOf(id), cancellationToken);
             if (turn is not null) pending.Add(id);
         }
     }
 
     private static string LockOf(int id) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"dataset {id}");
 
-    private async Task StartUpAsync(CancellationToken stop)
+    private async Task StartUpAsync(CancellationToken cancellationToken)
     {
-        await using var turn = await locks.TakeAsync("datasets at start", "the datasets' start", stop);
+        await using var turn = await locks.TakeAsync("datasets at start", "the datasets' start", cancellationToken);
         // Once: when this is called again after a failure, uploads may be arriving.
         if (!_isCleared) UploadFiles.RemoveUnfinished(options.Value, options.Value.IsOneOfSeveral ? time.GetUtcNow() - Abandoned : null);
         _isCleared = true;
-        var (demoKnown, unfinishedDemos, unfinished) = await store.StartUpAsync(stop);
+        var (demoKnown, unfinishedDemos, unfinished) = await store.StartUpAsync(cancellationToken);
         // Once only: somebody who deletes it doesn't want it back at the next start.
-        if (options.Value.DemoDataset && !demoKnown && await AddDemoAsync(stop) is { } demo) unfinishedDemos = [demo];
+        if (options.Value.DemoDataset && !demoKnown && await AddDemoAsync(cancellationToken) is { } demo) unfinishedDemos = [demo];
         demos.Await(unfinishedDemos);
         foreach (var id in unfinished) pending.Add(id);
     }
 
     /// <returns>Its id; null when there is none.</returns>
-    private async Task<int?> AddDemoAsync(CancellationToken stop)
+    private async Task<int?> AddDemoAsync(CancellationToken cancellationToken)
     {
         try
         {
-            return (await store.AddDemoAsync(stop)).Id;
+            return (await store.AddDemoAsync(cancellationToken)).Id;
         }
         catch (DatasetException exception)
         {
@@ -94,16 +94,16 @@ public sealed partial class DatasetWork(
         return null;
     }
 
-    /// <param name="stop">The dataset was deleted, or the dashboard closes.</param>
-    private async Task ProcessAsync(int id, CancellationToken stop, CancellationToken closing)
+    /// <param name="cancellationToken">The dataset was deleted, or the dashboard closes.</param>
+    private async Task ProcessAsync(int id, CancellationToken cancellationToken, CancellationToken closing)
     {
         try
         {
-            if (await store.GetWithDeletedAsync(id, stop) is not { } row) return;
-            if (row.DeletedAt is not null) await RemoveAsync(row, stop);
-            else if (row.State == DatasetState.Scanning) await ReadAsync(row, stop);
+            if (await store.GetWithDeletedAsync(id, cancellationToken) is not { } row) return;
+            if (row.DeletedAt is not null) await RemoveAsync(row, cancellationToken);
+            else if (row.State == DatasetState.Scanning) await ReadAsync(row, cancellationToken);
         }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             // Left as it is: deleted datasets are in the queue again, interrupted ones at the next start.
         }
@@ -142,28 +142,28 @@ public sealed partial class DatasetWork(
         }
     }
 
-    private async Task ReadAsync(DatasetRow row, CancellationToken stop)
+    private async Task ReadAsync(DatasetRow row, CancellationToken cancellationToken)
     {
         // Its own thread: this takes minutes on large sets and mostly waits for the disk.
         var scan = await Task.Factory.StartNew(
-            () => MakeAndScan(row, stop), stop, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-        await store.SaveScanAsync(row.Id, scan, stop);
+            () => MakeAndScan(row, cancellationToken), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        await store.SaveScanAsync(row.Id, scan, cancellationToken);
         LogReady(row.Id, row.Name, scan.Samples.Count, scan.Classes.Count, scan.Problems.Count);
     }
 
-    private DatasetScan MakeAndScan(DatasetRow row, CancellationToken stop)
+    private DatasetScan MakeAndScan(DatasetRow row, CancellationToken cancellationToken)
     {
         var zip = store.ZipOf(row.Id);
         if (row.Origin == DatasetOrigin.Upload && File.Exists(zip))
-            UploadFiles.Unpack(zip, row.Root, ZipLimits.Of(options.Value), feed.Progress(row.Id, DatasetWorkKind.Unpacking), stop);
+            UploadFiles.Unpack(zip, row.Root, ZipLimits.Of(options.Value), feed.Progress(row.Id, DatasetWorkKind.Unpacking), cancellationToken);
         else if (row.Origin == DatasetOrigin.Upload && !Directory.Exists(row.Root))
             throw new DatasetException("file", "The files of this upload are gone. Delete the dataset and upload the zip again.");
         else if (row.Origin == DatasetOrigin.Demo && !Directory.Exists(row.Root))
-            ShapesDataset.Write(row.Root, progress: feed.Progress(row.Id, DatasetWorkKind.Drawing), stop: stop);
+            ShapesDataset.Write(row.Root, progress: feed.Progress(row.Id, DatasetWorkKind.Drawing), cancellationToken: cancellationToken);
         var progress = feed.Progress(row.Id, DatasetWorkKind.Checking);
         progress.Report((0, 0));
         var scan = ImageFolder.Scan(
-            row.Root, progress: progress, fence: store.OpenFence(row), layout: LayoutChoice.Parse(DatasetStore.LayoutOf(row)), stop: stop);
+            row.Root, progress: progress, fence: store.OpenFence(row), layout: LayoutChoice.Parse(DatasetStore.LayoutOf(row)), cancellationToken: cancellationToken);
         return row.Origin == DatasetOrigin.Upload ? WithFindings(scan, UploadRecord.Load(row.Root).Findings) : scan;
     }
 
@@ -174,9 +174,9 @@ public sealed partial class DatasetWork(
     };
 
     /// <summary>Files and samples go when no run refers to them; the row stays, so that its id and the demo set's deletion are remembered.</summary>
-    private async Task RemoveAsync(DatasetRow row, CancellationToken stop)
+    private async Task RemoveAsync(DatasetRow row, CancellationToken cancellationToken)
     {
-        var used = await store.HasRunsAsync(row.Id, stop);
+        var used = await store.HasRunsAsync(row.Id, cancellationToken);
         if (row.Owned && (!used || row.Root.Length == 0))
         {
             var folder = store.FolderOf(row.Id);
@@ -184,7 +184,7 @@ public sealed partial class DatasetWork(
             File.Delete(UploadRecord.PathOf(folder));
             if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
         }
-        if (!used) await store.ForgetSamplesAsync(row.Id, stop);
+        if (!used) await store.ForgetSamplesAsync(row.Id, cancellationToken);
     }
 
     private StorageException? Explain(Exception exception) =>

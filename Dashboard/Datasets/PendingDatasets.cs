@@ -11,7 +11,7 @@ public sealed class PendingDatasets
 
     public void Add(int datasetId) => _waiting.Writer.TryWrite(datasetId);
 
-    public IAsyncEnumerable<int> ReadAllAsync(CancellationToken stop) => _waiting.Reader.ReadAllAsync(stop);
+    public IAsyncEnumerable<int> ReadAllAsync(CancellationToken cancellationToken) => _waiting.Reader.ReadAllAsync(cancellationToken);
 
     /// <summary>Ends the work on the dataset if it is under way; it is left as it is then.</summary>
     public void Cancel(int datasetId)
@@ -21,12 +21,12 @@ public sealed class PendingDatasets
     }
 
     /// <summary>Does the work so that <see cref="Cancel"/> can end it.</summary>
-    /// <param name="stop">Ends all work: the dashboard closes.</param>
+    /// <param name="cancellationToken">Ends all work: the dashboard closes.</param>
     /// <exception cref="OperationCanceledException">One of the two.</exception>
-    public async Task RunAsync(int datasetId, Func<CancellationToken, Task> work, CancellationToken stop)
+    public async Task RunAsync(int datasetId, Func<CancellationToken, Task> work, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(work);
-        using var own = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        using var own = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         lock (_gate) _current = (datasetId, own);
         try
         {

@@ -13,43 +13,43 @@ internal sealed partial class AttemptEnding(IAttempts attempts, DashboardOptions
 
     /// <summary>Stores what a dead trainer's journal holds; if that has no end, the run goes on with another attempt, fails, or is stopped if that was asked.</summary>
     /// <param name="write">Says how the trainer died.</param>
-    public async Task SettleAsync(int runId, int attempt, Func<RunFolder, AttemptEnd> write, CancellationToken stop)
+    public async Task SettleAsync(int runId, int attempt, Func<RunFolder, AttemptEnd> write, CancellationToken cancellationToken)
     {
         for (var pause = TimeSpan.FromMilliseconds(200); ; pause = TimeSpan.FromSeconds(2))
         {
             try
             {
                 // Before the journal's end closes the attempt, or another machine takes the run up: after that no file of it is taken.
-                if (await attempts.StandingAsync(runId, attempt, stop) is { IsOpen: true }) await attempts.DeliverAsync(runId, attempt, stop);
-                if (await ReplayAsync(runId, attempt, stop))
+                if (await attempts.StandingAsync(runId, attempt, cancellationToken) is { IsOpen: true }) await attempts.DeliverAsync(runId, attempt, cancellationToken);
+                if (await ReplayAsync(runId, attempt, cancellationToken))
                 {
                     var folder = options.RunFolder(runId);
-                    if (await WasAskedToStopAsync(runId, attempt, stop)) await StopAsync(runId, attempt, folder, stop);
-                    else await attempts.EndAsync(runId, attempt, write(folder), stop);
+                    if (await WasAskedToStopAsync(runId, attempt, cancellationToken)) await StopAsync(runId, attempt, folder, cancellationToken);
+                    else await attempts.EndAsync(runId, attempt, write(folder), cancellationToken);
                 }
                 attempts.Forget(runId, attempt);
                 return;
             }
-            catch (Exception e) when (!stop.IsCancellationRequested)
+            catch (Exception e) when (!cancellationToken.IsCancellationRequested)
             {
                 // A locked database or a full disk passes; a run that nobody ends would train for ever on the page.
                 LogSettleFailed(e, runId, attempt);
-                await Task.Delay(pause, time, stop);
+                await Task.Delay(pause, time, cancellationToken);
             }
         }
     }
 
     /// <returns>Whether the attempt is still open afterwards.</returns>
-    private async Task<bool> ReplayAsync(int runId, int attempt, CancellationToken stop)
+    private async Task<bool> ReplayAsync(int runId, int attempt, CancellationToken cancellationToken)
     {
-        while (await attempts.StandingAsync(runId, attempt, stop) is { IsOpen: true } standing)
+        while (await attempts.StandingAsync(runId, attempt, cancellationToken) is { IsOpen: true } standing)
         {
             var entries = ReadJournal(runId, attempt, standing.LastSequence);
             if (entries.Count == 0) return true;
             LogReplay(runId, attempt, entries.Count);
             try
             {
-                if (await attempts.ApplyAsync(runId, attempt, entries, stop) <= standing.LastSequence) return true;
+                if (await attempts.ApplyAsync(runId, attempt, entries, cancellationToken) <= standing.LastSequence) return true;
             }
             catch (StaleAttemptException)
             {
@@ -58,7 +58,7 @@ internal sealed partial class AttemptEnding(IAttempts attempts, DashboardOptions
             catch (ImpossibleReportException e)
             {
                 // It would be refused again and again, and so would what comes after it.
-                await attempts.EndAsync(runId, attempt, new AttemptEnd($"Its trainer reported what can't be: {e.Message}", IsFinal: true, HasCheckpoint: false), stop);
+                await attempts.EndAsync(runId, attempt, new AttemptEnd($"Its trainer reported what can't be: {e.Message}", IsFinal: true, HasCheckpoint: false), cancellationToken);
                 return false;
             }
         }
@@ -79,13 +79,13 @@ internal sealed partial class AttemptEnding(IAttempts attempts, DashboardOptions
         }
     }
 
-    private async Task<bool> WasAskedToStopAsync(int runId, int attempt, CancellationToken stop) =>
-        attempts.StopAskedFor(runId, attempt) is not null || await attempts.StandingAsync(runId, attempt, stop) is { StopRequested: true };
+    private async Task<bool> WasAskedToStopAsync(int runId, int attempt, CancellationToken cancellationToken) =>
+        attempts.StopAskedFor(runId, attempt) is not null || await attempts.StandingAsync(runId, attempt, cancellationToken) is { StopRequested: true };
 
     /// <summary>Writes the end that the trainer owes into its journal, so that journal and database tell the same story.</summary>
-    private async Task StopAsync(int runId, int attempt, RunFolder folder, CancellationToken stop)
+    private async Task StopAsync(int runId, int attempt, RunFolder folder, CancellationToken cancellationToken)
     {
-        var standing = await attempts.StandingAsync(runId, attempt, stop);
+        var standing = await attempts.StandingAsync(runId, attempt, cancellationToken);
         var kept = standing?.BestEpoch is { } best
             ? FormattableString.Invariant($"the weights of epoch {best} are kept.")
             : "no epoch had been evaluated, so there are no weights to keep.";
@@ -96,7 +96,7 @@ internal sealed partial class AttemptEnding(IAttempts attempts, DashboardOptions
         {
             ended = journal.Append(new Ended(RunOutcome.Stopped, how + kept, standing?.BestEpoch, standing?.BestValAccuracy, standing?.Seconds ?? 0));
         }
-        await attempts.ApplyAsync(runId, attempt, [ended], stop);
+        await attempts.ApplyAsync(runId, attempt, [ended], cancellationToken);
     }
 
     [LoggerMessage(LogLevel.Information, "Run {RunId}, attempt {Attempt}: {Count} events taken from its journal")]

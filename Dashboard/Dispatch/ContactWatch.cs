@@ -23,27 +23,27 @@ internal sealed partial class ContactWatch(
     /// <summary>A trainer that went on while this dashboard was away tries again every 5 seconds.</summary>
     private static readonly TimeSpan GraceAtStart = TimeSpan.FromSeconds(10);
 
-    protected override Task WorkAsync(CancellationToken stop) =>
-        Guard.EveryAsync(Part, Look, each => leadership.IsMine ? LookAsync(each) : Task.CompletedTask, stop);
+    protected override Task WorkAsync(CancellationToken cancellationToken) =>
+        Guard.EveryAsync(Part, Look, each => leadership.IsMine ? LookAsync(each) : Task.CompletedTask, cancellationToken);
 
-    internal async Task LookAsync(CancellationToken stop)
+    internal async Task LookAsync(CancellationToken cancellationToken)
     {
-        foreach (var run in await runs.LiveAsync(stop)) await LookAsync(run, stop);
+        foreach (var run in await runs.LiveAsync(cancellationToken)) await LookAsync(run, cancellationToken);
     }
 
-    private async Task LookAsync(RunRow run, CancellationToken stop)
+    private async Task LookAsync(RunRow run, CancellationToken cancellationToken)
     {
         var since = LostSince(run);
         var now = time.GetUtcNow();
         if (since is not { } lost || now - lost < (contacts.HasTrainerCome(run.Id, run.Attempt) ? Grace : GraceAtStart))
         {
-            if (since is null && run.LostContactAt is not null && await runs.SetContactAsync(run.Id, run.Attempt, null, stop)) LogBack(run.Id, run.Machine);
+            if (since is null && run.LostContactAt is not null && await runs.SetContactAsync(run.Id, run.Attempt, null, cancellationToken)) LogBack(run.Id, run.Machine);
             return;
         }
-        if (run.LostContactAt is null && await runs.SetContactAsync(run.Id, run.Attempt, lost, stop)) LogLost(run.Id, run.Machine, lost);
+        if (run.LostContactAt is null && await runs.SetContactAsync(run.Id, run.Attempt, lost, cancellationToken)) LogLost(run.Id, run.Machine, lost);
         // Its process is watched there, by its id: as long as the machine answers, it alone says that a trainer is gone.
         if (IsHere(run) || contacts.MachineAwaySince(run.Machine) is not { } away) return;
-        var machine = await machines.GetAsync(run.Machine, stop);
+        var machine = await machines.GetAsync(run.Machine, cancellationToken);
         // Its controller's silence says nothing of its jobs.
         if (machine?.Kind == MachineKind.Slurm) return;
         var lease = TimeSpan.FromSeconds(machine?.LeaseSeconds ?? 0);
@@ -53,7 +53,7 @@ internal sealed partial class ContactWatch(
         var checkpoint = File.Exists(options.Value.RunFolder(run.Id).Checkpoint);
         await runs.DieAsync(run.Id, run.Attempt, machine is null
             ? $"{run.Machine} was removed."
-            : $"{run.Machine} has not answered for {(int)(now - latest).TotalSeconds} seconds.", checkpoint, stop);
+            : $"{run.Machine} has not answered for {(int)(now - latest).TotalSeconds} seconds.", checkpoint, cancellationToken);
         contacts.Forget(run.Id, run.Attempt);
     }
 

@@ -21,15 +21,15 @@ internal interface IDispatcher : IAttempts
     IDisposable OnChange(Func<Task> changed);
 
     /// <summary>Attempts that this machine should be training.</summary>
-    Task<IReadOnlyList<Assignment>> LiveAsync(CancellationToken stop);
+    Task<IReadOnlyList<Assignment>> LiveAsync(CancellationToken cancellationToken);
 
     /// <summary>The next run for a free device, as a new attempt; null when none waits.</summary>
-    Task<Assignment?> TakeAsync(string device, CancellationToken stop);
+    Task<Assignment?> TakeAsync(string device, CancellationToken cancellationToken);
 
     /// <summary>Brings everything that the trainer reads into the run's folder.</summary>
     /// <exception cref="FetchException">It can't be had; the message says why.</exception>
-    Task FetchAsync(Assignment assignment, CancellationToken stop);
+    Task FetchAsync(Assignment assignment, CancellationToken cancellationToken);
 
     /// <summary>Notes which process trains the attempt.</summary>
-    Task LaunchedAsync(Assignment assignment, ProcessIdentity process, CancellationToken stop);
+    Task LaunchedAsync(Assignment assignment, ProcessIdentity process, CancellationToken cancellationToken);
 }

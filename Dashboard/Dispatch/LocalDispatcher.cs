@@ -25,33 +25,33 @@ internal sealed class LocalDispatcher(
         return new Both(queue, mode);
     }
 
-    public async Task<IReadOnlyList<Assignment>> LiveAsync(CancellationToken stop)
+    public async Task<IReadOnlyList<Assignment>> LiveAsync(CancellationToken cancellationToken)
     {
-        await machines.EnsureAsync(machine.Name, stop);
-        var live = await dispatch.LiveAsync(machine.Name, stop);
+        await machines.EnsureAsync(machine.Name, cancellationToken);
+        var live = await dispatch.LiveAsync(machine.Name, cancellationToken);
         foreach (var stopping in live.Where(assignment => assignment.StopRequested)) link.Stops.Note(new AttemptId(stopping.RunId, stopping.Attempt));
         return live;
     }
 
     // Its trainer would make the folder anew, in a place where nobody looks for it.
-    public async Task<Assignment?> TakeAsync(string device, CancellationToken stop) =>
-        root.Lost() is null ? await dispatch.TakeAsync(machine.Name, device, stop) : null;
+    public async Task<Assignment?> TakeAsync(string device, CancellationToken cancellationToken) =>
+        root.Lost() is null ? await dispatch.TakeAsync(machine.Name, device, cancellationToken) : null;
 
-    public Task FetchAsync(Assignment assignment, CancellationToken stop) => Task.CompletedTask;
+    public Task FetchAsync(Assignment assignment, CancellationToken cancellationToken) => Task.CompletedTask;
 
-    public Task LaunchedAsync(Assignment assignment, ProcessIdentity process, CancellationToken stop) =>
-        dispatch.LaunchedAsync(machine.Name, assignment with { ProcessId = process.Id, ProcessStart = process.Start }, stop);
+    public Task LaunchedAsync(Assignment assignment, ProcessIdentity process, CancellationToken cancellationToken) =>
+        dispatch.LaunchedAsync(machine.Name, assignment with { ProcessId = process.Id, ProcessStart = process.Start }, cancellationToken);
 
-    public Task<Standing?> StandingAsync(int runId, int attempt, CancellationToken stop) =>
-        dispatch.StandingAsync(machine.Name, runId, attempt, stop);
+    public Task<Standing?> StandingAsync(int runId, int attempt, CancellationToken cancellationToken) =>
+        dispatch.StandingAsync(machine.Name, runId, attempt, cancellationToken);
 
-    public Task<long> ApplyAsync(int runId, int attempt, IReadOnlyList<JournalEntry> entries, CancellationToken stop) =>
-        dispatch.ApplyAsync(machine.Name, runId, attempt, entries, stop);
+    public Task<long> ApplyAsync(int runId, int attempt, IReadOnlyList<JournalEntry> entries, CancellationToken cancellationToken) =>
+        dispatch.ApplyAsync(machine.Name, runId, attempt, entries, cancellationToken);
 
-    public Task DeliverAsync(int runId, int attempt, CancellationToken stop) => Task.CompletedTask;
+    public Task DeliverAsync(int runId, int attempt, CancellationToken cancellationToken) => Task.CompletedTask;
 
-    public Task EndAsync(int runId, int attempt, AttemptEnd end, CancellationToken stop) =>
-        dispatch.EndAsync(machine.Name, runId, attempt, end, stop);
+    public Task EndAsync(int runId, int attempt, AttemptEnd end, CancellationToken cancellationToken) =>
+        dispatch.EndAsync(machine.Name, runId, attempt, end, cancellationToken);
 
     public TimeSpan? StopAskedFor(int runId, int attempt) => link.Stops.Waited(new AttemptId(runId, attempt));
 

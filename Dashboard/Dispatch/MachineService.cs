@@ -13,9 +13,9 @@ public sealed partial class MachineService(
     ILogger<MachineService> logger)
 {
     /// <summary>All machines that joined or reported, with what they last said of themselves, by name.</summary>
-    public async Task<IReadOnlyList<MachineView>> ListAsync(CancellationToken stop = default)
+    public async Task<IReadOnlyList<MachineView>> ListAsync(CancellationToken cancellationToken = default)
     {
-        var joined = (await machines.ListAsync(stop)).ToDictionary(row => row.Name);
+        var joined = (await machines.ListAsync(cancellationToken)).ToDictionary(row => row.Name);
         foreach (var report in registry.Machines) joined.TryAdd(report.Name, new MachineRow { Name = report.Name, JoinedAt = report.At });
         return [.. joined.Values.OrderBy(row => row.Name, StringComparer.OrdinalIgnoreCase).Select(View)];
     }
@@ -32,19 +32,19 @@ public sealed partial class MachineService(
 
     /// <summary>Pausing a machine also pauses what it trains: each run writes a checkpoint and waits to be resumed.</summary>
     /// <returns>The machine takes nothing from then on in any case; the sentence names the runs that could not be paused, all others are.</returns>
-    public async Task<CommandResult> SetModeAsync(string name, MachineMode mode, CancellationToken stop = default)
+    public async Task<CommandResult> SetModeAsync(string name, MachineMode mode, CancellationToken cancellationToken = default)
     {
-        if (!await machines.SetModeAsync(name, mode, stop)) return CommandResult.NotFound;
+        if (!await machines.SetModeAsync(name, mode, cancellationToken)) return CommandResult.NotFound;
         if (mode != MachineMode.Paused) return CommandResult.Done;
         List<string> failed = [];
-        foreach (var (run, _) in await runs.LiveOnAsync(name, stop))
+        foreach (var (run, _) in await runs.LiveOnAsync(name, cancellationToken))
         {
             try
             {
                 // One that is being stopped, or has just ended, frees its device by itself.
-                await door.PauseAsync(run.Id, stop);
+                await door.PauseAsync(run.Id, cancellationToken);
             }
-            catch (Exception e) when (!stop.IsCancellationRequested)
+            catch (Exception e) when (!cancellationToken.IsCancellationRequested)
             {
                 LogNotPaused(e, name, run.Id);
                 failed.Add($"“{run.Name}” ({e.Message.TrimEnd('.')})");
@@ -56,19 +56,19 @@ public sealed partial class MachineService(
     }
 
     /// <inheritdoc cref="MachineStore.SetLeaseAsync"/>
-    public Task<bool> SetLeaseAsync(string name, TimeSpan lease, CancellationToken stop = default) => machines.SetLeaseAsync(name, lease, stop);
+    public Task<bool> SetLeaseAsync(string name, TimeSpan lease, CancellationToken cancellationToken = default) => machines.SetLeaseAsync(name, lease, cancellationToken);
 
     /// <summary>Its secret opens nothing from now on; what it trains goes on elsewhere, and its history stays.</summary>
     /// <returns>Refused for the dashboard's own machine, or that of another dashboard that runs.</returns>
-    public async Task<CommandResult> RemoveAsync(string name, CancellationToken stop = default)
+    public async Task<CommandResult> RemoveAsync(string name, CancellationToken cancellationToken = default)
     {
         if (IsHere(name)) return CommandResult.Refused("This is the dashboard's own machine. Start the dashboard with Dashboard:TrainHere=false if it shall not train.");
-        if (await machines.GetAsync(name, stop) is { KeyHash.Length: 0 } && contacts.MachineAwaySince(name) is null)
+        if (await machines.GetAsync(name, cancellationToken) is { KeyHash.Length: 0 } && contacts.MachineAwaySince(name) is null)
             return CommandResult.Refused("This is the machine of another dashboard that runs. Start that one with Dashboard:TrainHere=false if it shall not train.");
-        if (!await machines.RemoveAsync(name, stop)) return CommandResult.NotFound;
+        if (!await machines.RemoveAsync(name, cancellationToken)) return CommandResult.NotFound;
         registry.Forget(name);
-        foreach (var (run, attempt) in await runs.LiveOnAsync(name, stop))
-            await runs.DieAsync(run.Id, attempt.Number, $"{name} was removed from the dashboard.", File.Exists(options.Value.RunFolder(run.Id).Checkpoint), stop);
+        foreach (var (run, attempt) in await runs.LiveOnAsync(name, cancellationToken))
+            await runs.DieAsync(run.Id, attempt.Number, $"{name} was removed from the dashboard.", File.Exists(options.Value.RunFolder(run.Id).Checkpoint), cancellationToken);
         return CommandResult.Done;
     }
 

@@ -11,18 +11,18 @@ namespace Dashboard.Dispatch;
 internal sealed class QueueNotifier(IHubContext<MachineHub> hub, RunFeed feed, RunStore runs, MachineStore machines, Guard guard)
     : GuardedService("Telling machines of the queue", guard)
 {
-    protected override async Task WorkAsync(CancellationToken stop)
+    protected override async Task WorkAsync(CancellationToken cancellationToken)
     {
-        using var queue = feed.Subscribe(null, () => RingAsync(IsAnyQueuedAsync, stop), onlyHere: true);
-        using var modes = machines.Subscribe(() => RingAsync(() => Task.FromResult(true), stop));
+        using var queue = feed.Subscribe(null, () => RingAsync(IsAnyQueuedAsync, cancellationToken), onlyHere: true);
+        using var modes = machines.Subscribe(() => RingAsync(() => Task.FromResult(true), cancellationToken));
         Guard.Works(Part);
-        await Task.Delay(Timeout.InfiniteTimeSpan, stop);
+        await Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken);
     }
 
-    private async Task RingAsync(Func<Task<bool>> isDue, CancellationToken stop) => await Guard.TryAsync(Part, async ringing =>
+    private async Task RingAsync(Func<Task<bool>> isDue, CancellationToken cancellationToken) => await Guard.TryAsync(Part, async ringing =>
     {
         if (await isDue()) await hub.Clients.Group(MachineHub.MachinesGroup).SendAsync(MachineProtocol.LookMessage, ringing);
-    }, stop);
+    }, cancellationToken);
 
     private async Task<bool> IsAnyQueuedAsync() => (await runs.TallyAsync()).Queued > 0;
 }

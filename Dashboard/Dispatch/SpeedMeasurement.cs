@@ -34,28 +34,28 @@ internal sealed partial class SpeedMeasurement(
     private string Version =>
         $"{typeof(SpeedMeasurement).Assembly.GetName().Version} {options.Value.LibtorchFolder}".Trim();
 
-    protected override async Task WorkAsync(CancellationToken stop)
+    protected override async Task WorkAsync(CancellationToken cancellationToken)
     {
         var processor = SystemFiles.ReadProcessor();
         if (!options.Value.TrainHere || speeds.IsKnown(machine.Name, processor, Version)) return;
-        await lifetime.StartedAsync(stop);
-        await Task.Delay(Grace, time, stop);
-        while (!await TryMeasureAsync(processor, stop)) await Task.Delay(LookAgain, time, stop);
+        await lifetime.StartedAsync(cancellationToken);
+        await Task.Delay(Grace, time, cancellationToken);
+        while (!await TryMeasureAsync(processor, cancellationToken)) await Task.Delay(LookAgain, time, cancellationToken);
     }
 
     /// <returns>false to try again later: something trains.</returns>
-    private async Task<bool> TryMeasureAsync(string processor, CancellationToken stop)
+    private async Task<bool> TryMeasureAsync(string processor, CancellationToken cancellationToken)
     {
-        using var disturbed = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        using var disturbed = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         disturbed.CancelAfter(Patience);
         try
         {
             using var subscription = feed.Subscribe(null, async () =>
             {
-                if (await IsBusyAsync(stop)) await disturbed.CancelAsync();
+                if (await IsBusyAsync(cancellationToken)) await disturbed.CancelAsync();
             });
-            if (await IsBusyAsync(stop)) return false;
-            var loaded = await LoadAsync(stop) > Idle;
+            if (await IsBusyAsync(cancellationToken)) return false;
+            var loaded = await LoadAsync(cancellationToken) > Idle;
             // A second figure under load would be no better than the first.
             if (loaded && speeds.Get(machine.Name) is not null) return false;
             if (await MeasureAsync(disturbed.Token) is not { } speed) return true;
@@ -63,29 +63,29 @@ internal sealed partial class SpeedMeasurement(
             LogMeasured(speed.Train, speed.Evaluate, speed.Decode);
             return !loaded;
         }
-        catch (OperationCanceledException) when (!stop.IsCancellationRequested)
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             return false;
         }
-        catch (Exception e) when (!stop.IsCancellationRequested)
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
             LogFailed(e, "");
             return true;
         }
     }
 
-    private async Task<bool> IsBusyAsync(CancellationToken stop) =>
-        machine.Busy > 0 || await runs.TallyAsync(stop) is not { Live: 0, Queued: 0 };
+    private async Task<bool> IsBusyAsync(CancellationToken cancellationToken) =>
+        machine.Busy > 0 || await runs.TallyAsync(cancellationToken) is not { Live: 0, Queued: 0 };
 
     /// <summary>0–1; 0 where the system doesn't tell.</summary>
-    private async Task<double> LoadAsync(CancellationToken stop)
+    private async Task<double> LoadAsync(CancellationToken cancellationToken)
     {
         var before = SystemFiles.ReadCpu();
-        await Task.Delay(LoadWindow, time, stop);
+        await Task.Delay(LoadWindow, time, cancellationToken);
         return before is { } earlier && SystemFiles.ReadCpu()?.LoadSince(earlier) is { } load ? load : 0;
     }
 
-    private async Task<MachineSpeed?> MeasureAsync(CancellationToken stop)
+    private async Task<MachineSpeed?> MeasureAsync(CancellationToken cancellationToken)
     {
         var libtorch = options.Value.LibtorchFolder;
         var start = OwnExecutable.Start(MeasureSpeedVerb.Name, libtorch.Length > 0 ? [TrainerOptions.LibtorchArgument, libtorch] : []);
@@ -94,9 +94,9 @@ internal sealed partial class SpeedMeasurement(
         using var process = Process.Start(start)!;
         try
         {
-            var output = process.StandardOutput.ReadToEndAsync(stop);
-            var errors = process.StandardError.ReadToEndAsync(stop);
-            await process.WaitForExitAsync(stop);
+            var output = process.StandardOutput.ReadToEndAsync(cancellationToken);
+            var errors = process.StandardError.ReadToEndAsync(cancellationToken);
+            await process.WaitForExitAsync(cancellationToken);
             if (process.ExitCode == 0 && Parse(await output) is { } speed) return speed;
             LogFailed(null, (await errors).Trim());
             return null;

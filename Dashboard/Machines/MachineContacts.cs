@@ -62,7 +62,7 @@ public sealed class MachineContacts(TimeProvider time) : IDisposable
     internal void SetElsewhere(IReadOnlyDictionary<string, IReadOnlyList<ContactElsewhere>> contacts) => _elsewhere = contacts;
 
     /// <summary>Returns as soon as somebody came or went, here or elsewhere, at the latest after <paramref name="patience"/>.</summary>
-    internal Task WaitAsync(TimeSpan patience, CancellationToken stop) => _wake.WaitAsync(patience, stop);
+    internal Task WaitAsync(TimeSpan patience, CancellationToken cancellationToken) => _wake.WaitAsync(patience, cancellationToken);
 
     public void Dispose() => _wake.Dispose();
 

@@ -15,63 +15,63 @@ public sealed partial class MachineStore(IDbContextFactory<DashboardDb> database
     private readonly ChangeFeed _feed = new("machines", time, logger);
 
     /// <summary>Without removed ones, by name.</summary>
-    public async Task<IReadOnlyList<MachineRow>> ListAsync(CancellationToken stop = default)
+    public async Task<IReadOnlyList<MachineRow>> ListAsync(CancellationToken cancellationToken = default)
     {
-        await using var db = await databases.CreateDbContextAsync(stop);
-        return await db.Machines.AsNoTracking().Where(row => row.RemovedAt == null).OrderBy(row => row.Name).ToListAsync(stop);
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        return await db.Machines.AsNoTracking().Where(row => row.RemovedAt == null).OrderBy(row => row.Name).ToListAsync(cancellationToken);
     }
 
-    public async Task<MachineRow?> GetAsync(string name, CancellationToken stop = default)
+    public async Task<MachineRow?> GetAsync(string name, CancellationToken cancellationToken = default)
     {
-        await using var db = await databases.CreateDbContextAsync(stop);
-        return await db.Machines.AsNoTracking().FirstOrDefaultAsync(row => row.Name == name && row.RemovedAt == null, stop);
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        return await db.Machines.AsNoTracking().FirstOrDefaultAsync(row => row.Name == name && row.RemovedAt == null, cancellationToken);
     }
 
     /// <summary>The machine that has this secret; null when none has, or it was removed.</summary>
-    public async Task<MachineRow?> AuthenticateAsync(string key, CancellationToken stop = default)
+    public async Task<MachineRow?> AuthenticateAsync(string key, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(key);
         if (key.Length == 0) return null;
         var hash = AttemptToken.Hash(key);
-        await using var db = await databases.CreateDbContextAsync(stop);
-        return await db.Machines.AsNoTracking().FirstOrDefaultAsync(row => row.KeyHash == hash && row.RemovedAt == null, stop);
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        return await db.Machines.AsNoTracking().FirstOrDefaultAsync(row => row.KeyHash == hash && row.RemovedAt == null, cancellationToken);
     }
 
     /// <summary>Whether a machine may be given runs now.</summary>
-    public async Task<bool> TakesRunsAsync(string name, CancellationToken stop = default) =>
-        await GetAsync(name, stop) is { Mode: MachineMode.Active };
+    public async Task<bool> TakesRunsAsync(string name, CancellationToken cancellationToken = default) =>
+        await GetAsync(name, cancellationToken) is { Mode: MachineMode.Active };
 
     /// <summary>The dashboard's own machine needs no secret.</summary>
-    public async Task EnsureAsync(string name, CancellationToken stop = default)
+    public async Task EnsureAsync(string name, CancellationToken cancellationToken = default)
     {
-        await using var db = await databases.CreateDbContextAsync(stop);
-        var row = await db.Machines.FindAsync([name], stop);
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        var row = await db.Machines.FindAsync([name], cancellationToken);
         if (row is { RemovedAt: null }) return;
         if (row is null) db.Machines.Add(row = new MachineRow { Name = name, JoinedAt = time.GetUtcNow() });
         row.RemovedAt = null;
-        await db.SaveChangesAsync(stop);
+        await db.SaveChangesAsync(cancellationToken);
         Tell();
     }
 
     /// <summary>Lets a machine in for the first time.</summary>
     /// <returns>Its own secret, or why it may not join.</returns>
-    public async Task<(string? Key, string? Refusal)> JoinAsync(string token, string name, string version, CancellationToken stop = default)
+    public async Task<(string? Key, string? Refusal)> JoinAsync(string token, string name, string version, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(token);
         name = name?.Trim() ?? "";
         if (NameProblem(name) is { } problem) return (null, $"{problem} Give another one with --name (at most {MaxName} characters).");
         var hash = AttemptToken.Hash(token);
-        await using var db = await databases.CreateDbContextAsync(stop);
-        if (await db.JoinTokens.FirstOrDefaultAsync(row => row.TokenHash == hash, stop) is not { } known)
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        if (await db.JoinTokens.FirstOrDefaultAsync(row => row.TokenHash == hash, cancellationToken) is not { } known)
             return (null, "The dashboard doesn't know this token, or it was revoked. Its Machines page makes a new one.");
-        var row = await db.Machines.FindAsync([name], stop);
+        var row = await db.Machines.FindAsync([name], cancellationToken);
         if (row is { RemovedAt: null })
             return (null, $"There is a machine “{name}” already. Give this one another name with --name, or remove the other one on the Machines page first.");
         var key = AttemptToken.Create();
         if (row is null) db.Machines.Add(row = new MachineRow { Name = name });
         (row.KeyHash, row.Version, row.JoinedAt, row.RemovedAt, row.Mode, row.Kind) = (AttemptToken.Hash(key), version, time.GetUtcNow(), null, MachineMode.Active, MachineKind.Computer);
         known.LastUsedAt = time.GetUtcNow();
-        await db.SaveChangesAsync(stop);
+        await db.SaveChangesAsync(cancellationToken);
         LogJoined(name, known.Name);
         Tell();
         return (key, null);
@@ -83,53 +83,53 @@ public sealed partial class MachineStore(IDbContextFactory<DashboardDb> database
             ? $"“{name}” can't be a machine's name."
             : null;
 
-    public async Task<IReadOnlyList<JoinTokenRow>> TokensAsync(CancellationToken stop = default)
+    public async Task<IReadOnlyList<JoinTokenRow>> TokensAsync(CancellationToken cancellationToken = default)
     {
-        await using var db = await databases.CreateDbContextAsync(stop);
-        return await db.JoinTokens.AsNoTracking().OrderBy(row => row.Id).ToListAsync(stop);
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        return await db.JoinTokens.AsNoTracking().OrderBy(row => row.Id).ToListAsync(cancellationToken);
     }
 
     /// <returns>The token itself, which nobody can look up later.</returns>
-    public async Task<string> CreateTokenAsync(string name, CancellationToken stop = default)
+    public async Task<string> CreateTokenAsync(string name, CancellationToken cancellationToken = default)
     {
         var token = AttemptToken.Create();
-        await using var db = await databases.CreateDbContextAsync(stop);
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
         db.JoinTokens.Add(new JoinTokenRow { Name = name, TokenHash = AttemptToken.Hash(token), CreatedAt = time.GetUtcNow() });
-        await db.SaveChangesAsync(stop);
+        await db.SaveChangesAsync(cancellationToken);
         return token;
     }
 
     /// <summary>Nobody can join with it any more; machines that did stay.</summary>
     /// <returns>false when it is gone already.</returns>
-    public async Task<bool> RevokeTokenAsync(int id, CancellationToken stop = default)
+    public async Task<bool> RevokeTokenAsync(int id, CancellationToken cancellationToken = default)
     {
-        await using var db = await databases.CreateDbContextAsync(stop);
-        return await db.JoinTokens.Where(row => row.Id == id).ExecuteDeleteAsync(stop) > 0;
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        return await db.JoinTokens.Where(row => row.Id == id).ExecuteDeleteAsync(cancellationToken) > 0;
     }
 
-    public Task<bool> SetModeAsync(string name, MachineMode mode, CancellationToken stop = default) =>
-        ChangeAsync(name, row => row.Mode = mode, stop);
+    public Task<bool> SetModeAsync(string name, MachineMode mode, CancellationToken cancellationToken = default) =>
+        ChangeAsync(name, row => row.Mode = mode, cancellationToken);
 
     /// <param name="lease">So long it may stay away before its runs are taken up elsewhere; at least 15 seconds.</param>
-    public Task<bool> SetLeaseAsync(string name, TimeSpan lease, CancellationToken stop = default) =>
-        ChangeAsync(name, row => row.LeaseSeconds = (int)Math.Clamp(lease.TotalSeconds, 15, TimeSpan.FromDays(30).TotalSeconds), stop);
+    public Task<bool> SetLeaseAsync(string name, TimeSpan lease, CancellationToken cancellationToken = default) =>
+        ChangeAsync(name, row => row.LeaseSeconds = (int)Math.Clamp(lease.TotalSeconds, 15, TimeSpan.FromDays(30).TotalSeconds), cancellationToken);
 
     /// <summary>Its secret opens nothing from now on.</summary>
-    public async Task<bool> RemoveAsync(string name, CancellationToken stop = default)
+    public async Task<bool> RemoveAsync(string name, CancellationToken cancellationToken = default)
     {
-        var removed = await ChangeAsync(name, row => row.RemovedAt = time.GetUtcNow(), stop);
+        var removed = await ChangeAsync(name, row => row.RemovedAt = time.GetUtcNow(), cancellationToken);
         if (removed) LogRemoved(name);
         return removed;
     }
 
     /// <summary>Keeps what a machine says of itself, for when it is away.</summary>
-    public async Task SeenAsync(MachineReport report, string version, CancellationToken stop = default)
+    public async Task SeenAsync(MachineReport report, string version, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(report);
         var json = JsonSerializer.Serialize(report, CoreJson.Options);
-        await using var db = await databases.CreateDbContextAsync(stop);
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
         await db.Machines.Where(row => row.Name == report.Name).ExecuteUpdateAsync(set => set
-            .SetProperty(row => row.LastSeenAt, time.GetUtcNow()).SetProperty(row => row.ReportJson, json).SetProperty(row => row.Version, version), stop);
+            .SetProperty(row => row.LastSeenAt, time.GetUtcNow()).SetProperty(row => row.ReportJson, json).SetProperty(row => row.Version, version), cancellationToken);
     }
 
     /// <summary>What was kept of a machine; null when nothing was, or it is of another version or what no machine can say.</summary>
@@ -150,12 +150,12 @@ public sealed partial class MachineStore(IDbContextFactory<DashboardDb> database
     /// <param name="changed">Called when a machine joined, was removed, or shall do something else; never twice at the same time.</param>
     public IDisposable Subscribe(Func<Task> changed) => _feed.Subscribe(changed);
 
-    private async Task<bool> ChangeAsync(string name, Action<MachineRow> change, CancellationToken stop)
+    private async Task<bool> ChangeAsync(string name, Action<MachineRow> change, CancellationToken cancellationToken)
     {
-        await using var db = await databases.CreateDbContextAsync(stop);
-        if (await db.Machines.FindAsync([name], stop) is not { RemovedAt: null } row) return false;
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        if (await db.Machines.FindAsync([name], cancellationToken) is not { RemovedAt: null } row) return false;
         change(row);
-        await db.SaveChangesAsync(stop);
+        await db.SaveChangesAsync(cancellationToken);
         Tell();
         return true;
     }

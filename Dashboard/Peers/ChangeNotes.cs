@@ -36,7 +36,7 @@ internal sealed class ChangeNotes : IDisposable
     }
 
     /// <summary>Returns as soon as there is something, at the latest after <paramref name="patience"/>.</summary>
-    public Task WaitAsync(TimeSpan patience, CancellationToken stop) => _some.WaitAsync(patience, stop);
+    public Task WaitAsync(TimeSpan patience, CancellationToken cancellationToken) => _some.WaitAsync(patience, cancellationToken);
 
     /// <summary>All that was noted since the last time.</summary>
     public PeerNews Take(string from) => new(

@@ -24,11 +24,11 @@ internal sealed partial class PeerRelay(
 
     private bool _wasSilent;
 
-    protected override Task WorkAsync(CancellationToken stop) => options.Value.IsOneOfSeveral
-        ? Task.WhenAll(Guard.UntilItWorksAsync(Part, TellAsync, stop), Guard.EveryAsync("Listening to other dashboards", Beat, LookAsync, stop))
+    protected override Task WorkAsync(CancellationToken cancellationToken) => options.Value.IsOneOfSeveral
+        ? Task.WhenAll(Guard.UntilItWorksAsync(Part, TellAsync, cancellationToken), Guard.EveryAsync("Listening to other dashboards", Beat, LookAsync, cancellationToken))
         : Task.CompletedTask;
 
-    private Task LookAsync(CancellationToken stop)
+    private Task LookAsync(CancellationToken cancellationToken)
     {
         var isSilent = redis.SilentSince is not null || contacts.Peers.Any(peer => peer.IsAlive && redis.SilentSinceOf(peer.Name) is not null);
         if (isSilent != _wasSilent && isSilent) LogSilent();
@@ -39,7 +39,7 @@ internal sealed partial class PeerRelay(
         return Task.CompletedTask;
     }
 
-    private async Task TellAsync(CancellationToken stop)
+    private async Task TellAsync(CancellationToken cancellationToken)
     {
         var listens = false;
         while (true)
@@ -53,7 +53,7 @@ internal sealed partial class PeerRelay(
                     // What others said before is lost.
                     notes.TellAnything();
                 }
-                await notes.WaitAsync(Beat, stop);
+                await notes.WaitAsync(Beat, cancellationToken);
                 await PublishAsync(bus, notes.Take(Self));
                 Guard.Works(Part);
             }
@@ -61,7 +61,7 @@ internal sealed partial class PeerRelay(
             {
                 LogNotTold(e.Message);
             }
-            await Task.Delay(Interval, time, stop);
+            await Task.Delay(Interval, time, cancellationToken);
         }
     }
 

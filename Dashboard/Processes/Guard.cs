@@ -17,19 +17,19 @@ public sealed class Guard(PartsHealth health, TimeProvider time)
     /// <summary>Once.</summary>
     /// <param name="part">As people read it, such as "Measuring this machine".</param>
     /// <returns>false when it failed.</returns>
-    /// <exception cref="OperationCanceledException">By <paramref name="stop"/>.</exception>
-    public async Task<bool> TryAsync(string part, Func<CancellationToken, Task> work, CancellationToken stop)
+    /// <exception cref="OperationCanceledException">By <paramref name="cancellationToken"/>.</exception>
+    public async Task<bool> TryAsync(string part, Func<CancellationToken, Task> work, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(work);
         try
         {
             Before(part);
-            await work(stop);
+            await work(cancellationToken);
         }
-        catch (Exception) when (stop.IsCancellationRequested)
+        catch (Exception) when (cancellationToken.IsCancellationRequested)
         {
             // Whatever it was, it is being left.
-            stop.ThrowIfCancellationRequested();
+            cancellationToken.ThrowIfCancellationRequested();
         }
         catch (Exception e)
         {
@@ -41,23 +41,23 @@ public sealed class Guard(PartsHealth health, TimeProvider time)
     }
 
     /// <summary>Again after each failure, with growing pauses, until it has worked once.</summary>
-    /// <exception cref="OperationCanceledException">By <paramref name="stop"/>.</exception>
-    public async Task UntilItWorksAsync(string part, Func<CancellationToken, Task> work, CancellationToken stop)
+    /// <exception cref="OperationCanceledException">By <paramref name="cancellationToken"/>.</exception>
+    public async Task UntilItWorksAsync(string part, Func<CancellationToken, Task> work, CancellationToken cancellationToken)
     {
-        for (var pause = FirstPause; !await TryAsync(part, work, stop); pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
-            await Task.Delay(pause, time, stop);
+        for (var pause = FirstPause; !await TryAsync(part, work, cancellationToken); pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
+            await Task.Delay(pause, time, cancellationToken);
     }
 
     /// <summary>Over and over, whatever became of it the last time.</summary>
-    /// <exception cref="OperationCanceledException">By <paramref name="stop"/>: the only way out.</exception>
-    public async Task EveryAsync(string part, TimeSpan interval, Func<CancellationToken, Task> work, CancellationToken stop)
+    /// <exception cref="OperationCanceledException">By <paramref name="cancellationToken"/>: the only way out.</exception>
+    public async Task EveryAsync(string part, TimeSpan interval, Func<CancellationToken, Task> work, CancellationToken cancellationToken)
     {
         using var timer = new PeriodicTimer(interval, time);
         do
         {
-            await TryAsync(part, work, stop);
+            await TryAsync(part, work, cancellationToken);
         }
-        while (await timer.WaitForNextTickAsync(stop));
+        while (await timer.WaitForNextTickAsync(cancellationToken));
     }
 
     /// <summary>Once, and nobody waits for it.</summary>

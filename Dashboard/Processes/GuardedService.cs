@@ -15,7 +15,7 @@ public abstract class GuardedService(string part, Guard guard) : BackgroundServi
     /// Works until it is stopped or done. After a failure it is called again: it has to be able to begin anew, and to say by
     /// <see cref="Guard.Works"/>, or by guarded pieces of work, that it has.
     /// </summary>
-    protected abstract Task WorkAsync(CancellationToken stop);
+    protected abstract Task WorkAsync(CancellationToken cancellationToken);
 
     protected sealed override async Task ExecuteAsync(CancellationToken stoppingToken)
     {

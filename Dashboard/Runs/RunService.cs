@@ -22,21 +22,21 @@ public sealed class RunService(
     private static readonly string[] AnyOf = [Recipe.AnyMachine, Recipe.AnyGpu, Recipe.AnyCpu];
 
     /// <summary>Checks the recipe against its dataset, without storing anything; for validation beside the fields.</summary>
-    public async Task<IReadOnlyList<RecipeProblem>> CheckAsync(Recipe recipe, CancellationToken stop = default) =>
-        await CheckAsync(recipe, await FindAsync(recipe, stop), stop);
+    public async Task<IReadOnlyList<RecipeProblem>> CheckAsync(Recipe recipe, CancellationToken cancellationToken = default) =>
+        await CheckAsync(recipe, await FindAsync(recipe, cancellationToken), cancellationToken);
 
     /// <summary>Queues a run. Recipe.Dataset is a dataset's id or name.</summary>
     /// <exception cref="RecipeException">The recipe has errors; nothing was stored.</exception>
     /// <exception cref="StorageException">The disk is full or can't be written; nothing half-made stays.</exception>
-    public async Task<RunRow> SubmitAsync(Recipe recipe, CancellationToken stop = default)
+    public async Task<RunRow> SubmitAsync(Recipe recipe, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(recipe);
-        var dataset = await FindAsync(recipe, stop);
-        var problems = await CheckAsync(recipe, dataset, stop);
+        var dataset = await FindAsync(recipe, cancellationToken);
+        var problems = await CheckAsync(recipe, dataset, cancellationToken);
         if (dataset is null || problems.Any(problem => problem.Severity == ProblemSeverity.Error)) throw new RecipeException(problems);
-        var (source, start) = await starts.GetAsync(recipe, stop);
+        var (source, start) = await starts.GetAsync(recipe, cancellationToken);
         recipe = recipe with { StartFrom = source?.Id.ToString(CultureInfo.InvariantCulture), Dataset = dataset.Id.ToString(CultureInfo.InvariantCulture), Name = NameOf(recipe, dataset) };
-        var manifest = await ManifestAsync(dataset, recipe, stop);
+        var manifest = await ManifestAsync(dataset, recipe, cancellationToken);
         var run = new RunRow
         {
             Name = recipe.Name, DatasetId = dataset.Id, DatasetName = dataset.Name, Classes = [.. dataset.Classes],
@@ -45,17 +45,17 @@ public sealed class RunService(
             ValSamples = manifest.Samples.Count(sample => sample.Split == Split.Val),
             BoundTo = recipe.Machine == Recipe.AnyMachine ? "" : recipe.Machine, Priority = recipe.Priority,
         };
-        await StoreAsync(run, recipe, manifest, start, stop);
-        return (await runs.GetAsync(run.Id, stop))!;
+        await StoreAsync(run, recipe, manifest, start, cancellationToken);
+        return (await runs.GetAsync(run.Id, cancellationToken))!;
     }
 
-    private async Task StoreAsync(RunRow run, Recipe recipe, DatasetManifest manifest, StartModel? start, CancellationToken stop)
+    private async Task StoreAsync(RunRow run, Recipe recipe, DatasetManifest manifest, StartModel? start, CancellationToken cancellationToken)
     {
         try
         {
             using var staged = files.Stage(recipe, manifest);
             start?.CopyTo(new RunFolder(staged.Path));
-            await runs.AddAsync(run, staged.MoveTo, stop);
+            await runs.AddAsync(run, staged.MoveTo, cancellationToken);
         }
         catch (Exception exception) when (StorageException.Explain(exception.InnerException ?? exception, $"the data root {options.Value.DataRoot}") is { } explained)
         {
@@ -64,18 +64,18 @@ public sealed class RunService(
     }
 
     /// <summary>A queued run ends at once; a live one is asked to stop and keeps its best weights. An ended run is left as it is.</summary>
-    public async Task<CommandResult> StopAsync(int runId, CancellationToken stop = default)
+    public async Task<CommandResult> StopAsync(int runId, CancellationToken cancellationToken = default)
     {
-        var asked = await runs.RequestStopAsync(runId, stop);
+        var asked = await runs.RequestStopAsync(runId, cancellationToken);
         if (asked.Concerned is { } attempt) await requests.StopAsync(attempt);
         return asked.Run is null ? CommandResult.NotFound : CommandResult.Done;
     }
 
     /// <summary>A queued run is held back; a live one writes a checkpoint after the step under way and frees its device.</summary>
     /// <returns>Refused when it is over or being stopped; one that rests already stays as it is.</returns>
-    public async Task<CommandResult> PauseAsync(int runId, CancellationToken stop = default)
+    public async Task<CommandResult> PauseAsync(int runId, CancellationToken cancellationToken = default)
     {
-        var asked = await runs.RequestPauseAsync(runId, stop);
+        var asked = await runs.RequestPauseAsync(runId, cancellationToken);
         if (asked.Run is not { } run) return CommandResult.NotFound;
         if (asked.Concerned is { } attempt) await requests.PauseAsync(attempt);
         return asked.IsTaken || run.State == RunState.Paused
@@ -93,42 +93,42 @@ public sealed class RunService(
 
     /// <summary>Puts a paused run, or a stopped or failed one that left a checkpoint, back into the queue.</summary>
     /// <returns>Refused when it doesn't rest, left no checkpoint, or its images are gone; the sentence says what to do.</returns>
-    public async Task<CommandResult> ResumeAsync(int runId, CancellationToken stop = default)
+    public async Task<CommandResult> ResumeAsync(int runId, CancellationToken cancellationToken = default)
     {
-        if (await runs.GetAsync(runId, stop) is not { } run) return CommandResult.NotFound;
+        if (await runs.GetAsync(runId, cancellationToken) is not { } run) return CommandResult.NotFound;
         if (run.State == RunState.Queued || run.State.IsLive()) return CommandResult.Done;
         if (!CanResume(run)) return CommandResult.Refused(run.State == RunState.Completed
             ? $"“{run.Name}” is complete. Clone it to train on."
             : $"“{run.Name}” left no checkpoint to go on from. Clone it to start again.");
-        if ((await datasets.ImagesAsync(run.DatasetId, run.DatasetName, stop)).Problem is { } problem)
+        if ((await datasets.ImagesAsync(run.DatasetId, run.DatasetName, cancellationToken)).Problem is { } problem)
             return CommandResult.Refused($"“{run.Name}” can't go on: {problem}");
-        await runs.ResumeAsync(runId, stop);
+        await runs.ResumeAsync(runId, cancellationToken);
         return CommandResult.Done;
     }
 
     /// <summary>Puts a waiting run before another one, or first of all.</summary>
     /// <param name="before">Null: to the front.</param>
     /// <returns>false when one of them doesn't wait.</returns>
-    public Task<bool> MoveInQueueAsync(int runId, int? before, CancellationToken stop = default) => runs.MoveInQueueAsync(runId, before, stop);
+    public Task<bool> MoveInQueueAsync(int runId, int? before, CancellationToken cancellationToken = default) => runs.MoveInQueueAsync(runId, before, cancellationToken);
 
     /// <summary>Lets a run wait before or behind others; of one that trains it counts if it has to wait again.</summary>
     /// <returns>false when there is no such run, or it has ended.</returns>
-    public Task<bool> SetPriorityAsync(int runId, RunPriority priority, CancellationToken stop = default) => runs.SetPriorityAsync(runId, priority, stop);
+    public Task<bool> SetPriorityAsync(int runId, RunPriority priority, CancellationToken cancellationToken = default) => runs.SetPriorityAsync(runId, priority, cancellationToken);
 
     /// <summary>The recipe of a run, for a new one; null when there is no such run.</summary>
-    public async Task<Recipe?> CloneRecipeAsync(int runId, CancellationToken stop = default) =>
-        (await runs.GetAsync(runId, stop))?.Recipe;
+    public async Task<Recipe?> CloneRecipeAsync(int runId, CancellationToken cancellationToken = default) =>
+        (await runs.GetAsync(runId, cancellationToken))?.Recipe;
 
     /// <summary>Removes a run with its files, unless it is live.</summary>
     /// <returns>Refused while it is live; the sentence says to stop it first.</returns>
-    public async Task<CommandResult> DeleteAsync(int runId, CancellationToken stop = default)
+    public async Task<CommandResult> DeleteAsync(int runId, CancellationToken cancellationToken = default)
     {
-        if (await runs.GetAsync(runId, stop) is not { } run) return CommandResult.NotFound;
+        if (await runs.GetAsync(runId, cancellationToken) is not { } run) return CommandResult.NotFound;
         if (run.State.IsLive()) return Live(run);
         // Files first: a crash in between leaves a folder whose name says that the rest has to go too.
         using var discarded = files.Discard(runId);
-        if (!await runs.RemoveAsync(runId, stop))
-            return await runs.GetAsync(runId, stop) is { } meanwhile ? Live(meanwhile) : CommandResult.NotFound;
+        if (!await runs.RemoveAsync(runId, cancellationToken))
+            return await runs.GetAsync(runId, cancellationToken) is { } meanwhile ? Live(meanwhile) : CommandResult.NotFound;
         discarded.Confirm();
         return CommandResult.Done;
     }
@@ -136,20 +136,20 @@ public sealed class RunService(
     /// <summary>Gives a run another name.</summary>
     /// <returns>false when there is no such run.</returns>
     /// <exception cref="RecipeException">The name is empty or too long.</exception>
-    public async Task<bool> RenameAsync(int runId, string name, CancellationToken stop = default)
+    public async Task<bool> RenameAsync(int runId, string name, CancellationToken cancellationToken = default)
     {
         var wanted = name?.Trim() ?? "";
         if (wanted.Length == 0) throw new RecipeException([Error("name", "A run needs a name.", "Write one.")]);
         var problems = RecipeValidator.Validate(new Recipe { Dataset = "any", Name = wanted }).Where(problem => problem.Field == "name").ToList();
         if (problems.Count > 0) throw new RecipeException(problems);
-        return await runs.RenameAsync(runId, wanted, stop);
+        return await runs.RenameAsync(runId, wanted, cancellationToken);
     }
 
-    private async Task<DatasetRow?> FindAsync(Recipe recipe, CancellationToken stop) =>
-        string.IsNullOrWhiteSpace(recipe.Dataset) ? null : await datasets.FindAsync(recipe.Dataset, stop);
+    private async Task<DatasetRow?> FindAsync(Recipe recipe, CancellationToken cancellationToken) =>
+        string.IsNullOrWhiteSpace(recipe.Dataset) ? null : await datasets.FindAsync(recipe.Dataset, cancellationToken);
 
-    private async Task<IReadOnlyList<RecipeProblem>> CheckAsync(Recipe recipe, DatasetRow? dataset, CancellationToken stop) =>
-        [.. Check(recipe, dataset), .. await CheckMachineAsync(recipe, stop), .. await starts.CheckAsync(recipe, stop)];
+    private async Task<IReadOnlyList<RecipeProblem>> CheckAsync(Recipe recipe, DatasetRow? dataset, CancellationToken cancellationToken) =>
+        [.. Check(recipe, dataset), .. await CheckMachineAsync(recipe, cancellationToken), .. await starts.CheckAsync(recipe, cancellationToken)];
 
     private List<RecipeProblem> Check(Recipe recipe, DatasetRow? dataset)
     {
@@ -179,19 +179,19 @@ public sealed class RunService(
     }
 
     /// <summary>A machine that is away now may be waited for; one that was never here may not.</summary>
-    private async Task<IReadOnlyList<RecipeProblem>> CheckMachineAsync(Recipe recipe, CancellationToken stop)
+    private async Task<IReadOnlyList<RecipeProblem>> CheckMachineAsync(Recipe recipe, CancellationToken cancellationToken)
     {
         if (string.IsNullOrWhiteSpace(recipe.Machine) || AnyOf.Contains(recipe.Machine) || machines.Get(recipe.Machine) is not null) return [];
-        var names = (await joined.ListAsync(stop)).Select(row => row.Name).Concat(machines.Machines.Select(machine => machine.Name)).Distinct().ToList();
+        var names = (await joined.ListAsync(cancellationToken)).Select(row => row.Name).Concat(machines.Machines.Select(machine => machine.Name)).Distinct().ToList();
         return names.Contains(recipe.Machine) ? []
             : [Error("machine", $"There is no machine “{recipe.Machine}”.", $"Take one of: {string.Join(", ", names.Concat(AnyOf))}.")];
     }
 
-    private async Task<DatasetManifest> ManifestAsync(DatasetRow dataset, Recipe recipe, CancellationToken stop)
+    private async Task<DatasetManifest> ManifestAsync(DatasetRow dataset, Recipe recipe, CancellationToken cancellationToken)
     {
         try
         {
-            return await datasets.ManifestAsync(dataset.Id, recipe.ValFraction, recipe.Seed, stop);
+            return await datasets.ManifestAsync(dataset.Id, recipe.ValFraction, recipe.Seed, cancellationToken);
         }
         catch (DatasetException exception)
         {

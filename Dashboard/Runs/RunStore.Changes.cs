@@ -19,38 +19,38 @@ public sealed partial class RunStore
     /// <remarks>Entries after a gap are refused: the trainer sends again from the number that comes back.</remarks>
     /// <returns>The highest sequence number stored for this attempt.</returns>
     /// <exception cref="StaleAttemptException">The run has moved on to another attempt, has ended, or is gone.</exception>
-    public async Task<long> ApplyAsync(int runId, int attempt, IReadOnlyList<JournalEntry> entries, CancellationToken stop = default)
+    public async Task<long> ApplyAsync(int runId, int attempt, IReadOnlyList<JournalEntry> entries, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(entries);
-        await using var db = await databases.CreateDbContextAsync(stop);
-        var (last, stored, moved) = await StoreAsync(db, runId, attempt, entries, stop);
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        var (last, stored, moved) = await StoreAsync(db, runId, attempt, entries, cancellationToken);
         if (stored) await TellAsync(db, runId, moved);
         return last;
     }
 
     /// <summary>A queued run ends at once; a live one is marked, so that its trainer hears of it whenever it attaches.</summary>
-    internal Task<RunRequest> RequestStopAsync(int runId, CancellationToken stop) =>
+    internal Task<RunRequest> RequestStopAsync(int runId, CancellationToken cancellationToken) =>
         RequestAsync(runId, async (db, run) =>
         {
             if (run.State.IsEnded()) return false;
             run.StopRequested = true;
-            if (!run.State.IsLive() && run.Move(RunState.Stopped, StoppedWords(run))) await EndAtRestAsync(db, run, stop);
+            if (!run.State.IsLive() && run.Move(RunState.Stopped, StoppedWords(run))) await EndAtRestAsync(db, run, cancellationToken);
             return true;
-        }, stop);
+        }, cancellationToken);
 
     /// <summary>A queued run is held at once; a live one is marked, so that its trainer hears of it whenever it attaches.</summary>
-    internal Task<RunRequest> RequestPauseAsync(int runId, CancellationToken stop) =>
+    internal Task<RunRequest> RequestPauseAsync(int runId, CancellationToken cancellationToken) =>
         RequestAsync(runId, async (db, run) =>
         {
-            if (run.State == RunState.Queued && run.Move(RunState.Paused, "Held back: it doesn't start until it is resumed")) await EndAtRestAsync(db, run, stop);
+            if (run.State == RunState.Queued && run.Move(RunState.Paused, "Held back: it doesn't start until it is resumed")) await EndAtRestAsync(db, run, cancellationToken);
             else if (run.State.IsLive() && !run.StopRequested) run.PauseRequested = true;
             else return false;
             return true;
-        }, stop);
+        }, cancellationToken);
 
     /// <summary>Puts a run that rests back into the queue, in its old place; its trainer goes on from the checkpoint.</summary>
     /// <returns>false when it is waiting, live or completed.</returns>
-    internal Task<bool> ResumeAsync(int runId, CancellationToken stop) =>
+    internal Task<bool> ResumeAsync(int runId, CancellationToken cancellationToken) =>
         ChangeAsync(runId, (_, run) =>
         {
             if (!run.Move(RunState.Queued, "")) return Task.FromResult(false);
@@ -58,17 +58,17 @@ public sealed partial class RunStore
             run.Deaths = 0;
             run.EndedAt = null;
             return Task.FromResult(true);
-        }, stop);
+        }, cancellationToken);
 
     /// <summary>The order of those that wait, written anew with one of them elsewhere in it; it takes the priority of the place.</summary>
     /// <param name="before">Null: to the front.</param>
     /// <returns>false when one of them doesn't wait.</returns>
-    internal async Task<bool> MoveInQueueAsync(int runId, int? before, CancellationToken stop)
+    internal async Task<bool> MoveInQueueAsync(int runId, int? before, CancellationToken cancellationToken)
     {
-        await using var db = await databases.CreateDbContextAsync(stop);
-        using (await _gate.EnterAsync(db, 0, stop))
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        using (await _gate.EnterAsync(db, 0, cancellationToken))
         {
-            var waiting = await InOrder(db.Runs.Where(row => row.State == RunState.Queued)).ToListAsync(stop);
+            var waiting = await InOrder(db.Runs.Where(row => row.State == RunState.Queued)).ToListAsync(cancellationToken);
             if (waiting.Find(row => row.Id == runId) is not { } moved || before is { } id && waiting.TrueForAll(row => row.Id != id)) return false;
             if (before == runId) return true;
             waiting.Remove(moved);
@@ -77,7 +77,7 @@ public sealed partial class RunStore
             waiting.Insert(place, moved);
             // Negative: a run that is submitted later comes after all of them.
             for (var i = 0; i < waiting.Count; i++) waiting[i].Place = i - waiting.Count;
-            if (!await TrySaveAsync(db, 1 + 1, stop)) return false;
+            if (!await TrySaveAsync(db, 1 + 1, cancellationToken)) return false;
         }
         await TellAsync(db, runId, moved: true);
         return true;
@@ -85,31 +85,31 @@ public sealed partial class RunStore
 
     /// <summary>Among those of the same priority it keeps the order that they had.</summary>
     /// <returns>false when it has ended.</returns>
-    internal Task<bool> SetPriorityAsync(int runId, RunPriority priority, CancellationToken stop) =>
+    internal Task<bool> SetPriorityAsync(int runId, RunPriority priority, CancellationToken cancellationToken) =>
         ChangeAsync(runId, (_, run) =>
         {
             if (run.State.IsEnded()) return Task.FromResult(false);
             run.Priority = priority;
             return Task.FromResult(true);
-        }, stop);
+        }, cancellationToken);
 
-    internal Task<bool> RenameAsync(int runId, string name, CancellationToken stop) =>
+    internal Task<bool> RenameAsync(int runId, string name, CancellationToken cancellationToken) =>
         ChangeAsync(runId, (_, run) =>
         {
             run.Name = name;
             return Task.FromResult(true);
-        }, stop);
+        }, cancellationToken);
 
     /// <summary>Stores a new run together with its files: both or neither.</summary>
     /// <param name="place">Puts the files in place for the run's id; when it throws, nothing is stored.</param>
-    internal async Task AddAsync(RunRow run, Action<int> place, CancellationToken stop)
+    internal async Task AddAsync(RunRow run, Action<int> place, CancellationToken cancellationToken)
     {
-        await using var db = await databases.CreateDbContextAsync(stop);
-        using (await _gate.EnterAsync(db, 0, stop))
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        using (await _gate.EnterAsync(db, 0, cancellationToken))
         {
-            await using var transaction = await db.Database.BeginTransactionAsync(stop);
+            await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
             db.Runs.Add(run);
-            await db.SaveChangesAsync(stop);
+            await db.SaveChangesAsync(cancellationToken);
             place(run.Id);
             // From here on the files are there: a cancelled request must not leave them without their row.
             await transaction.CommitAsync(CancellationToken.None);
@@ -119,14 +119,14 @@ public sealed partial class RunStore
 
     /// <summary>Removes a run's rows.</summary>
     /// <returns>false when it is live or gone.</returns>
-    internal async Task<bool> RemoveAsync(int runId, CancellationToken stop)
+    internal async Task<bool> RemoveAsync(int runId, CancellationToken cancellationToken)
     {
-        await using var db = await databases.CreateDbContextAsync(stop);
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
         int removed;
-        using (await _gate.EnterAsync(db, runId, stop))
+        using (await _gate.EnterAsync(db, runId, cancellationToken))
         {
             removed = await db.Runs.Where(row => row.Id == runId
-                && row.State != RunState.Preparing && row.State != RunState.Training).ExecuteDeleteAsync(stop);
+                && row.State != RunState.Preparing && row.State != RunState.Training).ExecuteDeleteAsync(cancellationToken);
         }
         if (removed == 0) return false;
         _curves.Forget(runId);
@@ -136,15 +136,15 @@ public sealed partial class RunStore
     }
 
     private async Task<(long Last, bool Stored, bool Moved)> StoreAsync(
-        DashboardDb db, int runId, int attempt, IReadOnlyList<JournalEntry> entries, CancellationToken stop)
+        DashboardDb db, int runId, int attempt, IReadOnlyList<JournalEntry> entries, CancellationToken cancellationToken)
     {
-        using (await _gate.EnterAsync(db, runId, stop))
+        using (await _gate.EnterAsync(db, runId, cancellationToken))
         {
             for (var left = MostTries; ; left--)
             {
-                var run = await db.Runs.FindAsync([runId], stop)
+                var run = await db.Runs.FindAsync([runId], cancellationToken)
                     ?? throw new StaleAttemptException($"There is no run {runId} any more.");
-                var current = await db.Attempts.FindAsync([runId, attempt], stop);
+                var current = await db.Attempts.FindAsync([runId, attempt], cancellationToken);
                 if (current is null || run.Attempt != attempt)
                     throw new StaleAttemptException($"Run {runId} has moved on to attempt {run.Attempt}.");
                 var fresh = Fresh(entries, current.LastSequence);
@@ -159,7 +159,7 @@ public sealed partial class RunStore
                 db.AddRange(events.Epochs);
                 db.AddRange(events.Logs);
                 // Whatever happened to the run meanwhile, the next look at it says.
-                if (!await TrySaveAsync(db, left, stop)) continue;
+                if (!await TrySaveAsync(db, left, cancellationToken)) continue;
                 _curves.Add(runId, events.Steps, events.Epochs);
                 if (run.State.IsLive()) _tails.Add(runId, step, events.Steps);
                 else _tails.Forget(runId);
@@ -176,8 +176,8 @@ public sealed partial class RunStore
     };
 
     /// <summary>For a run that isn't live: it ended with its last attempt, since a pause or a wait in the queue is no part of it.</summary>
-    private async Task EndAtRestAsync(DashboardDb db, RunRow run, CancellationToken stop) =>
-        run.EndedAt ??= (await db.Attempts.FindAsync([run.Id, run.Attempt], stop))?.EndedAt ?? time.GetUtcNow();
+    private async Task EndAtRestAsync(DashboardDb db, RunRow run, CancellationToken cancellationToken) =>
+        run.EndedAt ??= (await db.Attempts.FindAsync([run.Id, run.Attempt], cancellationToken))?.EndedAt ?? time.GetUtcNow();
 
     /// <summary>What follows the last stored entry without a gap.</summary>
     private static List<JournalEntry> Fresh(IReadOnlyList<JournalEntry> entries, long last)
@@ -193,27 +193,27 @@ public sealed partial class RunStore
         return fresh;
     }
 
-    private async Task<RunRequest> RequestAsync(int runId, Func<DashboardDb, RunRow, Task<bool>> change, CancellationToken stop)
+    private async Task<RunRequest> RequestAsync(int runId, Func<DashboardDb, RunRow, Task<bool>> change, CancellationToken cancellationToken)
     {
         RunRow? seen = null;
-        var isTaken = await ChangeAsync(runId, (db, run) => change(db, seen = run), stop);
+        var isTaken = await ChangeAsync(runId, (db, run) => change(db, seen = run), cancellationToken);
         return new RunRequest(seen, isTaken);
     }
 
     /// <returns>false when there is no such run or <paramref name="change"/> said so.</returns>
-    private async Task<bool> ChangeAsync(int runId, Func<DashboardDb, RunRow, Task<bool>> change, CancellationToken stop)
+    private async Task<bool> ChangeAsync(int runId, Func<DashboardDb, RunRow, Task<bool>> change, CancellationToken cancellationToken)
     {
-        await using var db = await databases.CreateDbContextAsync(stop);
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
         for (var left = MostTries; ; left--)
         {
             bool moved;
-            using (await _gate.EnterAsync(db, runId, stop))
+            using (await _gate.EnterAsync(db, runId, cancellationToken))
             {
-                if (await db.Runs.FindAsync([runId], stop) is not { } run) return false;
+                if (await db.Runs.FindAsync([runId], cancellationToken) is not { } run) return false;
                 var before = run.State;
                 if (!await change(db, run)) return false;
                 moved = run.State != before;
-                if (!await TrySaveAsync(db, left, stop)) continue;
+                if (!await TrySaveAsync(db, left, cancellationToken)) continue;
             }
             await TellAsync(db, runId, moved);
             return true;
@@ -225,11 +225,11 @@ public sealed partial class RunStore
     /// meanwhile isn't stored twice.
     /// </summary>
     /// <param name="left">Tries that are left; the last one throws.</param>
-    private static async Task<bool> TrySaveAsync(DashboardDb db, int left, CancellationToken stop)
+    private static async Task<bool> TrySaveAsync(DashboardDb db, int left, CancellationToken cancellationToken)
     {
         try
         {
-            await db.SaveChangesAsync(stop);
+            await db.SaveChangesAsync(cancellationToken);
             return true;
         }
         catch (DbUpdateException exception) when (left > 1

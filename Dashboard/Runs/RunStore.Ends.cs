@@ -15,7 +15,7 @@ public sealed partial class RunStore
     /// asked it to stop.
     /// </summary>
     /// <returns>false when the attempt had ended already.</returns>
-    public Task<bool> FailAsync(int runId, int attempt, string reason, CancellationToken stop = default) =>
+    public Task<bool> FailAsync(int runId, int attempt, string reason, CancellationToken cancellationToken = default) =>
         ChangeAsync(runId, async (db, run) =>
         {
             if (run.Attempt != attempt || !run.State.IsLive()) return false;
@@ -23,9 +23,9 @@ public sealed partial class RunStore
             run.EndedAt = time.GetUtcNow();
             (run.Phase, run.PhaseFraction) = ("", null);
             run.LostContactAt = null;
-            if (await db.Attempts.FindAsync([runId, attempt], stop) is { } row) (row.EndedAt, row.Reason) = (run.EndedAt, reason);
+            if (await db.Attempts.FindAsync([runId, attempt], cancellationToken) is { } row) (row.EndedAt, row.Reason) = (run.EndedAt, reason);
             return true;
-        }, stop);
+        }, cancellationToken);
 
     /// <summary>
     /// Ends a live attempt whose trainer died: the run goes back into the queue and goes on from its checkpoint, unless someone wanted it
@@ -34,11 +34,11 @@ public sealed partial class RunStore
     /// <param name="reason">How the trainer died; the first line says it in short.</param>
     /// <returns>false when the attempt had ended already.</returns>
     /// <param name="hasCheckpoint">Whether the next attempt has something to go on from.</param>
-    public Task<bool> DieAsync(int runId, int attempt, string reason, bool hasCheckpoint, CancellationToken stop = default) =>
+    public Task<bool> DieAsync(int runId, int attempt, string reason, bool hasCheckpoint, CancellationToken cancellationToken = default) =>
         ChangeAsync(runId, async (db, run) =>
         {
             if (run.Attempt != attempt || !run.State.IsLive()) return false;
-            var row = await db.Attempts.FindAsync([runId, attempt], stop);
+            var row = await db.Attempts.FindAsync([runId, attempt], cancellationToken);
             run.Deaths = row is not null && run.Step > row.FirstStep ? 0 : run.Deaths + 1;
             var (state, words) = AfterDeath(run, reason, hasCheckpoint);
             run.Move(state, words);
@@ -51,17 +51,17 @@ public sealed partial class RunStore
             if (state == RunState.Queued)
                 db.Logs.Add(new LogRow { RunId = runId, Attempt = attempt + 1, Sequence = 0, Level = RunLogLevel.Warning, Text = words, At = now });
             return true;
-        }, stop);
+        }, cancellationToken);
 
     /// <summary>Notes since when nobody answers for a live attempt, or that somebody does again.</summary>
     /// <returns>false when that was known, or the attempt has ended.</returns>
-    internal Task<bool> SetContactAsync(int runId, int attempt, DateTimeOffset? lostAt, CancellationToken stop) =>
+    internal Task<bool> SetContactAsync(int runId, int attempt, DateTimeOffset? lostAt, CancellationToken cancellationToken) =>
         ChangeAsync(runId, (_, run) =>
         {
             if (run.Attempt != attempt || !run.State.IsLive() || run.LostContactAt.HasValue == lostAt.HasValue) return Task.FromResult(false);
             run.LostContactAt = lostAt;
             return Task.FromResult(true);
-        }, stop);
+        }, cancellationToken);
 
     private static (RunState State, string Words) AfterDeath(RunRow run, string reason, bool hasCheckpoint)
     {

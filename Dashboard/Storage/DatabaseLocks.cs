@@ -25,37 +25,37 @@ public sealed partial class DatabaseLocks(IOptions<DashboardOptions> options, IL
 
     /// <summary>Waits for its turn, and says for whom, since when and what can be done.</summary>
     /// <param name="what">In the words of the log, such as "the upgrade of the database".</param>
-    public async Task<HeldLock> TakeAsync(string name, string what, CancellationToken stop)
+    public async Task<HeldLock> TakeAsync(string name, string what, CancellationToken cancellationToken)
     {
         if (options.Value.Postgres.Length == 0) return new HeldLock(null);
         for (var patience = Silently; ; patience = SayAgain)
         {
-            if (await LockOf(name).TryAcquireAsync(patience, stop) is { } held) return new HeldLock(held);
-            await SayAsync(name, what, stop);
+            if (await LockOf(name).TryAcquireAsync(patience, cancellationToken) is { } held) return new HeldLock(held);
+            await SayAsync(name, what, cancellationToken);
         }
     }
 
     /// <summary>Waits for its turn, for as long as it takes.</summary>
-    public async Task<HeldLock> TakeAsync(string name, CancellationToken stop) =>
-        options.Value.Postgres.Length == 0 ? new HeldLock(null) : new HeldLock(await LockOf(name).AcquireAsync(null, stop));
+    public async Task<HeldLock> TakeAsync(string name, CancellationToken cancellationToken) =>
+        options.Value.Postgres.Length == 0 ? new HeldLock(null) : new HeldLock(await LockOf(name).AcquireAsync(null, cancellationToken));
 
     /// <returns>Null: another one has it.</returns>
-    public async Task<HeldLock?> TryTakeAsync(string name, CancellationToken stop)
+    public async Task<HeldLock?> TryTakeAsync(string name, CancellationToken cancellationToken)
     {
         if (options.Value.Postgres.Length == 0) return new HeldLock(null);
-        return await LockOf(name).TryAcquireAsync(TimeSpan.Zero, stop) is { } held ? new HeldLock(held) : null;
+        return await LockOf(name).TryAcquireAsync(TimeSpan.Zero, cancellationToken) is { } held ? new HeldLock(held) : null;
     }
 
-    private async Task SayAsync(string name, string what, CancellationToken stop)
+    private async Task SayAsync(string name, string what, CancellationToken cancellationToken)
     {
         await using var connection = new NpgsqlConnection(options.Value.Postgres);
-        await connection.OpenAsync(stop);
+        await connection.OpenAsync(cancellationToken);
         await using var command = new NpgsqlCommand(HolderOf, connection);
         // 16 hexadecimal digits, in two halves where it is two numbers.
         command.Parameters.AddWithValue("key", Convert.ToInt64(KeyOf(name).ToString().Replace(",", "", StringComparison.Ordinal), 16));
-        await using var holder = await command.ExecuteReaderAsync(stop);
+        await using var holder = await command.ExecuteReaderAsync(cancellationToken);
         // It may have come free meanwhile.
-        if (await holder.ReadAsync(stop))
+        if (await holder.ReadAsync(cancellationToken))
             LogWaiting(what, holder.GetString(1), holder.GetString(2), holder.GetDateTime(3), holder.GetInt32(0));
     }
 

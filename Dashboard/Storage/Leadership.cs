@@ -16,26 +16,26 @@ internal sealed partial class Leadership(DatabaseLocks locks, Guard guard, TimeP
 
     public bool IsMine => _isMine;
 
-    protected override async Task WorkAsync(CancellationToken stop)
+    protected override async Task WorkAsync(CancellationToken cancellationToken)
     {
         // Those who wait for it must not wait longer the longer the database was away.
-        while (!stop.IsCancellationRequested)
-            if (!await Guard.TryAsync(Part, HoldAsync, stop)) await Task.Delay(Again, time, stop);
+        while (!cancellationToken.IsCancellationRequested)
+            if (!await Guard.TryAsync(Part, HoldAsync, cancellationToken)) await Task.Delay(Again, time, cancellationToken);
     }
 
-    private async Task HoldAsync(CancellationToken stop)
+    private async Task HoldAsync(CancellationToken cancellationToken)
     {
         try
         {
-            await using var turn = await locks.TakeAsync(LockName, stop);
+            await using var turn = await locks.TakeAsync(LockName, cancellationToken);
             _isMine = true;
             LogTaken();
             Guard.Works(Part);
-            using var over = CancellationTokenSource.CreateLinkedTokenSource(stop, turn.Lost);
+            using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, turn.Lost);
             await Task.Delay(Timeout.InfiniteTimeSpan, time, over.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             // Before the lock is given back: nobody else may have it while this one still thinks so.
             _isMine = false;
-            if (!stop.IsCancellationRequested) LogLost();
+            if (!cancellationToken.IsCancellationRequested) LogLost();
         }
         finally
         {

@@ -10,8 +10,8 @@ public sealed class PostgresDb(DbContextOptions<PostgresDb> options) : Dashboard
     /// <summary>Ticks, as all times are stored.</summary>
     private const string Now = "SELECT (extract(epoch FROM clock_timestamp()) * 10000000)::bigint + 621355968000000000 AS \"Value\"";
 
-    internal override async Task<DateTimeOffset> NowAsync(TimeProvider time, CancellationToken stop) =>
-        new((await Database.SqlQueryRaw<long>(Now).ToListAsync(stop))[0], TimeSpan.Zero);
+    internal override async Task<DateTimeOffset> NowAsync(TimeProvider time, CancellationToken cancellationToken) =>
+        new((await Database.SqlQueryRaw<long>(Now).ToListAsync(cancellationToken))[0], TimeSpan.Zero);
 
     /// <param name="outages">Null: nothing is tried again.</param>
     internal static void Configure(DbContextOptionsBuilder options, string connection, StorageOutages? outages = null) => options

@@ -27,13 +27,13 @@ internal static class AgentVerb
         var blobs = new Option<long>("--keep-gigabytes") { Description = "Of images that are kept for later runs", DefaultValueFactory = _ => DefaultBlobGigabytes };
         var libtorch = new Option<string?>("--libtorch") { Description = "Folder of libtorch 2.10 with CUDA, instead of the built-in one" };
         var command = new Command(Name, "Trains on this machine for a dashboard elsewhere, until Ctrl+C; runs go on without it.") { server, token, name, data, blobs, libtorch };
-        command.SetAction((parsed, stop) => RunAsync(
-            parsed.GetRequiredValue(server), parsed.GetValue(token), parsed.GetValue(name), parsed.GetValue(data), parsed.GetValue(blobs), parsed.GetValue(libtorch), stop));
+        command.SetAction((parsed, cancellationToken) => RunAsync(
+            parsed.GetRequiredValue(server), parsed.GetValue(token), parsed.GetValue(name), parsed.GetValue(data), parsed.GetValue(blobs), parsed.GetValue(libtorch), cancellationToken));
         return command;
     }
 
     private static async Task<int> RunAsync(
-        string address, string? token, string? name, string? dataRoot, long gigabytes, string? libtorch, CancellationToken stop)
+        string address, string? token, string? name, string? dataRoot, long gigabytes, string? libtorch, CancellationToken cancellationToken)
     {
         if (!Uri.TryCreate(address, UriKind.Absolute, out var server) || server.Scheme is not ("http" or "https"))
             return await RefuseAsync($"--server: “{address}” is no address such as https://dashboard.example:5080.");
@@ -46,7 +46,7 @@ internal static class AgentVerb
 
         using var host = Build(agent, root, libtorch);
         var link = host.Services.GetRequiredService<DashboardLink>();
-        await host.RunAsync(stop);
+        await host.RunAsync(cancellationToken);
         return link.Refusal is null ? ExitCode.Done : ExitCode.BadInput;
     }
 

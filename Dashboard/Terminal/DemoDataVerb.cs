@@ -16,10 +16,10 @@ internal static class DemoDataVerb
     public static Command Create()
     {
         var command = new Command(Name, "Draws the demo dataset: eight classes of shapes, 3 % of the training labels wrong on purpose.") { Out, Seed };
-        command.SetAction((parsed, stop) => TerminalErrors.GuardAsync(() =>
+        command.SetAction((parsed, cancellationToken) => TerminalErrors.GuardAsync(() =>
         {
             var folder = Path.GetFullPath(parsed.GetRequiredValue(Out));
-            ShapesDataset.Write(folder, parsed.GetValue(Seed), null, stop);
+            ShapesDataset.Write(folder, parsed.GetValue(Seed), null, cancellationToken);
             Console.Out.WriteLine($"{folder}: {ShapesDataset.Classes.Count} classes, {ShapesDataset.TrainPerClass} training and {ShapesDataset.ValPerClass} validation images each; mislabelled.csv lists the wrong labels.");
             return Task.FromResult(ExitCode.Done);
         }));

@@ -23,11 +23,11 @@ internal static class EvaluateVerb
     public static Command Create()
     {
         var command = new Command(Name, "Evaluates a saved model on a folder of labelled photos.") { Model, Data, TerminalScan.Layout, Json };
-        command.SetAction((parsed, stop) => TerminalErrors.GuardAsync(() => Task.FromResult(Run(parsed, stop))));
+        command.SetAction((parsed, cancellationToken) => TerminalErrors.GuardAsync(() => Task.FromResult(Run(parsed, cancellationToken))));
         return command;
     }
 
-    private static int Run(ParseResult parsed, CancellationToken stop)
+    private static int Run(ParseResult parsed, CancellationToken cancellationToken)
     {
         var model = parsed.GetRequiredValue(Model);
         var files = new RunFolder(model);
@@ -38,8 +38,8 @@ internal static class EvaluateVerb
         var json = parsed.GetValue(Json);
         var description = ModelDescription.Load(files.Classes);
         var set = TerminalScan.RunToEvaluate(
-            parsed.GetRequiredValue(Data), description.Classes, parsed.GetValue(TerminalScan.Layout), quiet: json, stop);
-        var evaluation = SavedModel.Evaluate(model, set.Manifest!, stop: stop);
+            parsed.GetRequiredValue(Data), description.Classes, parsed.GetValue(TerminalScan.Layout), quiet: json, cancellationToken);
+        var evaluation = SavedModel.Evaluate(model, set.Manifest!, cancellationToken: cancellationToken);
 
         var matrix = new ConfusionMatrix(description.Classes.Count);
         foreach (var prediction in evaluation.Predictions) matrix.Add(prediction.Truth, prediction.Predicted);

@@ -17,18 +17,18 @@ internal static class ExportVerb
     public static Command Create()
     {
         var command = new Command(Name, "Writes model.onnx and model.safetensors beside a saved model, and checks them on its validation images.") { Model };
-        command.SetAction((parsed, stop) => TerminalErrors.GuardAsync(() => Task.FromResult(Run(parsed, stop))));
+        command.SetAction((parsed, cancellationToken) => TerminalErrors.GuardAsync(() => Task.FromResult(Run(parsed, cancellationToken))));
         return command;
     }
 
-    private static int Run(ParseResult parsed, CancellationToken stop)
+    private static int Run(ParseResult parsed, CancellationToken cancellationToken)
     {
         var folder = new RunFolder(parsed.GetRequiredValue(Model));
         foreach (var file in new[] { folder.BestModel, folder.Classes })
             if (!File.Exists(file)) throw new InvalidInputException($"--model: {file} is missing. Name the folder that 'train --out' wrote.");
         // A model that was carried elsewhere has no images to check on.
         var samples = File.Exists(folder.Manifest) ? DatasetManifest.Load(folder.Manifest) : null;
-        var check = ModelExport.Write(folder, samples is not null && Directory.Exists(samples.Root) ? samples : null, stop);
+        var check = ModelExport.Write(folder, samples is not null && Directory.Exists(samples.Root) ? samples : null, cancellationToken);
         Console.Out.WriteLine(folder.Onnx);
         Console.Out.WriteLine(folder.Safetensors);
         Console.Error.WriteLine(check is null

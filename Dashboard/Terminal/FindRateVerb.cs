@@ -33,16 +33,16 @@ internal static class FindRateVerb
         {
             Data, TrainVerb.Val, TerminalScan.Layout, Run, TrainVerb.Mode, TrainVerb.Preset, TrainVerb.Seed, TrainVerb.Set, Json, Weights, Cache, Libtorch,
         };
-        command.SetAction((parsed, stop) => TerminalErrors.GuardAsync(() => RunAsync(parsed, stop)));
+        command.SetAction((parsed, cancellationToken) => TerminalErrors.GuardAsync(() => RunAsync(parsed, cancellationToken)));
         return command;
     }
 
-    private static async Task<int> RunAsync(ParseResult parsed, CancellationToken stop)
+    private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         if (parsed.GetValue(Libtorch) is { } libtorch) new LibtorchFolder(libtorch).Load();
         var json = parsed.GetValue(Json);
-        var (recipe, manifest, folder) = Prepare(parsed, json, stop);
-        await TerminalWeights.FetchAsync(recipe, quiet: json, stop);
+        var (recipe, manifest, folder) = Prepare(parsed, json, cancellationToken);
+        await TerminalWeights.FetchAsync(recipe, quiet: json, cancellationToken);
         var options = new DashboardOptions();
         var finder = new LearningRateFinder(new TrainingRequest
         {
@@ -54,13 +54,13 @@ internal static class FindRateVerb
         {
             points.Add(point);
             if (json) Print(point);
-        }, stop), stop, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        }, cancellationToken), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         if (json) Print(finding);
         else Show(recipe, points, finding);
         return finding.Rate is null ? ExitCode.Failed : ExitCode.Done;
     }
 
-    private static (Recipe, DatasetManifest, RunFolder) Prepare(ParseResult parsed, bool quiet, CancellationToken stop)
+    private static (Recipe, DatasetManifest, RunFolder) Prepare(ParseResult parsed, bool quiet, CancellationToken cancellationToken)
     {
         if (parsed.GetValue(Run) is { } path)
         {
@@ -70,7 +70,7 @@ internal static class FindRateVerb
             return (RecipeOptions.WithSettings(folder.ReadRecipe(), parsed.GetValue(TrainVerb.Set)), DatasetManifest.Load(folder.Manifest), folder);
         }
         var data = parsed.GetValue(Data) ?? throw new InvalidInputException("--data: name a folder of labelled photos, or a run's folder with --run.");
-        var scan = TerminalScan.Run(data, parsed.GetValue(TrainVerb.Val), parsed.GetValue(TerminalScan.Layout), quiet, stop);
+        var scan = TerminalScan.Run(data, parsed.GetValue(TrainVerb.Val), parsed.GetValue(TerminalScan.Layout), quiet, cancellationToken);
         var outline = scan.Outline(Path.GetFileName(scan.Root.TrimEnd(Path.DirectorySeparatorChar)));
         var recipe = TrainVerb.CreateRecipe(parsed, scan.Root, outline);
         TerminalErrors.Report(RecipeValidator.Validate(recipe, outline));

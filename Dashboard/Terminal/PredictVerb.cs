@@ -29,11 +29,11 @@ internal static class PredictVerb
     public static Command Create()
     {
         var command = new Command(Name, "Classifies every image of a folder.") { Model, Images, Out, Top, Excel };
-        command.SetAction((parsed, stop) => TerminalErrors.GuardAsync(() => Task.FromResult(Run(parsed, stop))));
+        command.SetAction((parsed, cancellationToken) => TerminalErrors.GuardAsync(() => Task.FromResult(Run(parsed, cancellationToken))));
         return command;
     }
 
-    private static int Run(ParseResult parsed, CancellationToken stop)
+    private static int Run(ParseResult parsed, CancellationToken cancellationToken)
     {
         var excel = parsed.GetValue(Excel);
         var (images, path, top) = (parsed.GetRequiredValue(Images), parsed.GetRequiredValue(Out), parsed.GetValue(Top));
@@ -58,7 +58,7 @@ internal static class PredictVerb
             if (lines) writer.WriteLine(CsvHeader(top));
             Progress(count, report =>
             {
-                foreach (var prediction in FolderPredictor.Run(model, FolderPredictor.Files(images), top, stop))
+                foreach (var prediction in FolderPredictor.Run(model, FolderPredictor.Files(images), top, cancellationToken))
                 {
                     writer.WriteLine(lines ? CsvLine(prediction, top, excel) : JsonLine(prediction));
                     if (prediction.IsLitter) litter++;

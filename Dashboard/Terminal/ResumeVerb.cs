@@ -22,18 +22,18 @@ internal static class ResumeVerb
     public static Command Create()
     {
         var command = new Command(Name, "Goes on with a run from its last checkpoint.") { Runs, Json };
-        command.SetAction((parsed, stop) => TerminalErrors.GuardAsync(() => RunAsync(parsed, stop)));
+        command.SetAction((parsed, cancellationToken) => TerminalErrors.GuardAsync(() => RunAsync(parsed, cancellationToken)));
         return command;
     }
 
-    private static async Task<int> RunAsync(ParseResult parsed, CancellationToken stop)
+    private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         // All of them first: a wrong name shows at once, not after hours.
         var folders = parsed.GetRequiredValue(Runs).Select(path => new RunFolder(path)).ToList();
         foreach (var folder in folders) Check(folder);
         foreach (var folder in folders)
         {
-            var code = await ResumeAsync(folder, parsed.GetValue(Json), stop);
+            var code = await ResumeAsync(folder, parsed.GetValue(Json), cancellationToken);
             if (code != ExitCode.Done) return code;
         }
         return ExitCode.Done;
@@ -47,10 +47,10 @@ internal static class ResumeVerb
             throw new InvalidInputException($"--run: {folder.Path} has no checkpoint: its run is complete.");
     }
 
-    private static async Task<int> ResumeAsync(RunFolder folder, bool json, CancellationToken stop)
+    private static async Task<int> ResumeAsync(RunFolder folder, bool json, CancellationToken cancellationToken)
     {
         var recipe = folder.ReadRecipe();
-        await TerminalWeights.FetchAsync(recipe, quiet: json, stop);
-        return await TrainVerb.TrainAsync(recipe, DatasetManifest.Load(folder.Manifest), folder, json, stop);
+        await TerminalWeights.FetchAsync(recipe, quiet: json, cancellationToken);
+        return await TrainVerb.TrainAsync(recipe, DatasetManifest.Load(folder.Manifest), folder, json, cancellationToken);
     }
 }

@@ -26,9 +26,9 @@ internal static class TerminalScan
     /// <param name="quiet">No bar; problems are printed in any case.</param>
     /// <param name="layout">As <see cref="LayoutChoice.Parse"/> takes it.</param>
     /// <exception cref="InvalidInputException">The folder can't be used; names it and the remedy.</exception>
-    public static DatasetScan Run(string root, string? valRoot, string? layout, bool quiet, CancellationToken stop)
+    public static DatasetScan Run(string root, string? valRoot, string? layout, bool quiet, CancellationToken cancellationToken)
     {
-        var scan = Scan(root, valRoot, layout, quiet, stop);
+        var scan = Scan(root, valRoot, layout, quiet, cancellationToken);
         Report([.. scan.Problems.Where(problem => problem.Purpose != FindingPurpose.Evaluating)]);
         return scan;
     }
@@ -36,17 +36,17 @@ internal static class TerminalScan
     /// <summary>Of a folder to measure a model on, as its classes and splits allow.</summary>
     /// <param name="classes">The model's.</param>
     /// <inheritdoc cref="Run"/>
-    public static EvaluationSet RunToEvaluate(string root, IReadOnlyList<string> classes, string? layout, bool quiet, CancellationToken stop)
+    public static EvaluationSet RunToEvaluate(string root, IReadOnlyList<string> classes, string? layout, bool quiet, CancellationToken cancellationToken)
     {
-        var set = EvaluationSet.Of(Scan(root, null, layout, quiet, stop), classes);
+        var set = EvaluationSet.Of(Scan(root, null, layout, quiet, cancellationToken), classes);
         Report(set.Problems);
         return set;
     }
 
-    private static DatasetScan Scan(string root, string? valRoot, string? layout, bool quiet, CancellationToken stop)
+    private static DatasetScan Scan(string root, string? valRoot, string? layout, bool quiet, CancellationToken cancellationToken)
     {
         var choice = ParseLayout(layout);
-        return quiet ? ImageFolder.Scan(root, valRoot, layout: choice, stop: stop) : WithBar(root, valRoot, choice, stop);
+        return quiet ? ImageFolder.Scan(root, valRoot, layout: choice, cancellationToken: cancellationToken) : WithBar(root, valRoot, choice, cancellationToken);
     }
 
     private static void Report(IReadOnlyList<DatasetProblem> problems)
@@ -71,11 +71,11 @@ internal static class TerminalScan
         }
     }
 
-    private static DatasetScan WithBar(string root, string? valRoot, LayoutChoice layout, CancellationToken stop) =>
+    private static DatasetScan WithBar(string root, string? valRoot, LayoutChoice layout, CancellationToken cancellationToken) =>
         Console.Progress().AutoClear(true).Start(context =>
         {
             var bar = context.AddTask("Checking images");
-            return ImageFolder.Scan(root, valRoot, new Forward(bar), layout: layout, stop: stop);
+            return ImageFolder.Scan(root, valRoot, new Forward(bar), layout: layout, cancellationToken: cancellationToken);
         });
 
     private static string Line(DatasetProblem problem) =>

@@ -11,7 +11,7 @@ namespace Dashboard.Terminal;
 internal static class TerminalWeights
 {
     /// <exception cref="InvalidInputException">They can't be fetched; the message says what to do.</exception>
-    public static async Task FetchAsync(Recipe recipe, bool quiet, CancellationToken stop)
+    public static async Task FetchAsync(Recipe recipe, bool quiet, CancellationToken cancellationToken)
     {
         var options = new DashboardOptions();
         var spec = BackboneCatalog.Get(recipe.Backbone);
@@ -27,7 +27,7 @@ internal static class TerminalWeights
                 if (quiet || (progress.Words.Length == 0 && progress.Done * 10 / Math.Max(1, progress.Total ?? long.MaxValue) == told)) return;
                 told = progress.Done * 10 / Math.Max(1, progress.Total ?? long.MaxValue);
                 Console.Error.WriteLine(progress.Words.Length > 0 ? progress.Words : $"{ByteSize.Text(progress.Done)} of {ByteSize.Text(progress.Total ?? 0)}");
-            }, stop);
+            }, cancellationToken);
         }
         catch (DownloadException exception)
         {

@@ -28,17 +28,17 @@ internal static class TrainVerb
     public static Command Create()
     {
         var command = new Command(Name, "Trains one run from the terminal.") { Data, Val, TerminalScan.Layout, Out, Mode, Preset, Epochs, Seed, Set, Json };
-        command.SetAction((parsed, stop) => TerminalErrors.GuardAsync(() => RunAsync(parsed, stop)));
+        command.SetAction((parsed, cancellationToken) => TerminalErrors.GuardAsync(() => RunAsync(parsed, cancellationToken)));
         return command;
     }
 
-    private static async Task<int> RunAsync(ParseResult parsed, CancellationToken stop)
+    private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         var folder = new RunFolder(parsed.GetRequiredValue(Out));
         if (File.Exists(folder.Recipe) || File.Exists(folder.BestModel))
             throw new InvalidInputException($"--out: {folder.Path} already holds a run. Name another folder, or move that one away.");
         var json = parsed.GetValue(Json);
-        var scan = TerminalScan.Run(parsed.GetRequiredValue(Data), parsed.GetValue(Val), parsed.GetValue(TerminalScan.Layout), quiet: json, stop);
+        var scan = TerminalScan.Run(parsed.GetRequiredValue(Data), parsed.GetValue(Val), parsed.GetValue(TerminalScan.Layout), quiet: json, cancellationToken);
         var outline = scan.Outline(Path.GetFileName(scan.Root.TrimEnd(Path.DirectorySeparatorChar)));
         var recipe = CreateRecipe(parsed, scan.Root, outline);
         TerminalErrors.Report(RecipeValidator.Validate(recipe, outline));
@@ -50,13 +50,13 @@ internal static class TrainVerb
         start?.CopyTo(folder);
         if (!json) await Console.Error.WriteLineAsync(DatasetSplit.Describe(outline, recipe.ValFraction));
 
-        await TerminalWeights.FetchAsync(recipe, quiet: json, stop);
-        return await TrainAsync(recipe, manifest, folder, json, stop);
+        await TerminalWeights.FetchAsync(recipe, quiet: json, cancellationToken);
+        return await TrainAsync(recipe, manifest, folder, json, cancellationToken);
     }
 
     /// <summary>Trains in a folder that holds recipe and samples, from its checkpoint on if there is one.</summary>
     /// <returns>The exit code.</returns>
-    public static async Task<int> TrainAsync(Recipe recipe, DatasetManifest manifest, RunFolder folder, bool json, CancellationToken stop)
+    public static async Task<int> TrainAsync(Recipe recipe, DatasetManifest manifest, RunFolder folder, bool json, CancellationToken cancellationToken)
     {
         IRunProgress progress = json ? new JsonProgress(folder, manifest) : new BarProgress(folder, manifest);
         using (progress)
@@ -71,7 +71,7 @@ internal static class TrainVerb
                 CacheFolder = new DashboardOptions().CacheFolder,
                 Exports = true,
             });
-            var ended = await TrainAsync(session, progress, stop);
+            var ended = await TrainAsync(session, progress, cancellationToken);
             progress.Finish(ended);
             if (ended.Outcome != RunOutcome.Completed && (File.Exists(folder.Checkpoint) || !File.Exists(folder.BestModel)))
                 await Console.Error.WriteLineAsync(
@@ -103,13 +103,13 @@ internal static class TrainVerb
     }
 
     /// <summary>Ctrl+C pauses: the step under way ends and a checkpoint is written. A second one waits for neither.</summary>
-    private static async Task<Ended> TrainAsync(TrainingSession session, IRunProgress progress, CancellationToken stop)
+    private static async Task<Ended> TrainAsync(TrainingSession session, IRunProgress progress, CancellationToken cancellationToken)
     {
         using var interrupts = new Interrupts();
-        stop.ThrowIfCancellationRequested();
+        cancellationToken.ThrowIfCancellationRequested();
         var training = Task.Factory.StartNew(
             () => session.Run(CancellationToken.None), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-        using var pausing = stop.Register(() =>
+        using var pausing = cancellationToken.Register(() =>
         {
             progress.Report(new Logged(RunLogLevel.Warning, "Stopping after the step under way, with a checkpoint. Ctrl+C again stops at once."));
             session.Pause();

@@ -8,7 +8,7 @@ namespace Training.Core.Benchmarks;
 public static class DecodeBenchmark
 {
     /// <returns>Images per second of a second pass over the training samples with all cores.</returns>
-    public static double Run(Recipe recipe, DatasetManifest manifest, CancellationToken stop)
+    public static double Run(Recipe recipe, DatasetManifest manifest, CancellationToken cancellationToken)
     {
         using var loader = new BatchLoader(new BatchLoaderOptions
         {
@@ -23,9 +23,9 @@ public static class DecodeBenchmark
             Threads = Environment.ProcessorCount,
             CacheBytes = 0,
         });
-        _ = loader.Read(epoch: 1, stop).Count(); // the first pass compiles
+        _ = loader.Read(epoch: 1, cancellationToken).Count(); // the first pass compiles
         var watch = Stopwatch.StartNew();
-        var images = loader.Read(epoch: 2, stop).Sum(batch => batch.Count);
+        var images = loader.Read(epoch: 2, cancellationToken).Sum(batch => batch.Count);
         return images / watch.Elapsed.TotalSeconds;
     }
 }

@@ -15,7 +15,7 @@ public static class TrainingBenchmark
     /// <summary>Runs the recipe for its epochs in a temporary folder.</summary>
     /// <returns>Every epoch's figures; the first epoch decodes, later ones may find decoded images in memory.</returns>
     /// <exception cref="InvalidOperationException">The run did not complete; the message has its reason.</exception>
-    public static RunFigures FromFiles(Recipe recipe, DatasetManifest manifest, CancellationToken stop)
+    public static RunFigures FromFiles(Recipe recipe, DatasetManifest manifest, CancellationToken cancellationToken)
     {
         var folder = Directory.CreateTempSubdirectory("bench-");
         try
@@ -25,8 +25,8 @@ public static class TrainingBenchmark
             {
                 Recipe = recipe, Manifest = manifest, Folder = new RunFolder(folder.FullName), Events = sink,
             });
-            var ended = session.Run(stop);
-            stop.ThrowIfCancellationRequested();
+            var ended = session.Run(cancellationToken);
+            cancellationToken.ThrowIfCancellationRequested();
             if (ended.Outcome != RunOutcome.Completed) throw new InvalidOperationException(ended.Reason);
             return new RunFigures(sink.Epochs, sink.Started?.Precision ?? "", sink.SecondsToFirstStep, ended.Seconds);
         }
@@ -41,7 +41,7 @@ public static class TrainingBenchmark
     /// speed changes from minute to minute changes both.
     /// </summary>
     /// <param name="rounds">Measured after one that is not.</param>
-    public static PipelineFigures Pipeline(Recipe recipe, DatasetManifest manifest, int rounds, CancellationToken stop)
+    public static PipelineFigures Pipeline(Recipe recipe, DatasetManifest manifest, int rounds, CancellationToken cancellationToken)
     {
         // Nothing is to be learned here, least of all from noise.
         recipe = recipe with { LearningRate = 1e-6 };
@@ -65,7 +65,7 @@ public static class TrainingBenchmark
         {
             ends.Clear();
             watch.Restart();
-            trainer.Run(position, pass, () => { }, stop);
+            trainer.Run(position, pass, () => { }, cancellationToken);
             position.BeginEpoch(position.Epoch + 1);
             return [.. ends.Select((end, at) => (end - (at == 0 ? TimeSpan.Zero : ends[at - 1])).TotalSeconds)];
         }
@@ -98,14 +98,14 @@ public static class TrainingBenchmark
 
         public int StepsPerEpoch => steps;
 
-        public IEnumerable<TrainingBatch> Batches(int epoch, int skip, CancellationToken stop)
+        public IEnumerable<TrainingBatch> Batches(int epoch, int skip, CancellationToken cancellationToken)
         {
             parts.Network.SetTraining(true, parts.FreezeBatchNorm);
             for (var step = 0; step < StepsPerEpoch; step++)
                 yield return new TrainingBatch(parts.Recipe.BatchSize, () => (_images.alias(), new Targets(_labels.alias())), parts.Network.call);
         }
 
-        public Evaluation Evaluate(CancellationToken stop) => throw new NotSupportedException("Nothing to evaluate.");
+        public Evaluation Evaluate(CancellationToken cancellationToken) => throw new NotSupportedException("Nothing to evaluate.");
 
         public void Dispose()
         {

@@ -50,12 +50,12 @@ public sealed class BatchLoader : IDisposable
     /// </summary>
     /// <param name="epoch">From 1; with the seed it determines order and augmentation. 0: file order, no augmentation (evaluation).</param>
     /// <exception cref="ImageException">A file vanished or broke since the scan; the message names it.</exception>
-    /// <exception cref="OperationCanceledException">By <paramref name="stop"/>, also while waiting for a batch.</exception>
-    public IEnumerable<Batch> Read(int epoch, CancellationToken stop = default) => Read(epoch, 0, stop);
+    /// <exception cref="OperationCanceledException">By <paramref name="cancellationToken"/>, also while waiting for a batch.</exception>
+    public IEnumerable<Batch> Read(int epoch, CancellationToken cancellationToken = default) => Read(epoch, 0, cancellationToken);
 
     /// <summary>The same from a later batch on.</summary>
     /// <param name="skip">Batches at the start that are left out, without being decoded.</param>
-    public IEnumerable<Batch> Read(int epoch, int skip, CancellationToken stop = default)
+    public IEnumerable<Batch> Read(int epoch, int skip, CancellationToken cancellationToken = default)
     {
         var order = Order(epoch)[Math.Min(skip * _options.BatchSize, SampleCount(epoch))..];
         if (order.Length == 0) yield break;
@@ -66,7 +66,7 @@ public sealed class BatchLoader : IDisposable
         {
             for (var batch = 0; batch < BatchCount(epoch) - skip; batch++)
             {
-                var rgb = pass.Take(batch, stop);
+                var rgb = pass.Take(batch, cancellationToken);
                 var first = batch * _options.BatchSize;
                 yield return new Batch(rgb, new ArraySegment<Sample>(samples, first, Math.Min(_options.BatchSize, samples.Length - first)));
                 pass.Release();

@@ -44,13 +44,13 @@ internal sealed class DecodeAhead : IDisposable
 
     /// <summary>Waits for a batch's buffer; valid until <see cref="Release"/>. Batches are taken in turn from 0.</summary>
     /// <exception cref="ImageException">An image of this batch can't be read.</exception>
-    public byte[] Take(int batch, CancellationToken stop)
+    public byte[] Take(int batch, CancellationToken cancellationToken)
     {
-        using var wake = stop.Register(Wake);
+        using var wake = cancellationToken.Register(Wake);
         lock (_gate)
         {
-            while (_missing[batch % _buffers.Length] > 0 && !_stopped && !stop.IsCancellationRequested) Monitor.Wait(_gate);
-            stop.ThrowIfCancellationRequested();
+            while (_missing[batch % _buffers.Length] > 0 && !_stopped && !cancellationToken.IsCancellationRequested) Monitor.Wait(_gate);
+            cancellationToken.ThrowIfCancellationRequested();
             ObjectDisposedException.ThrowIf(_stopped, this);
             // The first in order, whichever thread found one first: the same message every time.
             if (_failure is { } failure && failure.Position < (batch + 1) * _batchSize)

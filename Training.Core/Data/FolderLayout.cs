@@ -12,7 +12,7 @@ internal sealed record ClassFile(string FullPath, string ClassName, Split Split)
 /// </summary>
 /// <param name="root">Paths in problems start there.</param>
 /// <param name="fence">What lies outside of it, by a link, isn't read.</param>
-internal sealed class FolderLayout(string root, LayoutChoice choice, FolderFence fence, CancellationToken stop)
+internal sealed class FolderLayout(string root, LayoutChoice choice, FolderFence fence, CancellationToken cancellationToken)
 {
     /// <summary>The demo set's own record of labels that are wrong on purpose lies beside its split folders.</summary>
     public const string MislabelledFile = "mislabelled.csv";
@@ -35,8 +35,8 @@ internal sealed class FolderLayout(string root, LayoutChoice choice, FolderFence
     {
         var walk = new FolderWalk(root, fence);
         if (valRoot is not null) walk.SetApart(valRoot);
-        Read(new FolderTree(walk, stop), root, choice, valRoot is null ? null : Split.Train);
-        if (valRoot is not null) Read(new FolderTree(walk, stop), valRoot, LayoutChoice.None with { AlikeIsOne = choice.AlikeIsOne }, Split.Val);
+        Read(new FolderTree(walk, cancellationToken), root, choice, valRoot is null ? null : Split.Train);
+        if (valRoot is not null) Read(new FolderTree(walk, cancellationToken), valRoot, LayoutChoice.None with { AlikeIsOne = choice.AlikeIsOne }, Split.Val);
         // What is asked about is no dataset yet; other errors leave the images to be looked at.
         if (Problems.TrueForAll(problem => problem.Readings is null)) Name();
         if (_folders.Count == 0 && !HasErrors)

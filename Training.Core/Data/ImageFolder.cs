@@ -20,13 +20,13 @@ public static class ImageFolder
     /// <exception cref="DirectoryNotFoundException">The folder is missing; the message names it.</exception>
     public static DatasetScan Scan(
         string root, string? valRoot = null, IProgress<(int Done, int Total)>? progress = null, FolderFence? fence = null,
-        LayoutChoice? layout = null, CancellationToken stop = default)
+        LayoutChoice? layout = null, CancellationToken cancellationToken = default)
     {
         var folder = Require(root);
         fence ??= FolderFence.None;
-        var reading = new FolderLayout(folder.FullName, layout ?? LayoutChoice.None, fence, stop);
+        var reading = new FolderLayout(folder.FullName, layout ?? LayoutChoice.None, fence, cancellationToken);
         reading.Read(valRoot is null ? null : Require(valRoot).FullName);
-        return Assemble(folder.FullName, reading, CheckAll(reading.Files, fence, progress, stop));
+        return Assemble(folder.FullName, reading, CheckAll(reading.Files, fence, progress, cancellationToken));
     }
 
     internal static string Relative(string root, string path) =>
@@ -42,14 +42,14 @@ public static class ImageFolder
             : $"There is no folder {full}. Check the spelling, and that the disk is mounted.");
     }
 
-    private static FileCheck[] CheckAll(List<ClassFile> files, FolderFence fence, IProgress<(int, int)>? progress, CancellationToken stop)
+    private static FileCheck[] CheckAll(List<ClassFile> files, FolderFence fence, IProgress<(int, int)>? progress, CancellationToken cancellationToken)
     {
         var checks = new FileCheck[files.Count];
         var reportEvery = Math.Max(1, files.Count / 200);
         var turn = new Lock();
         var done = 0;
         progress?.Report((0, files.Count));
-        var options = new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = stop };
+        var options = new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellationToken };
         Parallel.For(0, files.Count, options, index =>
         {
             checks[index] = FileCheck.Of(files[index].FullPath, fence);
@@ -59,7 +59,7 @@ public static class ImageFolder
                 if (++done % reportEvery == 0 || done == files.Count) progress.Report((done, files.Count));
             }
         });
-        stop.ThrowIfCancellationRequested();
+        cancellationToken.ThrowIfCancellationRequested();
         return checks;
     }
 

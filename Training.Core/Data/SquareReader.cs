@@ -28,16 +28,16 @@ internal sealed class SquareReader
 
     /// <param name="index">Position in the loader's samples.</param>
     /// <param name="epoch">0: no augmentation.</param>
-    /// <param name="stop">Ends waiting for memory.</param>
+    /// <param name="cancellationToken">Ends waiting for memory.</param>
     /// <exception cref="ImageException">Vanished or broken since the scan; the message names the file.</exception>
-    public void Read(int index, int epoch, Span<byte> rgb, CancellationToken stop)
+    public void Read(int index, int epoch, Span<byte> rgb, CancellationToken cancellationToken)
     {
         var sample = _options.Samples[index];
         var augmentation = epoch == 0 ? default : Augmentation.Draw(_options.Augmentation, _options.Seed, epoch, sample);
         try
         {
-            if (augmentation.Crop is not null) Decode(sample, augmentation.Crop, isKept: false, rgb, stop);
-            else ReadWhole(index, sample, rgb, stop);
+            if (augmentation.Crop is not null) Decode(sample, augmentation.Crop, isKept: false, rgb, cancellationToken);
+            else ReadWhole(index, sample, rgb, cancellationToken);
         }
         catch (ImageException error)
         {
@@ -54,7 +54,7 @@ internal sealed class SquareReader
         augmentation.Apply(rgb, _options.ImageSize);
     }
 
-    private void ReadWhole(int index, Sample sample, Span<byte> rgb, CancellationToken stop)
+    private void ReadWhole(int index, Sample sample, Span<byte> rgb, CancellationToken cancellationToken)
     {
         if (_cache[index] is { } cached)
         {
@@ -62,19 +62,19 @@ internal sealed class SquareReader
             return;
         }
         var known = _disk is null ? null : _contents!.Known(_options.Manifest.FullPath(sample), sample.Sha256);
-        if (known is null || !_disk!.TryRead(known, rgb)) Decode(sample, crop: null, isKept: true, rgb, stop);
+        if (known is null || !_disk!.TryRead(known, rgb)) Decode(sample, crop: null, isKept: true, rgb, cancellationToken);
         if (Interlocked.Add(ref _cachedBytes, Length) <= _options.CacheBytes) _cache[index] = rgb.ToArray();
         else Interlocked.Add(ref _cachedBytes, -Length);
     }
 
     /// <param name="isKept">On disk, by the content of the bytes that were decoded, whatever the scan says of the file.</param>
-    private void Decode(Sample sample, CropBox? crop, bool isKept, Span<byte> rgb, CancellationToken stop)
+    private void Decode(Sample sample, CropBox? crop, bool isKept, Span<byte> rgb, CancellationToken cancellationToken)
     {
         var path = _options.Manifest.FullPath(sample);
-        using var file = FileBytes.Read(path, _options.Manifest.Fence, stop);
+        using var file = FileBytes.Read(path, _options.Manifest.Fence, cancellationToken);
         var content = _contents?.Of(path, sample.Sha256, file) ?? "";
         if (isKept && _disk is not null && _disk.TryRead(content, rgb)) return;
-        ImageDecoder.DecodeSquare(file.Span, _options.ImageSize, _options.Resize, crop, _options.FullDecode, rgb, stop);
+        ImageDecoder.DecodeSquare(file.Span, _options.ImageSize, _options.Resize, crop, _options.FullDecode, rgb, cancellationToken);
         if (isKept) _disk?.Add(content, rgb);
     }
 }

@@ -23,13 +23,13 @@ internal sealed class EpochTrainer(
     /// <param name="afterStep">Called between steps, on this thread.</param>
     /// <returns>Images per second since this call began.</returns>
     /// <exception cref="DivergedException">A loss is NaN or infinite, or all have long been far too high; the step was reported.</exception>
-    public double Run(TrainingPosition position, ITrainingPass pass, Action afterStep, CancellationToken stop)
+    public double Run(TrainingPosition position, ITrainingPass pass, Action afterStep, CancellationToken cancellationToken)
     {
         _rate = new StepRate();
         var secondsBefore = position.Seconds;
-        foreach (var batch in pass.Batches(position.Epoch, position.StepOfEpoch, stop))
+        foreach (var batch in pass.Batches(position.Epoch, position.StepOfEpoch, cancellationToken))
         {
-            stop.ThrowIfCancellationRequested();
+            cancellationToken.ThrowIfCancellationRequested();
             Step(position, batch);
             position.Seconds = secondsBefore + _rate.Elapsed.TotalSeconds;
             afterStep();

@@ -30,14 +30,14 @@ internal static class Evaluator
     /// <param name="flip">Each image also mirrored; the mean of both features counts.</param>
     /// <param name="progress">Called with the number of images done after each batch.</param>
     public static Evaluation Run(
-        ImageClassifier network, BatchLoader loader, int imageSize, ComputeDevice device, bool flip, CancellationToken stop, Action<int>? progress = null)
+        ImageClassifier network, BatchLoader loader, int imageSize, ComputeDevice device, bool flip, CancellationToken cancellationToken, Action<int>? progress = null)
     {
         network.SetTraining(false, freezeBatchNorm: false);
         using var noGradient = no_grad();
         var predictions = new List<Prediction>();
-        foreach (var batch in loader.Read(epoch: 0, stop))
+        foreach (var batch in loader.Read(epoch: 0, cancellationToken))
         {
-            stop.ThrowIfCancellationRequested();
+            cancellationToken.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
             predictions.AddRange(Predict(network.Classify(Features(network, ImageTensor.Of(batch, imageSize, device), flip)), batch.Samples));
             progress?.Invoke(predictions.Count);

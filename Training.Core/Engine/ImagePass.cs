@@ -28,7 +28,7 @@ internal sealed class ImagePass : ITrainingPass
 
     public int StepsPerEpoch { get; }
 
-    public IEnumerable<TrainingBatch> Batches(int epoch, int skip, CancellationToken stop)
+    public IEnumerable<TrainingBatch> Batches(int epoch, int skip, CancellationToken cancellationToken)
     {
         _epoch = epoch;
         _parts.Network.SetTraining(true, _parts.FreezeBatchNorm);
@@ -38,7 +38,7 @@ internal sealed class ImagePass : ITrainingPass
         var size = ProgressiveSize.Of(_parts.Recipe, epoch);
         var place = skip;
         var least = LeastRows(size);
-        foreach (var batch in Loader(size).Read(epoch, skip, stop))
+        foreach (var batch in Loader(size).Read(epoch, skip, cancellationToken))
         {
             var here = place++;
             yield return new TrainingBatch(batch.Count, () => Load(batch, size, epoch, here), _parts.Network.call, least);
@@ -48,11 +48,11 @@ internal sealed class ImagePass : ITrainingPass
     /// <summary>What <see cref="Recipes.RecipeDatasetRules"/> ask of a recipe's batches holds for parts of them too.</summary>
     private int LeastRows(int size) => !_parts.FreezeBatchNorm && _parts.Backbone.MapSide(size) == 1 ? 2 : 1;
 
-    public Evaluation Evaluate(CancellationToken stop)
+    public Evaluation Evaluate(CancellationToken cancellationToken)
     {
         // Meanwhile the next epoch's first photos are decoded, which its first step would wait for.
         if (_epoch < _parts.Recipe.Epochs) Loader(ProgressiveSize.Of(_parts.Recipe, _epoch + 1)).Begin(_epoch + 1);
-        return Evaluator.Run(_parts.Network, _val, _parts.Recipe.ImageSize, _parts.Device, _parts.Recipe.TestTimeFlip, stop);
+        return Evaluator.Run(_parts.Network, _val, _parts.Recipe.ImageSize, _parts.Device, _parts.Recipe.TestTimeFlip, cancellationToken);
     }
 
     public void Dispose()

@@ -22,7 +22,7 @@ public static class ModelExport
     /// <exception cref="WeightsException">The weights are damaged or of another network.</exception>
     /// <exception cref="IOException">The disk is full.</exception>
     /// <exception cref="NotFiniteException">The exported model's answers are no numbers; the files are gone again.</exception>
-    public static ExportCheck? Write(RunFolder folder, DatasetManifest? samples, CancellationToken stop = default)
+    public static ExportCheck? Write(RunFolder folder, DatasetManifest? samples, CancellationToken cancellationToken = default)
     {
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
@@ -35,7 +35,7 @@ public static class ModelExport
         File.Delete(folder.ExportCheck); // of the former files
         if (samples is null) return null;
         network.UseChannelsLast();
-        var check = Compare(network, folder.Onnx, samples, stop);
+        var check = Compare(network, folder.Onnx, samples, cancellationToken);
         if (check.NotFinite > 0) // nobody may come across a model without answers
         {
             File.Delete(folder.Onnx);
@@ -46,7 +46,7 @@ public static class ModelExport
         return check;
     }
 
-    private static ExportCheck Compare(ImageClassifier network, string path, DatasetManifest manifest, CancellationToken stop)
+    private static ExportCheck Compare(ImageClassifier network, string path, DatasetManifest manifest, CancellationToken cancellationToken)
     {
         using var model = new OnnxModel(path, Environment.ProcessorCount);
         var every = manifest.Samples.Where(sample => sample.Split == Split.Val).ToList();
@@ -57,9 +57,9 @@ public static class ModelExport
         var check = new ExportCheck(0, 0, null);
         foreach (var batch in samples.Chunk(BatchSize))
         {
-            stop.ThrowIfCancellationRequested();
+            cancellationToken.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
-            for (var i = 0; i < batch.Length; i++) model.Prepare(manifest.FullPath(batch[i]), squares.AsSpan(i * model.SquareBytes), manifest.Fence, stop);
+            for (var i = 0; i < batch.Length; i++) model.Prepare(manifest.FullPath(batch[i]), squares.AsSpan(i * model.SquareBytes), manifest.Fence, cancellationToken);
             var images = ImageTensor.Of(new Batch(squares, batch), model.ImageSize, new Devices.ComputeDevice(CPU, ScalarType.Float32));
             var ours = network.call(images).data<float>().ToArray();
             var theirs = model.Run(squares, batch.Length);

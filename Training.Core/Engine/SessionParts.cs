@@ -89,10 +89,10 @@ internal sealed record SessionParts
     }
 
     /// <summary>Photos through the network in every epoch, or features computed once where the backbone is frozen.</summary>
-    public ITrainingPass CreatePass(SessionEvents events, CancellationToken stop)
+    public ITrainingPass CreatePass(SessionEvents events, CancellationToken cancellationToken)
     {
         if (Recipe.Mode != TrainingMode.Transfer) return new ImagePass(this);
-        using var reader = new FeatureReader(this, events, stop);
+        using var reader = new FeatureReader(this, events, cancellationToken);
         return new FeaturePass(this, reader);
     }
 

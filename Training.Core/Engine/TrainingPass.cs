@@ -10,9 +10,9 @@ internal interface ITrainingPass : IDisposable
 
     /// <param name="epoch">From 1; with the recipe's seed it determines order and augmentation.</param>
     /// <param name="skip">Batches at the epoch's start that were trained before a resume.</param>
-    IEnumerable<TrainingBatch> Batches(int epoch, int skip, CancellationToken stop);
+    IEnumerable<TrainingBatch> Batches(int epoch, int skip, CancellationToken cancellationToken);
 
-    Evaluation Evaluate(CancellationToken stop);
+    Evaluation Evaluate(CancellationToken cancellationToken);
 }
 
 /// <param name="Count">Images in the batch.</param>

@@ -25,17 +25,17 @@ public sealed class TrainingSession(TrainingRequest request) : IDisposable
     private Checkpoint? _checkpoint;
     private ScheduledOptimizer? _optimizer;
     private TimeSpan _savedAt;
-    private CancellationToken _stop;
+    private CancellationToken _cancellationToken;
     private double _secondsBefore;
     private int _changedFiles;
 
     private Recipe Recipe => request.Recipe;
 
     /// <summary>Runs to the end; every way out is reported as <see cref="Ended"/>. Only a sink that throws makes it throw.</summary>
-    public Ended Run(CancellationToken stop)
+    public Ended Run(CancellationToken cancellationToken)
     {
-        using var halt = CancellationTokenSource.CreateLinkedTokenSource(stop, _pause.Token);
-        _stop = stop;
+        using var halt = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _pause.Token);
+        _cancellationToken = cancellationToken;
         try
         {
             var reason = Train(halt.Token);
@@ -46,7 +46,7 @@ public sealed class TrainingSession(TrainingRequest request) : IDisposable
             if (Directory.Exists(request.Folder.StartFolder)) Directory.Delete(request.Folder.StartFolder, recursive: true);
             return ended;
         }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             return Abandon();
         }
@@ -256,7 +256,7 @@ public sealed class TrainingSession(TrainingRequest request) : IDisposable
     }
 
     /// <summary>Also what the run is doing meanwhile is told: whoever looks at it sees what waits, and for how much.</summary>
-    private void Keep(Action write) => FullDisk.Outlast(write, Wait, _stop, () =>
+    private void Keep(Action write) => FullDisk.Outlast(write, Wait, _cancellationToken, () =>
     {
         _events.Log("There is room on the disk again: the training goes on.");
         _events.Report(new PhaseStarted("", null));

@@ -62,9 +62,9 @@ public sealed class OnnxModel : IDisposable
     /// <param name="rgb">At least <see cref="SquareBytes"/>.</param>
     /// <exception cref="ImageException">Not an image, or damaged; the message says which.</exception>
     /// <exception cref="IOException">The file is gone or can't be read.</exception>
-    /// <exception cref="OperationCanceledException">By <paramref name="stop"/>, while other images take all memory that decoding may.</exception>
-    public void Prepare(string path, Span<byte> rgb, FolderFence? fence = null, CancellationToken stop = default) =>
-        ImageDecoder.DecodeSquare(path, ImageSize, Resize, crop: null, rgb[..SquareBytes], fence, FullDecode, stop);
+    /// <exception cref="OperationCanceledException">By <paramref name="cancellationToken"/>, while other images take all memory that decoding may.</exception>
+    public void Prepare(string path, Span<byte> rgb, FolderFence? fence = null, CancellationToken cancellationToken = default) =>
+        ImageDecoder.DecodeSquare(path, ImageSize, Resize, crop: null, rgb[..SquareBytes], fence, FullDecode, cancellationToken);
 
     /// <param name="squares">Bytes (count, size, size, 3), RGB.</param>
     /// <param name="withMap">Whether the last feature maps are wanted too.</param>

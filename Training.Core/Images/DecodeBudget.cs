@@ -20,15 +20,15 @@ internal sealed class DecodeBudget(long bytes)
     public long Bytes { get; } = bytes;
 
     /// <summary>Waits until so much is free; to be given back by <see cref="Release"/> with the same number, by any thread.</summary>
-    /// <exception cref="OperationCanceledException">By <paramref name="stop"/>, while waiting.</exception>
-    public void Take(long bytes, CancellationToken stop)
+    /// <exception cref="OperationCanceledException">By <paramref name="cancellationToken"/>, while waiting.</exception>
+    public void Take(long bytes, CancellationToken cancellationToken)
     {
         var share = Math.Min(bytes, Bytes);
         lock (_gate)
         {
             if (_waiting.Count == 0 && TryTake(share)) return;
         }
-        using var wake = stop.Register(Wake);
+        using var wake = cancellationToken.Register(Wake);
         lock (_gate)
         {
             var place = _waiting.AddLast(new object());
@@ -36,7 +36,7 @@ internal sealed class DecodeBudget(long bytes)
             {
                 while (_waiting.First != place || !TryTake(share))
                 {
-                    stop.ThrowIfCancellationRequested();
+                    cancellationToken.ThrowIfCancellationRequested();
                     Monitor.Wait(_gate);
                 }
             }

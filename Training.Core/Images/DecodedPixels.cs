@@ -8,13 +8,13 @@ internal readonly ref struct DecodedPixels
 
     /// <param name="firstRow">See <see cref="FirstRow"/>.</param>
     /// <param name="besides">Bytes that are in memory while these pixels are made and used.</param>
-    /// <exception cref="OperationCanceledException">By <paramref name="stop"/>, while waiting for the budget.</exception>
-    public DecodedPixels(PixelSize size, int firstRow, long besides, CancellationToken stop)
+    /// <exception cref="OperationCanceledException">By <paramref name="cancellationToken"/>, while waiting for the budget.</exception>
+    public DecodedPixels(PixelSize size, int firstRow, long besides, CancellationToken cancellationToken)
     {
         (Size, FirstRow) = (size, firstRow);
         var length = size.Width * size.Height * 4;
         _budgeted = length + besides;
-        DecodeBudget.OfPixels.Take(_budgeted, stop);
+        DecodeBudget.OfPixels.Take(_budgeted, cancellationToken);
         try
         {
             _buffer = new ByteBuffer(length);

@@ -8,18 +8,18 @@ internal sealed unsafe class EncodedImage : IDisposable
 {
     private readonly byte* _file;
     private readonly int _length;
-    private readonly CancellationToken _stop;
+    private readonly CancellationToken _cancellationToken;
     private readonly SKData _data;
     private readonly SKCodec _codec;
     private readonly PixelSize _size;
 
     /// <param name="file">Its first byte; stays pinned until <see cref="Dispose"/>.</param>
-    /// <param name="stop">Ends waiting for the budget of the process.</param>
+    /// <param name="cancellationToken">Ends waiting for the budget of the process.</param>
     /// <exception cref="ImageException">Not a supported image, or too large.</exception>
-    public EncodedImage(byte* file, int length, CancellationToken stop)
+    public EncodedImage(byte* file, int length, CancellationToken cancellationToken)
     {
         _file = file;
-        (_length, _stop) = (length, stop);
+        (_length, _cancellationToken) = (length, cancellationToken);
         var head = File[..Math.Min(length, ImageSignature.Length)];
         if (ImageSignature.Of(head) is null) throw new ImageException(ImageSignature.Refusal(head));
         if (ImageSignature.IsCutProgressiveJpeg(File)) throw Failure(SKCodecResult.IncompleteInput);
@@ -118,7 +118,7 @@ internal sealed unsafe class EncodedImage : IDisposable
         // Only JPEG gives rows on demand; skipped rows save the inverse transform, rows below the last one everything.
         var byRows = _codec.EncodedFormat == SKEncodedImageFormat.Jpeg && end - begin < scaled.Height;
         if (!byRows) (begin, end) = (0, scaled.Height);
-        var pixels = new DecodedPixels(scaled with { Height = end - begin }, begin, besides + DecodersOwn, _stop);
+        var pixels = new DecodedPixels(scaled with { Height = end - begin }, begin, besides + DecodersOwn, _cancellationToken);
         try
         {
             fixed (byte* first = pixels.Rgba)

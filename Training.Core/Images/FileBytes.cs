@@ -22,20 +22,20 @@ internal readonly struct FileBytes : IDisposable
 
     /// <exception cref="ImageException">Larger than <see cref="ImageDecoder.MaxBytes"/>.</exception>
     /// <exception cref="IOException">Gone or unreadable; <see cref="UnauthorizedAccessException"/> without the right to read.</exception>
-    /// <exception cref="OperationCanceledException">By <paramref name="stop"/>, while waiting for the budget.</exception>
-    public static FileBytes Read(string path, FolderFence? fence = null, CancellationToken stop = default)
+    /// <exception cref="OperationCanceledException">By <paramref name="cancellationToken"/>, while waiting for the budget.</exception>
+    public static FileBytes Read(string path, FolderFence? fence = null, CancellationToken cancellationToken = default)
     {
         using var handle = (fence ?? FolderFence.None).Open(path);
-        return Read(handle, stop);
+        return Read(handle, cancellationToken);
     }
 
     /// <inheritdoc cref="Read(string, FolderFence?, CancellationToken)"/>
-    public static FileBytes Read(SafeFileHandle handle, CancellationToken stop = default)
+    public static FileBytes Read(SafeFileHandle handle, CancellationToken cancellationToken = default)
     {
         var stamp = FileStamp.Of(handle);
         if (stamp.Length > ImageDecoder.MaxBytes)
             throw new ImageException($"is larger than {ImageDecoder.MaxBytes >> 20} MB") { TooLarge = true };
-        DecodeBudget.OfFiles.Take(stamp.Length, stop);
+        DecodeBudget.OfFiles.Take(stamp.Length, cancellationToken);
         var bytes = new FileBytes(new ByteBuffer((int)stamp.Length), stamp);
         try
         {

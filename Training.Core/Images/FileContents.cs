@@ -52,12 +52,12 @@ internal sealed class FileContents
     }
 
     /// <summary>What a file holds, read where need be; null when it can't be read.</summary>
-    public string? Now(string path, string expected, CancellationToken stop)
+    public string? Now(string path, string expected, CancellationToken cancellationToken)
     {
         if (Known(path, expected) is { } known) return known;
         try
         {
-            using var file = FileBytes.Read(path, _fence, stop);
+            using var file = FileBytes.Read(path, _fence, cancellationToken);
             return Of(path, expected, file);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or ImageException)

@@ -22,12 +22,12 @@ public static class ImageDecoder
 
     /// <summary>Decodes fully and says what it found; the check of a scan.</summary>
     /// <exception cref="ImageException">Not an image, another format, truncated, too large; the message is for people and has no path.</exception>
-    /// <exception cref="OperationCanceledException">By <paramref name="stop"/>, while other images take all memory that decoding may.</exception>
-    public static unsafe ImageInfo Check(ReadOnlySpan<byte> file, CancellationToken stop = default)
+    /// <exception cref="OperationCanceledException">By <paramref name="cancellationToken"/>, while other images take all memory that decoding may.</exception>
+    public static unsafe ImageInfo Check(ReadOnlySpan<byte> file, CancellationToken cancellationToken = default)
     {
         fixed (byte* first = file)
         {
-            using var image = new EncodedImage(first, file.Length, stop);
+            using var image = new EncodedImage(first, file.Length, cancellationToken);
             var (isBlank, isTransparent) = image.DecodeAll();
             return new ImageInfo(image.Upright.Width, image.Upright.Height, image.Format) { IsBlank = isBlank, IsTransparent = isTransparent };
         }
@@ -37,10 +37,10 @@ public static class ImageDecoder
     /// <exception cref="IOException">The file is gone or can't be read.</exception>
     public static void DecodeSquare(
         string path, int size, ResizeKind resize, CropBox? crop, Span<byte> rgb, FolderFence? fence = null, bool isFull = false,
-        CancellationToken stop = default)
+        CancellationToken cancellationToken = default)
     {
-        using var file = FileBytes.Read(path, fence, stop);
-        DecodeSquare(file.Span, size, resize, crop, isFull, rgb, stop);
+        using var file = FileBytes.Read(path, fence, cancellationToken);
+        DecodeSquare(file.Span, size, resize, crop, isFull, rgb, cancellationToken);
     }
 
     /// <summary>Upright RGB bytes, rows first (height, width, 3), of a <paramref name="size"/> square; alpha over white; antialiased.</summary>
@@ -50,14 +50,14 @@ public static class ImageDecoder
     /// <exception cref="ImageException">As with <see cref="Check"/>.</exception>
     /// <exception cref="OperationCanceledException">As with <see cref="Check"/>.</exception>
     public static unsafe void DecodeSquare(
-        ReadOnlySpan<byte> file, int size, ResizeKind resize, CropBox? crop, bool isFull, Span<byte> rgb, CancellationToken stop = default)
+        ReadOnlySpan<byte> file, int size, ResizeKind resize, CropBox? crop, bool isFull, Span<byte> rgb, CancellationToken cancellationToken = default)
     {
         var square = ArrayPool<byte>.Shared.Rent(size * size * 4);
         try
         {
             fixed (byte* first = file)
             {
-                using var image = new EncodedImage(first, file.Length, stop);
+                using var image = new EncodedImage(first, file.Length, cancellationToken);
                 var orientation = image.Orientation;
                 var target = new PixelSize(size, size);
                 var part = orientation.ToFile(crop ?? Part(resize, image.Upright, size));
@@ -75,21 +75,21 @@ public static class ImageDecoder
     /// <param name="sha256">What the file held when it was scanned, lower-case hex; empty: anything.</param>
     /// <exception cref="ImageException">Also when the file holds something else now (<see cref="ImageException.HasChanged"/>).</exception>
     /// <exception cref="IOException">The file is gone or can't be read.</exception>
-    public static byte[] EncodeJpeg(string path, string sha256, int longSide, FolderFence? fence, CancellationToken stop)
+    public static byte[] EncodeJpeg(string path, string sha256, int longSide, FolderFence? fence, CancellationToken cancellationToken)
     {
-        using var file = FileBytes.Read(path, fence, stop);
+        using var file = FileBytes.Read(path, fence, cancellationToken);
         if (sha256.Length > 0 && file.Sha256 != sha256) throw new ImageException("has changed since it was scanned") { HasChanged = true };
-        return EncodeJpeg(file.Span, longSide, stop: stop);
+        return EncodeJpeg(file.Span, longSide, cancellationToken: cancellationToken);
     }
 
     /// <summary>An upright JPEG with its longer side at most <paramref name="longSide"/> pixels (never enlarged): thumbnails and views.</summary>
     /// <exception cref="ImageException">As with <see cref="Check"/>.</exception>
     /// <exception cref="OperationCanceledException">As with <see cref="Check"/>.</exception>
-    public static unsafe byte[] EncodeJpeg(ReadOnlySpan<byte> file, int longSide, int quality = 82, CancellationToken stop = default)
+    public static unsafe byte[] EncodeJpeg(ReadOnlySpan<byte> file, int longSide, int quality = 82, CancellationToken cancellationToken = default)
     {
         fixed (byte* first = file)
         {
-            using var image = new EncodedImage(first, file.Length, stop);
+            using var image = new EncodedImage(first, file.Length, cancellationToken);
             var size = Fit(image.Upright, longSide);
             var turned = image.Orientation.Turn(size);
             using var pixels = new ByteBuffer(size.Width * size.Height * 4);

@@ -42,13 +42,13 @@ public static class FolderPredictor
 
     /// <summary>One result for each file, in the given order; of those that can't be read too, with the reason.</summary>
     /// <param name="top">How many classes are named.</param>
-    public static IEnumerable<FilePrediction> Run(OnnxModel model, IEnumerable<FolderItem> files, int top, CancellationToken stop = default)
+    public static IEnumerable<FilePrediction> Run(OnnxModel model, IEnumerable<FolderItem> files, int top, CancellationToken cancellationToken = default)
     {
         var batches = files.Chunk(BatchSize).GetEnumerator();
         var ahead = Next();
         while (ahead is { } waiting)
         {
-            stop.ThrowIfCancellationRequested();
+            cancellationToken.ThrowIfCancellationRequested();
             var batch = waiting.GetAwaiter().GetResult();
             ahead = Next();
             foreach (var prediction in Predict(model, batch, top)) yield return prediction;
@@ -58,20 +58,20 @@ public static class FolderPredictor
         {
             if (!batches.MoveNext()) return null;
             var items = batches.Current;
-            return Task.Run(() => Decode(model, items, stop), stop);
+            return Task.Run(() => Decode(model, items, cancellationToken), cancellationToken);
         }
     }
 
-    private static Decoded Decode(OnnxModel model, FolderItem[] items, CancellationToken stop)
+    private static Decoded Decode(OnnxModel model, FolderItem[] items, CancellationToken cancellationToken)
     {
         var squares = new byte[items.Length * model.SquareBytes];
         var problems = Array.ConvertAll(items, item => item.Problem);
-        Parallel.For(0, items.Length, new ParallelOptions { CancellationToken = stop }, index =>
+        Parallel.For(0, items.Length, new ParallelOptions { CancellationToken = cancellationToken }, index =>
         {
             if (problems[index] is not null) return;
             try
             {
-                model.Prepare(items[index].FullPath, squares.AsSpan(index * model.SquareBytes, model.SquareBytes), stop: stop);
+                model.Prepare(items[index].FullPath, squares.AsSpan(index * model.SquareBytes, model.SquareBytes), cancellationToken: cancellationToken);
             }
             catch (ImageException error)
             {

@@ -20,7 +20,7 @@ public static class SavedModel
     /// <exception cref="FileNotFoundException">A file is missing; the message names it.</exception>
     /// <exception cref="NotFiniteException">An answer is no number; the image is named.</exception>
     /// <exception cref="WeightsException">The weights are damaged or of another network.</exception>
-    public static Evaluation Evaluate(string folder, DatasetManifest manifest, Action<int>? progress = null, CancellationToken stop = default)
+    public static Evaluation Evaluate(string folder, DatasetManifest manifest, Action<int>? progress = null, CancellationToken cancellationToken = default)
     {
         using var scope = NewDisposeScope();
         var files = new RunFolder(folder);
@@ -40,6 +40,6 @@ public static class SavedModel
             FullDecode = description.FullDecode,
             CacheBytes = 0,
         });
-        return Evaluator.Run(network, loader, description.ImageSize, device, description.TestTimeFlip, stop, progress);
+        return Evaluator.Run(network, loader, description.ImageSize, device, description.TestTimeFlip, cancellationToken, progress);
     }
 }

@@ -40,7 +40,7 @@ public static class FullDisk
     /// <param name="tell">Called once, when the waiting begins, with words that say what waits and what to do.</param>
     /// <param name="goesOn">Called once it is written after all.</param>
     /// <exception cref="OperationCanceledException">It was cancelled while it waited.</exception>
-    public static void Outlast(Action write, Action<string> tell, CancellationToken stop, Action? goesOn = null)
+    public static void Outlast(Action write, Action<string> tell, CancellationToken cancellationToken, Action? goesOn = null)
     {
         ArgumentNullException.ThrowIfNull(write);
         ArgumentNullException.ThrowIfNull(tell);
@@ -55,17 +55,17 @@ public static class FullDisk
             catch (IOException error) when (Is(error))
             {
                 if (!isTold) tell(Words(error));
-                Wait(error as NoSpaceException, stop);
+                Wait(error as NoSpaceException, cancellationToken);
             }
         }
     }
 
     /// <summary>Until there may be room: writing all of a large file to learn that its end doesn't fit would keep the disk busy.</summary>
-    private static void Wait(NoSpaceException? known, CancellationToken stop)
+    private static void Wait(NoSpaceException? known, CancellationToken cancellationToken)
     {
         for (var pauses = 0; pauses < MostPauses; pauses++)
         {
-            if (stop.WaitHandle.WaitOne(Pause)) stop.ThrowIfCancellationRequested();
+            if (cancellationToken.WaitHandle.WaitOne(Pause)) cancellationToken.ThrowIfCancellationRequested();
             if (known is null || known.Free is null || known.Free >= known.Needed || DiskRoom.FreeAt(known.Location) is not { } free || free >= known.Needed) return;
         }
     }

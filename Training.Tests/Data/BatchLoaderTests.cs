@@ -231,11 +231,11 @@ public sealed class BatchLoaderTests : IDisposable
     public void Read_Stopped_Throws()
     {
         using var loader = new BatchLoader(Options());
-        using var stop = new CancellationTokenSource();
+        using var cancellation = new CancellationTokenSource();
 
         Assert.ThrowsAny<OperationCanceledException>(() =>
         {
-            foreach (var _ in loader.Read(1, stop.Token)) stop.Cancel();
+            foreach (var _ in loader.Read(1, cancellation.Token)) cancellation.Cancel();
         });
     }
 

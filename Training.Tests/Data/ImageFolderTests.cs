@@ -189,10 +189,10 @@ public sealed class ImageFolderTests
     public void Scan_Stopped_ThrowsInsteadOfGivingHalf()
     {
         using var photos = new PhotoFolder().With("cats", 20).With("dogs", 30);
-        using var stop = new CancellationTokenSource();
-        var progress = new Steps { OnReport = done => { if (done == 10) stop.Cancel(); } };
+        using var cancellation = new CancellationTokenSource();
+        var progress = new Steps { OnReport = done => { if (done == 10) cancellation.Cancel(); } };
 
-        Assert.ThrowsAny<OperationCanceledException>(() => ImageFolder.Scan(photos.Root, progress: progress, stop: stop.Token));
+        Assert.ThrowsAny<OperationCanceledException>(() => ImageFolder.Scan(photos.Root, progress: progress, cancellationToken: cancellation.Token));
     }
 
     private sealed class Steps : IProgress<(int Done, int Total)>

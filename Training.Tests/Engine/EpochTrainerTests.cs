@@ -96,7 +96,7 @@ public sealed class EpochTrainerTests
     {
         public int StepsPerEpoch => Steps;
 
-        public IEnumerable<TrainingBatch> Batches(int epoch, int skip, CancellationToken stop)
+        public IEnumerable<TrainingBatch> Batches(int epoch, int skip, CancellationToken cancellationToken)
         {
             for (var step = 0; step < Steps; step++)
             {
@@ -106,7 +106,7 @@ public sealed class EpochTrainerTests
             }
         }
 
-        public Evaluation Evaluate(CancellationToken stop) => throw new NotSupportedException();
+        public Evaluation Evaluate(CancellationToken cancellationToken) => throw new NotSupportedException();
 
         public void Dispose()
         {

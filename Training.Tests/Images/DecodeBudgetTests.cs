@@ -41,13 +41,13 @@ public sealed class DecodeBudgetTests
     [Fact]
     public async Task Take_CancelledWhileItWaits_EndsAndLetsOthersPass()
     {
-        using var stop = new CancellationTokenSource();
+        using var cancellation = new CancellationTokenSource();
         var budget = new DecodeBudget(100);
         budget.Take(60, default);
-        var cancelled = Task.Run(() => budget.Take(100, stop.Token));
+        var cancelled = Task.Run(() => budget.Take(100, cancellation.Token));
         await Task.WhenAny(cancelled, Task.Delay(50));
 
-        await stop.CancelAsync();
+        await cancellation.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => cancelled.WaitAsync(TimeSpan.FromSeconds(30)));
         budget.Take(40, default);
@@ -58,17 +58,17 @@ public sealed class DecodeBudgetTests
     {
         using var folder = new TemporaryFolder();
         await File.WriteAllBytesAsync(folder.In("huge.png"), HugePictures.Png(4000));
-        using var stop = new CancellationTokenSource();
+        using var cancellation = new CancellationTokenSource();
         DecodeBudget.OfPixels.Take(DecodeBudget.OfPixels.Bytes, default);
         Task waiting, cancelled;
         var square = new byte[32 * 32 * 3];
         try
         {
             waiting = Task.Run(() => ImageDecoder.DecodeSquare(folder.In("huge.png"), 32, ResizeKind.Squash, null, square));
-            cancelled = Task.Run(() => ImageDecoder.DecodeSquare(folder.In("huge.png"), 32, ResizeKind.Squash, null, new byte[square.Length], stop: stop.Token));
+            cancelled = Task.Run(() => ImageDecoder.DecodeSquare(folder.In("huge.png"), 32, ResizeKind.Squash, null, new byte[square.Length], cancellationToken: cancellation.Token));
             await Task.WhenAny(waiting, cancelled, Task.Delay(200));
             Assert.False(waiting.IsCompleted || cancelled.IsCompleted);
-            await stop.CancelAsync();
+            await cancellation.CancelAsync();
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => cancelled.WaitAsync(TimeSpan.FromSeconds(60)));
         }
         finally

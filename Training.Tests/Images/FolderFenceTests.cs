@@ -70,10 +70,10 @@ public sealed class FolderFenceTests : IDisposable
     {
         var (path, secret) = (_folder.In("inside", "swapped.jpg"), _folder.In("outside", "cats", "1.jpg"));
         var (own, forbidden) = (File.ReadAllBytes(_folder.In("inside", "cats", "1.jpg")), File.ReadAllBytes(secret));
-        using var stop = new CancellationTokenSource();
+        using var cancellation = new CancellationTokenSource();
         var swapping = Task.Run(() =>
         {
-            for (var turn = 0; !stop.IsCancellationRequested; turn++)
+            for (var turn = 0; !cancellationToken.IsCancellationRequested; turn++)
             {
                 File.CreateSymbolicLink(path + ".new", turn % 2 == 0 ? _folder.In("inside", "cats", "1.jpg") : secret);
                 File.Move(path + ".new", path, overwrite: true);
@@ -96,7 +96,7 @@ public sealed class FolderFenceTests : IDisposable
                 refused++;
             }
         }
-        await stop.CancelAsync();
+        await cancellation.CancelAsync();
         await swapping;
         Assert.NotEqual(own, forbidden);
     }

@@ -71,9 +71,9 @@ public sealed class GuardTests : IDisposable
     [Fact]
     public async Task Every_ThatFailsOnce_IsDoneAgainTheNextTime()
     {
-        using var stop = new CancellationTokenSource();
+        using var cancellation = new CancellationTokenSource();
         var times = 0;
-        var loop = _guard.EveryAsync(Part, TimeSpan.FromSeconds(1), _ => ++times == 2 ? throw new IOException("once") : Task.CompletedTask, stop.Token);
+        var loop = _guard.EveryAsync(Part, TimeSpan.FromSeconds(1), _ => ++times == 2 ? throw new IOException("once") : Task.CompletedTask, cancellation.Token);
 
         await Eventually.TrueAsync(
             () =>
@@ -82,17 +82,17 @@ public sealed class GuardTests : IDisposable
                 return times >= 4;
             }, "it goes on");
 
-        await stop.CancelAsync();
+        await cancellation.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => loop);
     }
 
     [Fact]
     public async Task Stop_WhileSomethingFails_IsNoFailure()
     {
-        using var stop = new CancellationTokenSource();
-        await stop.CancelAsync();
+        using var cancellation = new CancellationTokenSource();
+        await cancellation.CancelAsync();
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _guard.TryAsync(Part, _ => throw new ObjectDisposedException("the database"), stop.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _guard.TryAsync(Part, _ => throw new ObjectDisposedException("the database"), cancellation.Token));
 
         Assert.Empty(_health.Failing);
     }

@@ -43,9 +43,9 @@ public sealed class FullDiskWaitTests
     [Fact]
     public void Outlast_WhenItIsCancelled_WaitsNoLonger()
     {
-        using var stop = new CancellationTokenSource(TimeSpan.FromMilliseconds(100));
+        using var cancellation = new CancellationTokenSource(TimeSpan.FromMilliseconds(100));
 
-        Assert.Throws<OperationCanceledException>(() => FullDisk.Outlast(() => throw NoSpace, _ => { }, stop.Token));
+        Assert.Throws<OperationCanceledException>(() => FullDisk.Outlast(() => throw NoSpace, _ => { }, cancellation.Token));
     }
 
     [Fact]

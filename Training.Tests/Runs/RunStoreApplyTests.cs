@@ -177,10 +177,10 @@ public class RunStoreApplyTests
         var runs = new List<int>();
         for (var i = 0; i < 8; i++) runs.Add((await store.TrainingAsync($"run {i}")).Id);
 
-        await Parallel.ForEachAsync(runs, async (runId, stop) =>
+        await Parallel.ForEachAsync(runs, async (runId, cancellationToken) =>
         {
             for (var batch = 0; batch < 10; batch++)
-                await store.Runs.ApplyAsync(runId, 1, store.Entries(2 + batch * 25, TestStore.Steps(1 + batch * 25, 25)), stop);
+                await store.Runs.ApplyAsync(runId, 1, store.Entries(2 + batch * 25, TestStore.Steps(1 + batch * 25, 25)), cancellationToken);
         });
 
         foreach (var runId in runs)

@@ -20,22 +20,22 @@ public sealed partial class AccountStore(
     /// <summary>Compared with for names that nobody has.</summary>
     private string? _nobody;
 
-    public async Task<bool> AnyAsync(CancellationToken stop = default)
+    public async Task<bool> AnyAsync(CancellationToken cancellationToken = default)
     {
-        await using var db = await databases.CreateDbContextAsync(stop);
-        return await db.Accounts.AnyAsync(stop);
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        return await db.Accounts.AnyAsync(cancellationToken);
     }
 
-    public async Task<IReadOnlyList<AccountRow>> ListAsync(CancellationToken stop = default)
+    public async Task<IReadOnlyList<AccountRow>> ListAsync(CancellationToken cancellationToken = default)
     {
-        await using var db = await databases.CreateDbContextAsync(stop);
-        return await db.Accounts.AsNoTracking().OrderBy(account => account.NormalizedUserName).ToListAsync(stop);
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        return await db.Accounts.AsNoTracking().OrderBy(account => account.NormalizedUserName).ToListAsync(cancellationToken);
     }
 
-    public async Task<AccountRow?> FindAsync(int id, CancellationToken stop = default)
+    public async Task<AccountRow?> FindAsync(int id, CancellationToken cancellationToken = default)
     {
-        await using var db = await databases.CreateDbContextAsync(stop);
-        return await db.Accounts.AsNoTracking().FirstOrDefaultAsync(account => account.Id == id, stop);
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        return await db.Accounts.AsNoTracking().FirstOrDefaultAsync(account => account.Id == id, cancellationToken);
     }
 
     /// <summary>

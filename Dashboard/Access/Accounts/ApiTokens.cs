@@ -19,53 +19,53 @@ public sealed class ApiTokens(IDbContextFactory<DashboardDb> databases, VisitorF
 
     private static readonly TimeSpan UseNoted = TimeSpan.FromMinutes(1);
 
-    public async Task<IReadOnlyList<ApiTokenRow>> ListAsync(CancellationToken stop = default)
+    public async Task<IReadOnlyList<ApiTokenRow>> ListAsync(CancellationToken cancellationToken = default)
     {
-        await using var db = await databases.CreateDbContextAsync(stop);
-        return await db.ApiTokens.AsNoTracking().OrderBy(token => token.Name).ToListAsync(stop);
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        return await db.ApiTokens.AsNoTracking().OrderBy(token => token.Name).ToListAsync(cancellationToken);
     }
 
     /// <returns>The token, which can't be had again.</returns>
     /// <exception cref="AccountException">The name is empty, too long or taken.</exception>
-    public async Task<string> MakeAsync(string name, AccountRole role, string by, CancellationToken stop = default)
+    public async Task<string> MakeAsync(string name, AccountRole role, string by, CancellationToken cancellationToken = default)
     {
         name = name.Trim();
         if (name.Length is 0 or > MaxName)
             throw new AccountException("name", string.Create(CultureInfo.InvariantCulture, $"Say in 1 to {MaxName} characters what uses the token."));
-        await using var db = await databases.CreateDbContextAsync(stop);
-        if (await db.ApiTokens.AnyAsync(token => token.Name == name, stop))
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        if (await db.ApiTokens.AnyAsync(token => token.Name == name, cancellationToken))
             throw new AccountException("name", "There is a token of this name already. Revoke it first, or take another name.");
         var secret = Prefix + Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(RandomBytes));
         db.ApiTokens.Add(new ApiTokenRow { Name = name, Hash = HashOf(secret), Role = role, CreatedBy = by, CreatedAt = time.GetUtcNow() });
-        await db.SaveChangesAsync(stop);
+        await db.SaveChangesAsync(cancellationToken);
         return secret;
     }
 
     /// <returns>Null: never made, or revoked.</returns>
-    public async Task<ApiTokenRow?> FindAsync(string secret, CancellationToken stop = default)
+    public async Task<ApiTokenRow?> FindAsync(string secret, CancellationToken cancellationToken = default)
     {
         if (secret.Length > MaxLength || !secret.StartsWith(Prefix, StringComparison.Ordinal)) return null;
         var hash = HashOf(secret);
-        await using var db = await databases.CreateDbContextAsync(stop);
-        if (await db.ApiTokens.AsNoTracking().FirstOrDefaultAsync(token => token.Hash == hash, stop) is not { } found) return null;
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        if (await db.ApiTokens.AsNoTracking().FirstOrDefaultAsync(token => token.Hash == hash, cancellationToken) is not { } found) return null;
         var now = time.GetUtcNow();
         if (found.LastUsedAt is null || now - found.LastUsedAt > UseNoted)
-            await db.ApiTokens.Where(token => token.Id == found.Id).ExecuteUpdateAsync(set => set.SetProperty(token => token.LastUsedAt, now), stop);
+            await db.ApiTokens.Where(token => token.Id == found.Id).ExecuteUpdateAsync(set => set.SetProperty(token => token.LastUsedAt, now), cancellationToken);
         return found;
     }
 
     /// <summary>Whether it is still good.</summary>
-    public async Task<bool> HasAsync(int id, CancellationToken stop = default)
+    public async Task<bool> HasAsync(int id, CancellationToken cancellationToken = default)
     {
-        await using var db = await databases.CreateDbContextAsync(stop);
-        return await db.ApiTokens.AnyAsync(token => token.Id == id, stop);
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        return await db.ApiTokens.AnyAsync(token => token.Id == id, cancellationToken);
     }
 
     /// <summary>At once: the next request with it is refused, and open connections end.</summary>
-    public async Task RevokeAsync(int id, CancellationToken stop = default)
+    public async Task RevokeAsync(int id, CancellationToken cancellationToken = default)
     {
-        await using var db = await databases.CreateDbContextAsync(stop);
-        await db.ApiTokens.Where(token => token.Id == id).ExecuteDeleteAsync(stop);
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        await db.ApiTokens.Where(token => token.Id == id).ExecuteDeleteAsync(cancellationToken);
         feed.Tell(Visitor.KeyOfToken(id));
     }
 

@@ -21,10 +21,10 @@ internal sealed class FirstAccountNotice(
     private IEnumerable<BindingAddress> Addresses =>
         (server.Features.Get<IServerAddressesFeature>()?.Addresses ?? []).Select(BindingAddress.Parse).Where(address => !address.IsUnixPipe);
 
-    protected override async Task WorkAsync(CancellationToken stop)
+    protected override async Task WorkAsync(CancellationToken cancellationToken)
     {
         // Which port it is, is known only then.
-        await lifetime.StartedAsync(stop);
+        await lifetime.StartedAsync(cancellationToken);
         await AtStartAsync();
     }
 

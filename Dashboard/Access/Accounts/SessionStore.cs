@@ -22,42 +22,42 @@ public sealed class SessionStore(IDbContextFactory<DashboardDb> databases, Visit
 
     /// <param name="browser">In words, such as "Firefox on Linux".</param>
     /// <returns>The key for the cookie, which can't be had again.</returns>
-    public async Task<string> BeginAsync(int accountId, string browser, string address, CancellationToken stop = default)
+    public async Task<string> BeginAsync(int accountId, string browser, string address, CancellationToken cancellationToken = default)
     {
         var key = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(RandomBytes));
         var now = time.GetUtcNow();
-        await using var db = await databases.CreateDbContextAsync(stop);
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var over = now - Lasts;
-        await db.Sessions.Where(session => session.LastUsedAt <= over).ExecuteDeleteAsync(stop);
+        await db.Sessions.Where(session => session.LastUsedAt <= over).ExecuteDeleteAsync(cancellationToken);
         db.Sessions.Add(new SessionRow
         {
             AccountId = accountId, Hash = HashOf(key), Browser = Short(browser), Address = Short(address), CreatedAt = now, LastUsedAt = now,
         });
-        await db.SaveChangesAsync(stop);
+        await db.SaveChangesAsync(cancellationToken);
         return key;
     }
 
     /// <returns>Whose session it is; null: it was ended, or is over.</returns>
-    public async Task<AccountRow?> FindAsync(string key, CancellationToken stop = default)
+    public async Task<AccountRow?> FindAsync(string key, CancellationToken cancellationToken = default)
     {
         var (hash, now) = (HashOf(key), time.GetUtcNow());
         var over = now - Lasts;
-        await using var db = await databases.CreateDbContextAsync(stop);
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var found = await db.Sessions.AsNoTracking().Where(session => session.Hash == hash && session.LastUsedAt > over)
             .Join(db.Accounts, session => session.AccountId, account => account.Id, (session, account) => new { session, account })
-            .FirstOrDefaultAsync(stop);
+            .FirstOrDefaultAsync(cancellationToken);
         if (found is null) return null;
-        if (now - found.session.LastUsedAt > UseNoted) await NoteUseAsync(db, found.session.Id, now, stop);
+        if (now - found.session.LastUsedAt > UseNoted) await NoteUseAsync(db, found.session.Id, now, cancellationToken);
         return found.account;
     }
 
     /// <summary>Those that are not over, the one that was used last first.</summary>
-    public async Task<IReadOnlyList<SessionRow>> ListAsync(int accountId, CancellationToken stop = default)
+    public async Task<IReadOnlyList<SessionRow>> ListAsync(int accountId, CancellationToken cancellationToken = default)
     {
         var over = time.GetUtcNow() - Lasts;
-        await using var db = await databases.CreateDbContextAsync(stop);
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
         return await db.Sessions.AsNoTracking().Where(session => session.AccountId == accountId && session.LastUsedAt > over)
-            .OrderByDescending(session => session.LastUsedAt).ThenByDescending(session => session.Id).ToListAsync(stop);
+            .OrderByDescending(session => session.LastUsedAt).ThenByDescending(session => session.Id).ToListAsync(cancellationToken);
     }
 
     /// <summary>Whether the session is the one of this key.</summary>
@@ -68,31 +68,31 @@ public sealed class SessionStore(IDbContextFactory<DashboardDb> databases, Visit
     }
 
     /// <summary>At once: the next request with its cookie is a stranger's, open pages and connections end.</summary>
-    public Task EndAsync(int accountId, string key, CancellationToken stop = default)
+    public Task EndAsync(int accountId, string key, CancellationToken cancellationToken = default)
     {
         var hash = HashOf(key);
-        return EndAsync(accountId, sessions => sessions.Where(session => session.Hash == hash), stop);
+        return EndAsync(accountId, sessions => sessions.Where(session => session.Hash == hash), cancellationToken);
     }
 
     /// <param name="sessionId">Another account's is left alone.</param>
-    public Task EndAsync(int accountId, int sessionId, CancellationToken stop = default) =>
-        EndAsync(accountId, sessions => sessions.Where(session => session.Id == sessionId), stop);
+    public Task EndAsync(int accountId, int sessionId, CancellationToken cancellationToken = default) =>
+        EndAsync(accountId, sessions => sessions.Where(session => session.Id == sessionId), cancellationToken);
 
-    public Task EndAllAsync(int accountId, CancellationToken stop = default) => EndAsync(accountId, sessions => sessions, stop);
+    public Task EndAllAsync(int accountId, CancellationToken cancellationToken = default) => EndAsync(accountId, sessions => sessions, cancellationToken);
 
-    private async Task EndAsync(int accountId, Func<IQueryable<SessionRow>, IQueryable<SessionRow>> which, CancellationToken stop)
+    private async Task EndAsync(int accountId, Func<IQueryable<SessionRow>, IQueryable<SessionRow>> which, CancellationToken cancellationToken)
     {
-        await using var db = await databases.CreateDbContextAsync(stop);
-        await which(db.Sessions.Where(session => session.AccountId == accountId)).ExecuteDeleteAsync(stop);
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        await which(db.Sessions.Where(session => session.AccountId == accountId)).ExecuteDeleteAsync(cancellationToken);
         feed.Tell(Visitor.KeyOfAccount(accountId));
     }
 
     /// <summary>A database that can't be written at the moment shall not keep people out.</summary>
-    private static async Task NoteUseAsync(DashboardDb db, int id, DateTimeOffset now, CancellationToken stop)
+    private static async Task NoteUseAsync(DashboardDb db, int id, DateTimeOffset now, CancellationToken cancellationToken)
     {
         try
         {
-            await db.Sessions.Where(session => session.Id == id).ExecuteUpdateAsync(set => set.SetProperty(session => session.LastUsedAt, now), stop);
+            await db.Sessions.Where(session => session.Id == id).ExecuteUpdateAsync(set => set.SetProperty(session => session.LastUsedAt, now), cancellationToken);
         }
         catch (Exception exception) when (StorageException.Explain(exception, "the database") is not null)
         {

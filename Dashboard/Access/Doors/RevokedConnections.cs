@@ -45,7 +45,7 @@ internal sealed class RevokedConnections : GuardedService, IHubFilter
         base.Dispose();
     }
 
-    protected override Task WorkAsync(CancellationToken stop) => Guard.EveryAsync(Part, LookAgain, _ => LookAsync(), stop);
+    protected override Task WorkAsync(CancellationToken cancellationToken) => Guard.EveryAsync(Part, LookAgain, _ => LookAsync(), cancellationToken);
 
     private async Task LookAsync()
     {

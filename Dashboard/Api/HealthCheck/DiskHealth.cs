@@ -14,23 +14,23 @@ internal sealed class DiskHealth(DiskSpace disk, RunStore runs, IOptions<Dashboa
 {
     /// <param name="visitor">Null: a stranger, who isn't told names and folders.</param>
     /// <returns>Null: nothing waits for room.</returns>
-    public async Task<string?> WordsAsync(Visitor? visitor, CancellationToken stop)
+    public async Task<string?> WordsAsync(Visitor? visitor, CancellationToken cancellationToken)
     {
         var words = disk.Waiting().Select(need => $"On the disk of the data root {options.Value.DataRoot}: {need}.").ToList();
         if (words.Count == 0 && DiskSpace.FreeAt(options.Value.DataRoot) is < DiskSpace.Least and var free)
             words.Add($"The disk of the data root {options.Value.DataRoot} is full: {ByteSize.Text(free)} are free.");
-        foreach (var run in await WaitingAsync(stop))
+        foreach (var run in await WaitingAsync(cancellationToken))
             words.Add(string.Create(CultureInfo.InvariantCulture, $"Run {run.Id} on {run.Machine}: {run.Phase}"));
         if (words.Count == 0) return null;
         return visitor is null ? "A disk is full; who is signed in is told which, and what waits." : string.Join(' ', words);
     }
 
     /// <summary>A database that doesn't answer is another fault than a full disk.</summary>
-    private async Task<IReadOnlyList<RunRow>> WaitingAsync(CancellationToken stop)
+    private async Task<IReadOnlyList<RunRow>> WaitingAsync(CancellationToken cancellationToken)
     {
         try
         {
-            return await runs.WaitingForRoomAsync(stop);
+            return await runs.WaitingForRoomAsync(cancellationToken);
         }
         catch (Exception exception) when (exception is DbException or InvalidOperationException)
         {

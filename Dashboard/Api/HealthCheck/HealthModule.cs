@@ -15,12 +15,12 @@ internal static class HealthModule
         .WithSummary("Whether the dashboard answers and reaches its database and its data root (503 if not), and which parts of it fail since when.");
 
     private static async Task<Results<Ok<Health>, JsonHttpResult<Health>>> AnswerAsync(
-        RedisLink redis, DemoReadiness demos, PartsHealth parts, DiskHealth disks, OutageWatch watch, StorageOutages outages, HttpContext context, CancellationToken stop)
+        RedisLink redis, DemoReadiness demos, PartsHealth parts, DiskHealth disks, OutageWatch watch, StorageOutages outages, HttpContext context, CancellationToken cancellationToken)
     {
         // Asked for, not remembered: an idle dashboard has not noticed.
-        await watch.LookAsync(askDatabase: true, stop);
+        await watch.LookAsync(askDatabase: true, cancellationToken);
         if (outages.Current is not { } outage)
-            return TypedResults.Ok(Health.Of(!demos.IsReady, redis.SilentSince, parts.Failing, await disks.WordsAsync(Visitor.Of(context.User), stop)));
+            return TypedResults.Ok(Health.Of(!demos.IsReady, redis.SilentSince, parts.Failing, await disks.WordsAsync(Visitor.Of(context.User), cancellationToken)));
         context.Response.Headers.RetryAfter = Outage.RetryAfterSeconds;
         var health = Health.Of(!demos.IsReady, redis.SilentSince, parts.Failing) with { Status = "unhealthy", Words = Words(outage) };
         return TypedResults.Json(health, statusCode: StatusCodes.Status503ServiceUnavailable);

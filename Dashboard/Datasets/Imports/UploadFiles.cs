@@ -39,7 +39,7 @@ internal static class UploadFiles
     /// turns out to be bad; it stays when the work is interrupted, and when the disk has no room for it now.
     /// </summary>
     /// <exception cref="DatasetException">The zip can't be unpacked; nothing of it is left but, for want of room, itself.</exception>
-    public static void Unpack(string zip, string folder, ZipLimits limits, IProgress<(int, int)>? progress, CancellationToken stop)
+    public static void Unpack(string zip, string folder, ZipLimits limits, IProgress<(int, int)>? progress, CancellationToken cancellationToken)
     {
         var unfinished = folder + Unfinished;
         try
@@ -65,7 +65,7 @@ internal static class UploadFiles
         {
             try
             {
-                ZipUnpacker.Unpack(contents, zip, unfinished, limits, progress, stop);
+                ZipUnpacker.Unpack(contents, zip, unfinished, limits, progress, cancellationToken);
             }
             catch (IOException exception) when (FullDisk.Is(exception))
             {

@@ -20,7 +20,7 @@ internal sealed class UploadReader(IOptions<DashboardOptions> options, DataRoot 
 
     /// <param name="checkName">Called as soon as the name is known: a bad one shouldn't cost an upload.</param>
     /// <exception cref="DatasetException">Too large, the disk is full, no file, cut off; nothing of it is left.</exception>
-    public async Task<Upload> ReadAsync(HttpRequest request, Func<string, Task> checkName, CancellationToken stop)
+    public async Task<Upload> ReadAsync(HttpRequest request, Func<string, Task> checkName, CancellationToken cancellationToken)
     {
         root.ThrowIfLost();
         RequireRoom(request.ContentLength);
@@ -31,7 +31,7 @@ internal sealed class UploadReader(IOptions<DashboardOptions> options, DataRoot 
         var upload = new Upload();
         try
         {
-            await ReadPartsAsync(new MultipartReader(boundary, request.Body), upload, checkName, stop);
+            await ReadPartsAsync(new MultipartReader(boundary, request.Body), upload, checkName, cancellationToken);
             if (upload.Zip is null) throw ZipContents.Bad("There is no file in the upload. Send the zip as the form field “file”.");
             return upload;
         }
@@ -39,31 +39,31 @@ internal sealed class UploadReader(IOptions<DashboardOptions> options, DataRoot 
         {
             upload.Dispose();
             if (exception is DatasetException or OperationCanceledException) throw;
-            if (exception is BadHttpRequestException or EndOfStreamException or InvalidDataException || stop.IsCancellationRequested)
+            if (exception is BadHttpRequestException or EndOfStreamException or InvalidDataException || cancellationToken.IsCancellationRequested)
                 throw ZipContents.Bad("The upload was cut off before its end. Upload the zip again.");
             throw UploadFiles.Explain(exception, options.Value.DatasetsFolder);
         }
     }
 
-    private async Task ReadPartsAsync(MultipartReader reader, Upload upload, Func<string, Task> checkName, CancellationToken stop)
+    private async Task ReadPartsAsync(MultipartReader reader, Upload upload, Func<string, Task> checkName, CancellationToken cancellationToken)
     {
-        while (await reader.ReadNextSectionAsync(stop) is { } section)
+        while (await reader.ReadNextSectionAsync(cancellationToken) is { } section)
         {
             if (!ContentDispositionHeaderValue.TryParse(section.ContentDisposition, out var part)) continue;
             var field = HeaderUtilities.RemoveQuotes(part.Name).Value;
             if (field == "name")
             {
-                upload.Name = await ReadFieldAsync(section.Body, stop);
+                upload.Name = await ReadFieldAsync(section.Body, cancellationToken);
                 await checkName(upload.Name);
             }
             else if (field == "encoding")
             {
-                upload.Encoding = EncodingOf(await ReadFieldAsync(section.Body, stop));
+                upload.Encoding = EncodingOf(await ReadFieldAsync(section.Body, cancellationToken));
             }
             else if (field == "file" && part.IsFileDisposition() && upload.Zip is null)
             {
                 upload.Zip = UploadFiles.NewIncoming(options.Value);
-                await SaveAsync(section.Body, upload.Zip, stop);
+                await SaveAsync(section.Body, upload.Zip, cancellationToken);
             }
         }
     }
@@ -73,14 +73,14 @@ internal sealed class UploadReader(IOptions<DashboardOptions> options, DataRoot 
         : NameEncoding.Find(typed) ?? throw new DatasetException("encoding",
             $"“{(typed.Length > 40 ? typed[..40] + "…" : typed)}” is no encoding of names that is known here. Known are {string.Join(", ", NameEncoding.Known.Select(known => known.Name))}, and other code pages by number, such as cp737.");
 
-    private static async Task<string> ReadFieldAsync(Stream body, CancellationToken stop)
+    private static async Task<string> ReadFieldAsync(Stream body, CancellationToken cancellationToken)
     {
         var bytes = new byte[MaxFieldBytes];
-        var length = await body.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, stop);
+        var length = await body.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, cancellationToken);
         return System.Text.Encoding.UTF8.GetString(bytes, 0, length);
     }
 
-    private async Task SaveAsync(Stream body, string zip, CancellationToken stop)
+    private async Task SaveAsync(Stream body, string zip, CancellationToken cancellationToken)
     {
         await using var file = new FileStream(zip, new FileStreamOptions
         {
@@ -88,11 +88,11 @@ internal sealed class UploadReader(IOptions<DashboardOptions> options, DataRoot 
         });
         var buffer = new byte[BufferBytes];
         long taken = 0;
-        while (await body.ReadAsync(buffer, stop) is > 0 and var read)
+        while (await body.ReadAsync(buffer, cancellationToken) is > 0 and var read)
         {
             taken += read;
             if (taken > options.Value.MaxUploadBytes) throw TooLarge();
-            await file.WriteAsync(buffer.AsMemory(0, read), stop);
+            await file.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
         }
     }
 

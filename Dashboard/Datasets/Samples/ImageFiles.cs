@@ -36,12 +36,12 @@ public sealed class ImageFiles(IOptions<DashboardOptions> options, DataRoot root
     /// <param name="sha256">What the file held when it was scanned; empty: anything.</param>
     /// <param name="longSide">Of the JPEG, pixels at most.</param>
     /// <exception cref="ImageException">The image is broken or another one; <see cref="IOException"/> when it is gone.</exception>
-    public async Task<byte[]> EncodedAsync(string path, string sha256, int longSide, FolderFence? fence = null, CancellationToken stop = default)
+    public async Task<byte[]> EncodedAsync(string path, string sha256, int longSide, FolderFence? fence = null, CancellationToken cancellationToken = default)
     {
-        await _turns.WaitAsync(stop);
+        await _turns.WaitAsync(cancellationToken);
         try
         {
-            return await EncodeAsync(path, sha256, longSide, fence, stop);
+            return await EncodeAsync(path, sha256, longSide, fence, cancellationToken);
         }
         finally
         {
@@ -72,8 +72,8 @@ public sealed class ImageFiles(IOptions<DashboardOptions> options, DataRoot root
     }
 
     /// <summary>On a thread of its own: it may wait for memory, which the threads that answer requests must not.</summary>
-    private static Task<byte[]> EncodeAsync(string path, string sha256, int longSide, FolderFence? fence, CancellationToken stop) => Task.Factory.StartNew(
-        () => ImageDecoder.EncodeJpeg(path, sha256, longSide, fence, stop), stop, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+    private static Task<byte[]> EncodeAsync(string path, string sha256, int longSide, FolderFence? fence, CancellationToken cancellationToken) => Task.Factory.StartNew(
+        () => ImageDecoder.EncodeJpeg(path, sha256, longSide, fence, cancellationToken), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
     /// <summary>Not made durable as other files are: that would cost more than making it again, which is why an empty one doesn't count.</summary>
     private async Task WriteAsync(string target, byte[] jpeg)

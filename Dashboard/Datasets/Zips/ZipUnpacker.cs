@@ -10,7 +10,7 @@ internal static class ZipUnpacker
     /// <exception cref="DatasetException">An entry is damaged, or the zip grows beyond the limits.</exception>
     /// <exception cref="IOException">The disk is full or refuses.</exception>
     public static void Unpack(
-        ZipContents contents, string zip, string folder, ZipLimits limits, IProgress<(int, int)>? progress, CancellationToken stop)
+        ZipContents contents, string zip, string folder, ZipLimits limits, IProgress<(int, int)>? progress, CancellationToken cancellationToken)
     {
         var budget = new Budget(new FileInfo(zip).Length, limits);
         var buffer = new byte[BufferBytes];
@@ -24,12 +24,12 @@ internal static class ZipUnpacker
             var target = Path.Combine(folder, file.Path);
             var parent = Path.GetDirectoryName(target)!;
             if (parents.Add(parent)) Directory.CreateDirectory(parent);
-            Write(contents, file, target, buffer, budget, stop);
+            Write(contents, file, target, buffer, budget, cancellationToken);
             if (++done % reportEvery == 0 || done == contents.Files.Count) progress?.Report((done, contents.Files.Count));
         }
     }
 
-    private static void Write(ZipContents contents, ZipFileEntry file, string target, byte[] buffer, Budget budget, CancellationToken stop)
+    private static void Write(ZipContents contents, ZipFileEntry file, string target, byte[] buffer, Budget budget, CancellationToken cancellationToken)
     {
         using var from = Decoded(file, () => contents.Read(file));
         using var to = new FileStream(target, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0);
@@ -37,7 +37,7 @@ internal static class ZipUnpacker
         long written = 0;
         while (Decoded(file, () => from.Read(buffer, 0, buffer.Length)) is > 0 and var read)
         {
-            stop.ThrowIfCancellationRequested();
+            cancellationToken.ThrowIfCancellationRequested();
             written += read;
             budget.Take(read);
             if (written > file.Record.Length) throw Damaged(file, "it is longer than the zip says");

@@ -28,27 +28,27 @@ internal sealed partial class DashboardLink(
 
     /// <summary>Asks the dashboard, after it can be reached.</summary>
     /// <exception cref="Microsoft.AspNetCore.SignalR.HubException">The dashboard refuses.</exception>
-    public async Task<T> AskAsync<T>(string method, object?[] arguments, CancellationToken stop)
+    public async Task<T> AskAsync<T>(string method, object?[] arguments, CancellationToken cancellationToken)
     {
         while (true)
         {
-            var connection = await _joined.WaitAsync(stop);
+            var connection = await _joined.WaitAsync(cancellationToken);
             try
             {
-                return await connection.InvokeCoreAsync<T>(method, arguments, stop);
+                return await connection.InvokeCoreAsync<T>(method, arguments, cancellationToken);
             }
-            catch (Exception e) when (e is not Microsoft.AspNetCore.SignalR.HubException && !stop.IsCancellationRequested && connection.State != HubConnectionState.Connected)
+            catch (Exception e) when (e is not Microsoft.AspNetCore.SignalR.HubException && !cancellationToken.IsCancellationRequested && connection.State != HubConnectionState.Connected)
             {
                 // Cut off in the middle: whether it was heard isn't known, so only what may be asked twice is asked here.
-                await Task.Delay(FirstPause, time, stop);
+                await Task.Delay(FirstPause, time, cancellationToken);
             }
         }
     }
 
     /// <summary>Asks once, now.</summary>
     /// <exception cref="InvalidOperationException">The dashboard can't be reached.</exception>
-    public async Task<T> AskOnceAsync<T>(string method, object?[] arguments, CancellationToken stop) =>
-        await (await _joined.WaitAsync(stop)).InvokeCoreAsync<T>(method, arguments, stop);
+    public async Task<T> AskOnceAsync<T>(string method, object?[] arguments, CancellationToken cancellationToken) =>
+        await (await _joined.WaitAsync(cancellationToken)).InvokeCoreAsync<T>(method, arguments, cancellationToken);
 
     /// <param name="changed">Called when there may be something to take, and after each join.</param>
     public IDisposable OnChange(Func<Task> changed) => _feed.Subscribe(changed);
@@ -101,11 +101,11 @@ internal sealed partial class DashboardLink(
     }
 
     /// <returns>false when the dashboard refuses.</returns>
-    private async Task<bool> JoinAsync(HubConnection connection, CancellationToken stop)
+    private async Task<bool> JoinAsync(HubConnection connection, CancellationToken cancellationToken)
     {
         var known = options.Key is not null;
         var reply = await connection.InvokeAsync<JoinReply>(
-            nameof(IMachineHub.Join), machine.Name, options.Secret, ProgramVersion.Text, MachineProtocol.Version, stop);
+            nameof(IMachineHub.Join), machine.Name, options.Secret, ProgramVersion.Text, MachineProtocol.Version, cancellationToken);
         if (reply.Refusal is { } refusal)
         {
             Tell($"The dashboard at {options.Server} refuses this machine: {refusal}");
@@ -115,16 +115,16 @@ internal sealed partial class DashboardLink(
             return false;
         }
         if (reply.Key is { } key) options.SaveKey(key);
-        await connection.InvokeAsync(nameof(ITrainerHub.Clock), time.GetUtcNow(), stop);
+        await connection.InvokeAsync(nameof(ITrainerHub.Clock), time.GetUtcNow(), cancellationToken);
         if (_told is not null || reply.Key is not null) LogJoined(options.Server, reply.Name!);
         _told = null;
         return true;
     }
 
     /// <summary>Reports this machine every 2 seconds until the connection ends.</summary>
-    private async Task StayAsync(HubConnection connection, CancellationToken stop)
+    private async Task StayAsync(HubConnection connection, CancellationToken cancellationToken)
     {
-        using var closed = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        using var closed = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         connection.Closed += OnClosed;
         try
         {
@@ -137,7 +137,7 @@ internal sealed partial class DashboardLink(
                 await Task.Delay(MachineReporter.Interval, time, closed.Token);
             }
         }
-        catch (OperationCanceledException) when (!stop.IsCancellationRequested)
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             throw new IOException("The connection was closed.");
         }

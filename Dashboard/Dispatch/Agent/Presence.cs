@@ -6,9 +6,9 @@ internal sealed class Presence<T> where T : class
     private readonly Lock _gate = new();
     private TaskCompletionSource<T> _here = New();
 
-    public Task<T> WaitAsync(CancellationToken stop)
+    public Task<T> WaitAsync(CancellationToken cancellationToken)
     {
-        lock (_gate) return _here.Task.WaitAsync(stop);
+        lock (_gate) return _here.Task.WaitAsync(cancellationToken);
     }
 
     public void Came(T value)

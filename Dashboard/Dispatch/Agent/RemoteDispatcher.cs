@@ -23,20 +23,20 @@ internal sealed class RemoteDispatcher(
 
     public IDisposable OnChange(Func<Task> changed) => link.OnChange(changed);
 
-    public async Task<IReadOnlyList<Assignment>> LiveAsync(CancellationToken stop)
+    public async Task<IReadOnlyList<Assignment>> LiveAsync(CancellationToken cancellationToken)
     {
-        var live = await link.AskAsync<IReadOnlyList<Assignment>>(nameof(IMachineHub.Live), [], stop);
+        var live = await link.AskAsync<IReadOnlyList<Assignment>>(nameof(IMachineHub.Live), [], cancellationToken);
         foreach (var assignment in live.Where(assignment => assignment.StopRequested)) NoteStop(assignment.RunId, assignment.Attempt);
-        await fetch.KeepAsync(live, stop);
+        await fetch.KeepAsync(live, cancellationToken);
         return live;
     }
 
     /// <remarks>An answer that gets lost leaves an attempt without a trainer: <see cref="LiveAsync"/> shows it.</remarks>
-    public Task<Assignment?> TakeAsync(string device, CancellationToken stop) => link.AskOnceAsync<Assignment?>(nameof(IMachineHub.Take), [device], stop);
+    public Task<Assignment?> TakeAsync(string device, CancellationToken cancellationToken) => link.AskOnceAsync<Assignment?>(nameof(IMachineHub.Take), [device], cancellationToken);
 
-    public async Task FetchAsync(Assignment assignment, CancellationToken stop)
+    public async Task FetchAsync(Assignment assignment, CancellationToken cancellationToken)
     {
-        using var over = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         try
         {
             await fetch.FetchAsync(assignment, async (words, fraction) =>
@@ -50,21 +50,21 @@ internal sealed class RemoteDispatcher(
         {
             throw new FetchException(e.Message, e);
         }
-        catch (OperationCanceledException) when (!stop.IsCancellationRequested)
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             throw new FetchException("Stopped before the training began.");
         }
     }
 
-    public Task LaunchedAsync(Assignment assignment, ProcessIdentity process, CancellationToken stop) => link.AskAsync<bool>(
-        nameof(IMachineHub.Launched), [assignment with { Token = null, ProcessId = process.Id, ProcessStart = process.Start }], stop);
+    public Task LaunchedAsync(Assignment assignment, ProcessIdentity process, CancellationToken cancellationToken) => link.AskAsync<bool>(
+        nameof(IMachineHub.Launched), [assignment with { Token = null, ProcessId = process.Id, ProcessStart = process.Start }], cancellationToken);
 
-    public async Task<Standing?> StandingAsync(int runId, int attempt, CancellationToken stop)
+    public async Task<Standing?> StandingAsync(int runId, int attempt, CancellationToken cancellationToken)
     {
         Standing? standing;
         try
         {
-            standing = await link.AskAsync<Standing?>(nameof(IMachineHub.Stand), [runId, attempt], stop);
+            standing = await link.AskAsync<Standing?>(nameof(IMachineHub.Stand), [runId, attempt], cancellationToken);
         }
         catch (HubException e) when (IsRemoved(e))
         {
@@ -74,11 +74,11 @@ internal sealed class RemoteDispatcher(
         return standing;
     }
 
-    public async Task<long> ApplyAsync(int runId, int attempt, IReadOnlyList<JournalEntry> entries, CancellationToken stop)
+    public async Task<long> ApplyAsync(int runId, int attempt, IReadOnlyList<JournalEntry> entries, CancellationToken cancellationToken)
     {
         try
         {
-            return await link.AskAsync<long>(nameof(IMachineHub.Replay), [runId, attempt, JournalBatch.Take(new Queue<JournalEntry>(entries))], stop);
+            return await link.AskAsync<long>(nameof(IMachineHub.Replay), [runId, attempt, JournalBatch.Take(new Queue<JournalEntry>(entries))], cancellationToken);
         }
         catch (HubException e) when (e.Message.Contains(MachineProtocol.StaleAttempt, StringComparison.Ordinal))
         {
@@ -90,12 +90,12 @@ internal sealed class RemoteDispatcher(
         }
     }
 
-    public async Task DeliverAsync(int runId, int attempt, CancellationToken stop)
+    public async Task DeliverAsync(int runId, int attempt, CancellationToken cancellationToken)
     {
         using var files = new RunFilesSender(() => agent.Server, agent.Secret, options.Value.RunFolder(runId), runId, attempt);
         try
         {
-            await files.SendAsync(stop);
+            await files.SendAsync(cancellationToken);
         }
         catch (StaleAttemptException)
         {
@@ -103,11 +103,11 @@ internal sealed class RemoteDispatcher(
         }
     }
 
-    public async Task EndAsync(int runId, int attempt, AttemptEnd end, CancellationToken stop)
+    public async Task EndAsync(int runId, int attempt, AttemptEnd end, CancellationToken cancellationToken)
     {
         try
         {
-            await link.AskAsync<bool>(nameof(IMachineHub.End), [runId, attempt, end], stop);
+            await link.AskAsync<bool>(nameof(IMachineHub.End), [runId, attempt, end], cancellationToken);
         }
         catch (HubException e) when (IsRemoved(e))
         {

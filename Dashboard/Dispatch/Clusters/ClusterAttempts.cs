@@ -9,16 +9,16 @@ namespace Dashboard.Dispatch.Clusters;
 /// <summary>The attempts of a cluster: the database is here, and so are the folders.</summary>
 internal sealed class ClusterAttempts(string cluster, RunDispatch dispatch, TrainerLink link) : IAttempts
 {
-    public Task<RunRow?> TakeAsync(RunTaking taking, CancellationToken stop) => dispatch.TakeAsync(taking, stop);
+    public Task<RunRow?> TakeAsync(RunTaking taking, CancellationToken cancellationToken) => dispatch.TakeAsync(taking, cancellationToken);
 
-    public Task<Standing?> StandingAsync(int runId, int attempt, CancellationToken stop) => dispatch.StandingAsync(cluster, runId, attempt, stop);
+    public Task<Standing?> StandingAsync(int runId, int attempt, CancellationToken cancellationToken) => dispatch.StandingAsync(cluster, runId, attempt, cancellationToken);
 
-    public Task<long> ApplyAsync(int runId, int attempt, IReadOnlyList<JournalEntry> entries, CancellationToken stop) =>
-        dispatch.ApplyAsync(cluster, runId, attempt, entries, stop);
+    public Task<long> ApplyAsync(int runId, int attempt, IReadOnlyList<JournalEntry> entries, CancellationToken cancellationToken) =>
+        dispatch.ApplyAsync(cluster, runId, attempt, entries, cancellationToken);
 
-    public Task DeliverAsync(int runId, int attempt, CancellationToken stop) => Task.CompletedTask;
+    public Task DeliverAsync(int runId, int attempt, CancellationToken cancellationToken) => Task.CompletedTask;
 
-    public Task EndAsync(int runId, int attempt, AttemptEnd end, CancellationToken stop) => dispatch.EndAsync(cluster, runId, attempt, end, stop);
+    public Task EndAsync(int runId, int attempt, AttemptEnd end, CancellationToken cancellationToken) => dispatch.EndAsync(cluster, runId, attempt, end, cancellationToken);
 
     public TimeSpan? StopAskedFor(int runId, int attempt) => link.Stops.Waited(new AttemptId(runId, attempt));
 

@@ -8,49 +8,49 @@ namespace Dashboard.Dispatch.Clusters;
 public sealed class ClusterJobs(IDbContextFactory<DashboardDb> databases, RunFeed feed)
 {
     /// <summary>Null when the attempt is not trained by a cluster.</summary>
-    public async Task<ClusterJobRow?> GetAsync(int runId, int attempt, CancellationToken stop = default)
+    public async Task<ClusterJobRow?> GetAsync(int runId, int attempt, CancellationToken cancellationToken = default)
     {
-        await using var db = await databases.CreateDbContextAsync(stop);
-        return await db.ClusterJobs.AsNoTracking().FirstOrDefaultAsync(row => row.RunId == runId && row.Attempt == attempt, stop);
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        return await db.ClusterJobs.AsNoTracking().FirstOrDefaultAsync(row => row.RunId == runId && row.Attempt == attempt, cancellationToken);
     }
 
     /// <summary>By attempt; empty when no cluster had any.</summary>
-    public async Task<IReadOnlyDictionary<int, ClusterJobRow>> OfRunAsync(int runId, CancellationToken stop = default)
+    public async Task<IReadOnlyDictionary<int, ClusterJobRow>> OfRunAsync(int runId, CancellationToken cancellationToken = default)
     {
-        await using var db = await databases.CreateDbContextAsync(stop);
-        return await db.ClusterJobs.AsNoTracking().Where(row => row.RunId == runId).ToDictionaryAsync(row => row.Attempt, stop);
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        return await db.ClusterJobs.AsNoTracking().Where(row => row.RunId == runId).ToDictionaryAsync(row => row.Attempt, cancellationToken);
     }
 
     /// <summary>Of the current attempts of live runs, by run.</summary>
-    public async Task<IReadOnlyDictionary<int, ClusterJobRow>> LiveAsync(CancellationToken stop = default)
+    public async Task<IReadOnlyDictionary<int, ClusterJobRow>> LiveAsync(CancellationToken cancellationToken = default)
     {
-        await using var db = await databases.CreateDbContextAsync(stop);
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
         return await (
             from run in db.Runs
             join job in db.ClusterJobs.AsNoTracking() on new { RunId = run.Id, run.Attempt } equals new { job.RunId, job.Attempt }
             where run.State == RunState.Preparing || run.State == RunState.Training
-            select job).ToDictionaryAsync(job => job.RunId, stop);
+            select job).ToDictionaryAsync(job => job.RunId, cancellationToken);
     }
 
-    internal async Task AddAsync(ClusterJobRow row, CancellationToken stop)
+    internal async Task AddAsync(ClusterJobRow row, CancellationToken cancellationToken)
     {
-        await using var db = await databases.CreateDbContextAsync(stop);
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
         db.ClusterJobs.Add(row);
-        await db.SaveChangesAsync(stop);
+        await db.SaveChangesAsync(cancellationToken);
         feed.Changed(row.RunId);
     }
 
-    internal async Task ChangeAsync(int runId, int attempt, Action<ClusterJobRow> change, CancellationToken stop)
+    internal async Task ChangeAsync(int runId, int attempt, Action<ClusterJobRow> change, CancellationToken cancellationToken)
     {
-        await using var db = await databases.CreateDbContextAsync(stop);
-        if (await db.ClusterJobs.FindAsync([runId, attempt], stop) is not { } row) return;
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        if (await db.ClusterJobs.FindAsync([runId, attempt], cancellationToken) is not { } row) return;
         change(row);
-        if (await db.SaveChangesAsync(stop) > 0) feed.Changed(runId);
+        if (await db.SaveChangesAsync(cancellationToken) > 0) feed.Changed(runId);
     }
 
-    internal async Task RemoveAsync(int runId, int attempt, CancellationToken stop)
+    internal async Task RemoveAsync(int runId, int attempt, CancellationToken cancellationToken)
     {
-        await using var db = await databases.CreateDbContextAsync(stop);
-        await db.ClusterJobs.Where(row => row.RunId == runId && row.Attempt == attempt).ExecuteDeleteAsync(stop);
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        await db.ClusterJobs.Where(row => row.RunId == runId && row.Attempt == attempt).ExecuteDeleteAsync(cancellationToken);
     }
 }

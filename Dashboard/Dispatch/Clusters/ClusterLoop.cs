@@ -24,30 +24,30 @@ internal sealed class ClusterLoop(
     private DateTimeOffset? _looked;
     private DateTimeOffset _lookedAtNodes;
 
-    public async Task TickAsync(CancellationToken stop)
+    public async Task TickAsync(CancellationToken cancellationToken)
     {
-        if (await clusters.GetAsync(name, stop) is not { } row) return;
+        if (await clusters.GetAsync(name, cancellationToken) is not { } row) return;
         var settings = ClusterSettings.Of(row);
         var slurm = connect(settings);
         try
         {
             // In this order: every job of an attempt that was read is older than what squeue shows.
-            var live = await runs.LiveOnAsync(name, stop);
+            var live = await runs.LiveOnAsync(name, cancellationToken);
             if (live.Count > 0 || _looked is not { } before || time.GetUtcNow() - before >= LookWhenIdle)
             {
-                var shown = await slurm.JobsAsync(stop);
+                var shown = await slurm.JobsAsync(cancellationToken);
                 _looked = time.GetUtcNow();
                 Answers();
                 foreach (var (run, attempt) in live)
                 {
                     Tell(run, settings.Server);
-                    await watch.LookAsync(slurm, settings, run, attempt, shown, stop);
+                    await watch.LookAsync(slurm, settings, run, attempt, shown, cancellationToken);
                 }
-                await watch.TidyAsync(slurm, live, shown, stop);
+                await watch.TidyAsync(slurm, live, shown, cancellationToken);
                 foreach (var gone in _told.Keys.Except(live.Select(each => each.Run.Id)).ToList()) _told.Remove(gone);
             }
-            await TakeAsync(slurm, settings, stop);
-            await LookAtNodesAsync(slurm, settings, stop);
+            await TakeAsync(slurm, settings, cancellationToken);
+            await LookAtNodesAsync(slurm, settings, cancellationToken);
         }
         catch (SlurmException e)
         {
@@ -57,27 +57,27 @@ internal sealed class ClusterLoop(
     }
 
     /// <summary>The cluster was removed: its jobs end.</summary>
-    public async Task LeaveAsync(ClusterSettings settings, CancellationToken stop)
+    public async Task LeaveAsync(ClusterSettings settings, CancellationToken cancellationToken)
     {
         var slurm = connect(settings);
-        foreach (var job in await slurm.JobsAsync(stop))
-            if (submitter.RunOf(job) is not null && !job.IsOver) await slurm.CancelAsync(job.Id, stop);
+        foreach (var job in await slurm.JobsAsync(cancellationToken))
+            if (submitter.RunOf(job) is not null && !job.IsOver) await slurm.CancelAsync(job.Id, cancellationToken);
         board.Forget(name);
     }
 
     /// <summary>Slurm queues by itself: it gets as many runs as its limit here allows.</summary>
-    private async Task TakeAsync(SlurmClient slurm, ClusterSettings settings, CancellationToken stop)
+    private async Task TakeAsync(SlurmClient slurm, ClusterSettings settings, CancellationToken cancellationToken)
     {
-        if (time.GetUtcNow() < _retryAt || !await machines.TakesRunsAsync(name, stop)) return;
-        for (var room = settings.MaxJobs - (await runs.LiveOnAsync(name, stop)).Count; room > 0; room--)
+        if (time.GetUtcNow() < _retryAt || !await machines.TakesRunsAsync(name, cancellationToken)) return;
+        for (var room = settings.MaxJobs - (await runs.LiveOnAsync(name, cancellationToken)).Count; room > 0; room--)
         {
             var token = AttemptToken.Create();
             var taking = new RunTaking { Machine = name, TokenHash = AttemptToken.Hash(token), Device = settings.Device, BoundOnly = !settings.TakesAnyRun };
-            if (await attempts.TakeAsync(taking, stop) is not { } run) return;
-            await jobs.AddAsync(new ClusterJobRow { RunId = run.Id, Attempt = run.Attempt, Submission = run.Attempt, SubmittedAt = time.GetUtcNow() }, stop);
+            if (await attempts.TakeAsync(taking, cancellationToken) is not { } run) return;
+            await jobs.AddAsync(new ClusterJobRow { RunId = run.Id, Attempt = run.Attempt, Submission = run.Attempt, SubmittedAt = time.GetUtcNow() }, cancellationToken);
             Tell(run, settings.Server);
             submitter.Launches(run.Id, run.Attempt).Write(restarts: 0, run.Attempt, token);
-            var refusal = await watch.SubmitAsync(slurm, settings, run, run.Attempt, stop);
+            var refusal = await watch.SubmitAsync(slurm, settings, run, run.Attempt, cancellationToken);
             Answers();
             board.Put(name, standing => standing with { Refusal = refusal ?? "" });
             if (refusal is null)
@@ -91,11 +91,11 @@ internal sealed class ClusterLoop(
         }
     }
 
-    private async Task LookAtNodesAsync(SlurmClient slurm, ClusterSettings settings, CancellationToken stop)
+    private async Task LookAtNodesAsync(SlurmClient slurm, ClusterSettings settings, CancellationToken cancellationToken)
     {
         if (time.GetUtcNow() - _lookedAtNodes < LookAtNodes) return;
         _lookedAtNodes = time.GetUtcNow();
-        var nodes = string.Join(", ", await slurm.NodesAsync(settings.Partition, stop));
+        var nodes = string.Join(", ", await slurm.NodesAsync(settings.Partition, cancellationToken));
         Answers();
         board.Put(name, standing => standing with { Nodes = nodes });
     }

@@ -18,11 +18,11 @@ internal sealed class ClusterService(
 
     private readonly Dictionary<string, (ClusterLoop Leadership, ClusterSettings Settings, CancellationTokenSource End, Task Work)> _served = [];
 
-    protected override async Task WorkAsync(CancellationToken stop)
+    protected override async Task WorkAsync(CancellationToken cancellationToken)
     {
         try
         {
-            await Guard.EveryAsync(Part, Look, ServeAsync, stop);
+            await Guard.EveryAsync(Part, Look, ServeAsync, cancellationToken);
         }
         finally
         {
@@ -33,9 +33,9 @@ internal sealed class ClusterService(
     /// <summary>How Slurm of these settings is reached.</summary>
     internal static SlurmClient Connect(ClusterSettings settings, DashboardOptions options) => new(new SlurmConnection(settings.Ssh, options.Ssh));
 
-    private async Task ServeAsync(CancellationToken stop)
+    private async Task ServeAsync(CancellationToken cancellationToken)
     {
-        var rows = (await clusters.ListAsync(stop)).ToDictionary(row => row.Name);
+        var rows = (await clusters.ListAsync(cancellationToken)).ToDictionary(row => row.Name);
         registry.SetClusters([.. rows.Keys.Order(StringComparer.OrdinalIgnoreCase)]);
         // Of several dashboards one speaks with the clusters.
         var isMine = leadership.IsMine;
@@ -48,7 +48,7 @@ internal sealed class ClusterService(
                 continue;
             }
             var cluster = LoopOf(name);
-            var end = CancellationTokenSource.CreateLinkedTokenSource(stop);
+            var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             _served[name] = (cluster, ClusterSettings.Of(row), end, Guard.EveryAsync($"Serving the cluster {name}", Look, cluster.TickAsync, end.Token));
         }
         foreach (var name in _served.Keys.Where(name => !isMine || !rows.ContainsKey(name)).ToList())
@@ -59,7 +59,7 @@ internal sealed class ClusterService(
             Guard.Works($"Serving the cluster {name}");
             gone.End.Dispose();
             // Whoever leads knows better from now on.
-            if (isMine) await gone.Leadership.LeaveAsync(gone.Settings, stop);
+            if (isMine) await gone.Leadership.LeaveAsync(gone.Settings, cancellationToken);
             else board.Forget(name);
         }
     }

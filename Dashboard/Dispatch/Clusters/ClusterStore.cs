@@ -8,40 +8,40 @@ namespace Dashboard.Dispatch.Clusters;
 public sealed class ClusterStore(IDbContextFactory<DashboardDb> databases, MachineStore machines, TimeProvider time)
 {
     /// <summary>Without removed ones.</summary>
-    public async Task<IReadOnlyList<ClusterRow>> ListAsync(CancellationToken stop = default)
+    public async Task<IReadOnlyList<ClusterRow>> ListAsync(CancellationToken cancellationToken = default)
     {
-        await using var db = await databases.CreateDbContextAsync(stop);
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
         return await (
             from cluster in db.Clusters.AsNoTracking()
             join machine in db.Machines on cluster.Name equals machine.Name
             where machine.RemovedAt == null && machine.Kind == MachineKind.Slurm
             orderby cluster.Name
-            select cluster).ToListAsync(stop);
+            select cluster).ToListAsync(cancellationToken);
     }
 
     /// <summary>Null when there is none of this name, or it was removed.</summary>
-    public async Task<ClusterRow?> GetAsync(string name, CancellationToken stop = default) =>
-        (await ListAsync(stop)).FirstOrDefault(row => row.Name == name);
+    public async Task<ClusterRow?> GetAsync(string name, CancellationToken cancellationToken = default) =>
+        (await ListAsync(cancellationToken)).FirstOrDefault(row => row.Name == name);
 
     /// <summary>Adds a cluster or changes the settings of one.</summary>
     /// <param name="settings">Without problems.</param>
     /// <param name="tested">Whether a test job with these settings passed all checks.</param>
     /// <returns>false when a machine that is no cluster has the name.</returns>
-    public async Task<bool> SaveAsync(ClusterSettings settings, bool tested, CancellationToken stop = default)
+    public async Task<bool> SaveAsync(ClusterSettings settings, bool tested, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(settings);
         var name = settings.Name.Trim();
-        await using var db = await databases.CreateDbContextAsync(stop);
-        var machine = await db.Machines.FindAsync([name], stop);
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        var machine = await db.Machines.FindAsync([name], cancellationToken);
         if (machine is { Kind: not MachineKind.Slurm, RemovedAt: null }) return false;
         if (machine is null) db.Machines.Add(machine = new MachineRow { Name = name });
         if (machine.RemovedAt is not null || machine.Kind != MachineKind.Slurm || machine.JoinedAt == default)
             (machine.Kind, machine.KeyHash, machine.JoinedAt, machine.RemovedAt, machine.Mode, machine.ReportJson) = (MachineKind.Slurm, "", time.GetUtcNow(), null, MachineMode.Active, "");
-        var row = await db.Clusters.FindAsync([name], stop);
+        var row = await db.Clusters.FindAsync([name], cancellationToken);
         if (row is null) db.Clusters.Add(row = new ClusterRow { Name = name });
         settings.CopyTo(row);
         row.TestedAt = tested ? time.GetUtcNow() : null;
-        await db.SaveChangesAsync(stop);
+        await db.SaveChangesAsync(cancellationToken);
         machines.Tell();
         return true;
     }

@@ -25,7 +25,7 @@ public sealed class ClusterTest(IOptions<DashboardOptions> options, TimeProvider
     /// <param name="settings">Without problems.</param>
     /// <param name="progress">Called with all checks whenever one of them is through.</param>
     /// <returns>All checks, in order; after one that failed those are left out that need it.</returns>
-    public async Task<IReadOnlyList<ClusterCheck>> RunAsync(ClusterSettings settings, Func<IReadOnlyList<ClusterCheck>, Task>? progress = null, CancellationToken stop = default)
+    public async Task<IReadOnlyList<ClusterCheck>> RunAsync(ClusterSettings settings, Func<IReadOnlyList<ClusterCheck>, Task>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(settings);
         var checks = Names.Select(name => new ClusterCheck(name, null, "")).ToList();
@@ -33,7 +33,7 @@ public sealed class ClusterTest(IOptions<DashboardOptions> options, TimeProvider
         var at = 0;
         try
         {
-            await foreach (var words in CheckAsync(settings, folder, stop))
+            await foreach (var words in CheckAsync(settings, folder, cancellationToken))
             {
                 checks[at] = checks[at] with { Passed = true, Words = words };
                 at++;
@@ -51,37 +51,37 @@ public sealed class ClusterTest(IOptions<DashboardOptions> options, TimeProvider
         return checks;
     }
 
-    private async IAsyncEnumerable<string> CheckAsync(ClusterSettings settings, string folder, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken stop)
+    private async IAsyncEnumerable<string> CheckAsync(ClusterSettings settings, string folder, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var slurm = ClusterService.Connect(settings, options.Value);
-        await slurm.JobsAsync(stop);
-        yield return await slurm.VersionAsync(stop);
+        await slurm.JobsAsync(cancellationToken);
+        yield return await slurm.VersionAsync(cancellationToken);
 
         var question = AttemptToken.Create();
-        await File.WriteAllTextAsync(Path.Combine(folder, "question"), question, stop);
+        await File.WriteAllTextAsync(Path.Combine(folder, "question"), question, cancellationToken);
         var answer = await slurm.SubmitAsync(
             ["--job-name=fine-tune-test", "--comment=fine-tune:test", "--chdir=" + folder, "--output=" + Path.Combine(folder, "job.log").Replace("%", "%%", StringComparison.Ordinal), .. settings.Placement()],
-            Script(settings, folder), stop);
+            Script(settings, folder), cancellationToken);
         if (answer.Refusal is { } refusal) throw new SlurmException($"{refusal.TrimEnd('.')}. {SlurmWords.Remedy(refusal)}".TrimEnd());
         yield return $"job {answer.Job}";
 
         SlurmJob job;
         try
         {
-            job = await BegunAsync(slurm, answer.Job!, stop);
+            job = await BegunAsync(slurm, answer.Job!, cancellationToken);
             yield return $"on {job.Node}";
-            job = await OverAsync(slurm, job, folder, stop);
+            job = await OverAsync(slurm, job, folder, cancellationToken);
         }
         finally
         {
             // Over by now, or not wanted any more.
             await slurm.CancelAsync(answer.Job!, CancellationToken.None);
         }
-        if (await ReadAsync(Path.Combine(folder, "answer"), stop) != question)
+        if (await ReadAsync(Path.Combine(folder, "answer"), cancellationToken) != question)
             throw new SlurmException($"{job.Node} doesn't see {options.Value.DataRoot}, or can't write there. Move the data root to a disk that all nodes have under the same path (Dashboard:DataRoot).");
         yield return options.Value.DataRoot;
 
-        if (await ReadAsync(Path.Combine(folder, NodeTest.ResultFile), stop) is not { } text || JsonSerializer.Deserialize<NodeResult>(text, CoreJson.Options) is not { } result)
+        if (await ReadAsync(Path.Combine(folder, NodeTest.ResultFile), cancellationToken) is not { } text || JsonSerializer.Deserialize<NodeResult>(text, CoreJson.Options) is not { } result)
             throw new SlurmException($"{AppContext.BaseDirectory} can't be started on {job.Node}: {SlurmWords.State(job.State, job.Reason)}. {string.Join(' ', TrainerDeath.Tail(Path.Combine(folder, "job.log"), attempt: 0))} The nodes need this program's folder under the same path, and .NET.");
         if (result.Version != ProgramVersion.Text) throw new SlurmException($"{job.Node} has version {result.Version} there, the dashboard is {ProgramVersion.Text}.");
         yield return $"version {result.Version}";
@@ -110,38 +110,38 @@ public sealed class ClusterTest(IOptions<DashboardOptions> options, TimeProvider
             + $"exec {string.Join(' ', new[] { start.FileName }.Concat(start.ArgumentList).Select(SlurmConnection.Quote))}\n";
     }
 
-    private async Task<SlurmJob> BegunAsync(SlurmClient slurm, string id, CancellationToken stop)
+    private async Task<SlurmJob> BegunAsync(SlurmClient slurm, string id, CancellationToken cancellationToken)
     {
         var begin = time.GetTimestamp();
         while (true)
         {
-            var job = await FindAsync(slurm, id, stop);
+            var job = await FindAsync(slurm, id, cancellationToken);
             if (!job.IsPending) return job;
             if (time.GetElapsedTime(begin) > StartAtMost)
                 throw new SlurmException($"It still waits after two minutes: {SlurmWords.State(job.State, job.Reason)}. {SlurmWords.Waiting(job.Reason)} What comes after can't be tried before it starts.");
-            await Task.Delay(Look, time, stop);
+            await Task.Delay(Look, time, cancellationToken);
         }
     }
 
-    private async Task<SlurmJob> OverAsync(SlurmClient slurm, SlurmJob job, string folder, CancellationToken stop)
+    private async Task<SlurmJob> OverAsync(SlurmClient slurm, SlurmJob job, string folder, CancellationToken cancellationToken)
     {
         var begin = time.GetTimestamp();
         while (!job.IsOver && !File.Exists(Path.Combine(folder, NodeTest.ResultFile)) && time.GetElapsedTime(begin) < StartAtMost)
         {
-            await Task.Delay(Look, time, stop);
-            job = await FindAsync(slurm, job.Id, stop);
+            await Task.Delay(Look, time, cancellationToken);
+            job = await FindAsync(slurm, job.Id, cancellationToken);
         }
         return job;
     }
 
-    private static async Task<SlurmJob> FindAsync(SlurmClient slurm, string id, CancellationToken stop) =>
-        (await slurm.JobsAsync(stop)).FirstOrDefault(job => job.Id == id) ?? throw new SlurmException($"Slurm doesn't show job {id} any more: somebody cancelled it.");
+    private static async Task<SlurmJob> FindAsync(SlurmClient slurm, string id, CancellationToken cancellationToken) =>
+        (await slurm.JobsAsync(cancellationToken)).FirstOrDefault(job => job.Id == id) ?? throw new SlurmException($"Slurm doesn't show job {id} any more: somebody cancelled it.");
 
-    private async Task<string?> ReadAsync(string path, CancellationToken stop)
+    private async Task<string?> ReadAsync(string path, CancellationToken cancellationToken)
     {
-        for (var begin = time.GetTimestamp(); !File.Exists(path); await Task.Delay(Look, time, stop))
+        for (var begin = time.GetTimestamp(); !File.Exists(path); await Task.Delay(Look, time, cancellationToken))
             if (time.GetElapsedTime(begin) > FilesAtMost) return null;
-        return await File.ReadAllTextAsync(path, stop);
+        return await File.ReadAllTextAsync(path, cancellationToken);
     }
 
     private static void Remove(string folder)

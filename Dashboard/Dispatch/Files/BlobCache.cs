@@ -25,11 +25,11 @@ internal sealed class BlobCache(string folder, long mostBytes, TimeProvider time
 
     /// <summary>Keeps these files, those here and those to come, until the lease is given back; then makes room.</summary>
     /// <param name="lease">Its name: <see cref="BlobLease.NameOf"/>.</param>
-    public async Task<BlobLease> ReserveAsync(string lease, IReadOnlyCollection<string> wanted, CancellationToken stop)
+    public async Task<BlobLease> ReserveAsync(string lease, IReadOnlyCollection<string> wanted, CancellationToken cancellationToken)
     {
         Directory.CreateDirectory(Folder);
         // Two who make room at once would each remove what the other one is about to need.
-        await using var turn = await HeldFile.OpenAsync(Path.Combine(Folder, ".turn"), time, stop);
+        await using var turn = await HeldFile.OpenAsync(Path.Combine(Folder, ".turn"), time, cancellationToken);
         var held = BlobLease.Take(Folder, lease, wanted);
         try
         {
@@ -49,7 +49,7 @@ internal sealed class BlobCache(string folder, long mostBytes, TimeProvider time
     /// </summary>
     /// <param name="copy">Appends the rest of the file, from a byte on.</param>
     /// <exception cref="InvalidDataException">Something else came.</exception>
-    public Task AddAsync(string sha256, Func<FileStream, CancellationToken, Task> copy, CancellationToken stop) =>
+    public Task AddAsync(string sha256, Func<FileStream, CancellationToken, Task> copy, CancellationToken cancellationToken) =>
         new PartFile(FullPath(sha256), time).BringAsync(() => Has(sha256), async (part, bringing) =>
         {
             part.Seek(0, SeekOrigin.End);
@@ -58,7 +58,7 @@ internal sealed class BlobCache(string folder, long mostBytes, TimeProvider time
             if (Convert.ToHexStringLower(await SHA256.HashDataAsync(part, bringing)) == sha256) return;
             part.SetLength(0);
             throw new InvalidDataException($"What the dashboard sent as {sha256[..12]}… has another content. Look through the dataset again: a file has changed since.");
-        }, stop);
+        }, cancellationToken);
 
     private void Trim(IReadOnlySet<string> used)
     {

@@ -27,7 +27,7 @@ internal sealed partial class DashboardFiles(AgentOptions agent, TimeProvider ti
     /// <param name="tell">Gets a sentence for people while the dashboard answers, but not as it should.</param>
     /// <exception cref="FetchException">It can't be had; the message says why.</exception>
     /// <exception cref="StaleAttemptException">The attempt is over.</exception>
-    public async Task<T> TryAsync<T>(Func<Task<T>> work, TransferTrouble trouble, Func<string, Task> tell, CancellationToken stop)
+    public async Task<T> TryAsync<T>(Func<Task<T>> work, TransferTrouble trouble, Func<string, Task> tell, CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -37,13 +37,13 @@ internal sealed partial class DashboardFiles(AgentOptions agent, TimeProvider ti
                 trouble.Passed();
                 return result;
             }
-            catch (Exception e) when (!stop.IsCancellationRequested && IsPassing(e))
+            catch (Exception e) when (!cancellationToken.IsCancellationRequested && IsPassing(e))
             {
                 var answered = e is HttpRequestException { StatusCode: not null };
                 var words = trouble.Again(answered ? e.Message.TrimEnd('.') : $"The dashboard can't be reached: {e.Message.TrimEnd('.')}", e, out var pause);
                 LogAgain(words);
-                if (answered) await TellAsync(tell, words, stop);
-                await Task.Delay(pause, time, stop);
+                if (answered) await TellAsync(tell, words, cancellationToken);
+                await Task.Delay(pause, time, cancellationToken);
             }
         }
     }
@@ -51,41 +51,41 @@ internal sealed partial class DashboardFiles(AgentOptions agent, TimeProvider ti
     /// <summary>An answer whose body is yet to be read.</summary>
     /// <param name="what">Below the attempt's address.</param>
     /// <param name="from">The first byte; with one beyond the end the answer is <see cref="HttpStatusCode.RequestedRangeNotSatisfiable"/>.</param>
-    public async Task<HttpResponseMessage> GetAsync(Assignment assignment, string what, long from, CancellationToken stop)
+    public async Task<HttpResponseMessage> GetAsync(Assignment assignment, string what, long from, CancellationToken cancellationToken)
     {
         var path = string.Create(CultureInfo.InvariantCulture, $"{MachineFiles.Prefix}/runs/{assignment.RunId}/attempts/{assignment.Attempt}/{what}");
         using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(agent.Server, path));
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", agent.Key);
         if (from > 0) request.Headers.Range = new RangeHeaderValue(from, null);
-        var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, stop);
+        var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
         if (response.IsSuccessStatusCode || from > 0 && response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable) return response;
-        using (response) throw Refusal(what, response.StatusCode, Short(await response.Content.ReadAsStringAsync(stop)));
+        using (response) throw Refusal(what, response.StatusCode, Short(await response.Content.ReadAsStringAsync(cancellationToken)));
     }
 
     /// <summary>Writes an answer's body to where the file stands.</summary>
-    public static async Task CopyAsync(HttpResponseMessage response, FileStream file, CancellationToken stop)
+    public static async Task CopyAsync(HttpResponseMessage response, FileStream file, CancellationToken cancellationToken)
     {
-        await using var body = await response.Content.ReadAsStreamAsync(stop);
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var buffer = new byte[1 << 17];
         while (true)
         {
             patience.CancelAfter(Patience);
-            var read = await ReadAsync(body, buffer, patience.Token, stop);
+            var read = await ReadAsync(body, buffer, patience.Token, cancellationToken);
             if (read == 0) return;
-            await file.WriteAsync(buffer.AsMemory(0, read), stop);
+            await file.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
         }
     }
 
     public void Dispose() => _http.Dispose();
 
-    private static async Task<int> ReadAsync(Stream body, byte[] buffer, CancellationToken patience, CancellationToken stop)
+    private static async Task<int> ReadAsync(Stream body, byte[] buffer, CancellationToken patience, CancellationToken cancellationToken)
     {
         try
         {
             return await body.ReadAsync(buffer, patience);
         }
-        catch (Exception e) when (!stop.IsCancellationRequested && e is IOException or OperationCanceledException)
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested && e is IOException or OperationCanceledException)
         {
             throw new HttpRequestException("the connection broke in the middle of a file", e);
         }
@@ -103,13 +103,13 @@ internal sealed partial class DashboardFiles(AgentOptions agent, TimeProvider ti
         _ => new FetchException($"The dashboard refuses {what} ({(int)status}): {words}"),
     };
 
-    private static async Task TellAsync(Func<string, Task> tell, string words, CancellationToken stop)
+    private static async Task TellAsync(Func<string, Task> tell, string words, CancellationToken cancellationToken)
     {
         try
         {
-            await tell(words).WaitAsync(TellPatience, stop);
+            await tell(words).WaitAsync(TellPatience, cancellationToken);
         }
-        catch (Exception e) when (!stop.IsCancellationRequested && e is not FetchException)
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested && e is not FetchException)
         {
             // Whoever can't be told is in the same trouble.
         }

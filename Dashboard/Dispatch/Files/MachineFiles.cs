@@ -140,15 +140,15 @@ internal static class MachineFiles
     private static IResult Bytes(string path, string? name = null) => Results.File(path, "application/octet-stream", name, enableRangeProcessing: true);
 
     /// <returns>What is wrong with what came; null when it lies there whole.</returns>
-    private static async Task<string?> SaveAsync(HttpRequest request, string path, CancellationToken stop)
+    private static async Task<string?> SaveAsync(HttpRequest request, string path, CancellationToken cancellationToken)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var buffer = new byte[1 << 17];
         await using var file = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None, 1, FileOptions.Asynchronous);
-        while (await request.Body.ReadAsync(buffer, stop) is var count and > 0)
+        while (await request.Body.ReadAsync(buffer, cancellationToken) is var count and > 0)
         {
             hash.AppendData(buffer, 0, count);
-            await file.WriteAsync(buffer.AsMemory(0, count), stop);
+            await file.WriteAsync(buffer.AsMemory(0, count), cancellationToken);
         }
         file.Flush(flushToDisk: true);
         var sum = Convert.ToHexStringLower(hash.GetHashAndReset());

@@ -29,16 +29,16 @@ internal sealed partial class RunFetch(
     /// <remarks>While the disk here is full it waits: what has come so far stays.</remarks>
     /// <exception cref="FetchException">Something is missing there, or can't be written here.</exception>
     /// <exception cref="StaleAttemptException">The attempt is over.</exception>
-    public async Task FetchAsync(Assignment assignment, Func<string, double, Task> tell, CancellationToken stop)
+    public async Task FetchAsync(Assignment assignment, Func<string, double, Task> tell, CancellationToken cancellationToken)
     {
-        var fetching = new Fetching(assignment, options.Value.RunFolder(assignment.RunId), tell, new TransferTrouble(time), stop);
+        var fetching = new Fetching(assignment, options.Value.RunFolder(assignment.RunId), tell, new TransferTrouble(time), cancellationToken);
         try
         {
             RemoveOld();
             Directory.CreateDirectory(fetching.Folder.Path);
-            while (!await TryFetchAsync(fetching)) await Task.Delay(Again, time, stop);
+            while (!await TryFetchAsync(fetching)) await Task.Delay(Again, time, cancellationToken);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException && !stop.IsCancellationRequested)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException && !cancellationToken.IsCancellationRequested)
         {
             Release(assignment.Id);
             throw new FetchException($"What the run needs could not be brought to this machine: {e.Message}", e);
@@ -55,7 +55,7 @@ internal sealed partial class RunFetch(
     /// attempts that are over may go.
     /// </summary>
     /// <param name="live">All attempts that this machine should be training.</param>
-    public async Task KeepAsync(IReadOnlyList<Assignment> live, CancellationToken stop)
+    public async Task KeepAsync(IReadOnlyList<Assignment> live, CancellationToken cancellationToken)
     {
         foreach (var over in _leases.Keys.Where(attempt => live.All(each => each.Id != attempt) && !machine.Trains(attempt))) Release(over);
         foreach (var assignment in live.Where(each => !_leases.ContainsKey(each.Id) && !machine.Trains(each.Id)))
@@ -63,7 +63,7 @@ internal sealed partial class RunFetch(
             var folder = options.Value.RunFolder(assignment.RunId);
             try
             {
-                if (File.Exists(folder.Manifest)) await ReserveAsync(assignment.Id, folder, DatasetManifest.Load(folder.Manifest), stop);
+                if (File.Exists(folder.Manifest)) await ReserveAsync(assignment.Id, folder, DatasetManifest.Load(folder.Manifest), cancellationToken);
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
             {
@@ -110,20 +110,20 @@ internal sealed partial class RunFetch(
     {
         var names = await TryAsync(fetching, async () =>
         {
-            using var response = await files.GetAsync(fetching.Assignment, "files", 0, fetching.Stop);
-            return (await response.Content.ReadFromJsonAsync<List<string>>(CoreJson.Options, fetching.Stop))!;
+            using var response = await files.GetAsync(fetching.Assignment, "files", 0, fetching.CancellationToken);
+            return (await response.Content.ReadFromJsonAsync<List<string>>(CoreJson.Options, fetching.CancellationToken))!;
         });
         // A former attempt of this machine may lie here: what the dashboard has is what counts.
         File.Delete(fetching.Folder.Checkpoint);
         foreach (var name in names.Where(RunFileNames.MayBeFetched))
-            await BringAsync(fetching, RunFileNames.PathOf(fetching.Folder, name), () => false, () => files.GetAsync(fetching.Assignment, $"files/{name}", 0, fetching.Stop));
+            await BringAsync(fetching, RunFileNames.PathOf(fetching.Folder, name), () => false, () => files.GetAsync(fetching.Assignment, $"files/{name}", 0, fetching.CancellationToken));
     }
 
     private async Task FetchWeightsAsync(Fetching fetching)
     {
         var (name, length) = await TryAsync(fetching, async () =>
         {
-            using var asked = await files.GetAsync(fetching.Assignment, "weights", 0, fetching.Stop);
+            using var asked = await files.GetAsync(fetching.Assignment, "weights", 0, fetching.CancellationToken);
             if (asked.StatusCode == HttpStatusCode.NoContent) return ("", 0L);
             return (Path.GetFileName(asked.Content.Headers.ContentDisposition?.FileName?.Trim('"') ?? ""), asked.Content.Headers.ContentLength ?? -1);
         });
@@ -131,32 +131,32 @@ internal sealed partial class RunFetch(
         var path = Path.Combine(options.Value.WeightsFolder, name);
         await BringAsync(
             fetching, path, () => File.Exists(path) && new FileInfo(path).Length == length,
-            () => files.GetAsync(fetching.Assignment, "weights", 0, fetching.Stop));
+            () => files.GetAsync(fetching.Assignment, "weights", 0, fetching.CancellationToken));
     }
 
     /// <summary>A whole file, from its beginning with each try: nothing says whether it is still the same there.</summary>
     private async Task BringAsync(Fetching fetching, string path, Func<bool> isThere, Func<Task<HttpResponseMessage>> ask) => await TryAsync(fetching, async () =>
     {
-        await new PartFile(path, time).BringAsync(isThere, async (part, stop) =>
+        await new PartFile(path, time).BringAsync(isThere, async (part, cancellationToken) =>
         {
             part.SetLength(0);
             using var response = await ask();
             DiskRoom.Require(Path.GetFileName(path), path, response.Content.Headers.ContentLength ?? 0);
-            await DashboardFiles.CopyAsync(response, part, stop);
-        }, fetching.Stop);
+            await DashboardFiles.CopyAsync(response, part, cancellationToken);
+        }, fetching.CancellationToken);
         return true;
     });
 
     private async Task FetchImagesAsync(Fetching fetching)
     {
-        var (assignment, stop) = (fetching.Assignment, fetching.Stop);
+        var (assignment, cancellationToken) = (fetching.Assignment, fetching.CancellationToken);
         var manifest = DatasetManifest.Load(fetching.Folder.Manifest);
         // Also what keeps a name that isn't one from leading out of the folder.
         if (manifest.Samples.FirstOrDefault(sample => !BlobCache.IsHash(sample.Sha256)) is { } unknown)
             throw new FetchException($"The content of {unknown.Path} isn't known. Look through the dataset again, then start a new run.") { IsFinal = true };
         var wanted = manifest.Samples.DistinctBy(sample => sample.Sha256).ToDictionary(sample => sample.Sha256, sample => sample.Bytes, StringComparer.Ordinal);
         // Before it is looked which are here: from now on nobody removes them.
-        await ReserveAsync(assignment.Id, fetching.Folder, manifest, stop);
+        await ReserveAsync(assignment.Id, fetching.Folder, manifest, cancellationToken);
         var missing = wanted.Where(image => !blobs.Has(image.Key)).ToList();
         foreach (var image in wanted.Keys.Where(blobs.Has)) blobs.Touch(image, time.GetUtcNow());
         var changed = new ConcurrentDictionary<string, string>(StringComparer.Ordinal);
@@ -167,7 +167,7 @@ internal sealed partial class RunFetch(
             var done = 0;
             var told = time.GetTimestamp();
             var names = manifest.Samples.ToLookup(sample => sample.Sha256, sample => sample.Path, StringComparer.Ordinal);
-            await Parallel.ForEachAsync(missing, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = stop }, async (image, each) =>
+            await Parallel.ForEachAsync(missing, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken }, async (image, each) =>
             {
                 if (await FetchImageAsync(fetching, image.Key, each) is var content && content != image.Key)
                     foreach (var path in names[image.Key]) changed[path] = content;
@@ -178,28 +178,28 @@ internal sealed partial class RunFetch(
             });
         }
         manifest = manifest.With(changed);
-        if (!changed.IsEmpty) await ReserveAnewAsync(assignment.Id, fetching.Folder, manifest, stop);
+        if (!changed.IsEmpty) await ReserveAnewAsync(assignment.Id, fetching.Folder, manifest, cancellationToken);
         var here = manifest with { Root = blobs.Folder, Within = null, Samples = [.. manifest.Samples.Select(sample => sample with { Path = BlobCache.PathOf(sample.Sha256) })] };
         here.Save(fetching.Folder.Manifest);
     }
 
     /// <returns>What came: another content where the file has changed since the scan.</returns>
-    private Task<string> FetchImageAsync(Fetching fetching, string sha256, CancellationToken stop) => TryAsync(fetching, async () =>
+    private Task<string> FetchImageAsync(Fetching fetching, string sha256, CancellationToken cancellationToken) => TryAsync(fetching, async () =>
     {
         try
         {
-            await AddAsync(fetching, sha256, sha256, stop);
+            await AddAsync(fetching, sha256, sha256, cancellationToken);
             return sha256;
         }
         catch (ChangedContentException changed)
         {
-            await AddAsync(fetching, sha256, changed.Sha256, stop);
+            await AddAsync(fetching, sha256, changed.Sha256, cancellationToken);
             return changed.Sha256;
         }
-    }, stop);
+    }, cancellationToken);
 
     /// <param name="content">What is to come.</param>
-    private Task AddAsync(Fetching fetching, string sha256, string content, CancellationToken stop) => blobs.AddAsync(content, async (part, copying) =>
+    private Task AddAsync(Fetching fetching, string sha256, string content, CancellationToken cancellationToken) => blobs.AddAsync(content, async (part, copying) =>
     {
         using var response = await files.GetAsync(fetching.Assignment, $"images/{sha256}", part.Position, copying);
         if (response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable) return;
@@ -208,18 +208,18 @@ internal sealed partial class RunFetch(
         // A server that ignores the range sends all of it.
         if (response.StatusCode != HttpStatusCode.PartialContent) part.SetLength(0);
         await DashboardFiles.CopyAsync(response, part, copying);
-    }, stop);
+    }, cancellationToken);
 
-    private async Task ReserveAsync(AttemptId attempt, RunFolder folder, DatasetManifest manifest, CancellationToken stop)
+    private async Task ReserveAsync(AttemptId attempt, RunFolder folder, DatasetManifest manifest, CancellationToken cancellationToken)
     {
-        if (!_leases.ContainsKey(attempt)) await ReserveAnewAsync(attempt, folder, manifest, stop);
+        if (!_leases.ContainsKey(attempt)) await ReserveAnewAsync(attempt, folder, manifest, cancellationToken);
     }
 
     /// <summary>In place of what the attempt had reserved, which stays until the new list counts.</summary>
-    private async Task ReserveAnewAsync(AttemptId attempt, RunFolder folder, DatasetManifest manifest, CancellationToken stop)
+    private async Task ReserveAnewAsync(AttemptId attempt, RunFolder folder, DatasetManifest manifest, CancellationToken cancellationToken)
     {
         var hashes = manifest.Samples.Select(sample => sample.Sha256).Where(BlobCache.IsHash).Distinct(StringComparer.Ordinal).ToList();
-        var lease = await blobs.ReserveAsync(BlobLease.NameOf(folder, attempt), hashes, stop);
+        var lease = await blobs.ReserveAsync(BlobLease.NameOf(folder, attempt), hashes, cancellationToken);
         _leases.TryGetValue(attempt, out var before);
         _leases[attempt] = lease;
         before?.Dispose();
@@ -231,8 +231,8 @@ internal sealed partial class RunFetch(
         if (_leases.TryRemove(attempt, out var lease)) lease.Dispose();
     }
 
-    private Task<T> TryAsync<T>(Fetching fetching, Func<Task<T>> work, CancellationToken? stop = null) =>
-        files.TryAsync(work, fetching.Trouble, words => fetching.Tell(words, 0), stop ?? fetching.Stop);
+    private Task<T> TryAsync<T>(Fetching fetching, Func<Task<T>> work, CancellationToken? cancellationToken = null) =>
+        files.TryAsync(work, fetching.Trouble, words => fetching.Tell(words, 0), cancellationToken ?? fetching.CancellationToken);
 
     [LoggerMessage(LogLevel.Information, "Run {RunId}: {Missing} of {Count} images are fetched, {Bytes} bytes")]
     private partial void LogFetching(int runId, int missing, int count, long bytes);
@@ -247,5 +247,5 @@ internal sealed partial class RunFetch(
     }
 
     /// <summary>What goes along with everything that one attempt needs.</summary>
-    private sealed record Fetching(Assignment Assignment, RunFolder Folder, Func<string, double, Task> Tell, TransferTrouble Trouble, CancellationToken Stop);
+    private sealed record Fetching(Assignment Assignment, RunFolder Folder, Func<string, double, Task> Tell, TransferTrouble Trouble, CancellationToken CancellationToken);
 }

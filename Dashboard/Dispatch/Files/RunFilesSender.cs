@@ -21,31 +21,31 @@ internal sealed class RunFilesSender(Func<Uri> server, string secret, RunFolder 
     /// <summary>Sends what has changed since it was last sent.</summary>
     /// <exception cref="StaleAttemptException">The attempt is over.</exception>
     /// <exception cref="HttpRequestException">The dashboard can't be reached, or refuses; the message has its words.</exception>
-    public async Task SendAsync(CancellationToken stop)
+    public async Task SendAsync(CancellationToken cancellationToken)
     {
-        foreach (var name in RunFileNames.ToSend(folder)) await SendAsync(name, stop);
+        foreach (var name in RunFileNames.ToSend(folder)) await SendAsync(name, cancellationToken);
     }
 
     /// <summary>Sends what an epoch's network said of the validation images: small, and looked at as soon as the epoch is told of.</summary>
-    public Task SendPredictionsAsync(int epoch, CancellationToken stop)
+    public Task SendPredictionsAsync(int epoch, CancellationToken cancellationToken)
     {
         var path = folder.Predictions(epoch);
-        return File.Exists(path) ? SendAsync(RunFileNames.NameOf(folder, path), stop) : Task.CompletedTask;
+        return File.Exists(path) ? SendAsync(RunFileNames.NameOf(folder, path), cancellationToken) : Task.CompletedTask;
     }
 
     /// <summary>Like <see cref="SendAsync(CancellationToken)"/>; a run that is complete has no checkpoint any more, there as here.</summary>
-    public async Task SendLastAsync(Ended ended, CancellationToken stop)
+    public async Task SendLastAsync(Ended ended, CancellationToken cancellationToken)
     {
         foreach (var name in RunFileNames.ToSend(folder))
-            if (ended.Outcome != RunOutcome.Completed || name != RunFileNames.NameOf(folder, folder.Checkpoint)) await SendAsync(name, stop);
+            if (ended.Outcome != RunOutcome.Completed || name != RunFileNames.NameOf(folder, folder.Checkpoint)) await SendAsync(name, cancellationToken);
         if (ended.Outcome != RunOutcome.Completed) return;
-        using var response = await _http.SendAsync(Request(HttpMethod.Delete, "checkpoint"), stop);
-        await CheckAsync(response, stop);
+        using var response = await _http.SendAsync(Request(HttpMethod.Delete, "checkpoint"), cancellationToken);
+        await CheckAsync(response, cancellationToken);
     }
 
     public void Dispose() => _http.Dispose();
 
-    private async Task SendAsync(string name, CancellationToken stop)
+    private async Task SendAsync(string name, CancellationToken cancellationToken)
     {
         FileStream file;
         try
@@ -63,15 +63,15 @@ internal sealed class RunFilesSender(Func<Uri> server, string secret, RunFolder 
             var state = (length, File.GetLastWriteTimeUtc(file.SafeFileHandle));
             if (_sent.GetValueOrDefault(name) == state) return;
             // A log grows while it is read: what was there at first is what counts.
-            var hash = await HashAsync(file, length, stop);
+            var hash = await HashAsync(file, length, cancellationToken);
             file.Position = 0;
             using var request = Request(HttpMethod.Put, $"files/{name}");
             request.Headers.Add(MachineFiles.HashHeader, hash);
             request.Content = new StreamContent(new FirstBytes(file, length));
             request.Content.Headers.ContentLength = length;
             request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/octet-stream");
-            using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, stop);
-            await CheckAsync(response, stop);
+            using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+            await CheckAsync(response, cancellationToken);
             _sent[name] = state;
         }
     }
@@ -82,16 +82,16 @@ internal sealed class RunFilesSender(Func<Uri> server, string secret, RunFolder 
         return new HttpRequestMessage(method, new Uri(server(), path)) { Headers = { Authorization = new AuthenticationHeaderValue("Bearer", secret) } };
     }
 
-    private static async Task<string> HashAsync(FileStream file, long length, CancellationToken stop)
+    private static async Task<string> HashAsync(FileStream file, long length, CancellationToken cancellationToken)
     {
         using var first = new FirstBytes(file, length);
-        return Convert.ToHexStringLower(await SHA256.HashDataAsync(first, stop));
+        return Convert.ToHexStringLower(await SHA256.HashDataAsync(first, cancellationToken));
     }
 
-    private static async Task CheckAsync(HttpResponseMessage response, CancellationToken stop)
+    private static async Task CheckAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
         if (response.IsSuccessStatusCode) return;
-        var words = await response.Content.ReadAsStringAsync(stop);
+        var words = await response.Content.ReadAsStringAsync(cancellationToken);
         if (response.StatusCode == HttpStatusCode.Conflict) throw new StaleAttemptException($"{MachineProtocol.StaleAttempt}: {words}");
         throw new HttpRequestException($"{response.RequestMessage?.RequestUri?.AbsolutePath} was answered with {(int)response.StatusCode}: {words}", null, response.StatusCode);
     }

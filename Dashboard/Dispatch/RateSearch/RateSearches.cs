@@ -31,26 +31,26 @@ public sealed class RateSearches(
     /// <param name="recipe">Its dataset is an id.</param>
     /// <param name="report">Called for each line that the search says, in order.</param>
     /// <exception cref="RateSearchException">It can't search; the message says why and what to do.</exception>
-    /// <exception cref="OperationCanceledException">By <paramref name="stop"/>; the child is gone then.</exception>
-    public async Task<RateFinding> FindAsync(Recipe recipe, Func<RateLine, Task> report, CancellationToken stop)
+    /// <exception cref="OperationCanceledException">By <paramref name="cancellationToken"/>; the child is gone then.</exception>
+    public async Task<RateFinding> FindAsync(Recipe recipe, Func<RateLine, Task> report, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(recipe);
         ArgumentNullException.ThrowIfNull(report);
         if (!options.Value.TrainHere) throw new RateSearchException("This computer doesn't train, so it can't search a rate. Run ./run.sh find-rate on one that does.");
-        if (!await _one.WaitAsync(0, stop)) throw new RateSearchException("Another search is under way. Wait until it is over: it takes less than a minute.");
+        if (!await _one.WaitAsync(0, cancellationToken)) throw new RateSearchException("Another search is under way. Wait until it is over: it takes less than a minute.");
         try
         {
-            using var busy = CancellationTokenSource.CreateLinkedTokenSource(stop);
+            using var busy = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             using var subscription = feed.Subscribe(null, async () =>
             {
-                if (await IsBusyAsync(stop)) await busy.CancelAsync();
+                if (await IsBusyAsync(cancellationToken)) await busy.CancelAsync();
             });
-            if (await IsBusyAsync(stop)) throw new RateSearchException("A run trains on this machine or waits for it. Search when it is over: both at once would slow each other down.");
+            if (await IsBusyAsync(cancellationToken)) throw new RateSearchException("A run trains on this machine or waits for it. Search when it is over: both at once would slow each other down.");
             try
             {
                 return await SearchAsync(recipe, report, busy.Token);
             }
-            catch (OperationCanceledException) when (!stop.IsCancellationRequested)
+            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
             {
                 throw new RateSearchException("A run has started on this machine, so the search gave way. Search again when it is over.");
             }
@@ -63,28 +63,28 @@ public sealed class RateSearches(
 
     public void Dispose() => _one.Dispose();
 
-    private async Task<bool> IsBusyAsync(CancellationToken stop) =>
-        machine.Busy > 0 || await runs.TallyAsync(stop) is not { Live: 0, Queued: 0 };
+    private async Task<bool> IsBusyAsync(CancellationToken cancellationToken) =>
+        machine.Busy > 0 || await runs.TallyAsync(cancellationToken) is not { Live: 0, Queued: 0 };
 
-    private async Task<RateFinding> SearchAsync(Recipe recipe, Func<RateLine, Task> report, CancellationToken stop)
+    private async Task<RateFinding> SearchAsync(Recipe recipe, Func<RateLine, Task> report, CancellationToken cancellationToken)
     {
-        var problems = await service.CheckAsync(recipe, stop);
+        var problems = await service.CheckAsync(recipe, cancellationToken);
         if (problems.FirstOrDefault(problem => problem.Severity == Training.Core.Data.ProblemSeverity.Error) is { } problem)
             throw new RateSearchException($"{problem.Message} {problem.Remedy}".Trim());
-        using var staged = files.Stage(recipe, await ManifestAsync(recipe, stop));
-        (await starts.GetAsync(recipe, stop)).Model?.CopyTo(new RunFolder(staged.Path));
+        using var staged = files.Stage(recipe, await ManifestAsync(recipe, cancellationToken));
+        (await starts.GetAsync(recipe, cancellationToken)).Model?.CopyTo(new RunFolder(staged.Path));
         using var process = Start(staged.Path);
         try
         {
-            var errors = process.StandardError.ReadToEndAsync(stop);
+            var errors = process.StandardError.ReadToEndAsync(cancellationToken);
             RateFinding? finding = null;
-            while (await process.StandardOutput.ReadLineAsync(stop) is { } line)
+            while (await process.StandardOutput.ReadLineAsync(cancellationToken) is { } line)
             {
                 if (RateLine.Parse(line) is not { } said) continue;
                 finding = said.Finding ?? finding;
                 await report(said);
             }
-            await process.WaitForExitAsync(stop);
+            await process.WaitForExitAsync(cancellationToken);
             return finding ?? throw new RateSearchException(
                 $"The search ended without a result. {(await errors).Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).LastOrDefault()}".Trim());
         }
@@ -94,11 +94,11 @@ public sealed class RateSearches(
         }
     }
 
-    private async Task<Training.Core.Data.DatasetManifest> ManifestAsync(Recipe recipe, CancellationToken stop)
+    private async Task<Training.Core.Data.DatasetManifest> ManifestAsync(Recipe recipe, CancellationToken cancellationToken)
     {
         try
         {
-            return await datasets.ManifestAsync(int.Parse(recipe.Dataset, System.Globalization.CultureInfo.InvariantCulture), recipe.ValFraction, recipe.Seed, stop);
+            return await datasets.ManifestAsync(int.Parse(recipe.Dataset, System.Globalization.CultureInfo.InvariantCulture), recipe.ValFraction, recipe.Seed, cancellationToken);
         }
         catch (DatasetException gone)
         {

@@ -36,113 +36,113 @@ internal sealed partial class JobWatch(
 
     /// <summary>Looks at one live attempt.</summary>
     /// <param name="shown">What squeue showed after the attempt was read.</param>
-    public async Task LookAsync(SlurmClient slurm, ClusterSettings settings, RunRow run, AttemptRow attempt, IReadOnlyList<SlurmJob> shown, CancellationToken stop)
+    public async Task LookAsync(SlurmClient slurm, ClusterSettings settings, RunRow run, AttemptRow attempt, IReadOnlyList<SlurmJob> shown, CancellationToken cancellationToken)
     {
         if (run.StopRequested) attempts.NoteStop(run.Id, run.Attempt);
-        if (await jobs.GetAsync(run.Id, run.Attempt, stop) is not { } row)
+        if (await jobs.GetAsync(run.Id, run.Attempt, cancellationToken) is not { } row)
         {
             // The dashboard ended before it had asked for a job.
-            await HandBackAsync(run, "", stop);
+            await HandBackAsync(run, "", cancellationToken);
             return;
         }
         if (row.JobId.Length == 0)
         {
-            await FindAsync(slurm, settings, run, row, shown, stop);
+            await FindAsync(slurm, settings, run, row, shown, cancellationToken);
             return;
         }
         var job = shown.FirstOrDefault(job => job.Id == row.JobId);
-        if (job is null) await MissAsync(run, row, stop);
-        else if (job.Restarts > row.Restarts) await GoOnAsync(slurm, settings, run, row, job, stop);
-        else if (job.IsOver) await EndAsync(run, row, SlurmWords.Ended(job), isFinal: job.State == "CANCELLED" && !run.PauseRequested, job.ExitCode, stop);
-        else await ShowAsync(slurm, run, attempt, row, job, stop);
+        if (job is null) await MissAsync(run, row, cancellationToken);
+        else if (job.Restarts > row.Restarts) await GoOnAsync(slurm, settings, run, row, job, cancellationToken);
+        else if (job.IsOver) await EndAsync(run, row, SlurmWords.Ended(job), isFinal: job.State == "CANCELLED" && !run.PauseRequested, job.ExitCode, cancellationToken);
+        else await ShowAsync(slurm, run, attempt, row, job, cancellationToken);
     }
 
     /// <summary>A submission whose answer got lost: the job is there, or it is submitted again.</summary>
-    private async Task FindAsync(SlurmClient slurm, ClusterSettings settings, RunRow run, ClusterJobRow row, IReadOnlyList<SlurmJob> shown, CancellationToken stop)
+    private async Task FindAsync(SlurmClient slurm, ClusterSettings settings, RunRow run, ClusterJobRow row, IReadOnlyList<SlurmJob> shown, CancellationToken cancellationToken)
     {
         var comment = submitter.Comment(run.Id, row.Submission);
         var found = shown.Where(job => job.Comment == comment).MinBy(job => long.Parse(job.Id, System.Globalization.CultureInfo.InvariantCulture));
         if (found is not null)
         {
             LogFound(run.Id, run.Attempt, found.Id);
-            await jobs.ChangeAsync(run.Id, run.Attempt, job => job.JobId = found.Id, stop);
+            await jobs.ChangeAsync(run.Id, run.Attempt, job => job.JobId = found.Id, cancellationToken);
         }
         else if (time.GetUtcNow() - row.SubmittedAt >= AnswerAtMost)
         {
             var launches = submitter.Launches(run.Id, row.Submission);
-            if (launches.IsUnused && !run.StopRequested && !run.PauseRequested) await SubmitAsync(slurm, settings, run, row.Submission, stop);
-            else if (launches.IsUnused || !Directory.Exists(launches.Path)) await HandBackAsync(run, "", stop);
-            else await EndAsync(run, row, "Slurm started a job for this attempt, but doesn't know it any more.", isFinal: false, null, stop);
+            if (launches.IsUnused && !run.StopRequested && !run.PauseRequested) await SubmitAsync(slurm, settings, run, row.Submission, cancellationToken);
+            else if (launches.IsUnused || !Directory.Exists(launches.Path)) await HandBackAsync(run, "", cancellationToken);
+            else await EndAsync(run, row, "Slurm started a job for this attempt, but doesn't know it any more.", isFinal: false, null, cancellationToken);
         }
     }
 
     /// <summary>Hands the attempt's script to Slurm.</summary>
     /// <returns>Why Slurm refuses it; null when it took it.</returns>
-    public async Task<string?> SubmitAsync(SlurmClient slurm, ClusterSettings settings, RunRow run, int submission, CancellationToken stop)
+    public async Task<string?> SubmitAsync(SlurmClient slurm, ClusterSettings settings, RunRow run, int submission, CancellationToken cancellationToken)
     {
-        await jobs.ChangeAsync(run.Id, run.Attempt, row => row.SubmittedAt = time.GetUtcNow(), stop);
-        var answer = await slurm.SubmitAsync(submitter.Options(settings, run, submission), submitter.Script(settings, run.Id, submission), stop);
+        await jobs.ChangeAsync(run.Id, run.Attempt, row => row.SubmittedAt = time.GetUtcNow(), cancellationToken);
+        var answer = await slurm.SubmitAsync(submitter.Options(settings, run, submission), submitter.Script(settings, run.Id, submission), cancellationToken);
         if (answer.Refusal is { } refusal)
         {
             var words = $"{cluster} refuses it: {refusal.TrimEnd('.')}. {SlurmWords.Remedy(refusal)}".TrimEnd();
             LogRefused(run.Id, words);
-            await HandBackAsync(run, words + " It is tried again by itself.", stop);
+            await HandBackAsync(run, words + " It is tried again by itself.", cancellationToken);
             return words;
         }
         LogSubmitted(run.Id, run.Attempt, answer.Job!);
-        await jobs.ChangeAsync(run.Id, run.Attempt, row => (row.JobId, row.State) = (answer.Job!, "PENDING"), stop);
-        await runs.SetWaitingAsync(run.Id, run.Attempt, JobText.Waits(cluster, answer.Job!), "PENDING", stop);
+        await jobs.ChangeAsync(run.Id, run.Attempt, row => (row.JobId, row.State) = (answer.Job!, "PENDING"), cancellationToken);
+        await runs.SetWaitingAsync(run.Id, run.Attempt, JobText.Waits(cluster, answer.Job!), "PENDING", cancellationToken);
         return null;
     }
 
-    private async Task HandBackAsync(RunRow run, string reason, CancellationToken stop)
+    private async Task HandBackAsync(RunRow run, string reason, CancellationToken cancellationToken)
     {
-        await jobs.RemoveAsync(run.Id, run.Attempt, stop);
-        await runs.HandBackAsync(run.Id, run.Attempt, reason, stop);
+        await jobs.RemoveAsync(run.Id, run.Attempt, cancellationToken);
+        await runs.HandBackAsync(run.Id, run.Attempt, reason, cancellationToken);
     }
 
     /// <summary>Not shown: purged, or the controller lost its state. While its trainer speaks, nothing is lost.</summary>
-    private async Task MissAsync(RunRow run, ClusterJobRow row, CancellationToken stop)
+    private async Task MissAsync(RunRow run, ClusterJobRow row, CancellationToken cancellationToken)
     {
         var id = new AttemptId(run.Id, run.Attempt);
         var misses = _misses[id] = _misses.GetValueOrDefault(id) + 1;
         if (misses < MissesUntilGone || IsSpeaking(run)) return;
-        await EndAsync(run, row, $"Slurm doesn't know job {row.JobId} any more: it was removed, or the controller of {cluster} lost its state.", isFinal: false, null, stop);
+        await EndAsync(run, row, $"Slurm doesn't know job {row.JobId} any more: it was removed, or the controller of {cluster} lost its state.", isFinal: false, null, cancellationToken);
     }
 
     /// <summary>Slurm has put the job back into its queue: this attempt is over, and the job's next start trains the next one.</summary>
-    private async Task GoOnAsync(SlurmClient slurm, ClusterSettings settings, RunRow run, ClusterJobRow row, SlurmJob job, CancellationToken stop)
+    private async Task GoOnAsync(SlurmClient slurm, ClusterSettings settings, RunRow run, ClusterJobRow row, SlurmJob job, CancellationToken cancellationToken)
     {
         var from = row.Node.Length > 0 ? $" from {row.Node}" : "";
-        var why = await NodeAsync(slurm, row.Node, stop);
+        var why = await NodeAsync(slurm, row.Node, cancellationToken);
         var words = $"Slurm took job {job.Id} back{from} and put it into its queue again{(why.Length > 0 ? $": {why}" : "")}.";
         LogBack(run.Id, run.Attempt, job.Id, row.Node);
-        await ending.SettleAsync(run.Id, run.Attempt, folder => new AttemptEnd(words, IsFinal: false, File.Exists(folder.Checkpoint)), stop);
+        await ending.SettleAsync(run.Id, run.Attempt, folder => new AttemptEnd(words, IsFinal: false, File.Exists(folder.Checkpoint)), cancellationToken);
         var token = AttemptToken.Create();
         var taking = new RunTaking { Machine = cluster, TokenHash = AttemptToken.Hash(token), Device = settings.Device, RunId = run.Id };
-        if (await attempts.TakeAsync(taking, stop) is not { } again)
+        if (await attempts.TakeAsync(taking, cancellationToken) is not { } again)
         {
             submitter.Launches(run.Id, row.Submission).Close();
-            await slurm.CancelAsync(job.Id, stop);
+            await slurm.CancelAsync(job.Id, cancellationToken);
             return;
         }
         await jobs.AddAsync(
-            new ClusterJobRow { RunId = run.Id, Attempt = again.Attempt, Submission = row.Submission, Restarts = job.Restarts, JobId = job.Id, State = job.State, SubmittedAt = time.GetUtcNow() }, stop);
+            new ClusterJobRow { RunId = run.Id, Attempt = again.Attempt, Submission = row.Submission, Restarts = job.Restarts, JobId = job.Id, State = job.State, SubmittedAt = time.GetUtcNow() }, cancellationToken);
         submitter.Launches(run.Id, row.Submission).Write(job.Restarts, again.Attempt, token);
     }
 
-    private async Task EndAsync(RunRow run, ClusterJobRow row, string words, bool isFinal, int? exitCode, CancellationToken stop)
+    private async Task EndAsync(RunRow run, ClusterJobRow row, string words, bool isFinal, int? exitCode, CancellationToken cancellationToken)
     {
         LogOver(run.Id, run.Attempt, row.JobId, words);
-        await jobs.ChangeAsync(run.Id, run.Attempt, job => (job.State, job.Reason, job.StartsAt) = ("", "", row.BeganAt), stop);
+        await jobs.ChangeAsync(run.Id, run.Attempt, job => (job.State, job.Reason, job.StartsAt) = ("", "", row.BeganAt), cancellationToken);
         await ending.SettleAsync(run.Id, run.Attempt, folder => new AttemptEnd(
             run.PauseRequested && row.BeganAt is null ? "Held back before Slurm had started it." : JobText.WithLog(words, exitCode, folder, run.Attempt),
-            isFinal || TrainerDeath.IsFinal(exitCode), File.Exists(folder.Checkpoint)), stop);
+            isFinal || TrainerDeath.IsFinal(exitCode), File.Exists(folder.Checkpoint)), cancellationToken);
         submitter.Launches(run.Id, row.Submission).Close();
         _misses.Remove(new AttemptId(run.Id, run.Attempt));
     }
 
-    private async Task ShowAsync(SlurmClient slurm, RunRow run, AttemptRow attempt, ClusterJobRow row, SlurmJob job, CancellationToken stop)
+    private async Task ShowAsync(SlurmClient slurm, RunRow run, AttemptRow attempt, ClusterJobRow row, SlurmJob job, CancellationToken cancellationToken)
     {
         _misses.Remove(new AttemptId(run.Id, run.Attempt));
         if (IsNew(row, job))
@@ -154,21 +154,21 @@ internal sealed partial class JobWatch(
                 // Where it was, as long as Slurm names no other place.
                 if (job.Node.Length > 0) shown.Node = job.Node;
                 if (began) shown.BeganAt = time.GetUtcNow();
-            }, stop);
-            if (began) await runs.SetBegunAsync(run.Id, run.Attempt, stop);
+            }, cancellationToken);
+            if (began) await runs.SetBegunAsync(run.Id, run.Attempt, cancellationToken);
         }
         var phase = JobText.Phase(job, time.GetLocalNow());
-        if (attempt.LastSequence == 0 && run.Phase != phase) await runs.SetWaitingAsync(run.Id, run.Attempt, JobText.Waits(cluster, job.Id), phase, stop);
+        if (attempt.LastSequence == 0 && run.Phase != phase) await runs.SetWaitingAsync(run.Id, run.Attempt, JobText.Waits(cluster, job.Id), phase, cancellationToken);
         var waits = job.State is not ("RUNNING" or "COMPLETING");
-        if (waits && (run.StopRequested || run.PauseRequested) || attempts.StopAskedFor(run.Id, run.Attempt) >= AttemptWatch.TerminateAfter) await CancelAsync(slurm, job.Id, stop);
+        if (waits && (run.StopRequested || run.PauseRequested) || attempts.StopAskedFor(run.Id, run.Attempt) >= AttemptWatch.TerminateAfter) await CancelAsync(slurm, job.Id, cancellationToken);
     }
 
     /// <summary>Once: Slurm itself first asks a job's processes, then ends them.</summary>
-    private async Task CancelAsync(SlurmClient slurm, string job, CancellationToken stop)
+    private async Task CancelAsync(SlurmClient slurm, string job, CancellationToken cancellationToken)
     {
         if (IsCancelled(job)) return;
         LogCancel(job);
-        await slurm.CancelAsync(job, stop);
+        await slurm.CancelAsync(job, cancellationToken);
         _cancelled[job] = time.GetUtcNow();
     }
 
@@ -177,18 +177,18 @@ internal sealed partial class JobWatch(
     /// <summary>Ends jobs that nobody waits for any more (of attempts that are over, or that were submitted twice), and forgets what is over.</summary>
     /// <param name="live">The attempts that were looked at.</param>
     public async Task TidyAsync(
-        SlurmClient slurm, IReadOnlyList<(RunRow Run, AttemptRow Attempt)> live, IReadOnlyList<SlurmJob> shown, CancellationToken stop)
+        SlurmClient slurm, IReadOnlyList<(RunRow Run, AttemptRow Attempt)> live, IReadOnlyList<SlurmJob> shown, CancellationToken cancellationToken)
     {
         Forget(live, shown);
         foreach (var job in shown.Where(job => !job.IsOver && !IsCancelled(job.Id)))
         {
             // A run that this database doesn't know may belong to a later copy of it.
-            if (submitter.RunOf(job) is not { } runId || await runs.GetAsync(runId, stop) is not { } run) continue;
-            var current = run.State.IsLive() && run.Machine == cluster ? await jobs.GetAsync(runId, run.Attempt, stop) : null;
+            if (submitter.RunOf(job) is not { } runId || await runs.GetAsync(runId, cancellationToken) is not { } run) continue;
+            var current = run.State.IsLive() && run.Machine == cluster ? await jobs.GetAsync(runId, run.Attempt, cancellationToken) : null;
             if (current is not null && (current.JobId == job.Id || current.JobId.Length == 0)) continue;
             // A trainer that has trained to the end delivers what it has and leaves by itself.
             if (current is null && !job.IsPending && !HasLingered(job)) continue;
-            await CancelAsync(slurm, job.Id, stop);
+            await CancelAsync(slurm, job.Id, cancellationToken);
         }
     }
 
@@ -213,11 +213,11 @@ internal sealed partial class JobWatch(
         row.State != job.State || row.Reason != job.Reason || job.Node.Length > 0 && row.Node != job.Node || row.BeganAt is null && job.IsRunning
         || row.StartsAt is null != job.StartsAt is null || row.StartsAt is { } before && job.StartsAt is { } after && (after - before).Duration() > EstimateStep;
 
-    private static async Task<string> NodeAsync(SlurmClient slurm, string node, CancellationToken stop)
+    private static async Task<string> NodeAsync(SlurmClient slurm, string node, CancellationToken cancellationToken)
     {
         try
         {
-            return await slurm.NodeAsync(node, stop);
+            return await slurm.NodeAsync(node, cancellationToken);
         }
         catch (SlurmException)
         {

@@ -12,18 +12,18 @@ internal sealed class SlurmClient(SlurmConnection connection)
 
     /// <summary>Our user's jobs, those that ended a short time ago included.</summary>
     /// <exception cref="SlurmException">The controller doesn't answer.</exception>
-    public async Task<IReadOnlyList<SlurmJob>> JobsAsync(CancellationToken stop)
+    public async Task<IReadOnlyList<SlurmJob>> JobsAsync(CancellationToken cancellationToken)
     {
-        var reply = await AskAsync("squeue", ["--me", "--states=all", "--noheader", "-O", SlurmJob.Format], stop);
+        var reply = await AskAsync("squeue", ["--me", "--states=all", "--noheader", "-O", SlurmJob.Format], cancellationToken);
         return [.. reply.Split('\n').Select(SlurmJob.Parse).OfType<SlurmJob>()];
     }
 
     /// <summary>Hands a script to Slurm.</summary>
     /// <param name="options">Of sbatch.</param>
     /// <exception cref="SlurmException">Whether Slurm took it is unknown: look for it before trying again.</exception>
-    public async Task<SlurmSubmission> SubmitAsync(IReadOnlyList<string> options, string script, CancellationToken stop)
+    public async Task<SlurmSubmission> SubmitAsync(IReadOnlyList<string> options, string script, CancellationToken cancellationToken)
     {
-        var reply = await connection.RunAsync("sbatch", ["--parsable", .. options], script, stop);
+        var reply = await connection.RunAsync("sbatch", ["--parsable", .. options], script, cancellationToken);
         if (reply.ExitCode == 0 && reply.Output.Split('\n')[^1].Split(';')[0].Trim() is { Length: > 0 } id && id.All(char.IsAsciiDigit))
             return new SlurmSubmission(id, null);
         var words = Words(reply);
@@ -33,34 +33,34 @@ internal sealed class SlurmClient(SlurmConnection connection)
     }
 
     /// <summary>Ends a job; one that is over already stays as it is.</summary>
-    public async Task CancelAsync(string job, CancellationToken stop)
+    public async Task CancelAsync(string job, CancellationToken cancellationToken)
     {
-        var reply = await connection.RunAsync("scancel", [job], null, stop);
+        var reply = await connection.RunAsync("scancel", [job], null, cancellationToken);
         // One that Slurm has forgotten is over for sure.
         if (reply.ExitCode != 0 && !Words(reply).Contains("Invalid job id", StringComparison.OrdinalIgnoreCase)) throw new SlurmException(Words(reply));
     }
 
     /// <summary>Such as "n1 is down: Not responding"; empty when Slurm has nothing to say.</summary>
-    public async Task<string> NodeAsync(string node, CancellationToken stop)
+    public async Task<string> NodeAsync(string node, CancellationToken cancellationToken)
     {
         if (node.Length == 0) return "";
-        var line = (await AskAsync("sinfo", ["--noheader", "--Node", "--nodes=" + node, "-o", "%N is %T: %E"], stop)).Split('\n')[0].Trim();
+        var line = (await AskAsync("sinfo", ["--noheader", "--Node", "--nodes=" + node, "-o", "%N is %T: %E"], cancellationToken)).Split('\n')[0].Trim();
         return line.EndsWith(": none", StringComparison.Ordinal) ? line[..^": none".Length] : line;
     }
 
     /// <summary>Nodes of a partition by what they do, such as "2 idle"; of all partitions when it is empty.</summary>
-    public async Task<IReadOnlyList<string>> NodesAsync(string partition, CancellationToken stop)
+    public async Task<IReadOnlyList<string>> NodesAsync(string partition, CancellationToken cancellationToken)
     {
         string[] only = partition.Length > 0 ? ["--partition=" + partition] : [];
-        return [.. (await AskAsync("sinfo", ["--noheader", .. only, "-o", "%D %T"], stop)).Split('\n').Select(line => line.Trim()).Where(line => line.Length > 0)];
+        return [.. (await AskAsync("sinfo", ["--noheader", .. only, "-o", "%D %T"], cancellationToken)).Split('\n').Select(line => line.Trim()).Where(line => line.Length > 0)];
     }
 
     /// <summary>Such as "slurm-wlm 22.05.8".</summary>
-    public Task<string> VersionAsync(CancellationToken stop) => AskAsync("squeue", ["--version"], stop);
+    public Task<string> VersionAsync(CancellationToken cancellationToken) => AskAsync("squeue", ["--version"], cancellationToken);
 
-    private async Task<string> AskAsync(string program, IReadOnlyList<string> arguments, CancellationToken stop)
+    private async Task<string> AskAsync(string program, IReadOnlyList<string> arguments, CancellationToken cancellationToken)
     {
-        var reply = await connection.RunAsync(program, arguments, null, stop);
+        var reply = await connection.RunAsync(program, arguments, null, cancellationToken);
         return reply.ExitCode == 0 ? reply.Output : throw new SlurmException(Words(reply));
     }
 

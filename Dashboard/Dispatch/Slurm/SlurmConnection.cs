@@ -18,11 +18,11 @@ internal sealed class SlurmConnection(string destination, string ssh = "ssh")
     /// <summary>Runs a program of the cluster.</summary>
     /// <param name="input">What it reads; null: nothing.</param>
     /// <exception cref="SlurmException">It could not be started or did not answer.</exception>
-    public async Task<SlurmReply> RunAsync(string program, IReadOnlyList<string> arguments, string? input, CancellationToken stop)
+    public async Task<SlurmReply> RunAsync(string program, IReadOnlyList<string> arguments, string? input, CancellationToken cancellationToken)
     {
         var start = Start(program, arguments);
         using var process = Begin(start);
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         patience.CancelAfter(Patience);
         try
         {
@@ -35,7 +35,7 @@ internal sealed class SlurmConnection(string destination, string ssh = "ssh")
         catch (OperationCanceledException)
         {
             process.Kill(entireProcessTree: true);
-            stop.ThrowIfCancellationRequested();
+            cancellationToken.ThrowIfCancellationRequested();
             throw new SlurmException($"{start.FileName} has not answered for {Patience.TotalSeconds} seconds.");
         }
     }
@@ -76,11 +76,11 @@ internal sealed class SlurmConnection(string destination, string ssh = "ssh")
         }
     }
 
-    private static async Task WriteAsync(Process process, string? input, CancellationToken stop)
+    private static async Task WriteAsync(Process process, string? input, CancellationToken cancellationToken)
     {
         try
         {
-            if (input is not null) await process.StandardInput.WriteAsync(input.AsMemory(), stop);
+            if (input is not null) await process.StandardInput.WriteAsync(input.AsMemory(), cancellationToken);
             process.StandardInput.Close();
         }
         catch (IOException)

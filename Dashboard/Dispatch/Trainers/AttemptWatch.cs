@@ -20,30 +20,30 @@ internal sealed partial class AttemptWatch(
     private readonly AttemptEnding _ending = new(dispatcher, options.Value, time, logger);
 
     /// <summary>Returns when process and run have ended. Cancelling it leaves both as they are.</summary>
-    public async Task WatchAsync(int runId, int attempt, TrainerProcess process, CancellationToken stop)
+    public async Task WatchAsync(int runId, int attempt, TrainerProcess process, CancellationToken cancellationToken)
     {
         var memoryDeaths = OutOfMemoryCount.Read();
-        await WaitAsync(runId, attempt, process, stop);
+        await WaitAsync(runId, attempt, process, cancellationToken);
         LogGone(runId, attempt, process.Identity.Id, process.ExitCode);
-        await SettleAsync(runId, attempt, process.ExitCode, OutOfMemoryCount.HasRisenSince(memoryDeaths), stop);
+        await SettleAsync(runId, attempt, process.ExitCode, OutOfMemoryCount.HasRisenSince(memoryDeaths), cancellationToken);
     }
 
     /// <inheritdoc cref="AttemptEnding.SettleAsync"/>
-    public Task SettleAsync(int runId, int attempt, int? exitCode, bool? outOfMemory, CancellationToken stop) =>
+    public Task SettleAsync(int runId, int attempt, int? exitCode, bool? outOfMemory, CancellationToken cancellationToken) =>
         _ending.SettleAsync(runId, attempt, folder => new AttemptEnd(
-            TrainerDeath.Write(exitCode, outOfMemory, folder, attempt), TrainerDeath.IsFinal(exitCode), File.Exists(folder.Checkpoint)), stop);
+            TrainerDeath.Write(exitCode, outOfMemory, folder, attempt), TrainerDeath.IsFinal(exitCode), File.Exists(folder.Checkpoint)), cancellationToken);
 
-    private async Task WaitAsync(int runId, int attempt, TrainerProcess process, CancellationToken stop)
+    private async Task WaitAsync(int runId, int attempt, TrainerProcess process, CancellationToken cancellationToken)
     {
         var sent = 0;
         var lastLook = time.GetTimestamp();
         long? over = null;
-        while (!await process.WaitAsync(Look, stop))
+        while (!await process.WaitAsync(Look, cancellationToken))
         {
             if (time.GetElapsedTime(lastLook) >= LookForEnd)
             {
                 lastLook = time.GetTimestamp();
-                if (over is null && await IsOverAsync(runId, attempt, stop)) over = lastLook;
+                if (over is null && await IsOverAsync(runId, attempt, cancellationToken)) over = lastLook;
             }
             var due = over is { } since && time.GetElapsedTime(since) >= LingerAtMost ? ProcessIdentity.SigKill : DueSignal(runId, attempt);
             if (due <= 0 || due == sent) continue;
@@ -59,13 +59,13 @@ internal sealed partial class AttemptWatch(
         return waited >= KillAfter ? ProcessIdentity.SigKill : waited >= TerminateAfter ? ProcessIdentity.SigTerm : 0;
     }
 
-    private async Task<bool> IsOverAsync(int runId, int attempt, CancellationToken stop)
+    private async Task<bool> IsOverAsync(int runId, int attempt, CancellationToken cancellationToken)
     {
         try
         {
-            return await dispatcher.StandingAsync(runId, attempt, stop) is not { IsOpen: true };
+            return await dispatcher.StandingAsync(runId, attempt, cancellationToken) is not { IsOpen: true };
         }
-        catch (Exception e) when (!stop.IsCancellationRequested)
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
             LogLookFailed(e, runId, attempt);
             return false;

@@ -45,7 +45,7 @@ internal sealed class HubEventSink(Journal journal, string journalPath, string d
     }
 
     /// <summary>Completes as soon as there is something after a sequence number, or nothing will come any more.</summary>
-    public async Task WaitAsync(long after, CancellationToken stop)
+    public async Task WaitAsync(long after, CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -56,7 +56,7 @@ internal sealed class HubEventSink(Journal journal, string journalPath, string d
                 if (_added.Task.IsCompleted) _added = New();
                 added = _added.Task;
             }
-            await added.WaitAsync(stop);
+            await added.WaitAsync(cancellationToken);
         }
     }
 

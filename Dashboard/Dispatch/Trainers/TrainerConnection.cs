@@ -40,20 +40,20 @@ internal sealed class TrainerConnection(
     public CancellationToken PauseRequested => _pauseRequested.Token;
 
     /// <summary>Returns when everything up to <see cref="Ended"/> is stored, when the attempt is over, or when cancelled.</summary>
-    public async Task RunAsync(CancellationToken stop)
+    public async Task RunAsync(CancellationToken cancellationToken)
     {
         if (options.SendsFiles) _files = new RunFilesSender(() => Server, token, options.Folder, options.RunId, options.Attempt);
         var pause = FirstPause;
         string? told = null;
-        while (!stop.IsCancellationRequested)
+        while (!cancellationToken.IsCancellationRequested)
         {
             try
             {
                 await using var connection = Build();
-                await connection.StartAsync(stop);
-                if (!await AttachAsync(connection, stop)) return;
+                await connection.StartAsync(cancellationToken);
+                if (!await AttachAsync(connection, cancellationToken)) return;
                 (pause, told) = (FirstPause, null);
-                await SendAsync(connection, stop);
+                await SendAsync(connection, cancellationToken);
                 return;
             }
             catch (Exception e) when (e is HubException or RefusedException or StaleAttemptException && e.Message.Contains(MachineProtocol.StaleAttempt, StringComparison.Ordinal))
@@ -62,7 +62,7 @@ internal sealed class TrainerConnection(
                 if (!IsDelivered) await StopTrainingAsync($"The dashboard {why}; the training stops. {e.Message}");
                 return;
             }
-            catch (Exception e) when (!stop.IsCancellationRequested)
+            catch (Exception e) when (!cancellationToken.IsCancellationRequested)
             {
                 // Whatever it is, training goes on and the journal keeps what is said meanwhile.
                 var trouble = $"The dashboard at {Server} {(e is RefusedException ? "refuses this trainer" : "can't be reached")}, the training goes on: {e.Message}";
@@ -70,7 +70,7 @@ internal sealed class TrainerConnection(
                 told = trouble;
                 try
                 {
-                    await Task.Delay(pause, time, stop);
+                    await Task.Delay(pause, time, cancellationToken);
                 }
                 catch (OperationCanceledException)
                 {
@@ -106,11 +106,11 @@ internal sealed class TrainerConnection(
     }
 
     /// <returns>false when there is nothing to send any more.</returns>
-    private async Task<bool> AttachAsync(HubConnection connection, CancellationToken stop)
+    private async Task<bool> AttachAsync(HubConnection connection, CancellationToken cancellationToken)
     {
-        var reply = await connection.InvokeAsync<AttachReply>(nameof(ITrainerHub.Attach), options.RunId, options.Attempt, token, stop);
+        var reply = await connection.InvokeAsync<AttachReply>(nameof(ITrainerHub.Attach), options.RunId, options.Attempt, token, cancellationToken);
         if (reply.Refusal is { } refusal) throw new RefusedException(refusal);
-        await connection.InvokeAsync(nameof(ITrainerHub.Clock), time.GetUtcNow(), stop);
+        await connection.InvokeAsync(nameof(ITrainerHub.Clock), time.GetUtcNow(), cancellationToken);
         _acknowledged = reply.LastSequence;
         if (reply.Over)
         {
@@ -122,9 +122,9 @@ internal sealed class TrainerConnection(
         return !IsDelivered;
     }
 
-    private async Task SendAsync(HubConnection connection, CancellationToken stop)
+    private async Task SendAsync(HubConnection connection, CancellationToken cancellationToken)
     {
-        using var closed = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        using var closed = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         connection.Closed += OnClosed;
         try
         {

@@ -33,13 +33,13 @@ internal sealed class TrainerHost(TrainerOptions options, string token, TrainerL
     public bool IsAbandoned { get; private set; }
 
     /// <returns>The process's <see cref="TrainerExitCode"/>.</returns>
-    public async Task<int> RunAsync(CancellationToken stop = default)
+    public async Task<int> RunAsync(CancellationToken cancellationToken = default)
     {
         var path = options.Folder.Journal(options.Attempt);
         try
         {
             using var journal = Journal.Open(path, time);
-            return await RunAsync(new HubEventSink(journal, path, options.Device, log), stop);
+            return await RunAsync(new HubEventSink(journal, path, options.Device, log), cancellationToken);
         }
         catch (Exception e) when (e is RunSinkException or IOException or UnauthorizedAccessException)
         {
@@ -52,10 +52,10 @@ internal sealed class TrainerHost(TrainerOptions options, string token, TrainerL
         }
     }
 
-    private async Task<int> RunAsync(HubEventSink events, CancellationToken stop)
+    private async Task<int> RunAsync(HubEventSink events, CancellationToken cancellationToken)
     {
         using var connection = new TrainerConnection(options, token, events, log, time);
-        using var training = CancellationTokenSource.CreateLinkedTokenSource(connection.StopRequested, stop);
+        using var training = CancellationTokenSource.CreateLinkedTokenSource(connection.StopRequested, cancellationToken);
         using var yields = new CancellationTokenSource();
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
@@ -96,11 +96,11 @@ internal sealed class TrainerHost(TrainerOptions options, string token, TrainerL
         }
     }
 
-    private async Task TrainAsync(HubEventSink events, CancellationToken pause, CancellationToken stop)
+    private async Task TrainAsync(HubEventSink events, CancellationToken pause, CancellationToken cancellationToken)
     {
         var training = Task.Factory.StartNew(
-            () => TrainToTheEnd(events, pause, stop), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-        var stopped = Task.Delay(Timeout.InfiniteTimeSpan, time, stop).ContinueWith(
+            () => TrainToTheEnd(events, pause, cancellationToken), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        var stopped = Task.Delay(Timeout.InfiniteTimeSpan, time, cancellationToken).ContinueWith(
             _ => Task.Delay(StepPatience, time), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default).Unwrap();
         if (await Task.WhenAny(training, stopped) == training)
         {
@@ -113,13 +113,13 @@ internal sealed class TrainerHost(TrainerOptions options, string token, TrainerL
     }
 
     /// <summary>Every way out ends with an <see cref="Ended"/> in the journal; only a journal that can't be written throws.</summary>
-    private void TrainToTheEnd(HubEventSink events, CancellationToken pause, CancellationToken stop)
+    private void TrainToTheEnd(HubEventSink events, CancellationToken pause, CancellationToken cancellationToken)
     {
         try
         {
             _work = Create(Read(events));
             using var pausing = pause.Register(_work.Pause);
-            _work.Run(stop);
+            _work.Run(cancellationToken);
             if (!events.HasEnded) throw new InvalidOperationException("The training returned without saying how it ended.");
         }
         catch (Exception e) when (!events.HasEnded && e is not RunSinkException)

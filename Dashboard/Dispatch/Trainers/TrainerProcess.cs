@@ -32,12 +32,12 @@ internal sealed class TrainerProcess : IDisposable
     public static TrainerProcess TakeUp(ProcessIdentity identity, TimeProvider time) => new(identity, null, time);
 
     /// <summary>Returns true as soon as the process is gone, false after <paramref name="patience"/>.</summary>
-    public async Task<bool> WaitAsync(TimeSpan patience, CancellationToken stop)
+    public async Task<bool> WaitAsync(TimeSpan patience, CancellationToken cancellationToken)
     {
-        if (_exited is null) return await PollAsync(patience, stop);
+        if (_exited is null) return await PollAsync(patience, cancellationToken);
         try
         {
-            await _exited.WaitAsync(patience, _time, stop);
+            await _exited.WaitAsync(patience, _time, cancellationToken);
             return true;
         }
         catch (TimeoutException)
@@ -48,12 +48,12 @@ internal sealed class TrainerProcess : IDisposable
 
     public void Dispose() => _child?.Dispose();
 
-    private async Task<bool> PollAsync(TimeSpan patience, CancellationToken stop)
+    private async Task<bool> PollAsync(TimeSpan patience, CancellationToken cancellationToken)
     {
         for (var waited = TimeSpan.Zero; waited < patience; waited += Poll)
         {
             if (!Identity.IsAlive) return true;
-            await Task.Delay(Poll, _time, stop);
+            await Task.Delay(Poll, _time, cancellationToken);
         }
         return !Identity.IsAlive;
     }

@@ -26,22 +26,22 @@ internal sealed partial class TrainingService(
     private readonly ConcurrentDictionary<Task, byte> _work = new();
     private long? _tookUp;
 
-    protected override async Task WorkAsync(CancellationToken stop)
+    protected override async Task WorkAsync(CancellationToken cancellationToken)
     {
         if (!options.Value.TrainHere) return;
         // Only then it is known where trainers reach this dashboard.
-        await lifetime.StartedAsync(stop);
+        await lifetime.StartedAsync(cancellationToken);
         using var subscription = dispatcher.OnChange(WakeAsync);
         try
         {
             while (true)
             {
-                await Guard.UntilItWorksAsync(Part, TakeUpNowAndThenAsync, stop);
-                await Guard.UntilItWorksAsync(Part, StartWaitingAsync, stop);
-                await SleepAsync(stop);
+                await Guard.UntilItWorksAsync(Part, TakeUpNowAndThenAsync, cancellationToken);
+                await Guard.UntilItWorksAsync(Part, StartWaitingAsync, cancellationToken);
+                await SleepAsync(cancellationToken);
             }
         }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             await Task.WhenAll(_work.Keys).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (machine.Busy > 0) LogLeft(machine.Busy);
@@ -49,11 +49,11 @@ internal sealed partial class TrainingService(
         }
     }
 
-    private async Task TakeUpNowAndThenAsync(CancellationToken stop)
+    private async Task TakeUpNowAndThenAsync(CancellationToken cancellationToken)
     {
         if (_tookUp is { } before && time.GetElapsedTime(before) < LookAnyway) return;
-        await Guard.TryAsync(NvidiaSmi.Part, machine.FindDevicesAsync, stop);
-        await TakeUpAsync(stop);
+        await Guard.TryAsync(NvidiaSmi.Part, machine.FindDevicesAsync, cancellationToken);
+        await TakeUpAsync(cancellationToken);
         _tookUp = time.GetTimestamp();
     }
 
@@ -61,9 +61,9 @@ internal sealed partial class TrainingService(
     /// Runs that an earlier process of the service was training, or that were given here and the answer got lost: a living trainer is
     /// watched on, a dead one gets its end.
     /// </summary>
-    private async Task TakeUpAsync(CancellationToken stop)
+    private async Task TakeUpAsync(CancellationToken cancellationToken)
     {
-        foreach (var assignment in await dispatcher.LiveAsync(stop))
+        foreach (var assignment in await dispatcher.LiveAsync(cancellationToken))
         {
             if (machine.Trains(assignment.Id)) continue;
             var trainer = Options(assignment with { Device = machine.Devices[0] });
@@ -71,38 +71,38 @@ internal sealed partial class TrainingService(
             if (launcher.Find(trainer, recorded) is not { } process)
             {
                 LogDead(assignment.RunId, assignment.Attempt);
-                await watch.SettleAsync(assignment.RunId, assignment.Attempt, exitCode: null, outOfMemory: null, stop);
+                await watch.SettleAsync(assignment.RunId, assignment.Attempt, exitCode: null, outOfMemory: null, cancellationToken);
                 continue;
             }
             LogTakenUp(assignment.RunId, assignment.Attempt, process.Identity.Id);
             ServerFile.Write(trainer.Folder, trainer.Server);
-            if (recorded is null) await dispatcher.LaunchedAsync(assignment, process.Identity, stop);
+            if (recorded is null) await dispatcher.LaunchedAsync(assignment, process.Identity, cancellationToken);
             var device = TrainerOptions.DeviceOf(ProcessIdentity.Arguments(process.Identity.Id)) ?? trainer.Device;
             machine.Occupy(device, assignment.Id);
-            Watch(assignment with { Device = device }, process, stop);
+            Watch(assignment with { Device = device }, process, cancellationToken);
         }
     }
 
-    private async Task StartWaitingAsync(CancellationToken stop)
+    private async Task StartWaitingAsync(CancellationToken cancellationToken)
     {
         while (machine.FreeDevice is { } device)
         {
-            if (await dispatcher.TakeAsync(device, stop) is not { } assignment) return;
+            if (await dispatcher.TakeAsync(device, cancellationToken) is not { } assignment) return;
             machine.Occupy(device, assignment.Id);
             // What has to be fetched first must not keep the other devices waiting.
-            Keep(LaunchAsync(assignment, stop));
+            Keep(LaunchAsync(assignment, cancellationToken));
         }
     }
 
-    private async Task LaunchAsync(Assignment assignment, CancellationToken stop)
+    private async Task LaunchAsync(Assignment assignment, CancellationToken cancellationToken)
     {
         TrainerProcess process;
         try
         {
-            await dispatcher.FetchAsync(assignment, stop);
+            await dispatcher.FetchAsync(assignment, cancellationToken);
             process = launcher.Launch(Options(assignment), assignment.Token!);
         }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             return; // the next start finds the attempt without a process
         }
@@ -112,17 +112,17 @@ internal sealed partial class TrainingService(
             LogLaunchFailed(e, assignment.RunId);
             var words = e is FetchException ? e.Message : $"The trainer could not be started: {e.Message}";
             await Guard.UntilItWorksAsync(
-                TellingPart, ended => dispatcher.EndAsync(assignment.RunId, assignment.Attempt, new AttemptEnd(words, IsFinal: e is not FetchException { IsFinal: false }, HasCheckpoint: true), ended), stop);
+                TellingPart, ended => dispatcher.EndAsync(assignment.RunId, assignment.Attempt, new AttemptEnd(words, IsFinal: e is not FetchException { IsFinal: false }, HasCheckpoint: true), ended), cancellationToken);
             machine.Release(assignment.Device, assignment.Id);
             await WakeAsync();
             return;
         }
         LogLaunched(assignment.RunId, assignment.Attempt, assignment.Device, process.Identity.Id);
-        Watch(assignment, process, stop);
-        await Guard.UntilItWorksAsync(TellingPart, launched => dispatcher.LaunchedAsync(assignment, process.Identity, launched), stop);
+        Watch(assignment, process, cancellationToken);
+        await Guard.UntilItWorksAsync(TellingPart, launched => dispatcher.LaunchedAsync(assignment, process.Identity, launched), cancellationToken);
     }
 
-    private void Watch(Assignment assignment, TrainerProcess process, CancellationToken stop)
+    private void Watch(Assignment assignment, TrainerProcess process, CancellationToken cancellationToken)
     {
         Keep(WatchAsync());
 
@@ -131,7 +131,7 @@ internal sealed partial class TrainingService(
             using (process)
             {
                 // When the dashboard goes, the trainer stays: its device stays taken, and the next start takes it up.
-                await Guard.UntilItWorksAsync("Watching trainers", watching => watch.WatchAsync(assignment.RunId, assignment.Attempt, process, watching), stop);
+                await Guard.UntilItWorksAsync("Watching trainers", watching => watch.WatchAsync(assignment.RunId, assignment.Attempt, process, watching), cancellationToken);
                 machine.Release(assignment.Device, assignment.Id);
                 await WakeAsync();
             }
@@ -164,15 +164,15 @@ internal sealed partial class TrainingService(
         return Task.CompletedTask;
     }
 
-    private async Task SleepAsync(CancellationToken stop)
+    private async Task SleepAsync(CancellationToken cancellationToken)
     {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         patience.CancelAfter(LookAnyway);
         try
         {
             await _wake.Reader.ReadAsync(patience.Token);
         }
-        catch (OperationCanceledException) when (!stop.IsCancellationRequested)
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
         }
     }

@@ -55,11 +55,11 @@ public sealed class LocalMachine
 
     /// <summary>Looks which devices there are; GPUs count only if the libtorch that trainers load can use them.</summary>
     /// <exception cref="NvidiaSmiException">They can't be asked for; until they can, nothing changes.</exception>
-    public async Task FindDevicesAsync(CancellationToken stop)
+    public async Task FindDevicesAsync(CancellationToken cancellationToken)
     {
         var canUseGpus = _libtorch.Length > 0 ? new LibtorchFolder(_libtorch).HasCuda : CudaLibrary.IsPresent;
         if (!canUseGpus || Devices[0] != Cpu) return;
-        var gpus = await NvidiaSmi.OfThisMachine.QueryAsync(stop);
+        var gpus = await NvidiaSmi.OfThisMachine.QueryAsync(cancellationToken);
         if (gpus.Count > 0) Devices = [.. gpus.Select(gpu => gpu.Id)];
     }
 

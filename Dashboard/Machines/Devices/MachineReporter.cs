@@ -11,10 +11,10 @@ internal sealed class MachineReporter(
 {
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
 
-    protected override async Task WorkAsync(CancellationToken stop)
+    protected override async Task WorkAsync(CancellationToken cancellationToken)
     {
         if (!options.Value.TrainHere) return;
-        await Guard.TryAsync(NvidiaSmi.Part, machine.FindDevicesAsync, stop);
-        await Guard.EveryAsync(Part, Interval, async each => registry.Report(await sampler.SampleAsync(each)), stop);
+        await Guard.TryAsync(NvidiaSmi.Part, machine.FindDevicesAsync, cancellationToken);
+        await Guard.EveryAsync(Part, Interval, async each => registry.Report(await sampler.SampleAsync(each)), cancellationToken);
     }
 }

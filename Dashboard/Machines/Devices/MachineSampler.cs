@@ -12,7 +12,7 @@ internal sealed class MachineSampler(LocalMachine machine, Guard guard, IOptions
     private readonly string _processor = ForeignText.Shorten(SystemFiles.ReadProcessor(), MessageRules.MostSentence, "");
     private CpuTime? _before = SystemFiles.ReadCpu();
 
-    public async Task<MachineReport> SampleAsync(CancellationToken stop)
+    public async Task<MachineReport> SampleAsync(CancellationToken cancellationToken)
     {
         var now = SystemFiles.ReadCpu();
         var load = now is { } later && _before is { } earlier ? later.LoadSince(earlier) : null;
@@ -21,7 +21,7 @@ internal sealed class MachineSampler(LocalMachine machine, Guard guard, IOptions
         var disk = ReadDisk();
         // Without its GPUs a machine is still worth a report; that they don't answer is said elsewhere.
         IReadOnlyList<Gpu> gpus = [];
-        await guard.TryAsync(NvidiaSmi.Part, async ask => gpus = await NvidiaSmi.OfThisMachine.QueryAsync(ask), stop);
+        await guard.TryAsync(NvidiaSmi.Part, async ask => gpus = await NvidiaSmi.OfThisMachine.QueryAsync(ask), cancellationToken);
         return new MachineReport(
             machine.Name, _system, _processor, Environment.ProcessorCount, load, memory?.Used, memory?.Total,
             disk?.Free, disk?.Total, Devices(gpus, load, memory), time.GetUtcNow());

@@ -22,14 +22,14 @@ internal sealed class NvidiaSmi(string? tool, TimeSpan patience)
 
     /// <summary>Empty when there is no tool, or it knows of no GPU.</summary>
     /// <exception cref="NvidiaSmiException">It can't be started, doesn't answer, or fails; the message says how.</exception>
-    public async Task<IReadOnlyList<Gpu>> QueryAsync(CancellationToken stop)
+    public async Task<IReadOnlyList<Gpu>> QueryAsync(CancellationToken cancellationToken)
     {
         if (tool is null) return [];
         if (_stuck is { IsAlive: true } stuck)
             throw new NvidiaSmiException($"{tool} hangs and can't even be ended (process {stuck.Id}): the driver doesn't answer. Restarting this machine usually helps.");
         _stuck = null;
         using var process = Start(tool);
-        using var patient = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        using var patient = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         patient.CancelAfter(patience);
         try
         {
@@ -41,7 +41,7 @@ internal sealed class NvidiaSmi(string? tool, TimeSpan patience)
             return process.ExitCode is 0 or NoGpus ? Parse(await output)
                 : throw new NvidiaSmiException($"{tool} ended with exit code {process.ExitCode}: {Short($"{await errors} {await output}".Trim())}");
         }
-        catch (OperationCanceledException) when (!stop.IsCancellationRequested)
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             throw new NvidiaSmiException($"{tool} has not answered within {patience.TotalSeconds} seconds and was ended. The driver may be in trouble.");
         }

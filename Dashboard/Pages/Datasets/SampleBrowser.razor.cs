@@ -193,7 +193,7 @@ public sealed partial class SampleBrowser
 
     private string? Name(int? label) => label is { } known && known < Row.Classes.Count ? Row.Classes[known] : null;
 
-    private Task<IEnumerable<int?>> FindAsync(string? text, CancellationToken stop) => Task.FromResult(
+    private Task<IEnumerable<int?>> FindAsync(string? text, CancellationToken cancellationToken) => Task.FromResult(
         Enumerable.Range(0, Row.Classes.Count).Where(label => string.IsNullOrEmpty(text) || text == Name(Label)
             || Row.Classes[label].Contains(text, StringComparison.CurrentCultureIgnoreCase)).Select(label => (int?)label));
 

@@ -67,20 +67,20 @@ public sealed class LivePull : IDisposable
 
     private async Task ChangedAsync()
     {
-        CancellationToken stop;
+        CancellationToken cancellationToken;
         lock (_gate)
         {
             _changed = true;
             if (_running || _stop.IsCancellationRequested) return;
             _running = true;
-            stop = _stop.Token;
+            cancellationToken = _stop.Token;
         }
         // The feed's thread must not wait for this page.
         await Task.Yield();
         while (Next())
         {
             await _pull();
-            await Task.Delay(_interval, _time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(_interval, _time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

@@ -176,7 +176,7 @@ public sealed partial class NewRunPage : LiveComponent
         if (!changed) return;
         var samples = new List<Sample>();
         for (var label = 0; _outline is not null && label < Math.Min(SamplesShown, _outline.Classes.Count); label++)
-            samples.AddRange(await Datasets.SamplesAsync(row!.Id, label, take: 1, stop: Left));
+            samples.AddRange(await Datasets.SamplesAsync(row!.Id, label, take: 1, cancellationToken: Left));
         _samples = samples;
     }
 

@@ -71,29 +71,29 @@ public sealed partial class LargeView
         await LookAsync(Prediction.SampleId, _looking.Token);
     }
 
-    private async Task LookAsync(int sampleId, CancellationToken stop)
+    private async Task LookAsync(int sampleId, CancellationToken cancellationToken)
     {
         try
         {
-            var sample = await Datasets.SampleAsync(Run.DatasetId, sampleId, stop);
-            if (stop.IsCancellationRequested) return;
+            var sample = await Datasets.SampleAsync(Run.DatasetId, sampleId, cancellationToken);
+            if (cancellationToken.IsCancellationRequested) return;
             (_sample, _isLooked) = (sample, true);
             StateHasChanged();
-            var seen = await History.OfAsync(Run, Epochs.Select(e => e.Epoch), sampleId, stop);
-            if (!stop.IsCancellationRequested) _seen = seen;
+            var seen = await History.OfAsync(Run, Epochs.Select(e => e.Epoch), sampleId, cancellationToken);
+            if (!cancellationToken.IsCancellationRequested) _seen = seen;
         }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
         }
         catch (Exception e) when (Outage.Of(e) is not null)
         {
             // Looked for again when what is away is back.
-            if (!stop.IsCancellationRequested) _looked = null;
+            if (!cancellationToken.IsCancellationRequested) _looked = null;
             throw;
         }
         catch (Exception e) when (e is InvalidDataException or IOException)
         {
-            if (!stop.IsCancellationRequested) _trouble = e.Message;
+            if (!cancellationToken.IsCancellationRequested) _trouble = e.Message;
         }
     }
 

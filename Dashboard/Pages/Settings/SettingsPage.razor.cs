@@ -32,10 +32,10 @@ public sealed partial class SettingsPage : IDisposable
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
         if (!firstRender) return;
-        var (options, stop) = (Options.Value, _left.Token);
+        var (options, cancellationToken) = (Options.Value, _left.Token);
         // A hundred thousand files take a while: not on the page's own thread.
-        var sizes = await Task.Run(() => Measure(options, stop), CancellationToken.None);
-        if (stop.IsCancellationRequested) return;
+        var sizes = await Task.Run(() => Measure(options, cancellationToken), CancellationToken.None);
+        if (cancellationToken.IsCancellationRequested) return;
         _sizes = sizes;
         StateHasChanged();
     }
@@ -45,24 +45,24 @@ public sealed partial class SettingsPage : IDisposable
         if (Layout is not null) await Layout.ChooseAsync(scheme);
     }
 
-    private static List<(string Name, long Bytes)> Measure(DashboardOptions options, CancellationToken stop) =>
+    private static List<(string Name, long Bytes)> Measure(DashboardOptions options, CancellationToken cancellationToken) =>
     [
-        ("Runs", SizeOf(options.RunsFolder, stop)),
-        ("Datasets", SizeOf(options.DatasetsFolder, stop)),
-        ("Thumbnails", SizeOf(options.ThumbnailsFolder, stop)),
-        ("Weights", SizeOf(options.WeightsFolder, stop)),
-        ("Caches", SizeOf(options.CacheFolder, stop)),
+        ("Runs", SizeOf(options.RunsFolder, cancellationToken)),
+        ("Datasets", SizeOf(options.DatasetsFolder, cancellationToken)),
+        ("Thumbnails", SizeOf(options.ThumbnailsFolder, cancellationToken)),
+        ("Weights", SizeOf(options.WeightsFolder, cancellationToken)),
+        ("Caches", SizeOf(options.CacheFolder, cancellationToken)),
         ("Database", SizeOfFile(options.DatabaseFile) + SizeOfFile(options.DatabaseFile + "-wal")),
     ];
 
     private static long SizeOfFile(string file) => new FileInfo(file) is { Exists: true } info ? info.Length : 0;
 
-    private static long SizeOf(string folder, CancellationToken stop)
+    private static long SizeOf(string folder, CancellationToken cancellationToken)
     {
         var root = new DirectoryInfo(folder);
         if (!root.Exists) return 0;
         var everywhere = new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = true };
         // A file may go while the folder is read.
-        return root.EnumerateFiles("*", everywhere).TakeWhile(_ => !stop.IsCancellationRequested).Sum(file => file.Exists ? file.Length : 0);
+        return root.EnumerateFiles("*", everywhere).TakeWhile(_ => !cancellationToken.IsCancellationRequested).Sum(file => file.Exists ? file.Length : 0);
     }
 }

@@ -18,7 +18,7 @@ public static class ModelCard
     /// <param name="title">The run's name.</param>
     /// <exception cref="IOException">A file can't be read.</exception>
     /// <exception cref="InvalidDataException">A file is damaged; the message names it.</exception>
-    public static async Task<string> OfAsync(RunFolder folder, string title, CancellationToken stop)
+    public static async Task<string> OfAsync(RunFolder folder, string title, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(folder);
         var model = ModelDescription.Load(folder.Classes);
@@ -26,7 +26,7 @@ public static class ModelCard
         Line(text, $"# {title}");
         Line(text, $"");
         Line(text, $"An image classifier with {model.Classes.Count} classes: {BackboneCatalog.Get(model.Backbone).Title}, trained {File.GetLastWriteTimeUtc(folder.BestModel):yyyy-MM-dd} by FineTuneDashboard.");
-        AddAccuracy(text, model, await ReportAsync(folder, model, stop));
+        AddAccuracy(text, model, await ReportAsync(folder, model, cancellationToken));
         AddCheck(text, ExportCheck.Load(folder.ExportCheck));
         AddData(text, DatasetManifest.Load(folder.Manifest));
         AddUse(text, model);
@@ -39,11 +39,11 @@ public static class ModelCard
     }
 
     /// <summary>Of the best epoch's predictions; null when they are gone.</summary>
-    private static async Task<ClassReport?> ReportAsync(RunFolder folder, ModelDescription model, CancellationToken stop)
+    private static async Task<ClassReport?> ReportAsync(RunFolder folder, ModelDescription model, CancellationToken cancellationToken)
     {
         if (model.BestEpoch is not { } epoch || !File.Exists(folder.Predictions(epoch))) return null;
         var matrix = new ConfusionMatrix(model.Classes.Count);
-        foreach (var prediction in await PredictionFile.ReadAsync(folder.Predictions(epoch), model.Classes.Count, stop: stop)) matrix.Add(prediction.Truth, prediction.Predicted);
+        foreach (var prediction in await PredictionFile.ReadAsync(folder.Predictions(epoch), model.Classes.Count, cancellationToken: cancellationToken)) matrix.Add(prediction.Truth, prediction.Predicted);
         return ClassReport.Of(matrix);
     }
 

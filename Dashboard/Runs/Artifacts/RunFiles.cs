@@ -74,13 +74,13 @@ public sealed partial class RunFiles(IOptions<DashboardOptions> options, DataRoo
     /// <summary>Before anything trains; what can't be tidied now keeps nothing from starting, and is tried again.</summary>
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
-        _isTidy = await Guard.TryAsync(Part, stop => TidyAsync(DateTime.MaxValue, stop), cancellationToken);
+        _isTidy = await Guard.TryAsync(Part, cancellationToken => TidyAsync(DateTime.MaxValue, cancellationToken), cancellationToken);
         await base.StartAsync(cancellationToken);
     }
 
-    protected override async Task WorkAsync(CancellationToken stop)
+    protected override async Task WorkAsync(CancellationToken cancellationToken)
     {
-        if (!_isTidy) await TidyAsync(_begin, stop);
+        if (!_isTidy) await TidyAsync(_begin, cancellationToken);
     }
 
     /// <summary>Finishes what a crash interrupted.</summary>

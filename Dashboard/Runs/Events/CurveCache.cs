@@ -22,12 +22,12 @@ internal sealed class CurveCache(IDbContextFactory<DashboardDb> databases, long 
     internal int Count => _entries.Count;
 
     public async Task<CurveView> ViewAsync(
-        int runId, RunSeries series, double? from, double? to, int maxBuckets, double smoothing, CancellationToken stop)
+        int runId, RunSeries series, double? from, double? to, int maxBuckets, double smoothing, CancellationToken cancellationToken)
     {
         // Registered before it reads: rows that are stored from now on arrive through Add, those before by the read.
         var entry = _entries.GetOrAdd(runId, _ => new Entry());
         entry.LastUse = Interlocked.Increment(ref _clock);
-        if (!entry.Loaded) await LoadAsync(runId, entry, stop);
+        if (!entry.Loaded) await LoadAsync(runId, entry, cancellationToken);
         return entry.Curves[(int)series].View(from, to, maxBuckets, smoothing);
     }
 
@@ -47,15 +47,15 @@ internal sealed class CurveCache(IDbContextFactory<DashboardDb> databases, long 
 
     public void Forget(int runId) => _entries.TryRemove(runId, out _);
 
-    private async Task LoadAsync(int runId, Entry entry, CancellationToken stop)
+    private async Task LoadAsync(int runId, Entry entry, CancellationToken cancellationToken)
     {
-        await entry.Gate.WaitAsync(stop);
+        await entry.Gate.WaitAsync(cancellationToken);
         try
         {
             if (entry.Loaded) return;
             var (step, epochStep, doubts) = entry.BeginLoad();
             // A million rows take a second or so, and SQLite reads on the calling thread: not on a page's.
-            await Task.Run(() => ReadAsync(runId, entry, step, epochStep, stop), stop);
+            await Task.Run(() => ReadAsync(runId, entry, step, epochStep, cancellationToken), cancellationToken);
             entry.EndLoad(doubts);
         }
         finally
@@ -66,15 +66,15 @@ internal sealed class CurveCache(IDbContextFactory<DashboardDb> databases, long 
     }
 
     /// <summary>What comes after those that are here.</summary>
-    private async Task ReadAsync(int runId, Entry entry, int after, int afterEpochAt, CancellationToken stop)
+    private async Task ReadAsync(int runId, Entry entry, int after, int afterEpochAt, CancellationToken cancellationToken)
     {
-        await using var db = await databases.CreateDbContextAsync(stop);
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var steps = db.Steps.AsNoTracking().Where(step => step.RunId == runId && step.Step > after && step.Step <= MessageRules.MostSteps).OrderBy(step => step.Step)
             .Select(step => new { step.Step, step.Loss, step.LearningRate, step.ImagesPerSecond });
-        await foreach (var step in steps.AsAsyncEnumerable().WithCancellation(stop))
+        await foreach (var step in steps.AsAsyncEnumerable().WithCancellation(cancellationToken))
             entry.Add(step.Step, step.Loss, step.LearningRate, step.ImagesPerSecond);
         var epochs = db.Epochs.AsNoTracking().Where(epoch => epoch.RunId == runId && epoch.Step > afterEpochAt && epoch.Step <= MessageRules.MostSteps && epoch.Epoch >= 0 && epoch.Epoch <= MessageRules.MostEpochs).OrderBy(epoch => epoch.Epoch);
-        await foreach (var epoch in epochs.AsAsyncEnumerable().WithCancellation(stop)) entry.Add(epoch);
+        await foreach (var epoch in epochs.AsAsyncEnumerable().WithCancellation(cancellationToken)) entry.Add(epoch);
     }
 
     private void Trim(int keep)

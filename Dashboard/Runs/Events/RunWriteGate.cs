@@ -10,10 +10,10 @@ internal sealed class RunWriteGate
 {
     private readonly SemaphoreSlim[] _stripes = [.. Enumerable.Range(0, 64).Select(_ => new SemaphoreSlim(1))];
 
-    public async Task<IDisposable> EnterAsync(DashboardDb db, int runId, CancellationToken stop)
+    public async Task<IDisposable> EnterAsync(DashboardDb db, int runId, CancellationToken cancellationToken)
     {
         var stripe = _stripes[db is SqliteDb ? 0 : (uint)runId % _stripes.Length];
-        await stripe.WaitAsync(stop);
+        await stripe.WaitAsync(cancellationToken);
         return new Pass(stripe);
     }
 

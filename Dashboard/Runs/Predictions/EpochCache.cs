@@ -15,13 +15,13 @@ internal sealed class EpochCache<T>(long capacity, Func<T, long> weigh) where T 
 
     /// <param name="read">Gets the path; not cancelled when one of several waiting callers leaves.</param>
     /// <returns>null when there is no such file.</returns>
-    public async Task<T?> GetAsync(string path, Func<string, Task<T>> read, CancellationToken stop)
+    public async Task<T?> GetAsync(string path, Func<string, Task<T>> read, CancellationToken cancellationToken)
     {
         var file = new FileInfo(path);
         if (!file.Exists) return null;
         try
         {
-            return await ReadOnce(new FileStamp(path, file.Length, file.LastWriteTimeUtc), read).WaitAsync(stop);
+            return await ReadOnce(new FileStamp(path, file.Length, file.LastWriteTimeUtc), read).WaitAsync(cancellationToken);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {

@@ -18,12 +18,12 @@ public sealed class PredictionStore(IOptions<DashboardOptions> options)
 
     /// <returns>null when the epoch has no predictions (yet).</returns>
     /// <exception cref="InvalidDataException">The file is damaged; the message names it.</exception>
-    public Task<EpochPredictions?> GetAsync(RunRow run, int epoch, CancellationToken stop = default)
+    public Task<EpochPredictions?> GetAsync(RunRow run, int epoch, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(run);
         var file = options.Value.RunFolder(run.Id).Predictions(epoch);
         var (runId, classes) = (run.Id, run.Classes.Count);
-        return _cache.GetAsync(file, path => ReadAsync(path, runId, epoch, classes), stop);
+        return _cache.GetAsync(file, path => ReadAsync(path, runId, epoch, classes), cancellationToken);
     }
 
     private static async Task<EpochPredictions> ReadAsync(string path, int runId, int epoch, int classes)

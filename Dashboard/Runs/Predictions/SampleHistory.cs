@@ -14,7 +14,7 @@ public sealed class SampleHistory(IOptions<DashboardOptions> options)
 
     /// <param name="epochs">In order; those without predictions of the sample are left out.</param>
     /// <exception cref="InvalidDataException">A file is damaged; the message names it.</exception>
-    public async Task<IReadOnlyList<SeenAs>> OfAsync(RunRow run, IEnumerable<int> epochs, int sampleId, CancellationToken stop = default)
+    public async Task<IReadOnlyList<SeenAs>> OfAsync(RunRow run, IEnumerable<int> epochs, int sampleId, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(run);
         ArgumentNullException.ThrowIfNull(epochs);
@@ -22,7 +22,7 @@ public sealed class SampleHistory(IOptions<DashboardOptions> options)
         var seen = new List<SeenAs>();
         foreach (var epoch in epochs)
         {
-            var outcomes = await _cache.GetAsync(folder.Predictions(epoch), path => ReadAsync(path, run.Classes.Count), stop);
+            var outcomes = await _cache.GetAsync(folder.Predictions(epoch), path => ReadAsync(path, run.Classes.Count), cancellationToken);
             if (outcomes?.Of(sampleId) is { } predicted) seen.Add(new SeenAs(epoch, predicted));
         }
         return seen;

@@ -33,7 +33,7 @@ public sealed class ImageTrial(IOptions<DashboardOptions> options, DataRoot root
     /// <exception cref="ImageException">Not an image, or damaged; the message begins with "Is" or "Can't".</exception>
     /// <exception cref="Training.Core.Metrics.NotFiniteException">The model's answer is no number.</exception>
     /// <exception cref="IOException">Such as a full disk.</exception>
-    public async Task<TrialResult> TryAsync(int runId, Stream image, int top, bool withPicture, CancellationToken stop)
+    public async Task<TrialResult> TryAsync(int runId, Stream image, int top, bool withPicture, CancellationToken cancellationToken)
     {
         // The decoder takes files; large ones are better off there than in memory anyway.
         root.ThrowIfLost();
@@ -41,14 +41,14 @@ public sealed class ImageTrial(IOptions<DashboardOptions> options, DataRoot root
         var path = Path.Combine(options.Value.CacheFolder, $"tried-{Guid.NewGuid():N}");
         try
         {
-            await using (var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None)) await image.CopyToAsync(file, stop);
+            await using (var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None)) await image.CopyToAsync(file, cancellationToken);
             var model = options.Value.RunFolder(runId).Onnx;
-            await _turns.WaitAsync(stop);
+            await _turns.WaitAsync(cancellationToken);
             try
             {
                 // On a thread of its own: it may wait for memory, which the threads that answer requests must not.
                 return await Task.Factory.StartNew(
-                    () => shelf.Use(model, loaded => Try(loaded, path, top, withPicture, stop)), stop, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+                    () => shelf.Use(model, loaded => Try(loaded, path, top, withPicture, cancellationToken)), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
             }
             finally
             {
@@ -63,10 +63,10 @@ public sealed class ImageTrial(IOptions<DashboardOptions> options, DataRoot root
 
     public void Dispose() => _turns.Dispose();
 
-    private static TrialResult Try(OnnxModel model, string path, int top, bool withPicture, CancellationToken stop)
+    private static TrialResult Try(OnnxModel model, string path, int top, bool withPicture, CancellationToken cancellationToken)
     {
         var square = new byte[model.SquareBytes];
-        model.Prepare(path, square, stop: stop);
+        model.Prepare(path, square, cancellationToken: cancellationToken);
         var output = model.Run(square, 1, withMap: withPicture);
         var best = output.Top(0, Math.Min(top, model.Classes.Count));
         var answer = best.Select(each => new ClassProbability(model.Classes[each.Class], each.Probability)).ToList();

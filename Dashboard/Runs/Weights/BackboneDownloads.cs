@@ -62,24 +62,24 @@ public sealed partial class BackboneDownloads(
         return new WeightsFile(from, Path.GetFullPath(options.WeightsFolder), spec.Weights.FileName, spec.Weights.Sha256Prefix);
     }
 
-    protected override async Task WorkAsync(CancellationToken stop)
+    protected override async Task WorkAsync(CancellationToken cancellationToken)
     {
         Guard.Works(Part);
-        await foreach (var job in _waiting.Reader.ReadAllAsync(stop))
-            if (!job.Now.IsOver) await RunAsync(job, stop);
+        await foreach (var job in _waiting.Reader.ReadAllAsync(cancellationToken))
+            if (!job.Now.IsOver) await RunAsync(job, cancellationToken);
     }
 
     private async Task RunAsync(Job job, CancellationToken closing)
     {
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(job.Stop.Token, closing);
+        using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(job.Stop.Token, closing);
         try
         {
             Tell(job, DownloadState.Downloading, DownloadProgress.None);
-            await download.RunAsync(FileOf(job.Spec), progress => Tell(job, DownloadState.Downloading, progress), stop.Token);
+            await download.RunAsync(FileOf(job.Spec), progress => Tell(job, DownloadState.Downloading, progress), cancellation.Token);
             LogDone(log, job.Spec.Name);
             Tell(job, DownloadState.Done, job.Now.Progress);
         }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             Tell(job, DownloadState.Cancelled, job.Now.Progress);
         }

@@ -15,13 +15,13 @@ public sealed class StartModels(RunStore runs, IOptions<DashboardOptions> option
 
     /// <summary>The newest runs that are over and left a model of this backbone.</summary>
     /// <param name="name">Only those whose name has this in it; empty: any.</param>
-    public Task<IReadOnlyList<RunRow>> ListAsync(string backbone, string? name, int most, CancellationToken stop = default) =>
-        runs.WithModelAsync(backbone, name, most, stop);
+    public Task<IReadOnlyList<RunRow>> ListAsync(string backbone, string? name, int most, CancellationToken cancellationToken = default) =>
+        runs.WithModelAsync(backbone, name, most, cancellationToken);
 
     /// <summary>A run by its id, or else by its name, of several the newest; null when there is none.</summary>
-    public async Task<RunRow?> FindAsync(string idOrName, CancellationToken stop = default) =>
-        int.TryParse(idOrName, NumberStyles.None, CultureInfo.InvariantCulture, out var id) && await runs.GetAsync(id, stop) is { } run ? run
-            : await runs.FindAsync(idOrName, stop);
+    public async Task<RunRow?> FindAsync(string idOrName, CancellationToken cancellationToken = default) =>
+        int.TryParse(idOrName, NumberStyles.None, CultureInfo.InvariantCulture, out var id) && await runs.GetAsync(id, cancellationToken) is { } run ? run
+            : await runs.FindAsync(idOrName, cancellationToken);
 
     public static bool HasModel(RunRow run)
     {
@@ -30,26 +30,26 @@ public sealed class StartModels(RunStore runs, IOptions<DashboardOptions> option
     }
 
     /// <summary>What keeps the recipe from starting where it says.</summary>
-    public async Task<IReadOnlyList<RecipeProblem>> CheckAsync(Recipe recipe, CancellationToken stop = default)
+    public async Task<IReadOnlyList<RecipeProblem>> CheckAsync(Recipe recipe, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(recipe);
         if (recipe.StartFrom is null || recipe.Mode == TrainingMode.FromScratch) return [];
-        return (await OpenAsync(recipe, stop)).Problem is { } problem ? [problem] : [];
+        return (await OpenAsync(recipe, cancellationToken)).Problem is { } problem ? [problem] : [];
     }
 
     /// <summary>The model that the recipe starts from, and its run; nulls when it names none.</summary>
     /// <exception cref="RecipeException">There is none, or of another network.</exception>
-    public async Task<(RunRow? Run, StartModel? Model)> GetAsync(Recipe recipe, CancellationToken stop = default)
+    public async Task<(RunRow? Run, StartModel? Model)> GetAsync(Recipe recipe, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(recipe);
         if (recipe.StartFrom is null) return default;
-        var (run, model, problem) = await OpenAsync(recipe, stop);
+        var (run, model, problem) = await OpenAsync(recipe, cancellationToken);
         return problem is null ? (run, model) : throw new RecipeException([problem]);
     }
 
-    private async Task<(RunRow? Run, StartModel? Model, RecipeProblem? Problem)> OpenAsync(Recipe recipe, CancellationToken stop)
+    private async Task<(RunRow? Run, StartModel? Model, RecipeProblem? Problem)> OpenAsync(Recipe recipe, CancellationToken cancellationToken)
     {
-        var run = await FindAsync(recipe.StartFrom!, stop);
+        var run = await FindAsync(recipe.StartFrom!, cancellationToken);
         if (run is null) return Refused($"There is no run “{recipe.StartFrom}” to start from; it may have been deleted.", "Choose another one, or start from ImageNet's weights.");
         if (!HasModel(run))
             return Refused(run.State.IsEnded() ? $"“{run.Name}” left no model." : $"“{run.Name}” is not over yet.", "Choose another run, or start from ImageNet's weights.");

@@ -28,7 +28,7 @@ public sealed class WeightsDownload(HttpClient http, TimeProvider time)
     /// <param name="report">Called often, on any thread.</param>
     /// <exception cref="DownloadException">It can't be fetched; the message says why and what to do.</exception>
     /// <exception cref="OperationCanceledException">What has come so far stays, for the next time.</exception>
-    public async Task RunAsync(WeightsFile file, Action<DownloadProgress> report, CancellationToken stop)
+    public async Task RunAsync(WeightsFile file, Action<DownloadProgress> report, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(file);
         ArgumentNullException.ThrowIfNull(report);
@@ -40,7 +40,7 @@ public sealed class WeightsDownload(HttpClient http, TimeProvider time)
                 if (part.Length == 0 || !(await WeightsFile.HashAsync(part, bringing)).StartsWith(file.Sha256Prefix, StringComparison.Ordinal))
                     await FetchAsync(file, part, report, bringing);
                 await VerifyAsync(file, part, report, bringing);
-            }, stop, () => report(new DownloadProgress(file.PartLength, null, "Another program of this computer is downloading it; waiting for that.")));
+            }, cancellationToken, () => report(new DownloadProgress(file.PartLength, null, "Another program of this computer is downloading it; waiting for that.")));
             file.Finish();
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException
@@ -50,7 +50,7 @@ public sealed class WeightsDownload(HttpClient http, TimeProvider time)
         }
     }
 
-    private async Task FetchAsync(WeightsFile file, FileStream part, Action<DownloadProgress> report, CancellationToken stop)
+    private async Task FetchAsync(WeightsFile file, FileStream part, Action<DownloadProgress> report, CancellationToken cancellationToken)
     {
         var pause = FirstPause;
         for (var tries = 1; ; tries++)
@@ -58,7 +58,7 @@ public sealed class WeightsDownload(HttpClient http, TimeProvider time)
             var before = part.Length;
             try
             {
-                await TransferAsync(file, part, report, stop);
+                await TransferAsync(file, part, report, cancellationToken);
                 return;
             }
             catch (BrokenConnection broken)
@@ -68,15 +68,15 @@ public sealed class WeightsDownload(HttpClient http, TimeProvider time)
                 if (tries >= Tries) throw new DownloadException(GiveUp(file, part.Length, broken), broken);
                 report(new DownloadProgress(part.Length, null,
                     string.Create(CultureInfo.InvariantCulture, $"{broken.Message} Trying again in {pause.TotalSeconds:0} s.")));
-                await Task.Delay(pause, time, stop);
+                await Task.Delay(pause, time, cancellationToken);
                 pause *= 2;
             }
         }
     }
 
-    private async Task TransferAsync(WeightsFile file, FileStream part, Action<DownloadProgress> report, CancellationToken stop)
+    private async Task TransferAsync(WeightsFile file, FileStream part, Action<DownloadProgress> report, CancellationToken cancellationToken)
     {
-        using var response = await AskAsync(file, part, stop);
+        using var response = await AskAsync(file, part, cancellationToken);
         var offset = part.Length;
         var range = response.StatusCode == HttpStatusCode.PartialContent ? response.Content.Headers.ContentRange : null;
         if (range is null || range.From != offset)
@@ -89,14 +89,14 @@ public sealed class WeightsDownload(HttpClient http, TimeProvider time)
         var total = range?.Length ?? response.Content.Headers.ContentLength;
         if (total - offset > FreeSpace(file.Folder))
             throw new DownloadException($"The disk that holds {file.Folder} has {ByteSize.Text(FreeSpace(file.Folder))} free, and {file.Name} needs {ByteSize.Text(total!.Value - offset)}. Free some space and try again.");
-        await using var source = await response.Content.ReadAsStreamAsync(stop);
+        await using var source = await response.Content.ReadAsStreamAsync(cancellationToken);
         part.Seek(0, SeekOrigin.End);
         var buffer = new byte[BufferBytes];
         for (var done = offset; ;)
         {
-            var read = await ReadAsync(source, buffer, stop);
+            var read = await ReadAsync(source, buffer, cancellationToken);
             if (read == 0) break;
-            await part.WriteAsync(buffer.AsMemory(0, read), stop);
+            await part.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
             done += read;
             report(new DownloadProgress(done, total, ""));
         }
@@ -104,7 +104,7 @@ public sealed class WeightsDownload(HttpClient http, TimeProvider time)
         if (total is { } expected && part.Length < expected) throw new BrokenConnection("The connection broke.");
     }
 
-    private async Task<HttpResponseMessage> AskAsync(WeightsFile file, FileStream part, CancellationToken stop)
+    private async Task<HttpResponseMessage> AskAsync(WeightsFile file, FileStream part, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, file.From);
         if (part.Length > 0 && file.Condition is { } condition)
@@ -112,7 +112,7 @@ public sealed class WeightsDownload(HttpClient http, TimeProvider time)
             request.Headers.Range = new RangeHeaderValue(part.Length, null);
             request.Headers.IfRange = condition;
         }
-        var response = await SendAsync(request, file, stop);
+        var response = await SendAsync(request, file, cancellationToken);
         if (response.StatusCode is HttpStatusCode.OK or HttpStatusCode.PartialContent) return response;
         using (response)
         {
@@ -130,11 +130,11 @@ public sealed class WeightsDownload(HttpClient http, TimeProvider time)
         }
     }
 
-    private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, WeightsFile file, CancellationToken stop)
+    private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, WeightsFile file, CancellationToken cancellationToken)
     {
         try
         {
-            return await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, stop).WaitAsync(Patience, time, stop);
+            return await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).WaitAsync(Patience, time, cancellationToken);
         }
         catch (HttpRequestException exception) when (exception.HttpRequestError == HttpRequestError.NameResolutionError)
         {
@@ -146,11 +146,11 @@ public sealed class WeightsDownload(HttpClient http, TimeProvider time)
         }
     }
 
-    private async Task<int> ReadAsync(Stream source, byte[] buffer, CancellationToken stop)
+    private async Task<int> ReadAsync(Stream source, byte[] buffer, CancellationToken cancellationToken)
     {
         try
         {
-            return await source.ReadAsync(buffer, stop).AsTask().WaitAsync(Patience, time, stop);
+            return await source.ReadAsync(buffer, cancellationToken).AsTask().WaitAsync(Patience, time, cancellationToken);
         }
         catch (Exception exception) when (exception is IOException or HttpRequestException or TimeoutException)
         {
@@ -158,10 +158,10 @@ public sealed class WeightsDownload(HttpClient http, TimeProvider time)
         }
     }
 
-    private static async Task VerifyAsync(WeightsFile file, FileStream part, Action<DownloadProgress> report, CancellationToken stop)
+    private static async Task VerifyAsync(WeightsFile file, FileStream part, Action<DownloadProgress> report, CancellationToken cancellationToken)
     {
         report(new DownloadProgress(part.Length, part.Length, "Checking the file"));
-        var hash = await WeightsFile.HashAsync(part, stop);
+        var hash = await WeightsFile.HashAsync(part, cancellationToken);
         if (hash.StartsWith(file.Sha256Prefix, StringComparison.Ordinal)) return;
         file.Forget(part);
         throw new DownloadException($"What came from {file.From} is not {file.Name}: its SHA-256 begins with {hash[..file.Sha256Prefix.Length]}, expected is {file.Sha256Prefix}. It was removed. Something on the way changes files, or the mirror has another one; try again, or put the file into {file.Folder} by hand.");

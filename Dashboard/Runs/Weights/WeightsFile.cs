@@ -42,9 +42,9 @@ public sealed record WeightsFile(Uri From, string Folder, string Name, string Sh
     public void Finish() => File.Delete(Mark);
 
     /// <summary>The part's SHA-256 as lower-case hex.</summary>
-    public static async Task<string> HashAsync(FileStream part, CancellationToken stop)
+    public static async Task<string> HashAsync(FileStream part, CancellationToken cancellationToken)
     {
         part.Position = 0;
-        return Convert.ToHexStringLower(await SHA256.HashDataAsync(part, stop));
+        return Convert.ToHexStringLower(await SHA256.HashDataAsync(part, cancellationToken));
     }
 }

@@ -15,14 +15,14 @@ internal static class HeldFile
 
     /// <summary>Opens it, empty if it isn't there, as soon as nobody else has it.</summary>
     /// <param name="waits">Called once when somebody has it.</param>
-    public static async Task<FileStream> OpenAsync(string path, TimeProvider time, CancellationToken stop, Action? waits = null)
+    public static async Task<FileStream> OpenAsync(string path, TimeProvider time, CancellationToken cancellationToken, Action? waits = null)
     {
         while (true)
         {
             if (TryOpen(path) is { } file) return file;
             waits?.Invoke();
             waits = null;
-            await Task.Delay(Look, time, stop);
+            await Task.Delay(Look, time, cancellationToken);
         }
     }
 

@@ -13,11 +13,11 @@ internal sealed class PartFile(string path, TimeProvider time)
     /// <param name="isThere">Whether what lies under the name will do: somebody else may have brought it meanwhile.</param>
     /// <param name="fill">Gets what an earlier try left, which nobody else can open now; when it throws, what it wrote stays for the next try.</param>
     /// <param name="waits">Called when somebody else is bringing it.</param>
-    public async Task BringAsync(Func<bool> isThere, Func<FileStream, CancellationToken, Task> fill, CancellationToken stop, Action? waits = null)
+    public async Task BringAsync(Func<bool> isThere, Func<FileStream, CancellationToken, Task> fill, CancellationToken cancellationToken, Action? waits = null)
     {
         if (isThere()) return;
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        await using var part = await HeldFile.OpenAsync(Part, time, stop, waits);
+        await using var part = await HeldFile.OpenAsync(Part, time, cancellationToken, waits);
         var isWorthKeeping = true;
         try
         {
@@ -26,8 +26,8 @@ internal sealed class PartFile(string path, TimeProvider time)
                 isWorthKeeping = false;
                 return;
             }
-            await fill(part, stop);
-            await part.FlushAsync(stop);
+            await fill(part, cancellationToken);
+            await part.FlushAsync(cancellationToken);
             File.Move(Part, path, overwrite: true);
         }
         catch

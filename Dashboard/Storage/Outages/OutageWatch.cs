@@ -20,27 +20,27 @@ internal sealed partial class OutageWatch(
 
     private Task<string?>? _look;
 
-    protected override async Task WorkAsync(CancellationToken stop)
+    protected override async Task WorkAsync(CancellationToken cancellationToken)
     {
         var isServer = options.Value.Postgres.Length > 0;
-        for (var look = 0; !stop.IsCancellationRequested; look++)
+        for (var look = 0; !cancellationToken.IsCancellationRequested; look++)
         {
             // So that pages say it also where nobody asks for anything.
-            await LookAsync(askDatabase: outages.Database is not null || isServer && look % LooksPerQuestion == 0, stop);
+            await LookAsync(askDatabase: outages.Database is not null || isServer && look % LooksPerQuestion == 0, cancellationToken);
             Guard.Works(Part);
-            await Task.Delay(Look, time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(Look, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
     /// <summary>Nothing that it meets comes out of it but what it tells <see cref="StorageOutages"/>.</summary>
-    internal async Task LookAsync(bool askDatabase, CancellationToken stop)
+    internal async Task LookAsync(bool askDatabase, CancellationToken cancellationToken)
     {
         try
         {
-            await LookAtRootAsync(stop);
-            if (askDatabase && outages.Current?.Kind != OutageKind.DataRoot) await AskDatabaseAsync(stop);
+            await LookAtRootAsync(cancellationToken);
+            if (askDatabase && outages.Current?.Kind != OutageKind.DataRoot) await AskDatabaseAsync(cancellationToken);
         }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             // The dashboard ends.
         }
@@ -50,14 +50,14 @@ internal sealed partial class OutageWatch(
         }
     }
 
-    private async Task LookAtRootAsync(CancellationToken stop)
+    private async Task LookAtRootAsync(CancellationToken cancellationToken)
     {
         // Never two: the first one may hang in the system.
-        if (_look is null or { IsCompleted: true }) _look = Task.Run(root.Look, stop);
+        if (_look is null or { IsCompleted: true }) _look = Task.Run(root.Look, cancellationToken);
         string? words;
         try
         {
-            words = await _look.WaitAsync(Patience, time, stop);
+            words = await _look.WaitAsync(Patience, time, cancellationToken);
         }
         catch (TimeoutException)
         {
@@ -81,10 +81,10 @@ internal sealed partial class OutageWatch(
         }
     }
 
-    private async Task AskDatabaseAsync(CancellationToken stop)
+    private async Task AskDatabaseAsync(CancellationToken cancellationToken)
     {
         var was = outages.Database;
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         patience.CancelAfter(Patience);
         try
         {
@@ -92,7 +92,7 @@ internal sealed partial class OutageWatch(
             await db.Datasets.AnyAsync(patience.Token);
             if (was is not null) LogAnswers(was.Since);
         }
-        catch (OperationCanceledException) when (!stop.IsCancellationRequested)
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             outages.Begin(OutageKind.Database);
         }

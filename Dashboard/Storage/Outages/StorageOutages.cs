@@ -46,10 +46,10 @@ public sealed class StorageOutages(TimeProvider time, ILogger<StorageOutages> lo
     }
 
     /// <summary>Ends with the outage; in any case after a while, for whoever met one that nobody else did.</summary>
-    public async Task OverAsync(CancellationToken stop = default)
+    public async Task OverAsync(CancellationToken cancellationToken = default)
     {
         Task over;
-        lock (_gate) over = Current is null ? Task.Delay(OutageWatch.Look, time, stop) : _over.Task;
-        await over.WaitAsync(stop);
+        lock (_gate) over = Current is null ? Task.Delay(OutageWatch.Look, time, cancellationToken) : _over.Task;
+        await over.WaitAsync(cancellationToken);
     }
 }

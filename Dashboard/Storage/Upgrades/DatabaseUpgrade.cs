@@ -18,13 +18,13 @@ public sealed partial class DatabaseUpgrade(
         : $"the PostgreSQL database {Server} (setting Dashboard:Postgres)";
 
     /// <exception cref="StorageException">It can't be opened, or a newer program wrote it.</exception>
-    public async Task RunAsync(CancellationToken stop = default)
+    public async Task RunAsync(CancellationToken cancellationToken = default)
     {
         try
         {
-            await using var db = await databases.CreateDbContextAsync(stop);
-            if (db is SqliteDb) await UpgradeFileAsync(db, stop);
-            else await UpgradeServerAsync(db, stop);
+            await using var db = await databases.CreateDbContextAsync(cancellationToken);
+            if (db is SqliteDb) await UpgradeFileAsync(db, cancellationToken);
+            else await UpgradeServerAsync(db, cancellationToken);
         }
         catch (Exception exception) when (StorageException.Explain(Unwrap(exception), Place) is { } explained)
         {
@@ -32,38 +32,38 @@ public sealed partial class DatabaseUpgrade(
         }
     }
 
-    private async Task UpgradeFileAsync(DashboardDb db, CancellationToken stop)
+    private async Task UpgradeFileAsync(DashboardDb db, CancellationToken cancellationToken)
     {
         var file = options.Value.DatabaseFile;
         Directory.CreateDirectory(options.Value.DataRoot);
-        using var turn = await UpgradeLock.TakeAsync(file, time, log, stop);
-        var (applied, isDone) = await LookAsync(db, stop);
+        using var turn = await UpgradeLock.TakeAsync(file, time, log, cancellationToken);
+        var (applied, isDone) = await LookAsync(db, cancellationToken);
         if (!isDone)
         {
-            var copy = await MigrateAsync(db, async () => await SqliteUpgrade.RunAsync(db, file, applied.Count == 0, time.GetUtcNow(), stop));
+            var copy = await MigrateAsync(db, async () => await SqliteUpgrade.RunAsync(db, file, applied.Count == 0, time.GetUtcNow(), cancellationToken));
             if (copy is not null) LogCopied(copy, applied[^1]);
         }
         // Also after a start that was killed before it came to this.
         SqliteUpgrade.LetReadersIn(file);
     }
 
-    private async Task UpgradeServerAsync(DashboardDb db, CancellationToken stop)
+    private async Task UpgradeServerAsync(DashboardDb db, CancellationToken cancellationToken)
     {
         // Of several dashboards that start together one upgrades, and the others find it done. Without a database there is no lock in it.
-        await using var turn = await db.Database.CanConnectAsync(stop) ? await locks.TakeAsync("upgrade", "the upgrade of the database", stop) : null;
-        if ((await LookAsync(db, stop)).IsDone) return;
+        await using var turn = await db.Database.CanConnectAsync(cancellationToken) ? await locks.TakeAsync("upgrade", "the upgrade of the database", cancellationToken) : null;
+        if ((await LookAsync(db, cancellationToken)).IsDone) return;
         // PostgreSQL's provider locks a table within its transaction: both die with the connection.
         await MigrateAsync<string>(db, async () =>
         {
-            await db.Database.MigrateAsync(stop);
+            await db.Database.MigrateAsync(cancellationToken);
             return null;
         });
     }
 
-    private async Task<(List<string> Applied, bool IsDone)> LookAsync(DashboardDb db, CancellationToken stop)
+    private async Task<(List<string> Applied, bool IsDone)> LookAsync(DashboardDb db, CancellationToken cancellationToken)
     {
         // Looks whether there is a list of them first: PostgreSQL's provider asks for it and logs the failure as an error.
-        List<string> applied = await db.GetService<IHistoryRepository>().ExistsAsync(stop) ? [.. await db.Database.GetAppliedMigrationsAsync(stop)] : [];
+        List<string> applied = await db.GetService<IHistoryRepository>().ExistsAsync(cancellationToken) ? [.. await db.Database.GetAppliedMigrationsAsync(cancellationToken)] : [];
         var known = db.Database.GetMigrations().ToList();
         if (applied.Except(known).FirstOrDefault() is { } newer)
             throw new StorageException(

@@ -15,7 +15,7 @@ internal static class SqliteUpgrade
     /// <param name="db">Points to the file again afterwards.</param>
     /// <param name="isNew">Nothing is kept of the former file, which has no table of ours.</param>
     /// <returns>Where the former file lies now; null when it was new.</returns>
-    public static async Task<string?> RunAsync(DashboardDb db, string file, bool isNew, DateTimeOffset now, CancellationToken stop)
+    public static async Task<string?> RunAsync(DashboardDb db, string file, bool isNew, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var (next, own) = (file + NewSuffix, db.Database.GetConnectionString());
         RemoveWithLogs(next);
@@ -29,7 +29,7 @@ internal static class SqliteUpgrade
                 Execute(next, """DROP TABLE IF EXISTS "__EFMigrationsLock" """);
             }
             db.Database.SetConnectionString(Connection(next, SqliteOpenMode.ReadWriteCreate));
-            await db.Database.MigrateAsync(stop);
+            await db.Database.MigrateAsync(cancellationToken);
             await db.Database.CloseConnectionAsync();
             Close(next);
             return Place(next, file, isNew ? null : string.Create(CultureInfo.InvariantCulture, $"{file}.before-upgrade-{now:yyyyMMdd-HHmmss}"));

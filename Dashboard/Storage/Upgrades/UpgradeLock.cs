@@ -15,7 +15,7 @@ internal sealed partial class UpgradeLock : IDisposable
 
     /// <summary>Waits for its turn, and says at once and then twice a minute for whom.</summary>
     /// <param name="database">The database's file.</param>
-    public static async Task<UpgradeLock> TakeAsync(string database, TimeProvider time, ILogger log, CancellationToken stop)
+    public static async Task<UpgradeLock> TakeAsync(string database, TimeProvider time, ILogger log, CancellationToken cancellationToken)
     {
         var file = database + ".upgrade-lock";
         long? said = null;
@@ -27,7 +27,7 @@ internal sealed partial class UpgradeLock : IDisposable
                 said = time.GetTimestamp();
                 LogWaiting(log, FileIdentity.HolderOf(file), database);
             }
-            await Task.Delay(Again, time, stop);
+            await Task.Delay(Again, time, cancellationToken);
         }
     }
 

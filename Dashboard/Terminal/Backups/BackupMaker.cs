@@ -22,34 +22,34 @@ internal sealed class BackupMaker(DashboardOptions options, TimeProvider time)
     internal bool HasDatabase { get; private set; }
 
     /// <exception cref="BackupException">It can't be made; nothing is left of it.</exception>
-    public async Task<BackupManifest> MakeAsync(string path, IProgress<long> progress, CancellationToken stop)
+    public async Task<BackupManifest> MakeAsync(string path, IProgress<long> progress, CancellationToken cancellationToken)
     {
         await using var db = Open();
-        var migration = await MigrationAsync(db, stop);
+        var migration = await MigrationAsync(db, cancellationToken);
         await using var writer = new BackupWriter(path, progress);
-        var checkpoints = await AddCheckpointsAsync(writer, stop);
-        await new UnstoredReports(options, Open, time).WaitAsync(stop);
-        var (tables, facts) = db is SqliteDb ? await AddSqliteAsync(writer, path, stop) : await AddPostgresAsync(writer, (PostgresDb)db, stop);
+        var checkpoints = await AddCheckpointsAsync(writer, cancellationToken);
+        await new UnstoredReports(options, Open, time).WaitAsync(cancellationToken);
+        var (tables, facts) = db is SqliteDb ? await AddSqliteAsync(writer, path, cancellationToken) : await AddPostgresAsync(writer, (PostgresDb)db, cancellationToken);
         HasDatabase = true;
         foreach (var folder in Folders)
             foreach (var file in FilesOf(folder).Where(file => !checkpoints.Contains(file)))
-                await writer.AddFileAsync(file, NameOf(file), stop);
+                await writer.AddFileAsync(file, NameOf(file), cancellationToken);
         await using var live = Open();
-        var now = await Facts.OfAsync(live, stop);
+        var now = await Facts.OfAsync(live, cancellationToken);
         var manifest = new BackupManifest(
             BackupManifest.CurrentFormat, Version, db is SqliteDb ? BackupManifest.Sqlite : BackupManifest.Postgres, migration, time.GetUtcNow(),
             options.DataRoot, writer.Entries, tables, GoneRuns(facts, now, writer.Entries), [.. facts.Datasets.Except(now.Datasets)], facts.Folders);
-        await writer.FinishAsync(manifest, stop);
+        await writer.FinishAsync(manifest, cancellationToken);
         return manifest;
     }
 
     /// <summary>Bytes that are to be read, the database's included; more may come while it is made.</summary>
-    public async Task<long> SizeAsync(CancellationToken stop)
+    public async Task<long> SizeAsync(CancellationToken cancellationToken)
     {
         var files = Folders.SelectMany(FilesOf).Sum(file => new FileInfo(file) is { Exists: true } there ? there.Length : 0);
         if (options.Postgres.Length == 0) return files + (new FileInfo(options.DatabaseFile) is { Exists: true } database ? 2 * database.Length : 0);
         await using var db = Open();
-        return files + (await db.Database.SqlQuery<long>($"SELECT pg_database_size(current_database()) AS \"Value\"").ToListAsync(stop))[0];
+        return files + (await db.Database.SqlQuery<long>($"SELECT pg_database_size(current_database()) AS \"Value\"").ToListAsync(cancellationToken))[0];
     }
 
     internal static string Version => Assembly.GetExecutingAssembly().GetName().Version?.ToString(3) ?? "";
@@ -69,9 +69,9 @@ internal sealed class BackupMaker(DashboardOptions options, TimeProvider time)
         return new SqliteDb(sqlite.Options);
     }
 
-    private static async Task<string> MigrationAsync(DashboardDb db, CancellationToken stop)
+    private static async Task<string> MigrationAsync(DashboardDb db, CancellationToken cancellationToken)
     {
-        var (applied, known) = ((await db.Database.GetAppliedMigrationsAsync(stop)).ToList(), db.Database.GetMigrations().ToList());
+        var (applied, known) = ((await db.Database.GetAppliedMigrationsAsync(cancellationToken)).ToList(), db.Database.GetMigrations().ToList());
         if (applied.SequenceEqual(known)) return known[^1];
         throw new BackupException(applied.Count == 0
             ? "The database is empty: no dashboard has been started with it yet."
@@ -79,28 +79,28 @@ internal sealed class BackupMaker(DashboardOptions options, TimeProvider time)
     }
 
     /// <summary>Before the database: what a run goes on from must not be ahead of the steps that are known of it.</summary>
-    private async Task<HashSet<string>> AddCheckpointsAsync(BackupWriter writer, CancellationToken stop)
+    private async Task<HashSet<string>> AddCheckpointsAsync(BackupWriter writer, CancellationToken cancellationToken)
     {
         var all = new HashSet<string>(StringComparer.Ordinal);
         foreach (var file in FilesOf(options.RunsFolder).Where(IsCheckpoint))
-            if (await writer.AddFileAsync(file, NameOf(file), stop)) all.Add(file);
+            if (await writer.AddFileAsync(file, NameOf(file), cancellationToken)) all.Add(file);
         return all;
     }
 
-    private async Task<(IReadOnlyList<BackupTable>, Facts)> AddSqliteAsync(BackupWriter writer, string path, CancellationToken stop)
+    private async Task<(IReadOnlyList<BackupTable>, Facts)> AddSqliteAsync(BackupWriter writer, string path, CancellationToken cancellationToken)
     {
         var copy = path + ".database" + Unfinished;
         try
         {
-            await Task.Run(() => DatabaseUpgrade.Copy(options.DatabaseFile, copy), stop);
+            await Task.Run(() => DatabaseUpgrade.Copy(options.DatabaseFile, copy), cancellationToken);
             // Without a log beside it, it is one file.
             SqliteUpgrade.Close(copy);
             if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(copy, UnixFileMode.UserRead | UnixFileMode.UserWrite);
-            await writer.AddFileAsync(copy, BackupManifest.SqliteEntry, stop);
+            await writer.AddFileAsync(copy, BackupManifest.SqliteEntry, cancellationToken);
             var sqlite = new DbContextOptionsBuilder<SqliteDb>();
             SqliteDb.Configure(sqlite, copy);
             await using var db = new SqliteDb(sqlite.Options);
-            return ([], await Facts.OfAsync(db, stop));
+            return ([], await Facts.OfAsync(db, cancellationToken));
         }
         finally
         {
@@ -109,16 +109,16 @@ internal sealed class BackupMaker(DashboardOptions options, TimeProvider time)
         }
     }
 
-    private static async Task<(IReadOnlyList<BackupTable>, Facts)> AddPostgresAsync(BackupWriter writer, PostgresDb db, CancellationToken stop)
+    private static async Task<(IReadOnlyList<BackupTable>, Facts)> AddPostgresAsync(BackupWriter writer, PostgresDb db, CancellationToken cancellationToken)
     {
-        await db.Database.OpenConnectionAsync(stop);
+        await db.Database.OpenConnectionAsync(cancellationToken);
         var connection = (NpgsqlConnection)db.Database.GetDbConnection();
-        await using var snapshot = await DatabaseExport.SnapshotAsync(connection, stop);
+        await using var snapshot = await DatabaseExport.SnapshotAsync(connection, cancellationToken);
         var tables = DatabaseExport.Tables(db);
         foreach (var table in tables)
-            await writer.AddAsync(table.Entry, DateTimeOffset.MinValue, (target, token) => DatabaseExport.ReadAsync(connection, table, target, token), stop);
-        await db.Database.UseTransactionAsync(snapshot, stop);
-        return (tables, await Facts.OfAsync(db, stop));
+            await writer.AddAsync(table.Entry, DateTimeOffset.MinValue, (target, token) => DatabaseExport.ReadAsync(connection, table, target, token), cancellationToken);
+        await db.Database.UseTransactionAsync(snapshot, cancellationToken);
+        return (tables, await Facts.OfAsync(db, cancellationToken));
     }
 
     private IReadOnlyList<int> GoneRuns(Facts then, Facts now, IReadOnlyList<BackupEntry> entries)
@@ -146,10 +146,10 @@ internal sealed class BackupMaker(DashboardOptions options, TimeProvider time)
     /// <summary>What the database says of files, at the moment of the backup.</summary>
     private sealed record Facts(IReadOnlySet<int> Runs, IReadOnlySet<int> Datasets, IReadOnlyList<string> Folders)
     {
-        public static async Task<Facts> OfAsync(DashboardDb db, CancellationToken stop) => new(
-            await db.Runs.Select(run => run.Id).ToHashSetAsync(stop),
-            await db.Datasets.Where(row => row.DeletedAt == null).Select(row => row.Id).ToHashSetAsync(stop),
+        public static async Task<Facts> OfAsync(DashboardDb db, CancellationToken cancellationToken) => new(
+            await db.Runs.Select(run => run.Id).ToHashSetAsync(cancellationToken),
+            await db.Datasets.Where(row => row.DeletedAt == null).Select(row => row.Id).ToHashSetAsync(cancellationToken),
             await db.Datasets.Where(row => row.DeletedAt == null && row.Origin == DatasetOrigin.Folder)
-                .OrderBy(row => row.Id).Select(row => row.Root).ToListAsync(stop));
+                .OrderBy(row => row.Id).Select(row => row.Root).ToListAsync(cancellationToken));
     }
 }

@@ -22,16 +22,16 @@ internal sealed class BackupReader : IAsyncDisposable
     public BackupManifest Manifest { get; }
 
     /// <exception cref="BackupException">It is no backup, cut off, or of a form that this version doesn't know.</exception>
-    public static async Task<BackupReader> OpenAsync(string path, CancellationToken stop)
+    public static async Task<BackupReader> OpenAsync(string path, CancellationToken cancellationToken)
     {
         if (!File.Exists(path)) throw new BackupException($"There is no file {path}.");
         ZipArchive? zip = null;
         try
         {
-            zip = await ZipFile.OpenReadAsync(path, stop);
+            zip = await ZipFile.OpenReadAsync(path, cancellationToken);
             if (zip.GetEntry(BackupManifest.Name) is not { } entry) throw new BackupException($"{path} is no backup of a dashboard: {BackupManifest.Name} is missing in it.");
-            await using var text = await entry.OpenAsync(stop);
-            var manifest = await JsonSerializer.DeserializeAsync<BackupManifest>(text, CoreJson.Options, stop) ?? throw new JsonException();
+            await using var text = await entry.OpenAsync(cancellationToken);
+            var manifest = await JsonSerializer.DeserializeAsync<BackupManifest>(text, CoreJson.Options, cancellationToken) ?? throw new JsonException();
             if (manifest.Format > BackupManifest.CurrentFormat)
                 throw new BackupException($"{path} was made by a newer version of the dashboard ({manifest.Version}). Restore it with that version.");
             return new BackupReader(zip, manifest);
@@ -50,7 +50,7 @@ internal sealed class BackupReader : IAsyncDisposable
 
     /// <summary>Reads all of it.</summary>
     /// <exception cref="BackupException">Something is missing, is not what was put in, or would lie outside the data root.</exception>
-    public async Task CheckAsync(IProgress<long> progress, CancellationToken stop)
+    public async Task CheckAsync(IProgress<long> progress, CancellationToken cancellationToken)
     {
         foreach (var entry in Manifest.Entries)
         {
@@ -58,20 +58,20 @@ internal sealed class BackupReader : IAsyncDisposable
                 throw new BackupException($"The entry “{entry.Name}” would lie outside the data root. This file wasn't made by a dashboard.");
             using var hash = SHA256.Create();
             await using var counted = new CountingStream(Stream.Null, hash, progress);
-            await CopyAsync(entry, counted, stop);
+            await CopyAsync(entry, counted, cancellationToken);
             hash.TransformFinalBlock([], 0, 0);
             if (counted.Bytes != entry.Bytes || Convert.ToHexStringLower(hash.Hash!) != entry.Sha256) throw Damaged(entry);
         }
     }
 
     /// <exception cref="BackupException">It is missing or damaged.</exception>
-    public async Task CopyAsync(BackupEntry entry, Stream target, CancellationToken stop)
+    public async Task CopyAsync(BackupEntry entry, Stream target, CancellationToken cancellationToken)
     {
         try
         {
             if (!_entries.TryGetValue(entry.Name, out var zipped)) throw Damaged(entry);
-            await using var source = await zipped.OpenAsync(stop);
-            await source.CopyToAsync(target, BlockBytes, stop);
+            await using var source = await zipped.OpenAsync(cancellationToken);
+            await source.CopyToAsync(target, BlockBytes, cancellationToken);
         }
         catch (InvalidDataException)
         {
@@ -79,7 +79,7 @@ internal sealed class BackupReader : IAsyncDisposable
         }
     }
 
-    public async Task<Stream> OpenAsync(BackupEntry entry, CancellationToken stop) => await _entries[entry.Name].OpenAsync(stop);
+    public async Task<Stream> OpenAsync(BackupEntry entry, CancellationToken cancellationToken) => await _entries[entry.Name].OpenAsync(cancellationToken);
 
     public async ValueTask DisposeAsync() => await _zip.DisposeAsync();
 

@@ -35,13 +35,13 @@ internal sealed class BackupWriter : IAsyncDisposable
     public IReadOnlyList<BackupEntry> Entries => _entries;
 
     /// <returns>false when the file is gone by now.</returns>
-    public async Task<bool> AddFileAsync(string path, string name, CancellationToken stop)
+    public async Task<bool> AddFileAsync(string path, string name, CancellationToken cancellationToken)
     {
         try
         {
             // Whoever renames over it, deletes it or appends to it isn't disturbed; what is read is the file that it was.
             await using var source = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 1, FileOptions.SequentialScan);
-            await AddAsync(name, File.GetLastWriteTime(path), (target, token) => CopyAsync(source, target, token), stop);
+            await AddAsync(name, File.GetLastWriteTime(path), (target, token) => CopyAsync(source, target, token), cancellationToken);
             return true;
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
@@ -51,16 +51,16 @@ internal sealed class BackupWriter : IAsyncDisposable
     }
 
     /// <param name="write">Writes the entry's content.</param>
-    public async Task AddAsync(string name, DateTimeOffset at, Func<Stream, CancellationToken, Task> write, CancellationToken stop)
+    public async Task AddAsync(string name, DateTimeOffset at, Func<Stream, CancellationToken, Task> write, CancellationToken cancellationToken)
     {
         var entry = _zip.CreateEntry(name, IsCompressed(name) ? CompressionLevel.NoCompression : CompressionLevel.Fastest);
         if (at.Year is >= 1980 and < 2107) entry.LastWriteTime = at;
         using var hash = SHA256.Create();
         long bytes;
-        await using (var target = await entry.OpenAsync(stop))
+        await using (var target = await entry.OpenAsync(cancellationToken))
         await using (var counted = new CountingStream(target, hash, _progress))
         {
-            await write(counted, stop);
+            await write(counted, cancellationToken);
             bytes = counted.Bytes;
         }
         hash.TransformFinalBlock([], 0, 0);
@@ -68,12 +68,12 @@ internal sealed class BackupWriter : IAsyncDisposable
     }
 
     /// <summary>Writes the list of what is in it, and gives it its name.</summary>
-    public async Task FinishAsync(BackupManifest manifest, CancellationToken stop)
+    public async Task FinishAsync(BackupManifest manifest, CancellationToken cancellationToken)
     {
-        await using (var target = await _zip.CreateEntry(BackupManifest.Name).OpenAsync(stop))
-            await JsonSerializer.SerializeAsync(target, manifest, CoreJson.Indented, stop);
+        await using (var target = await _zip.CreateEntry(BackupManifest.Name).OpenAsync(cancellationToken))
+            await JsonSerializer.SerializeAsync(target, manifest, CoreJson.Indented, cancellationToken);
         await _zip.DisposeAsync();
-        await _file.FlushAsync(stop);
+        await _file.FlushAsync(cancellationToken);
         _file.Flush(flushToDisk: true);
         _isClosed = true;
         await _file.DisposeAsync();
@@ -89,7 +89,7 @@ internal sealed class BackupWriter : IAsyncDisposable
         File.Delete(_unfinished);
     }
 
-    private static async Task CopyAsync(Stream source, Stream target, CancellationToken stop) => await source.CopyToAsync(target, BlockBytes, stop);
+    private static async Task CopyAsync(Stream source, Stream target, CancellationToken cancellationToken) => await source.CopyToAsync(target, BlockBytes, cancellationToken);
 
     /// <summary>Photos and weights don't become smaller, and storing them is ten times as fast.</summary>
     private static bool IsCompressed(string name) => Path.GetExtension(name).ToLowerInvariant() is

@@ -29,28 +29,28 @@ internal static class DatabaseExport
     }
 
     /// <summary>One transaction over all tables sees one moment, whatever is written meanwhile.</summary>
-    public static async Task<NpgsqlTransaction> SnapshotAsync(NpgsqlConnection connection, CancellationToken stop)
+    public static async Task<NpgsqlTransaction> SnapshotAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, stop);
+        var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken);
         await using var command = new NpgsqlCommand("SET TRANSACTION READ ONLY; SELECT 1", connection, transaction);
-        await command.ExecuteScalarAsync(stop);
+        await command.ExecuteScalarAsync(cancellationToken);
         return transaction;
     }
 
-    public static async Task ReadAsync(NpgsqlConnection connection, BackupTable table, Stream target, CancellationToken stop)
+    public static async Task ReadAsync(NpgsqlConnection connection, BackupTable table, Stream target, CancellationToken cancellationToken)
     {
-        await using var rows = await connection.BeginRawBinaryCopyAsync($"COPY {Quote(table.Name)} ({Columns(table)}) TO STDOUT (FORMAT BINARY)", stop);
-        await rows.CopyToAsync(target, BlockBytes, stop);
+        await using var rows = await connection.BeginRawBinaryCopyAsync($"COPY {Quote(table.Name)} ({Columns(table)}) TO STDOUT (FORMAT BINARY)", cancellationToken);
+        await rows.CopyToAsync(target, BlockBytes, cancellationToken);
     }
 
-    public static async Task WriteAsync(NpgsqlConnection connection, BackupTable table, Stream source, CancellationToken stop)
+    public static async Task WriteAsync(NpgsqlConnection connection, BackupTable table, Stream source, CancellationToken cancellationToken)
     {
-        await using (var rows = await connection.BeginRawBinaryCopyAsync($"COPY {Quote(table.Name)} ({Columns(table)}) FROM STDIN (FORMAT BINARY)", stop))
-            await source.CopyToAsync(rows, BlockBytes, stop);
+        await using (var rows = await connection.BeginRawBinaryCopyAsync($"COPY {Quote(table.Name)} ({Columns(table)}) FROM STDIN (FORMAT BINARY)", cancellationToken))
+            await source.CopyToAsync(rows, BlockBytes, cancellationToken);
         if (table.Identity.Length == 0) return;
         await using var count = new NpgsqlCommand(
             $"SELECT setval(pg_get_serial_sequence('{Quote(table.Name)}', '{table.Identity}'), coalesce(max({Quote(table.Identity)}), 0) + 1, false) FROM {Quote(table.Name)}", connection);
-        await count.ExecuteScalarAsync(stop);
+        await count.ExecuteScalarAsync(cancellationToken);
     }
 
     private static string Identity(ITable table) => table.Columns.FirstOrDefault(column => column.PropertyMappings.Any(mapping =>

@@ -16,15 +16,15 @@ internal sealed class UnstoredReports(DashboardOptions options, Func<DashboardDb
     private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Until all that is reported now is stored, or for some seconds.</summary>
-    public async Task WaitAsync(CancellationToken stop)
+    public async Task WaitAsync(CancellationToken cancellationToken)
     {
         await using var db = open();
-        var begun = await db.Attempts.AsNoTracking().Where(attempt => attempt.EndedAt == null).Select(attempt => new { attempt.RunId, attempt.Number }).ToListAsync(stop);
+        var begun = await db.Attempts.AsNoTracking().Where(attempt => attempt.EndedAt == null).Select(attempt => new { attempt.RunId, attempt.Number }).ToListAsync(cancellationToken);
         var reported = begun.ToDictionary(attempt => (attempt.RunId, attempt.Number), attempt => Last(options.RunFolder(attempt.RunId).Journal(attempt.Number)));
-        for (var since = time.GetTimestamp(); time.GetElapsedTime(since) < Patience; await Task.Delay(LookAgain, time, stop))
+        for (var since = time.GetTimestamp(); time.GetElapsedTime(since) < Patience; await Task.Delay(LookAgain, time, cancellationToken))
         {
             var stored = await db.Attempts.AsNoTracking().Where(attempt => attempt.EndedAt == null)
-                .Select(attempt => new { attempt.RunId, attempt.Number, attempt.LastSequence }).ToListAsync(stop);
+                .Select(attempt => new { attempt.RunId, attempt.Number, attempt.LastSequence }).ToListAsync(cancellationToken);
             if (stored.TrueForAll(attempt => attempt.LastSequence >= reported.GetValueOrDefault((attempt.RunId, attempt.Number)))) return;
         }
     }

@@ -46,7 +46,7 @@ internal sealed class BenchDashboard : IAsyncDisposable
     }
 
     /// <param name="fill">Given the data root, before the dashboard begins.</param>
-    public static async Task<BenchDashboard> StartAsync(Func<string, Task>? fill, CancellationToken stop)
+    public static async Task<BenchDashboard> StartAsync(Func<string, Task>? fill, CancellationToken cancellationToken)
     {
         var folder = new BenchFolder();
         if (fill is not null) await fill(folder.Path);
@@ -60,16 +60,16 @@ internal sealed class BenchDashboard : IAsyncDisposable
         start.RedirectStandardOutput = true;
         var process = Process.Start(start) ?? throw new InvalidOperationException("The dashboard did not start.");
         var dashboard = new BenchDashboard(folder, process);
-        dashboard.Http = new HttpClient { BaseAddress = await ListeningAsync(process).WaitAsync(Patience, stop) };
-        while (!(await dashboard.Http.GetStringAsync(new Uri("api/datasets", UriKind.Relative), stop)).Contains("\"ready\"", StringComparison.Ordinal))
-            await Task.Delay(100, stop);
+        dashboard.Http = new HttpClient { BaseAddress = await ListeningAsync(process).WaitAsync(Patience, cancellationToken) };
+        while (!(await dashboard.Http.GetStringAsync(new Uri("api/datasets", UriKind.Relative), cancellationToken)).Contains("\"ready\"", StringComparison.Ordinal))
+            await Task.Delay(100, cancellationToken);
         return dashboard;
     }
 
-    public async Task<JsonElement> PostAsync(string path, object body, CancellationToken stop)
+    public async Task<JsonElement> PostAsync(string path, object body, CancellationToken cancellationToken)
     {
-        using var response = await Http.PostAsJsonAsync(path, body, stop);
-        return await response.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<JsonElement>(stop);
+        using var response = await Http.PostAsJsonAsync(path, body, cancellationToken);
+        return await response.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<JsonElement>(cancellationToken);
     }
 
     /// <summary>Its database, from outside.</summary>

@@ -42,9 +42,9 @@ internal static class BenchVerb
         var faults = new Option<int>("--faults") { Description = "Processes that are killed or frozen.", DefaultValueFactory = _ => 200 };
         var seed = new Option<int>("--seed") { Description = "The same seed makes the same faults.", DefaultValueFactory = _ => 1 };
         var command = new Command("faults", "Kills and freezes dashboard, machines and trainers at random, and compares every run with one left alone.") { runs, faults, seed, Json };
-        command.SetAction((parsed, stop) => TerminalErrors.GuardAsync(() =>
+        command.SetAction((parsed, cancellationToken) => TerminalErrors.GuardAsync(() =>
         {
-            var figures = FaultBenchmark.Run(parsed.GetValue(runs), parsed.GetValue(faults), parsed.GetValue(seed), Console.Error.WriteLine, stop);
+            var figures = FaultBenchmark.Run(parsed.GetValue(runs), parsed.GetValue(faults), parsed.GetValue(seed), Console.Error.WriteLine, cancellationToken);
             Print("faults", figures, parsed.GetValue(Json));
             return Task.FromResult(figures.Wrong.Count == 0 ? ExitCode.Done : ExitCode.Failed);
         }));
@@ -59,11 +59,11 @@ internal static class BenchVerb
         var browsers = new Option<int>("--browsers") { Description = "Run pages in this machine's Chromium.", DefaultValueFactory = _ => 5 };
         var seconds = new Option<int>("--seconds") { Description = "How long.", DefaultValueFactory = _ => 120 };
         var command = new Command("live", "Milliseconds from a step on a machine to those who watch it, through a dashboard of its own.") { machines, steps, watchers, browsers, seconds, Json };
-        command.SetAction((parsed, stop) => TerminalErrors.GuardAsync(() =>
+        command.SetAction((parsed, cancellationToken) => TerminalErrors.GuardAsync(() =>
         {
             var pages = Chromium.Find() is null ? 0 : parsed.GetValue(browsers);
             if (pages < parsed.GetValue(browsers)) Console.Error.WriteLine("There is no Chromium on this machine: the pages are left out.");
-            Print("live", LiveBenchmark.Run(parsed.GetValue(machines), parsed.GetValue(steps), parsed.GetValue(watchers), pages, parsed.GetValue(seconds), stop), parsed.GetValue(Json));
+            Print("live", LiveBenchmark.Run(parsed.GetValue(machines), parsed.GetValue(steps), parsed.GetValue(watchers), pages, parsed.GetValue(seconds), cancellationToken), parsed.GetValue(Json));
             return Task.FromResult(ExitCode.Done);
         }));
         return command;
@@ -75,10 +75,10 @@ internal static class BenchVerb
         var runs = new Option<int>("--runs") { Description = "Finished runs.", DefaultValueFactory = _ => 5000 };
         var times = new Option<int>("--times") { Description = "How often each page is opened.", DefaultValueFactory = _ => 5 };
         var command = new Command("pages", "Milliseconds until a page is there and answers, with many machines and runs, in this machine's Chromium.") { machines, runs, times, Json };
-        command.SetAction((parsed, stop) => TerminalErrors.GuardAsync(() =>
+        command.SetAction((parsed, cancellationToken) => TerminalErrors.GuardAsync(() =>
         {
             if (Chromium.Find() is null) throw new InvalidInputException("There is no Chromium on this machine.");
-            Print("pages", PagesBenchmark.Run(parsed.GetValue(machines), parsed.GetValue(runs), parsed.GetValue(times), Console.Error.WriteLine, stop), parsed.GetValue(Json));
+            Print("pages", PagesBenchmark.Run(parsed.GetValue(machines), parsed.GetValue(runs), parsed.GetValue(times), Console.Error.WriteLine, cancellationToken), parsed.GetValue(Json));
             return Task.FromResult(ExitCode.Done);
         }));
         return command;
@@ -92,24 +92,24 @@ internal static class BenchVerb
     }
 
     private static Command Part(string name, string description, Func<Recipe, DatasetManifest, CancellationToken, object> measure) =>
-        Part(name, description, (_, recipe, manifest, stop) => measure(recipe, manifest, stop));
+        Part(name, description, (_, recipe, manifest, cancellationToken) => measure(recipe, manifest, cancellationToken));
 
     private static Command Part(string name, string description, Func<ParseResult, Recipe, DatasetManifest, CancellationToken, object> measure)
     {
         var command = new Command(name, description) { Data, Val, TerminalScan.Layout, Images, Set, Json };
-        command.SetAction((parsed, stop) => TerminalErrors.GuardAsync(() =>
+        command.SetAction((parsed, cancellationToken) => TerminalErrors.GuardAsync(() =>
         {
-            var (recipe, manifest) = Prepare(parsed, stop);
-            Print(name, measure(parsed, recipe, manifest, stop), parsed.GetValue(Json));
+            var (recipe, manifest) = Prepare(parsed, cancellationToken);
+            Print(name, measure(parsed, recipe, manifest, cancellationToken), parsed.GetValue(Json));
             return Task.FromResult(ExitCode.Done);
         }));
         return command;
     }
 
     /// <summary>The article's recipe, which is also what the comparison in the README trains: batches of 64 at 224 px, resized, not augmented; in the precision of this product's choice.</summary>
-    private static (Recipe, DatasetManifest) Prepare(ParseResult parsed, CancellationToken stop)
+    private static (Recipe, DatasetManifest) Prepare(ParseResult parsed, CancellationToken cancellationToken)
     {
-        var scan = TerminalScan.Run(parsed.GetRequiredValue(Data), parsed.GetValue(Val), parsed.GetValue(TerminalScan.Layout), quiet: true, stop);
+        var scan = TerminalScan.Run(parsed.GetRequiredValue(Data), parsed.GetValue(Val), parsed.GetValue(TerminalScan.Layout), quiet: true, cancellationToken);
         var recipe = RecipeOptions.WithSettings(
             Presets.Get(Presets.ArticleAdam).Apply(new Recipe { Dataset = scan.Root }) with { Precision = PrecisionKind.Auto }, parsed.GetValue(Set));
         var samples = DatasetSplit.ForRun(scan.Samples, scan.Classes.Count, recipe.ValFraction, recipe.Seed);
@@ -117,18 +117,18 @@ internal static class BenchVerb
         return (recipe, BenchmarkImages.Take(manifest, parsed.GetValue(Images)));
     }
 
-    private static object Decode(Recipe recipe, DatasetManifest manifest, CancellationToken stop) => new
+    private static object Decode(Recipe recipe, DatasetManifest manifest, CancellationToken cancellationToken) => new
     {
         Images = Count(manifest, Split.Train),
-        ImagesPerSecond = Math.Round(DecodeBenchmark.Run(recipe, manifest, stop), 1),
+        ImagesPerSecond = Math.Round(DecodeBenchmark.Run(recipe, manifest, cancellationToken), 1),
     };
 
-    private static object Train(ParseResult parsed, Recipe recipe, DatasetManifest manifest, CancellationToken stop)
+    private static object Train(ParseResult parsed, Recipe recipe, DatasetManifest manifest, CancellationToken cancellationToken)
     {
-        var figures = TrainingBenchmark.FromFiles(recipe with { Epochs = 2 }, manifest, stop);
+        var figures = TrainingBenchmark.FromFiles(recipe with { Epochs = 2 }, manifest, cancellationToken);
         var peak = PeakMegabytes(); // what follows has a second network
         var rounds = parsed.GetValue(Rounds);
-        var pipeline = rounds > 0 ? TrainingBenchmark.Pipeline(recipe, manifest, rounds, stop) : null;
+        var pipeline = rounds > 0 ? TrainingBenchmark.Pipeline(recipe, manifest, rounds, cancellationToken) : null;
         var fromFiles = figures.Epochs.Select(epoch => Math.Round(epoch.TrainImagesPerSecond, 1)).ToList();
         return new
         {
@@ -148,14 +148,14 @@ internal static class BenchVerb
 
     private static double? Rounded(double? figure, int digits) => figure is { } number ? Math.Round(number, digits) : null;
 
-    private static object Evaluate(Recipe recipe, DatasetManifest manifest, CancellationToken stop)
+    private static object Evaluate(Recipe recipe, DatasetManifest manifest, CancellationToken cancellationToken)
     {
         // One step of training, so that what counts is the evaluation; the first one decodes, the second doesn't.
         var few = manifest with
         {
             Samples = [.. manifest.Samples.Where(sample => sample.Split == Split.Train).Take(recipe.BatchSize), .. manifest.Samples.Where(sample => sample.Split == Split.Val)],
         };
-        var figures = TrainingBenchmark.FromFiles(recipe with { Epochs = 2 }, few, stop);
+        var figures = TrainingBenchmark.FromFiles(recipe with { Epochs = 2 }, few, cancellationToken);
         return new
         {
             Images = Count(manifest, Split.Val),
@@ -166,9 +166,9 @@ internal static class BenchVerb
         };
     }
 
-    private static object Transfer(Recipe recipe, DatasetManifest manifest, CancellationToken stop)
+    private static object Transfer(Recipe recipe, DatasetManifest manifest, CancellationToken cancellationToken)
     {
-        var figures = TrainingBenchmark.FromFiles(recipe with { Mode = TrainingMode.Transfer, Epochs = 10, LearningRate = 0.001 }, manifest, stop);
+        var figures = TrainingBenchmark.FromFiles(recipe with { Mode = TrainingMode.Transfer, Epochs = 10, LearningRate = 0.001 }, manifest, cancellationToken);
         return new
         {
             Images = manifest.Samples.Count,
@@ -180,7 +180,7 @@ internal static class BenchVerb
         };
     }
 
-    private static object Start(Recipe recipe, DatasetManifest manifest, CancellationToken stop) =>
+    private static object Start(Recipe recipe, DatasetManifest manifest, CancellationToken cancellationToken) =>
         new { SecondsToFirstStep = Math.Round(StartBenchmark.Run(recipe, manifest), 2) };
 
     private static Command FirstStep()
@@ -188,7 +188,7 @@ internal static class BenchVerb
         var folder = new Argument<string>("folder");
         var command = new Command(StartBenchmark.Child, "Used by start: trains until the first step.") { folder };
         command.Hidden = true;
-        command.SetAction((parsed, stop) => Task.FromResult(StartBenchmark.TrainOneStep(parsed.GetRequiredValue(folder), stop)));
+        command.SetAction((parsed, cancellationToken) => Task.FromResult(StartBenchmark.TrainOneStep(parsed.GetRequiredValue(folder), cancellationToken)));
         return command;
     }
 

@@ -20,43 +20,43 @@ internal sealed class BrowserPage : IAsyncDisposable
     }
 
     /// <param name="address">ws://…, as the browser gives it.</param>
-    public static async Task<BrowserPage> ConnectAsync(Uri address, CancellationToken stop)
+    public static async Task<BrowserPage> ConnectAsync(Uri address, CancellationToken cancellationToken)
     {
         var page = new BrowserPage();
-        await page._socket.ConnectAsync(address, stop);
+        await page._socket.ConnectAsync(address, cancellationToken);
         page._receiving = page.ReceiveAsync();
         return page;
     }
 
-    public Task GoAsync(Uri address, CancellationToken stop) =>
-        AskAsync("Page.navigate", new JsonObject { ["url"] = address.ToString() }, stop);
+    public Task GoAsync(Uri address, CancellationToken cancellationToken) =>
+        AskAsync("Page.navigate", new JsonObject { ["url"] = address.ToString() }, cancellationToken);
 
     /// <summary>The value of an expression; of a promise, what it comes to.</summary>
-    public async Task<T> EvaluateAsync<T>(string expression, CancellationToken stop)
+    public async Task<T> EvaluateAsync<T>(string expression, CancellationToken cancellationToken)
     {
         var answer = await AskAsync(
-            "Runtime.evaluate", new JsonObject { ["expression"] = expression, ["awaitPromise"] = true, ["returnByValue"] = true }, stop);
+            "Runtime.evaluate", new JsonObject { ["expression"] = expression, ["awaitPromise"] = true, ["returnByValue"] = true }, cancellationToken);
         if (answer.TryGetProperty("exceptionDetails", out var failure)) throw new InvalidOperationException($"The page's script failed: {failure}");
         return answer.GetProperty("result").TryGetProperty("value", out var value) ? value.Deserialize<T>()! : default!;
     }
 
     /// <exception cref="InvalidOperationException">The browser refuses, or is gone.</exception>
-    public async Task<JsonElement> AskAsync(string method, JsonObject parameters, CancellationToken stop)
+    public async Task<JsonElement> AskAsync(string method, JsonObject parameters, CancellationToken cancellationToken)
     {
         var id = Interlocked.Increment(ref _last);
         var answer = new TaskCompletionSource<JsonElement>(TaskCreationOptions.RunContinuationsAsynchronously);
         _asked[id] = answer;
         var message = JsonSerializer.SerializeToUtf8Bytes(new JsonObject { ["id"] = id, ["method"] = method, ["params"] = parameters });
-        await _sending.WaitAsync(stop);
+        await _sending.WaitAsync(cancellationToken);
         try
         {
-            await _socket.SendAsync(message, WebSocketMessageType.Text, endOfMessage: true, stop);
+            await _socket.SendAsync(message, WebSocketMessageType.Text, endOfMessage: true, cancellationToken);
         }
         finally
         {
             _sending.Release();
         }
-        return await answer.Task.WaitAsync(stop);
+        return await answer.Task.WaitAsync(cancellationToken);
     }
 
     public async ValueTask DisposeAsync()

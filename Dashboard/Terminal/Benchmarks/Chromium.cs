@@ -27,7 +27,7 @@ internal sealed class Chromium : IAsyncDisposable
     public static string? Find() => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
         .SelectMany(folder => Names, Path.Combine).FirstOrDefault(File.Exists);
 
-    public static async Task<Chromium> StartAsync(string file, CancellationToken stop)
+    public static async Task<Chromium> StartAsync(string file, CancellationToken cancellationToken)
     {
         var profile = Directory.CreateTempSubdirectory("bench-browser-");
         var start = new ProcessStartInfo(file)
@@ -43,21 +43,21 @@ internal sealed class Chromium : IAsyncDisposable
         if (Environment.IsPrivilegedProcess) start.ArgumentList.Add("--no-sandbox");
         var process = Process.Start(start) ?? throw new InvalidOperationException("The browser did not start.");
         var chromium = new Chromium(process, profile);
-        chromium._address = await AddressAsync(process).WaitAsync(Patience, stop);
-        chromium._browser = await BrowserPage.ConnectAsync(chromium._address, stop);
+        chromium._address = await AddressAsync(process).WaitAsync(Patience, cancellationToken);
+        chromium._browser = await BrowserPage.ConnectAsync(chromium._address, cancellationToken);
         return chromium;
     }
 
     /// <summary>An empty page in a window and with cookies of its own, as of another person.</summary>
-    public async Task<BrowserPage> OpenAsync(CancellationToken stop)
+    public async Task<BrowserPage> OpenAsync(CancellationToken cancellationToken)
     {
-        var person = (await _browser.AskAsync("Target.createBrowserContext", [], stop)).GetProperty("browserContextId").GetString();
+        var person = (await _browser.AskAsync("Target.createBrowserContext", [], cancellationToken)).GetProperty("browserContextId").GetString();
         var window = new JsonObject
         {
             ["url"] = "about:blank", ["browserContextId"] = person, ["newWindow"] = true, ["width"] = 1360, ["height"] = 900,
         };
-        var target = (await _browser.AskAsync("Target.createTarget", window, stop)).GetProperty("targetId").GetString();
-        return await BrowserPage.ConnectAsync(new Uri(_address, $"/devtools/page/{target}"), stop);
+        var target = (await _browser.AskAsync("Target.createTarget", window, cancellationToken)).GetProperty("targetId").GetString();
+        return await BrowserPage.ConnectAsync(new Uri(_address, $"/devtools/page/{target}"), cancellationToken);
     }
 
     public async ValueTask DisposeAsync()

@@ -37,10 +37,10 @@ internal sealed class FaultBenchmark(int runs, int faults, int seed, Action<stri
 
     private Uri Server { get; } = new(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{FreePort()}"));
 
-    public static FaultFigures Run(int runs, int faults, int seed, Action<string> tell, CancellationToken stop)
+    public static FaultFigures Run(int runs, int faults, int seed, Action<string> tell, CancellationToken cancellationToken)
     {
         using var benchmark = new FaultBenchmark(runs, faults, seed, tell);
-        return benchmark.RunAsync(stop).GetAwaiter().GetResult();
+        return benchmark.RunAsync(cancellationToken).GetAwaiter().GetResult();
     }
 
     public void Dispose()
@@ -56,35 +56,35 @@ internal sealed class FaultBenchmark(int runs, int faults, int seed, Action<stri
         _folder.Delete(recursive: true);
     }
 
-    private async Task<FaultFigures> RunAsync(CancellationToken stop)
+    private async Task<FaultFigures> RunAsync(CancellationToken cancellationToken)
     {
         var watch = Stopwatch.StartNew();
-        await StartDashboardAsync(stop);
-        while (!(await _http.GetStringAsync(new Uri(Server, "api/datasets"), stop)).Contains("\"ready\"", StringComparison.Ordinal)) await Task.Delay(200, stop);
-        _token = (await PostAsync("api/machines/tokens", new { name = "bench" }, stop)).GetProperty("token").GetString()!;
+        await StartDashboardAsync(cancellationToken);
+        while (!(await _http.GetStringAsync(new Uri(Server, "api/datasets"), cancellationToken)).Contains("\"ready\"", StringComparison.Ordinal)) await Task.Delay(200, cancellationToken);
+        _token = (await PostAsync("api/machines/tokens", new { name = "bench" }, cancellationToken)).GetProperty("token").GetString()!;
         for (var i = 0; i < Machines; i++) StartAgent(i);
         tell($"{Recipes} runs without a fault …");
-        var expected = await QueueAsync(Recipes, stop);
-        await UntilAllEndAsync(expected, stop);
-        for (var i = 0; i < Machines; i++) await PostAsync($"api/machines/bench-{i + 1}/lease/15", new { }, stop);
+        var expected = await QueueAsync(Recipes, cancellationToken);
+        await UntilAllEndAsync(expected, cancellationToken);
+        for (var i = 0; i < Machines; i++) await PostAsync($"api/machines/bench-{i + 1}/lease/15", new { }, cancellationToken);
         tell($"{runs} runs with faults …");
-        var disturbed = await QueueAsync(runs, stop);
+        var disturbed = await QueueAsync(runs, cancellationToken);
         var done = 0;
-        while (done < faults && !stop.IsCancellationRequested && await LeftAsync(disturbed, stop) > 0)
+        while (done < faults && !cancellationToken.IsCancellationRequested && await LeftAsync(disturbed, cancellationToken) > 0)
         {
-            await Task.Delay(_random.Next(500, 3500), stop);
-            await ResumeAsync(disturbed, stop);
-            var name = Fault(stop);
+            await Task.Delay(_random.Next(500, 3500), cancellationToken);
+            await ResumeAsync(disturbed, cancellationToken);
+            var name = Fault(cancellationToken);
             _counts[name] = _counts.GetValueOrDefault(name) + 1;
-            if (++done % 10 == 0) tell($"{done} faults, {await LeftAsync(disturbed, stop)} runs left");
+            if (++done % 10 == 0) tell($"{done} faults, {await LeftAsync(disturbed, cancellationToken)} runs left");
         }
         await Task.WhenAll(_mending);
-        await UntilAllEndAsync(disturbed, stop);
-        return await CompareAsync(expected, disturbed, done, watch.Elapsed, stop);
+        await UntilAllEndAsync(disturbed, cancellationToken);
+        return await CompareAsync(expected, disturbed, done, watch.Elapsed, cancellationToken);
     }
 
     /// <summary>One of them; whatever it breaks is started again, or thawed, after a while.</summary>
-    private string Fault(CancellationToken stop)
+    private string Fault(CancellationToken cancellationToken)
     {
         var machine = _random.Next(Machines);
         var trainers = Trainers();
@@ -99,31 +99,31 @@ internal sealed class FaultBenchmark(int runs, int faults, int seed, Action<stri
                 victim.Signal(SigStop);
                 Mend(async () =>
                 {
-                    await Task.Delay(pause * 5, stop);
+                    await Task.Delay(pause * 5, cancellationToken);
                     victim.Signal(SigCont);
                 });
                 return "trainer frozen";
             case 2:
                 KillAgent(machine);
-                Mend(() => RestartAsync(machine, pause, stop));
+                Mend(() => RestartAsync(machine, pause, cancellationToken));
                 return "agent killed";
             case 3 when _agents[machine] is { HasExited: false } agent && ProcessIdentity.Of(agent.Id) is { } frozen:
                 frozen.Signal(SigStop);
                 Mend(async () =>
                 {
-                    await Task.Delay(pause * 5, stop);
+                    await Task.Delay(pause * 5, cancellationToken);
                     frozen.Signal(SigCont);
                 });
                 return "agent frozen";
             case 4:
                 KillAgent(machine);
                 foreach (var victim in Trainers(machine)) victim.Signal(ProcessIdentity.SigKill);
-                Mend(() => RestartAsync(machine, pause * 4, stop));
+                Mend(() => RestartAsync(machine, pause * 4, cancellationToken));
                 return "machine killed";
             default:
                 _dashboard!.Kill();
                 _dashboard.WaitForExit();
-                StartDashboardAsync(stop).GetAwaiter().GetResult();
+                StartDashboardAsync(cancellationToken).GetAwaiter().GetResult();
                 return "dashboard killed";
         }
     }
@@ -137,9 +137,9 @@ internal sealed class FaultBenchmark(int runs, int faults, int seed, Action<stri
         agent.WaitForExit();
     }
 
-    private async Task RestartAsync(int machine, TimeSpan pause, CancellationToken stop)
+    private async Task RestartAsync(int machine, TimeSpan pause, CancellationToken cancellationToken)
     {
-        await Task.Delay(pause, stop);
+        await Task.Delay(pause, cancellationToken);
         if (_agents[machine] is null or { HasExited: true }) StartAgent(machine);
     }
 
@@ -150,7 +150,7 @@ internal sealed class FaultBenchmark(int runs, int faults, int seed, Action<stri
             ["--server", Server.ToString(), "--token", _token, "--name", name, "--data-root", Path.Combine(_folder.FullName, name)]);
     }
 
-    private async Task StartDashboardAsync(CancellationToken stop)
+    private async Task StartDashboardAsync(CancellationToken cancellationToken)
     {
         _dashboard = Launch("serve", ["--urls", Server.ToString(), "--Dashboard:DataRoot", DataRoot, "--Dashboard:TrainHere", "false"]);
         var watch = Stopwatch.StartNew();
@@ -158,13 +158,13 @@ internal sealed class FaultBenchmark(int runs, int faults, int seed, Action<stri
         {
             try
             {
-                using var response = await _http.GetAsync(new Uri(Server, "health"), stop);
+                using var response = await _http.GetAsync(new Uri(Server, "health"), cancellationToken);
                 if (response.IsSuccessStatusCode) return;
             }
             catch (HttpRequestException) when (watch.Elapsed < Patience)
             {
             }
-            await Task.Delay(100, stop);
+            await Task.Delay(100, cancellationToken);
         }
     }
 
@@ -180,7 +180,7 @@ internal sealed class FaultBenchmark(int runs, int faults, int seed, Action<stri
         return process;
     }
 
-    private async Task<List<int>> QueueAsync(int count, CancellationToken stop)
+    private async Task<List<int>> QueueAsync(int count, CancellationToken cancellationToken)
     {
         var ids = new List<int>();
         for (var i = 0; i < count; i++)
@@ -189,52 +189,52 @@ internal sealed class FaultBenchmark(int runs, int faults, int seed, Action<stri
             {
                 dataset = "Shapes (demo)", mode = "fromScratch", backbone = "mobilenet_v3_small", epochs = 10, batchSize = 16, imageSize = 32, precision = "fp32",
                 earlyStopPatience = 0, seed = i % Recipes,
-            }, stop);
+            }, cancellationToken);
             ids.Add(run.GetProperty("id").GetInt32());
         }
         return ids;
     }
 
-    private async Task<JsonElement> PostAsync(string path, object body, CancellationToken stop)
+    private async Task<JsonElement> PostAsync(string path, object body, CancellationToken cancellationToken)
     {
-        using var response = await _http.PostAsJsonAsync(new Uri(Server, path), body, stop);
+        using var response = await _http.PostAsJsonAsync(new Uri(Server, path), body, cancellationToken);
         response.EnsureSuccessStatusCode();
-        return response.StatusCode == HttpStatusCode.NoContent ? default : await response.Content.ReadFromJsonAsync<JsonElement>(stop);
+        return response.StatusCode == HttpStatusCode.NoContent ? default : await response.Content.ReadFromJsonAsync<JsonElement>(cancellationToken);
     }
 
-    private async Task UntilAllEndAsync(List<int> ids, CancellationToken stop)
+    private async Task UntilAllEndAsync(List<int> ids, CancellationToken cancellationToken)
     {
-        while (await LeftAsync(ids, stop) > 0)
+        while (await LeftAsync(ids, cancellationToken) > 0)
         {
-            await Task.Delay(500, stop);
-            await ResumeAsync(ids, stop);
+            await Task.Delay(500, cancellationToken);
+            await ResumeAsync(ids, cancellationToken);
         }
     }
 
     /// <summary>Faults that hit the same run three times before it got any further look like a run that kills its machine: a person would resume it.</summary>
-    private async Task ResumeAsync(List<int> ids, CancellationToken stop)
+    private async Task ResumeAsync(List<int> ids, CancellationToken cancellationToken)
     {
         await using var db = Database();
-        foreach (var id in await db.Runs.Where(run => ids.Contains(run.Id) && run.State == RunState.Failed && run.Deaths >= RunStore.MostDeaths).Select(run => run.Id).ToListAsync(stop))
+        foreach (var id in await db.Runs.Where(run => ids.Contains(run.Id) && run.State == RunState.Failed && run.Deaths >= RunStore.MostDeaths).Select(run => run.Id).ToListAsync(cancellationToken))
         {
-            using var response = await _http.PostAsync(new Uri(Server, string.Create(CultureInfo.InvariantCulture, $"api/runs/{id}/resume")), null, stop);
+            using var response = await _http.PostAsync(new Uri(Server, string.Create(CultureInfo.InvariantCulture, $"api/runs/{id}/resume")), null, cancellationToken);
             // Without a checkpoint there is nothing to resume: it stays failed, and is told of.
             if (response.IsSuccessStatusCode) _resumed++;
         }
     }
 
     /// <summary>Runs that have not completed; one that failed or was given up is told of at the end.</summary>
-    private async Task<int> LeftAsync(List<int> ids, CancellationToken stop)
+    private async Task<int> LeftAsync(List<int> ids, CancellationToken cancellationToken)
     {
         await using var db = Database();
         return await db.Runs.CountAsync(run => ids.Contains(run.Id)
-            && run.State != RunState.Completed && run.State != RunState.Failed && run.State != RunState.Stopped, stop);
+            && run.State != RunState.Completed && run.State != RunState.Failed && run.State != RunState.Stopped, cancellationToken);
     }
 
-    private async Task<FaultFigures> CompareAsync(List<int> expected, List<int> disturbed, int done, TimeSpan took, CancellationToken stop)
+    private async Task<FaultFigures> CompareAsync(List<int> expected, List<int> disturbed, int done, TimeSpan took, CancellationToken cancellationToken)
     {
         await using var db = Database();
-        var all = await db.Runs.AsNoTracking().ToDictionaryAsync(run => run.Id, stop);
+        var all = await db.Runs.AsNoTracking().ToDictionaryAsync(run => run.Id, cancellationToken);
         var wrong = new List<string>();
         var completed = 0;
         for (var i = 0; i < disturbed.Count; i++)
@@ -246,20 +246,20 @@ internal sealed class FaultBenchmark(int runs, int faults, int seed, Action<stri
                 continue;
             }
             completed++;
-            var steps = await db.Steps.Where(step => step.RunId == run.Id).OrderBy(step => step.Step).Select(step => new { step.Step, step.Loss }).ToListAsync(stop);
-            var wanted = await db.Steps.Where(step => step.RunId == reference.Id).OrderBy(step => step.Step).Select(step => new { step.Step, step.Loss }).ToListAsync(stop);
+            var steps = await db.Steps.Where(step => step.RunId == run.Id).OrderBy(step => step.Step).Select(step => new { step.Step, step.Loss }).ToListAsync(cancellationToken);
+            var wanted = await db.Steps.Where(step => step.RunId == reference.Id).OrderBy(step => step.Step).Select(step => new { step.Step, step.Loss }).ToListAsync(cancellationToken);
             if (!steps.SequenceEqual(wanted)) wrong.Add($"run {run.Id}: its {steps.Count} steps differ from the {wanted.Count} of run {reference.Id}");
-            if (await HashAsync(Folder(run.Id).BestModel, stop) != await HashAsync(Folder(reference.Id).BestModel, stop))
+            if (await HashAsync(Folder(run.Id).BestModel, cancellationToken) != await HashAsync(Folder(reference.Id).BestModel, cancellationToken))
                 wrong.Add($"run {run.Id}: its model differs from that of run {reference.Id}");
         }
         var attempts = disturbed.Sum(id => all[id].Attempt);
         return new FaultFigures(seed, done, _counts, disturbed.Count, completed, attempts, _resumed, wrong, (int)took.TotalSeconds);
     }
 
-    private static async Task<string> HashAsync(string path, CancellationToken stop)
+    private static async Task<string> HashAsync(string path, CancellationToken cancellationToken)
     {
         await using var file = File.OpenRead(path);
-        return Convert.ToHexStringLower(await SHA256.HashDataAsync(file, stop));
+        return Convert.ToHexStringLower(await SHA256.HashDataAsync(file, cancellationToken));
     }
 
     private RunFolder Folder(int id) => new DashboardOptions { DataRoot = DataRoot }.RunFolder(id);

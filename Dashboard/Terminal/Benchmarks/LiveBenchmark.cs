@@ -20,39 +20,39 @@ internal sealed class LiveBenchmark(int machines, int stepsPerSecond, int watche
     private double _cores;
     private double _browserCores;
 
-    public static LiveFigures Run(int machines, int stepsPerSecond, int watchers, int browsers, int seconds, CancellationToken stop) =>
-        new LiveBenchmark(machines, stepsPerSecond, watchers, browsers, seconds).RunAsync(stop).GetAwaiter().GetResult();
+    public static LiveFigures Run(int machines, int stepsPerSecond, int watchers, int browsers, int seconds, CancellationToken cancellationToken) =>
+        new LiveBenchmark(machines, stepsPerSecond, watchers, browsers, seconds).RunAsync(cancellationToken).GetAwaiter().GetResult();
 
-    private async Task<LiveFigures> RunAsync(CancellationToken stop)
+    private async Task<LiveFigures> RunAsync(CancellationToken cancellationToken)
     {
-        await using var dashboard = await BenchDashboard.StartAsync(fill: null, stop);
+        await using var dashboard = await BenchDashboard.StartAsync(fill: null, cancellationToken);
         for (var i = 0; i < machines; i++)
-            await dashboard.PostAsync("api/runs", new { dataset = "Shapes (demo)", mode = "transfer", epochs = 1000, name = $"bench {i + 1}" }, stop);
-        var token = (await dashboard.PostAsync("api/machines/tokens", new { name = "bench" }, stop)).GetProperty("token").GetString()!;
+            await dashboard.PostAsync("api/runs", new { dataset = "Shapes (demo)", mode = "transfer", epochs = 1000, name = $"bench {i + 1}" }, cancellationToken);
+        var token = (await dashboard.PostAsync("api/machines/tokens", new { name = "bench" }, cancellationToken)).GetProperty("token").GetString()!;
         var trainers = await Task.WhenAll(Enumerable.Range(0, machines).Select(i =>
-            LiveTrainer.JoinAsync(dashboard.Url, $"bench-{i + 1}", token, (seconds + 120) * stepsPerSecond, stop)));
-        var listeners = await Task.WhenAll(Enumerable.Range(0, watchers).Select(i => HubWatcher.WatchAsync(dashboard.Url, trainers[i % machines], stop)));
-        using var over = CancellationTokenSource.CreateLinkedTokenSource(stop);
+            LiveTrainer.JoinAsync(dashboard.Url, $"bench-{i + 1}", token, (seconds + 120) * stepsPerSecond, cancellationToken)));
+        var listeners = await Task.WhenAll(Enumerable.Range(0, watchers).Select(i => HubWatcher.WatchAsync(dashboard.Url, trainers[i % machines], cancellationToken)));
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var begin = Stopwatch.GetTimestamp();
         var reporting = trainers.Select(trainer => trainer.ReportAsync(stepsPerSecond, over.Token)).ToList();
-        await using var browser = browsers > 0 ? await Chromium.StartAsync(Chromium.Find()!, stop) : null;
+        await using var browser = browsers > 0 ? await Chromium.StartAsync(Chromium.Find()!, cancellationToken) : null;
         var pages = new List<PageWatcher>();
-        for (var i = 0; i < browsers; i++) pages.Add(await PageWatcher.OpenAsync(browser!, dashboard.Url, trainers[i % machines], stop));
-        await Task.Delay(WarmUp, stop);
+        for (var i = 0; i < browsers; i++) pages.Add(await PageWatcher.OpenAsync(browser!, dashboard.Url, trainers[i % machines], cancellationToken));
+        await Task.Delay(WarmUp, cancellationToken);
 
         foreach (var listener in listeners) listener.Begin();
-        foreach (var page in pages) await page.BeginAsync(stop);
-        await ObserveAsync(dashboard, browser, stop);
+        foreach (var page in pages) await page.BeginAsync(cancellationToken);
+        await ObserveAsync(dashboard, browser, cancellationToken);
         await over.CancelAsync();
         await Task.WhenAll(reporting);
         var took = Stopwatch.GetElapsedTime(begin);
-        await Task.Delay(CoolDown, stop);
+        await Task.Delay(CoolDown, cancellationToken);
 
         var painted = new List<double>();
         long unpainted = 0;
         foreach (var page in pages)
         {
-            var (milliseconds, left) = await page.ReadAsync(stop);
+            var (milliseconds, left) = await page.ReadAsync(cancellationToken);
             painted.AddRange(milliseconds);
             unpainted += left;
             await page.DisposeAsync();
@@ -61,20 +61,20 @@ internal sealed class LiveBenchmark(int machines, int stepsPerSecond, int watche
         var figures = new LiveFigures(
             machines, watchers, browsers, seconds, Math.Round(trainers.Sum(trainer => trainer.Acknowledged) / took.TotalSeconds),
             Latencies.Of(listeners.SelectMany(listener => listener.Milliseconds)), Latencies.Of(painted),
-            trainers.Sum(trainer => (long)trainer.Acknowledged), await db.Steps.LongCountAsync(stop), listeners.Sum(listener => listener.Missed), unpainted,
+            trainers.Sum(trainer => (long)trainer.Acknowledged), await db.Steps.LongCountAsync(cancellationToken), listeners.Sum(listener => listener.Missed), unpainted,
             Math.Round(_cores, 2), Math.Round(_browserCores, 2), _memory, _peak);
         foreach (var listener in listeners) await listener.DisposeAsync();
         foreach (var trainer in trainers) await trainer.DisposeAsync();
         return figures;
     }
 
-    private async Task ObserveAsync(BenchDashboard dashboard, Chromium? browser, CancellationToken stop)
+    private async Task ObserveAsync(BenchDashboard dashboard, Chromium? browser, CancellationToken cancellationToken)
     {
         var (busy, browserBusy, watch) = (dashboard.Busy, browser?.Busy ?? TimeSpan.Zero, Stopwatch.StartNew());
         _memory.Add(dashboard.Memory >> 20);
         while (watch.Elapsed.TotalSeconds < seconds)
         {
-            await Task.Delay(TimeSpan.FromSeconds(1), stop);
+            await Task.Delay(TimeSpan.FromSeconds(1), cancellationToken);
             var memory = dashboard.Memory >> 20;
             _peak = Math.Max(_peak, memory);
             if (watch.Elapsed.TotalMinutes >= _memory.Count) _memory.Add(memory);

@@ -27,15 +27,15 @@ internal sealed class LiveTrainer : IAsyncDisposable
     public int Acknowledged { get; private set; }
 
     /// <summary>Joins as a machine of its own, and takes a run that waits.</summary>
-    public static async Task<LiveTrainer> JoinAsync(Uri server, string name, string token, int mostSteps, CancellationToken stop)
+    public static async Task<LiveTrainer> JoinAsync(Uri server, string name, string token, int mostSteps, CancellationToken cancellationToken)
     {
-        var machine = await ConnectAsync(server, stop);
-        var joined = await machine.InvokeAsync<JoinReply>(nameof(IMachineHub.Join), name, token, ProgramVersion.Text, MachineProtocol.Version, stop);
+        var machine = await ConnectAsync(server, cancellationToken);
+        var joined = await machine.InvokeAsync<JoinReply>(nameof(IMachineHub.Join), name, token, ProgramVersion.Text, MachineProtocol.Version, cancellationToken);
         if (joined.Refusal is { } refusal) throw new InvalidOperationException(refusal);
-        var assignment = await machine.InvokeAsync<Assignment?>(nameof(IMachineHub.Take), LocalMachine.Cpu, stop)
+        var assignment = await machine.InvokeAsync<Assignment?>(nameof(IMachineHub.Take), LocalMachine.Cpu, cancellationToken)
             ?? throw new InvalidOperationException("No run waits.");
-        var trainer = await ConnectAsync(server, stop);
-        await trainer.InvokeAsync<AttachReply>(nameof(ITrainerHub.Attach), assignment.RunId, assignment.Attempt, assignment.Token, stop);
+        var trainer = await ConnectAsync(server, cancellationToken);
+        await trainer.InvokeAsync<AttachReply>(nameof(ITrainerHub.Attach), assignment.RunId, assignment.Attempt, assignment.Token, cancellationToken);
         return new LiveTrainer(machine, trainer, assignment.RunId, mostSteps);
     }
 
@@ -70,10 +70,10 @@ internal sealed class LiveTrainer : IAsyncDisposable
         await _machine.DisposeAsync();
     }
 
-    private static async Task<HubConnection> ConnectAsync(Uri server, CancellationToken stop)
+    private static async Task<HubConnection> ConnectAsync(Uri server, CancellationToken cancellationToken)
     {
         var connection = HubClient.To(server, MachineProtocol.Path);
-        await connection.StartAsync(stop);
+        await connection.StartAsync(cancellationToken);
         return connection;
     }
 }

@@ -21,12 +21,12 @@ internal sealed class HubWatcher : IAsyncDisposable
     /// <summary>Steps that never came.</summary>
     public long Missed { get; private set; }
 
-    public static async Task<HubWatcher> WatchAsync(Uri server, LiveTrainer trainer, CancellationToken stop)
+    public static async Task<HubWatcher> WatchAsync(Uri server, LiveTrainer trainer, CancellationToken cancellationToken)
     {
         var watcher = new HubWatcher(HubClient.To(server, ProgressHub.Path), trainer);
         watcher._connection.On<ProgressBatch>(ProgressHub.Progress, watcher.Hear);
-        await watcher._connection.StartAsync(stop);
-        await watcher._connection.InvokeAsync(nameof(ProgressHub.Watch), trainer.RunId, stop);
+        await watcher._connection.StartAsync(cancellationToken);
+        await watcher._connection.InvokeAsync(nameof(ProgressHub.Watch), trainer.RunId, cancellationToken);
         return watcher;
     }
 
@@ -66,21 +66,21 @@ internal sealed class PageWatcher(BrowserPage page, LiveTrainer trainer) : IAsyn
         })()
         """;
 
-    public static async Task<PageWatcher> OpenAsync(Chromium browser, Uri server, LiveTrainer trainer, CancellationToken stop)
+    public static async Task<PageWatcher> OpenAsync(Chromium browser, Uri server, LiveTrainer trainer, CancellationToken cancellationToken)
     {
-        var page = await browser.OpenAsync(stop);
-        await page.GoAsync(new Uri(server, FormattableString.Invariant($"runs/{trainer.RunId}")), stop);
-        if (await page.EvaluateAsync<string>(Watch, stop) is not "visible" and var state)
+        var page = await browser.OpenAsync(cancellationToken);
+        await page.GoAsync(new Uri(server, FormattableString.Invariant($"runs/{trainer.RunId}")), cancellationToken);
+        if (await page.EvaluateAsync<string>(Watch, cancellationToken) is not "visible" and var state)
             throw new InvalidOperationException($"The browser's page is {state}: it would show nothing.");
         return new PageWatcher(page, trainer);
     }
 
-    public Task BeginAsync(CancellationToken stop) => page.EvaluateAsync<bool>("window.drawn.length = 0, true", stop);
+    public Task BeginAsync(CancellationToken cancellationToken) => page.EvaluateAsync<bool>("window.drawn.length = 0, true", cancellationToken);
 
     /// <summary>Of every step after the first drawing: until the first one that holds it.</summary>
-    public async Task<(IReadOnlyList<double> Milliseconds, long Unpainted)> ReadAsync(CancellationToken stop)
+    public async Task<(IReadOnlyList<double> Milliseconds, long Unpainted)> ReadAsync(CancellationToken cancellationToken)
     {
-        var drawn = await page.EvaluateAsync<double[]>("window.drawn", stop);
+        var drawn = await page.EvaluateAsync<double[]>("window.drawn", cancellationToken);
         // Both clocks at one moment: the browser's is the wall's.
         var (now, wall) = (Stopwatch.GetTimestamp(), (TimeProvider.System.GetUtcNow() - DateTimeOffset.UnixEpoch).TotalMilliseconds);
         var milliseconds = new List<double>();

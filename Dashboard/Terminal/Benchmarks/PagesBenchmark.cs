@@ -22,24 +22,24 @@ internal sealed class PagesBenchmark(int machines, int runs, int times)
         })
         """;
 
-    public static PagesFigures Run(int machines, int runs, int times, Action<string> tell, CancellationToken stop) =>
-        new PagesBenchmark(machines, runs, times).RunAsync(tell, stop).GetAwaiter().GetResult();
+    public static PagesFigures Run(int machines, int runs, int times, Action<string> tell, CancellationToken cancellationToken) =>
+        new PagesBenchmark(machines, runs, times).RunAsync(tell, cancellationToken).GetAwaiter().GetResult();
 
-    private async Task<PagesFigures> RunAsync(Action<string> tell, CancellationToken stop)
+    private async Task<PagesFigures> RunAsync(Action<string> tell, CancellationToken cancellationToken)
     {
         tell($"Filling a database with {machines} machines and {runs} runs …");
         IReadOnlyDictionary<string, string> keys = new Dictionary<string, string>();
-        await using var dashboard = await BenchDashboard.StartAsync(async root => keys = await PagesSeed.FillAsync(root, machines, runs, stop), stop);
+        await using var dashboard = await BenchDashboard.StartAsync(async root => keys = await PagesSeed.FillAsync(root, machines, runs, cancellationToken), cancellationToken);
         using var photos = new BenchFolder();
-        await AddDatasetsAsync(dashboard, photos.Path, stop);
+        await AddDatasetsAsync(dashboard, photos.Path, cancellationToken);
         tell("The machines join …");
-        using var over = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var connections = new List<HubConnection>();
-        foreach (var (name, key) in keys) connections.Add(await JoinAsync(dashboard.Url, name, key, stop));
+        foreach (var (name, key) in keys) connections.Add(await JoinAsync(dashboard.Url, name, key, cancellationToken));
         var reporting = connections.Zip(keys.Keys).Select(each => ReportAsync(each.First, each.Second, over.Token)).ToList();
-        await using var browser = await Chromium.StartAsync(Chromium.Find()!, stop);
+        await using var browser = await Chromium.StartAsync(Chromium.Find()!, cancellationToken);
         var pages = new List<PageFigures>();
-        foreach (var (name, path, selector, least) in Pages()) pages.Add(await OpenAsync(browser, dashboard.Url, name, path, selector, least, stop));
+        foreach (var (name, path, selector, least) in Pages()) pages.Add(await OpenAsync(browser, dashboard.Url, name, path, selector, least, cancellationToken));
         await over.CancelAsync();
         await Task.WhenAll(reporting);
         foreach (var connection in connections) await connection.DisposeAsync();
@@ -61,35 +61,35 @@ internal sealed class PagesBenchmark(int machines, int runs, int times)
     }
 
     /// <summary>The first time in a window of its own, with nothing cached; afterwards in that window.</summary>
-    private async Task<PageFigures> OpenAsync(Chromium browser, Uri server, string name, string path, string selector, int least, CancellationToken stop)
+    private async Task<PageFigures> OpenAsync(Chromium browser, Uri server, string name, string path, string selector, int least, CancellationToken cancellationToken)
     {
         var milliseconds = new List<double>();
-        await using var page = await browser.OpenAsync(stop);
+        await using var page = await browser.OpenAsync(cancellationToken);
         for (var i = 0; i < times; i++)
         {
             // Away from it first: the same address again may be answered from memory.
-            await page.GoAsync(new Uri("about:blank"), stop);
-            await page.GoAsync(new Uri(server, path), stop);
+            await page.GoAsync(new Uri("about:blank"), cancellationToken);
+            await page.GoAsync(new Uri(server, path), cancellationToken);
             var script = Opened.Replace("SELECTOR", selector, StringComparison.Ordinal).Replace("COUNT", least.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal);
-            milliseconds.Add(await page.EvaluateAsync<double>(script, stop).WaitAsync(TimeSpan.FromSeconds(60), stop));
+            milliseconds.Add(await page.EvaluateAsync<double>(script, cancellationToken).WaitAsync(TimeSpan.FromSeconds(60), cancellationToken));
         }
         return new PageFigures(name, Math.Round(milliseconds[0]), Math.Round(milliseconds.Order().ElementAt(milliseconds.Count / 2)), Math.Round(milliseconds.Max()));
     }
 
-    private static async Task AddDatasetsAsync(BenchDashboard dashboard, string photos, CancellationToken stop)
+    private static async Task AddDatasetsAsync(BenchDashboard dashboard, string photos, CancellationToken cancellationToken)
     {
-        ShapesDataset.Write(photos, stop: stop);
+        ShapesDataset.Write(photos, cancellationToken: cancellationToken);
         for (var i = 0; i < MoreDatasets; i++)
-            await dashboard.PostAsync("api/datasets", new { name = $"shapes {i + 2}", path = photos }, stop);
-        while ((await dashboard.Http.GetStringAsync(new Uri("api/datasets", UriKind.Relative), stop)).Contains("\"scanning\"", StringComparison.Ordinal))
-            await Task.Delay(200, stop);
+            await dashboard.PostAsync("api/datasets", new { name = $"shapes {i + 2}", path = photos }, cancellationToken);
+        while ((await dashboard.Http.GetStringAsync(new Uri("api/datasets", UriKind.Relative), cancellationToken)).Contains("\"scanning\"", StringComparison.Ordinal))
+            await Task.Delay(200, cancellationToken);
     }
 
-    private static async Task<HubConnection> JoinAsync(Uri server, string name, string key, CancellationToken stop)
+    private static async Task<HubConnection> JoinAsync(Uri server, string name, string key, CancellationToken cancellationToken)
     {
         var connection = HubClient.To(server, MachineProtocol.Path);
-        await connection.StartAsync(stop);
-        var reply = await connection.InvokeAsync<JoinReply>(nameof(IMachineHub.Join), name, key, ProgramVersion.Text, MachineProtocol.Version, stop);
+        await connection.StartAsync(cancellationToken);
+        var reply = await connection.InvokeAsync<JoinReply>(nameof(IMachineHub.Join), name, key, ProgramVersion.Text, MachineProtocol.Version, cancellationToken);
         return reply.Refusal is null ? connection : throw new InvalidOperationException(reply.Refusal);
     }
 

@@ -23,22 +23,22 @@ internal static class PagesSeed
     public static string MachineName(int number) => string.Create(CultureInfo.InvariantCulture, $"box-{number:D3}");
 
     /// <returns>The machines' secrets, by name.</returns>
-    public static async Task<IReadOnlyDictionary<string, string>> FillAsync(string dataRoot, int machines, int runs, CancellationToken stop)
+    public static async Task<IReadOnlyDictionary<string, string>> FillAsync(string dataRoot, int machines, int runs, CancellationToken cancellationToken)
     {
         var keys = Enumerable.Range(1, machines).ToDictionary(MachineName, _ => AttemptToken.Create());
         await using (var db = BenchDashboard.Database(dataRoot))
         {
-            await db.Database.MigrateAsync(stop);
+            await db.Database.MigrateAsync(cancellationToken);
             foreach (var (name, key) in keys)
                 db.Machines.Add(new MachineRow { Name = name, KeyHash = AttemptToken.Hash(key), Version = ProgramVersion.Text, JoinedAt = Begin, ReportJson = JsonSerializer.Serialize(ReportOf(name), CoreJson.Options), LastSeenAt = Begin });
-            await db.SaveChangesAsync(stop);
+            await db.SaveChangesAsync(cancellationToken);
         }
         for (var first = 1; first <= runs; first += RunsAtOnce)
         {
             await using var db = BenchDashboard.Database(dataRoot);
             db.ChangeTracker.AutoDetectChangesEnabled = false;
             for (var id = first; id < Math.Min(first + RunsAtOnce, runs + 1); id++) AddRun(db, id, MachineName(1 + id % Math.Max(machines, 1)));
-            await db.SaveChangesAsync(stop);
+            await db.SaveChangesAsync(cancellationToken);
         }
         await using var steps = BenchDashboard.Database(dataRoot);
         steps.Database.SetCommandTimeout(TimeSpan.FromMinutes(10));
@@ -48,7 +48,7 @@ internal static class PagesSeed
             WITH RECURSIVE n(step) AS (SELECT 1 UNION ALL SELECT step + 1 FROM n WHERE step < {EpochsOfARun * StepsOfAnEpoch})
             INSERT INTO Steps (RunId, Step, Epoch, Loss, LearningRate, ImagesPerSecond, At)
             SELECT Runs.Id, n.step, 1 + (n.step - 1) / {StepsOfAnEpoch}, 2.0 / (1 + n.step * 0.05), 0.001, 320.0, Runs.StartedAt + n.step * 1000000 FROM Runs, n
-            """, stop);
+            """, cancellationToken);
         return keys;
     }
 

@@ -31,7 +31,7 @@ internal static class StartBenchmark
     }
 
     /// <summary>The other side of <see cref="Run"/>: says when the step is done, and leaves at once.</summary>
-    public static int TrainOneStep(string path, CancellationToken stop)
+    public static int TrainOneStep(string path, CancellationToken cancellationToken)
     {
         var folder = new RunFolder(path);
         var sink = new FirstStepSink();
@@ -42,7 +42,7 @@ internal static class StartBenchmark
         });
         try
         {
-            var ended = session.Run(stop);
+            var ended = session.Run(cancellationToken);
             Console.Error.WriteLine(ended.Reason);
             return ExitCode.Failed;
         }

@@ -22,7 +22,7 @@ public static class ShapesDataset
     /// <summary>Draws train/ and val/ with a folder per class, and mislabelled.csv (path, label, trueLabel) that lists the wrong labels.</summary>
     /// <remarks>The same seed gives the same bytes. Everything is drawn beside the target and renamed at the end.</remarks>
     /// <exception cref="IOException">The folder exists and is not empty, or the disk is full; nothing half-made stays behind.</exception>
-    public static void Write(string folder, int seed = 1, IProgress<(int Done, int Total)>? progress = null, CancellationToken stop = default)
+    public static void Write(string folder, int seed = 1, IProgress<(int Done, int Total)>? progress = null, CancellationToken cancellationToken = default)
     {
         var target = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
         if (File.Exists(target) || Directory.Exists(target) && Directory.EnumerateFileSystemEntries(target).Any())
@@ -31,7 +31,7 @@ public static class ShapesDataset
         var unfinished = $"{target}.{Guid.NewGuid():N}.part";
         try
         {
-            DrawAll(unfinished, drawings, progress, stop);
+            DrawAll(unfinished, drawings, progress, cancellationToken);
             WriteMislabelled(Path.Combine(unfinished, MislabelledFile), drawings);
             if (Directory.Exists(target)) Directory.Delete(target);
             Directory.Move(unfinished, target);
@@ -69,13 +69,13 @@ public static class ShapesDataset
     }
 
     private static void DrawAll(
-        string folder, List<Drawing> drawings, IProgress<(int Done, int Total)>? progress, CancellationToken stop)
+        string folder, List<Drawing> drawings, IProgress<(int Done, int Total)>? progress, CancellationToken cancellationToken)
     {
         foreach (var place in drawings.Select(drawing => Path.GetDirectoryName(drawing.Path)!).Distinct())
             Directory.CreateDirectory(Path.Combine(folder, place));
         var turn = new Lock();
         var done = 0;
-        Parallel.ForEach(drawings, new ParallelOptions { CancellationToken = stop, MaxDegreeOfParallelism = Environment.ProcessorCount }, drawing =>
+        Parallel.ForEach(drawings, new ParallelOptions { CancellationToken = cancellationToken, MaxDegreeOfParallelism = Environment.ProcessorCount }, drawing =>
         {
             File.WriteAllBytes(Path.Combine(folder, drawing.Path), ShapePainter.Paint(Classes[drawing.Shape], drawing.Random));
             lock (turn)

@@ -1,7 +1,7 @@
 namespace Training.Core.Data.Folders;
 
 /// <summary>Reads a dataset's folders into memory and remembers what it had to leave out.</summary>
-internal sealed class FolderTree(FolderWalk walk, CancellationToken stop)
+internal sealed class FolderTree(FolderWalk walk, CancellationToken cancellationToken)
 {
     private const int MaxDepth = 32;
 
@@ -43,7 +43,7 @@ internal sealed class FolderTree(FolderWalk walk, CancellationToken stop)
 
     private void Fill(FolderNode node, int depth)
     {
-        stop.ThrowIfCancellationRequested();
+        cancellationToken.ThrowIfCancellationRequested();
         ForeignNames? foreign = null;
         foreach (var entry in walk.Read(node.FullPath))
         {

@@ -35,7 +35,7 @@ internal sealed class FeaturePass : ITrainingPass
 
     public int StepsPerEpoch { get; }
 
-    public IEnumerable<TrainingBatch> Batches(int epoch, int skip, CancellationToken stop)
+    public IEnumerable<TrainingBatch> Batches(int epoch, int skip, CancellationToken cancellationToken)
     {
         _parts.Network.SetTraining(true, freezeBatchNorm: true);
         var order = Order(epoch);
@@ -51,7 +51,7 @@ internal sealed class FeaturePass : ITrainingPass
         }
     }
 
-    public Evaluation Evaluate(CancellationToken stop)
+    public Evaluation Evaluate(CancellationToken cancellationToken)
     {
         _parts.Network.SetTraining(false, freezeBatchNorm: false);
         using var noGradient = no_grad();

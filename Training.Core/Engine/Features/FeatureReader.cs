@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace Training.Core.Engine.Features;
 
 /// <summary>The features of a run's samples: from former runs where they are on disk, computed and kept otherwise.</summary>
-internal sealed class FeatureReader(SessionParts parts, SessionEvents events, CancellationToken stop) : IDisposable
+internal sealed class FeatureReader(SessionParts parts, SessionEvents events, CancellationToken cancellationToken) : IDisposable
 {
     private const long MaxBytes = 4L << 30;
 
@@ -65,7 +65,7 @@ internal sealed class FeatureReader(SessionParts parts, SessionEvents events, Ca
     {
         if (_cache is null || !batch.All(sample => Key(sample, view) is { } key && _cache.Contains(key))) return null;
         // A photo that was overwritten since the scan has other features; one that can't be read is told of by whoever decodes it.
-        if (!batch.All(sample => parts.Contents.Now(parts.Manifest.FullPath(sample), sample.Sha256, stop) == sample.Sha256)) return null;
+        if (!batch.All(sample => parts.Contents.Now(parts.Manifest.FullPath(sample), sample.Sha256, cancellationToken) == sample.Sha256)) return null;
         var width = parts.Network.FeatureCount;
         var values = new float[batch.Length * width];
         for (var index = 0; index < batch.Length; index++)
@@ -80,9 +80,9 @@ internal sealed class FeatureReader(SessionParts parts, SessionEvents events, Ca
             Samples = samples, CacheBytes = 0, KeepsOrder = true, DropLastIfSingle = false,
         });
         Progress();
-        foreach (var batch in loader.Read(Math.Max(0, view), stop))
+        foreach (var batch in loader.Read(Math.Max(0, view), cancellationToken))
         {
-            stop.ThrowIfCancellationRequested();
+            cancellationToken.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
             var features = Evaluator.Features(parts.Network, ImageTensor.Of(batch, parts.Recipe.ImageSize, parts.Device), view == Flipped);
             FiniteGuard.CheckFeatures(features, batch.Samples);

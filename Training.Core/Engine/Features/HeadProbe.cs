@@ -30,11 +30,11 @@ internal sealed class HeadProbe(SessionParts parts, SessionEvents events)
     };
 
     /// <returns>Epoch 0 and its predictions.</returns>
-    public (EpochCompleted Epoch, Evaluation Evaluation) Run(CancellationToken stop)
+    public (EpochCompleted Epoch, Evaluation Evaluation) Run(CancellationToken cancellationToken)
     {
         using var scope = NewDisposeScope();
         var watch = Stopwatch.StartNew();
-        using var reader = new FeatureReader(_frozen, events, stop);
+        using var reader = new FeatureReader(_frozen, events, cancellationToken);
         using var pass = new FeaturePass(_frozen, reader);
         events.Report(new PhaseStarted("Training the head on frozen features", null));
         using var optimizer = new ScheduledOptimizer(_frozen.Recipe, _frozen.Network, pass.StepsPerEpoch * _frozen.Recipe.Epochs);
@@ -46,9 +46,9 @@ internal sealed class HeadProbe(SessionParts parts, SessionEvents events)
         var (evaluating, evaluated) = (new Stopwatch(), 0);
         while (position.Epoch <= _frozen.Recipe.Epochs && !best.ShouldStop)
         {
-            var speed = trainer.Run(position, pass, () => { }, stop);
+            var speed = trainer.Run(position, pass, () => { }, cancellationToken);
             evaluating.Start();
-            var evaluation = Evaluate(pass, optimizer, position, stop);
+            var evaluation = Evaluate(pass, optimizer, position, cancellationToken);
             evaluating.Stop();
             evaluated += evaluation.Predictions.Count;
             if (best.Record(position.Epoch, evaluation.Accuracy, evaluation.Loss))
@@ -68,12 +68,12 @@ internal sealed class HeadProbe(SessionParts parts, SessionEvents events)
         }
     }
 
-    private Evaluation Evaluate(FeaturePass pass, ScheduledOptimizer optimizer, TrainingPosition position, CancellationToken stop)
+    private Evaluation Evaluate(FeaturePass pass, ScheduledOptimizer optimizer, TrainingPosition position, CancellationToken cancellationToken)
     {
         try
         {
             FiniteGuard.Check(_frozen, optimizer, position);
-            return pass.Evaluate(stop);
+            return pass.Evaluate(cancellationToken);
         }
         catch (NotFiniteException error)
         {

@@ -27,26 +27,26 @@ public sealed class LearningRateFinder(TrainingRequest request)
     };
 
     /// <param name="report">Called for each point, in order.</param>
-    /// <exception cref="OperationCanceledException">By <paramref name="stop"/>.</exception>
-    public RateFinding Run(Action<RatePoint> report, CancellationToken stop)
+    /// <exception cref="OperationCanceledException">By <paramref name="cancellationToken"/>.</exception>
+    public RateFinding Run(Action<RatePoint> report, CancellationToken cancellationToken)
     {
         using var scope = NewDisposeScope();
         var events = new SessionEvents(request.Events);
         events.Report(new PhaseStarted("Loading the network", null));
         var parts = SessionParts.Create(_recipe, request.Manifest, request.WeightsFolder, request.CacheFolder, StartModel());
         // The sweep begins where the run's own steps do.
-        if (_recipe is { Mode: TrainingMode.FineTune, HeadEpochs: > 0 }) new HeadProbe(parts, events).Run(stop);
-        using var pass = parts.CreatePass(events, stop);
+        if (_recipe is { Mode: TrainingMode.FineTune, HeadEpochs: > 0 }) new HeadProbe(parts, events).Run(cancellationToken);
+        using var pass = parts.CreatePass(events, cancellationToken);
         using var optimizer = new ScheduledOptimizer(_recipe, parts.Network, RateSweep.MostSteps + TrialSteps);
         using var criterion = new ClassificationLoss(_recipe, parts.Train, parts.Manifest.Classes.Count, parts.Device);
         events.Report(new PhaseStarted("Trying learning rates", 0));
-        return Sweep(parts, pass, optimizer, criterion, report, stop);
+        return Sweep(parts, pass, optimizer, criterion, report, cancellationToken);
     }
 
     private RateFinding Sweep(
-        SessionParts parts, ITrainingPass pass, ScheduledOptimizer optimizer, ClassificationLoss criterion, Action<RatePoint> report, CancellationToken stop)
+        SessionParts parts, ITrainingPass pass, ScheduledOptimizer optimizer, ClassificationLoss criterion, Action<RatePoint> report, CancellationToken cancellationToken)
     {
-        using var over = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         RateSweep? sweep = null;
         var watch = Stopwatch.StartNew();
         optimizer.RateFactor = RateSweep.For(_recipe, RateSweep.MostSteps).From;
@@ -63,7 +63,7 @@ public sealed class LearningRateFinder(TrainingRequest request)
                 position.BeginEpoch(position.Epoch + 1);
             }
         }
-        catch (OperationCanceledException) when (!stop.IsCancellationRequested)
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             // The sweep is over.
         }

@@ -42,12 +42,12 @@ public static class PredictionFile
     /// <exception cref="InvalidDataException">Not such a file, or not one of such a run; the message names it.</exception>
     /// <exception cref="FileNotFoundException">There is no file.</exception>
     public static async Task<IReadOnlyList<Prediction>> ReadAsync(
-        string path, int classes = int.MaxValue, int rows = MostRows, CancellationToken stop = default)
+        string path, int classes = int.MaxValue, int rows = MostRows, CancellationToken cancellationToken = default)
     {
-        using var memory = new MemoryStream(await File.ReadAllBytesAsync(path, stop));
+        using var memory = new MemoryStream(await File.ReadAllBytesAsync(path, cancellationToken));
         try
         {
-            return await ReadAsync(memory, new Limits(classes, rows), stop);
+            return await ReadAsync(memory, new Limits(classes, rows), cancellationToken);
         }
         catch (Exception error) when (error is not OperationCanceledException)
         {
@@ -81,32 +81,32 @@ public static class PredictionFile
         return column;
     }
 
-    private static async Task<IReadOnlyList<Prediction>> ReadAsync(Stream stream, Limits limits, CancellationToken stop)
+    private static async Task<IReadOnlyList<Prediction>> ReadAsync(Stream stream, Limits limits, CancellationToken cancellationToken)
     {
-        await using var reader = await ParquetReader.CreateAsync(stream, cancellationToken: stop);
+        await using var reader = await ParquetReader.CreateAsync(stream, cancellationToken: cancellationToken);
         var predictions = new List<Prediction>();
         for (var group = 0; group < reader.RowGroupCount; group++)
         {
             using var rows = reader.OpenRowGroupReader(group);
             if (rows.RowCount > limits.Rows - predictions.Count) throw new InvalidDataException($"it has more rows than the {limits.Rows} images that there are.");
-            await ReadRowsAsync(reader.Schema, rows, predictions, stop);
+            await ReadRowsAsync(reader.Schema, rows, predictions, cancellationToken);
             for (var row = predictions.Count - (int)rows.RowCount; row < predictions.Count; row++) limits.Check(predictions[row], row);
         }
         return predictions;
     }
 
     private static async Task ReadRowsAsync(
-        ParquetSchema schema, ParquetRowGroupReader rows, List<Prediction> predictions, CancellationToken stop)
+        ParquetSchema schema, ParquetRowGroupReader rows, List<Prediction> predictions, CancellationToken cancellationToken)
     {
-        var ids = await ReadColumnAsync<int>(schema, rows, HeadFields[0], stop);
-        var truths = await ReadColumnAsync<int>(schema, rows, HeadFields[1], stop);
-        var losses = await ReadColumnAsync<float>(schema, rows, HeadFields[4], stop);
+        var ids = await ReadColumnAsync<int>(schema, rows, HeadFields[0], cancellationToken);
+        var truths = await ReadColumnAsync<int>(schema, rows, HeadFields[1], cancellationToken);
+        var losses = await ReadColumnAsync<float>(schema, rows, HeadFields[4], cancellationToken);
         var classes = new int[Prediction.TopK][];
         var probabilities = new float[Prediction.TopK][];
         for (var k = 0; k < Prediction.TopK; k++)
         {
-            classes[k] = await ReadColumnAsync<int>(schema, rows, ClassFields[k], stop);
-            probabilities[k] = await ReadColumnAsync<float>(schema, rows, ProbabilityFields[k], stop);
+            classes[k] = await ReadColumnAsync<int>(schema, rows, ClassFields[k], cancellationToken);
+            probabilities[k] = await ReadColumnAsync<float>(schema, rows, ProbabilityFields[k], cancellationToken);
         }
         predictions.EnsureCapacity(predictions.Count + ids.Length);
         for (var row = 0; row < ids.Length; row++)
@@ -130,13 +130,13 @@ public static class PredictionFile
     }
 
     private static async Task<T[]> ReadColumnAsync<T>(
-        ParquetSchema schema, ParquetRowGroupReader rows, DataField field, CancellationToken stop)
+        ParquetSchema schema, ParquetRowGroupReader rows, DataField field, CancellationToken cancellationToken)
         where T : struct
     {
         var column = new T[rows.RowCount];
         var stored = schema.DataFields.FirstOrDefault(each => each.Name == field.Name)
             ?? throw new InvalidDataException($"there is no column {field.Name}.");
-        await rows.ReadAsync<T>(stored, column.AsMemory(), null, stop);
+        await rows.ReadAsync<T>(stored, column.AsMemory(), null, cancellationToken);
         return column;
     }
 

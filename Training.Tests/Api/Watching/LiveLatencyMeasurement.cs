@@ -51,8 +51,8 @@ public sealed class LiveLatencyMeasurement(Browser browser, ITestOutputHelper ou
             await pages[^1].Page.Page.EvaluateAsync(Watch);
         }
 
-        using var stop = new CancellationTokenSource(length);
-        await Task.WhenAll(trainers.Select(trainer => trainer.TrainAsync(dashboard.Url, Interval, stop.Token)));
+        using var cancellation = new CancellationTokenSource(length);
+        await Task.WhenAll(trainers.Select(trainer => trainer.TrainAsync(dashboard.Url, Interval, cancellation.Token)));
 
         List<(double At, double Latency)> all = [];
         foreach (var (page, trainer) in pages)

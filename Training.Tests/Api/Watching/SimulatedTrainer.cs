@@ -61,7 +61,7 @@ internal sealed class SimulatedTrainer : IDisposable
     }
 
     /// <summary>Reports a step per interval to a server until it is stopped.</summary>
-    public async Task TrainAsync(Uri server, TimeSpan interval, CancellationToken stop)
+    public async Task TrainAsync(Uri server, TimeSpan interval, CancellationToken cancellationToken)
     {
         var options = _options with { Server = server };
         var events = new HubEventSink(_journal, options.Folder.Journal(options.Attempt), options.Device, _log);
@@ -71,7 +71,7 @@ internal sealed class SimulatedTrainer : IDisposable
         using var timer = new PeriodicTimer(interval);
         try
         {
-            while (await timer.WaitForNextTickAsync(stop))
+            while (await timer.WaitForNextTickAsync(cancellationToken))
             {
                 ReportedAt.Add((TimeProvider.System.GetUtcNow() - DateTimeOffset.UnixEpoch).TotalMilliseconds);
                 foreach (var said in NextStep()) events.Report(said);

@@ -75,10 +75,10 @@ public sealed class ShapesDatasetTests(DemoSet demo) : IClassFixture<DemoSet>
     public void Write_Stopped_LeavesNothingBehind()
     {
         using var folder = new TemporaryFolder();
-        using var stop = new CancellationTokenSource();
-        var progress = new StopAfterTheFirst(stop);
+        using var cancellation = new CancellationTokenSource();
+        var progress = new StopAfterTheFirst(cancellationToken);
 
-        Assert.ThrowsAny<OperationCanceledException>(() => ShapesDataset.Write(folder.In("demo"), progress: progress, stop: stop.Token));
+        Assert.ThrowsAny<OperationCanceledException>(() => ShapesDataset.Write(folder.In("demo"), progress: progress, cancellationToken: cancellation.Token));
 
         Assert.Empty(Directory.GetFileSystemEntries(folder.Path));
     }
@@ -98,8 +98,8 @@ public sealed class ShapesDatasetTests(DemoSet demo) : IClassFixture<DemoSet>
             path => Path.GetRelativePath(root, path), path => Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(path)))),
         StringComparer.Ordinal);
 
-    private sealed class StopAfterTheFirst(CancellationTokenSource stop) : IProgress<(int Done, int Total)>
+    private sealed class StopAfterTheFirst(CancellationTokenSource cancellationToken) : IProgress<(int Done, int Total)>
     {
-        public void Report((int Done, int Total) value) => stop.Cancel();
+        public void Report((int Done, int Total) value) => cancellation.Cancel();
     }
 }

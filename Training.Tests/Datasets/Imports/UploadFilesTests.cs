@@ -79,10 +79,10 @@ public sealed class UploadFilesTests : IDisposable
     [Fact]
     public void Unpack_WhenInterrupted_KeepsTheZipForTheNextStart()
     {
-        using var stop = new CancellationTokenSource();
-        stop.Cancel();
+        using var cancellation = new CancellationTokenSource();
+        cancellation.Cancel();
 
-        Assert.Throws<OperationCanceledException>(() => Unpack(TestZip.OfImages("cats/1.jpg", "dogs/1.jpg"), stop: stop.Token));
+        Assert.Throws<OperationCanceledException>(() => Unpack(TestZip.OfImages("cats/1.jpg", "dogs/1.jpg"), cancellationToken: cancellation.Token));
 
         Assert.Equal([_folder.In("7.zip")], Directory.EnumerateFileSystemEntries(_folder.Path));
     }
@@ -132,10 +132,10 @@ public sealed class UploadFilesTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private void Unpack(byte[] zip, CancellationToken stop = default)
+    private void Unpack(byte[] zip, CancellationToken cancellationToken = default)
     {
         File.WriteAllBytes(_folder.In("7.zip"), zip);
-        UploadFiles.Unpack(_folder.In("7.zip"), _folder.In("7"), Generous, null, stop);
+        UploadFiles.Unpack(_folder.In("7.zip"), _folder.In("7"), Generous, null, cancellationToken);
     }
 
     private void AssertNothingLeft() => Assert.Empty(Directory.EnumerateFileSystemEntries(_folder.Path));

@@ -35,10 +35,10 @@ public sealed class PresenceTests
     [Fact]
     public async Task Wait_ThatIsGivenUp_Ends()
     {
-        using var stop = new CancellationTokenSource();
-        var waiting = _link.WaitAsync(stop.Token);
+        using var cancellation = new CancellationTokenSource();
+        var waiting = _link.WaitAsync(cancellation.Token);
 
-        await stop.CancelAsync();
+        await cancellation.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
     }

@@ -17,11 +17,11 @@ public sealed class BlobCacheTests : IDisposable
         var (brought, gate) = (0, new TaskCompletionSource());
         // As two devices of a machine, and another agent that shares the folder.
         BlobCache[] caches = [Cache(), Cache()];
-        async Task CopyAsync(FileStream part, CancellationToken stop)
+        async Task CopyAsync(FileStream part, CancellationToken cancellationToken)
         {
             Interlocked.Increment(ref brought);
-            await gate.Task.WaitAsync(stop);
-            await part.WriteAsync(content, stop);
+            await gate.Task.WaitAsync(cancellationToken);
+            await part.WriteAsync(content, cancellationToken);
         }
 
         var adding = Enumerable.Range(0, 6).Select(i => caches[i % 2].AddAsync(hash, CopyAsync, CancellationToken.None)).ToList();
@@ -41,15 +41,15 @@ public sealed class BlobCacheTests : IDisposable
         var from = new List<long>();
         var cache = Cache();
 
-        await Assert.ThrowsAsync<HttpRequestException>(() => cache.AddAsync(hash, async (part, stop) =>
+        await Assert.ThrowsAsync<HttpRequestException>(() => cache.AddAsync(hash, async (part, cancellationToken) =>
         {
-            await part.WriteAsync(content.AsMemory(0, 300), stop);
+            await part.WriteAsync(content.AsMemory(0, 300), cancellationToken);
             throw new HttpRequestException("broke");
         }, CancellationToken.None));
-        await cache.AddAsync(hash, async (part, stop) =>
+        await cache.AddAsync(hash, async (part, cancellationToken) =>
         {
             from.Add(part.Position);
-            await part.WriteAsync(content.AsMemory((int)part.Position), stop);
+            await part.WriteAsync(content.AsMemory((int)part.Position), cancellationToken);
         }, CancellationToken.None);
 
         Assert.Equal([300], from);
@@ -62,7 +62,7 @@ public sealed class BlobCacheTests : IDisposable
         var (_, hash) = Blob(3);
 
         var error = await Assert.ThrowsAsync<InvalidDataException>(() => Cache().AddAsync(
-            hash, (part, stop) => part.WriteAsync(new byte[10], stop).AsTask(), CancellationToken.None));
+            hash, (part, cancellationToken) => part.WriteAsync(new byte[10], cancellationToken).AsTask(), CancellationToken.None));
 
         Assert.Contains("has another content", error.Message, StringComparison.Ordinal);
         Assert.Empty(Directory.GetFiles(_folder.Path, "*", SearchOption.AllDirectories));
@@ -118,7 +118,7 @@ public sealed class BlobCacheTests : IDisposable
         for (var i = 0; i < count; i++)
         {
             var (content, hash) = Blob(i + 10);
-            await cache.AddAsync(hash, (part, stop) => part.WriteAsync(content, stop).AsTask(), CancellationToken.None);
+            await cache.AddAsync(hash, (part, cancellationToken) => part.WriteAsync(content, cancellationToken).AsTask(), CancellationToken.None);
             cache.Touch(hash, DateTimeOffset.UnixEpoch.AddDays(20_000 + i));
             hashes.Add(hash);
         }

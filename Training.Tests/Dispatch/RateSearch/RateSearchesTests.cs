@@ -38,11 +38,11 @@ public sealed class RateSearchesTests : IAsyncDisposable
     {
         var recipe = await RecipeAsync();
         var searches = _app.Get<RateSearches>();
-        using var stop = new CancellationTokenSource();
-        var first = searches.FindAsync(recipe, _ => Task.CompletedTask, stop.Token);
+        using var cancellation = new CancellationTokenSource();
+        var first = searches.FindAsync(recipe, _ => Task.CompletedTask, cancellation.Token);
 
         var refused = await Assert.ThrowsAsync<RateSearchException>(() => searches.FindAsync(recipe, _ => Task.CompletedTask, CancellationToken.None));
-        await stop.CancelAsync();
+        await cancellation.CancelAsync();
 
         Assert.StartsWith("Another search is under way", refused.Message, StringComparison.Ordinal);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);

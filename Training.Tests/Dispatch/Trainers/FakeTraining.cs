@@ -9,13 +9,13 @@ internal static class FakeTraining
     public const int StepsPerEpoch = 10;
 
     /// <param name="pause">Between two steps.</param>
-    public static Func<TrainingRequest, CancellationToken, Ended> Of(int steps, TimeSpan pause = default) => (request, stop) =>
+    public static Func<TrainingRequest, CancellationToken, Ended> Of(int steps, TimeSpan pause = default) => (request, cancellationToken) =>
     {
         request.Events.Report(new PhaseStarted("Reading images", null));
         request.Events.Report(new TrainingStarted(steps / StepsPerEpoch, StepsPerEpoch, 80, 20, "cpu", "fp32"));
         for (var step = 1; step <= steps; step++)
         {
-            if (stop.WaitHandle.WaitOne(pause)) return End(request, RunOutcome.Stopped, "Stopped by you");
+            if (cancellationToken.WaitHandle.WaitOne(pause)) return End(request, RunOutcome.Stopped, "Stopped by you");
             Step(request, step);
         }
         return End(request, RunOutcome.Completed, "All epochs are done");

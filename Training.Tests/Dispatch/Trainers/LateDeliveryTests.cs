@@ -44,10 +44,10 @@ public sealed class LateDeliveryTests : IDisposable
 
         public bool SendsFiles => true;
 
-        public Task<Standing?> StandingAsync(int runId, int attempt, CancellationToken stop) =>
+        public Task<Standing?> StandingAsync(int runId, int attempt, CancellationToken cancellationToken) =>
             Task.FromResult<Standing?>(new Standing(_isOpen, 0, false, null, null, 0));
 
-        public Task<long> ApplyAsync(int runId, int attempt, IReadOnlyList<JournalEntry> entries, CancellationToken stop)
+        public Task<long> ApplyAsync(int runId, int attempt, IReadOnlyList<JournalEntry> entries, CancellationToken cancellationToken)
         {
             Done.Add("end");
             _isOpen = false;
@@ -55,7 +55,7 @@ public sealed class LateDeliveryTests : IDisposable
         }
 
         /// <summary>As the dashboard does: nothing is taken of an attempt that is over.</summary>
-        public Task DeliverAsync(int runId, int attempt, CancellationToken stop)
+        public Task DeliverAsync(int runId, int attempt, CancellationToken cancellationToken)
         {
             if (!_isOpen) throw new StaleAttemptException("over");
             Done.Add("files");
@@ -66,16 +66,16 @@ public sealed class LateDeliveryTests : IDisposable
 
         public TimeSpan? StopAskedFor(int runId, int attempt) => null;
 
-        public Task EndAsync(int runId, int attempt, AttemptEnd end, CancellationToken stop) => throw new InvalidOperationException("It had ended by itself.");
+        public Task EndAsync(int runId, int attempt, AttemptEnd end, CancellationToken cancellationToken) => throw new InvalidOperationException("It had ended by itself.");
 
         public IDisposable OnChange(Func<Task> changed) => throw new NotSupportedException();
 
-        public Task<IReadOnlyList<Assignment>> LiveAsync(CancellationToken stop) => throw new NotSupportedException();
+        public Task<IReadOnlyList<Assignment>> LiveAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
 
-        public Task<Assignment?> TakeAsync(string device, CancellationToken stop) => throw new NotSupportedException();
+        public Task<Assignment?> TakeAsync(string device, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-        public Task FetchAsync(Assignment assignment, CancellationToken stop) => throw new NotSupportedException();
+        public Task FetchAsync(Assignment assignment, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-        public Task LaunchedAsync(Assignment assignment, ProcessIdentity process, CancellationToken stop) => throw new NotSupportedException();
+        public Task LaunchedAsync(Assignment assignment, ProcessIdentity process, CancellationToken cancellationToken) => throw new NotSupportedException();
     }
 }

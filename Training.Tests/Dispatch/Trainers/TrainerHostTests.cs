@@ -54,10 +54,10 @@ public sealed class TrainerHostTests
     public async Task Run_AskedToPause_EndsPausedAndItsTrainerIsRefusedAfterwards()
     {
         await using var story = await TrainerStory.BeginAsync();
-        var training = story.Trainer((request, stop) =>
+        var training = story.Trainer((request, cancellationToken) =>
         {
             FakeTraining.Step(request, 1);
-            story.Paused.Task.Wait(stop);
+            story.Paused.Task.Wait(cancellationToken);
             return FakeTraining.End(request, RunOutcome.Paused, "Paused in epoch 1 after step 1.");
         }).RunAsync();
         await Eventually.TrueAsync(async () => (await story.StateAsync()).Step == 1, "the first step is stored");
@@ -99,8 +99,8 @@ public sealed class TrainerHostTests
     public async Task Dashboard_AwayWhileARunTrains_NoEventIsLostOrDoubled()
     {
         await using var story = await TrainerStory.BeginAsync();
-        using var stop = new CancellationTokenSource();
-        var training = story.Trainer(FakeTraining.Endless).RunAsync(stop.Token);
+        using var cancellation = new CancellationTokenSource();
+        var training = story.Trainer(FakeTraining.Endless).RunAsync(cancellation.Token);
         await Eventually.TrueAsync(async () => (await story.StateAsync()).Step > 20, "steps arrive");
         var folder = story.Folder;
 
@@ -111,7 +111,7 @@ public sealed class TrainerHostTests
         });
         var cutOffAt = story.Journal()[^1].Sequence;
         await Eventually.TrueAsync(async () => (await story.App.Runs.AttemptAsync(story.Run.Id, 1))!.Value.Attempt.LastSequence > cutOffAt, "the trainer is back");
-        await stop.CancelAsync();
+        await cancellation.CancelAsync();
         await training;
 
         Assert.Equal(
@@ -138,15 +138,15 @@ public sealed class TrainerHostTests
     public async Task Trainer_WithAWrongSecret_TrainsOnButStoresNothing()
     {
         await using var story = await TrainerStory.BeginAsync();
-        using var stop = new CancellationTokenSource();
-        var training = story.Trainer(FakeTraining.Endless, AttemptToken.Create()).RunAsync(stop.Token);
+        using var cancellation = new CancellationTokenSource();
+        var training = story.Trainer(FakeTraining.Endless, AttemptToken.Create()).RunAsync(cancellation.Token);
         await Eventually.TrueAsync(() => story.Log.ToString().Contains("knows no attempt", StringComparison.Ordinal), "the trainer says that it is refused");
 
         var before = story.Journal().Count;
         await Eventually.TrueAsync(() => story.Journal().Count > before + 20, "the training goes on");
 
         Assert.Empty(await story.StepsAsync());
-        await stop.CancelAsync();
+        await cancellation.CancelAsync();
         await story.App.Runs.FailAsync(story.Run.Id, 1, "Over");
         await training;
     }

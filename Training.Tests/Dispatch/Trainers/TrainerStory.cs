@@ -82,7 +82,7 @@ internal sealed class TrainerStory : IAsyncDisposable
         new(Options, token ?? Token, new TrainerLog(TextWriter.Synchronized(Log)), TimeProvider.System)
         {
             Create = request => new TrainingWork(
-                stop => train(request, stop), () => FakeTraining.End(request, RunOutcome.Stopped, "Stopped in the middle of a step"), () => Paused.TrySetResult()),
+                cancellationToken => train(request, cancellationToken), () => FakeTraining.End(request, RunOutcome.Stopped, "Stopped in the middle of a step"), () => Paused.TrySetResult()),
         };
 
     /// <summary>The dashboard goes away and comes back on another port, over the same data.</summary>

@@ -16,7 +16,7 @@ public sealed class WrongClockTests
         var begin = TimeProvider.System.GetUtcNow();
         var trainer = new TrainerHost(story.Options, story.Token, new TrainerLog(TextWriter.Synchronized(story.Log)), new OffClock(TimeSpan.FromHours(hoursOff)))
         {
-            Create = request => new TrainingWork(stop => FakeTraining.Of(10)(request, stop), () => throw new InvalidOperationException(), () => { }),
+            Create = request => new TrainingWork(cancellationToken => FakeTraining.Of(10)(request, cancellationToken), () => throw new InvalidOperationException(), () => { }),
         };
 
         await trainer.RunAsync();

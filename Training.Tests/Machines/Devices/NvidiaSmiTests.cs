@@ -96,11 +96,11 @@ public sealed class NvidiaSmiTests
     public async Task Tool_WhileTheDashboardCloses_IsNotLeftBehind()
     {
         using var folder = new TemporaryFolder();
-        using var stop = new CancellationTokenSource();
-        var asking = Of(folder, $"echo $$ >'{folder.In("own")}'; exec sleep 600").QueryAsync(stop.Token);
+        using var cancellation = new CancellationTokenSource();
+        var asking = Of(folder, $"echo $$ >'{folder.In("own")}'; exec sleep 600").QueryAsync(cancellation.Token);
         await Eventually.TrueAsync(() => File.Exists(folder.In("own")) && new FileInfo(folder.In("own")).Length > 1, "the tool runs");
 
-        await stop.CancelAsync();
+        await cancellation.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => asking);
         var id = int.Parse(await File.ReadAllTextAsync(folder.In("own")), CultureInfo.InvariantCulture);

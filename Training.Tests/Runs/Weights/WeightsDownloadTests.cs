@@ -38,10 +38,10 @@ public sealed class WeightsDownloadTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task Download_OfALaterProcess_GoesOnFromThePart()
     {
-        using var stop = new CancellationTokenSource();
+        using var cancellation = new CancellationTokenSource();
         _server.Gate = new TaskCompletionSource();
         var first = new WeightsDownload(_http, TimeProvider.System).RunAsync(
-            File(), progress => { if (progress.Done == 299_999) stop.Cancel(); }, stop.Token);
+            File(), progress => { if (progress.Done == 299_999) cancellation.Cancel(); }, cancellation.Token);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
         _server.Gate.SetResult();
 
