@@ -30,17 +30,20 @@ public static class DashboardModule
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddBackground();
         builder.Services.AddLocalization();
-        builder.Services.AddProblemDetails(options => options.CustomizeProblemDetails = context => ApiProblems.SayWhatToDo(context.ProblemDetails, context.HttpContext.Request));
+        builder.Services.AddProblemDetails(options => options.CustomizeProblemDetails = context =>
+            ApiProblems.SayWhatToDo(context.ProblemDetails, context.HttpContext.Request));
         builder.Services.AddExceptionHandler<ApiExceptionHandler>();
         builder.Services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
         builder.Services.AddOpenApi(options => options.AddSchemaTransformer(SayNumber).AddDocumentTransformer((document, _, _) =>
         {
             document.Info.Title = "FineTuneDashboard";
-            document.Info.Description = "Datasets, runs and what a run leaves. Errors are RFC 9457 problem details that name the field and the remedy.";
+            document.Info.Description = "Datasets, runs and what a run leaves. Errors are RFC 9457 problem details that name the field "
+                + "and the remedy.";
             document.Components ??= new();
             document.AddComponent("token", new OpenApiSecurityScheme
             {
-                Type = SecuritySchemeType.Http, Scheme = "bearer", Description = "From another computer: a token that an admin makes under Accounts.",
+                Type = SecuritySchemeType.Http, Scheme = "bearer",
+                    Description = "From another computer: a token that an admin makes under Accounts.",
             });
             return Task.CompletedTask;
         }));
@@ -52,8 +55,8 @@ public static class DashboardModule
     }
 
     /// <summary>
-    /// Scripts of MudBlazor and Blazor are found from a build folder too, not only in Development. A build refers to them where NuGet put them,
-    /// for the account that built; publish copies them.
+    /// Scripts of MudBlazor and Blazor are found from a build folder too, not only in Development. A build refers to them where NuGet put
+    /// them, for the account that built; publish copies them.
     /// </summary>
     /// <exception cref="StartException">They aren't there any more, or this account can't read them.</exception>
     private static void UseAssetsOfABuild(IWebHostBuilder host)
@@ -64,7 +67,8 @@ public static class DashboardModule
         }
         catch (DirectoryNotFoundException exception)
         {
-            throw new StartException($"{exception.Message.TrimEnd('.')}: this build in {AppContext.BaseDirectory} takes scripts and style sheets from there. "
+            throw new StartException($"{exception.Message.TrimEnd('.')}: this build in {AppContext.BaseDirectory} takes scripts and style "
+                + "sheets from there. "
                 + "Start ./run.sh, whose program has everything in its own folder, or build again.");
         }
     }
@@ -85,7 +89,9 @@ public static class DashboardModule
         app.MapHealth();
     }
 
-    /// <summary>Numbers have a converter of ours, of which the generator can't know that it writes numbers, or null for what is none.</summary>
+    /// <summary>
+    /// Numbers have a converter of ours, of which the generator can't know that it writes numbers, or null for what is none.
+    /// </summary>
     private static Task SayNumber(OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken cancellationToken)
     {
         var type = Nullable.GetUnderlyingType(context.JsonTypeInfo.Type) ?? context.JsonTypeInfo.Type;
@@ -107,7 +113,8 @@ public static class DashboardModule
         await app.Services.GetRequiredService<DatabaseUpgrade>().RunAsync(app.Lifetime.ApplicationStopping);
         app.Services.GetRequiredService<DataRoot>().KnowDatabase();
         // Two dashboards that start at once would otherwise make a key each.
-        await using (await app.Services.GetRequiredService<DatabaseLocks>().TakeAsync("keys", "the keys of sign-ins", app.Lifetime.ApplicationStopping))
+        await using (await app.Services.GetRequiredService<DatabaseLocks>()
+            .TakeAsync("keys", "the keys of sign-ins", app.Lifetime.ApplicationStopping))
             app.Services.GetDataProtector(nameof(ServeAsync)).Protect([]);
         await app.RunAsync();
         return 0;

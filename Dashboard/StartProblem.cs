@@ -33,10 +33,12 @@ public static class StartProblem
     };
 
     /// <summary>The server's own words for it speak of developers' certificates.</summary>
-    private static void ThrowIfNoCertificate(IConfiguration configuration, IReadOnlyList<BindingAddress> addresses, DashboardOptions options)
+    private static void ThrowIfNoCertificate(
+        IConfiguration configuration, IReadOnlyList<BindingAddress> addresses, DashboardOptions options)
     {
         if (options.Certificate.Length > 0 || configuration.GetSection("Kestrel:Certificates:Default").Exists()) return;
         if (addresses.FirstOrDefault(address => address.Scheme.Equals("https", StringComparison.OrdinalIgnoreCase)) is { } secure)
-            throw new StartException($"{secure} needs a certificate: name a PEM or PFX file with --Dashboard:Certificate=FILE (and --Dashboard:CertificateKey=FILE or --Dashboard:CertificatePassword=…), or listen on http.");
+            throw new StartException($"{secure} needs a certificate: name a PEM or PFX file with --Dashboard:Certificate=FILE (and "
+                + "--Dashboard:CertificateKey=FILE or --Dashboard:CertificatePassword=…), or listen on http.");
     }
 }

@@ -17,11 +17,13 @@ public sealed class BuildFolderTests : IDisposable
               "Patterns": [ { "ContentRootIndex": 0, "Pattern": "**", "Depth": 0 } ] } }
             """);
 
-        var (exitCode, output) = await DashboardProcess.StartInVainAsync(_folder.In("data"), new Dictionary<string, string> { ["ASPNETCORE_STATICWEBASSETS"] = _folder.In("manifest.json") });
+        var (exitCode, output) = await DashboardProcess.StartInVainAsync(_folder.In("data"),
+            new Dictionary<string, string> { ["ASPNETCORE_STATICWEBASSETS"] = _folder.In("manifest.json") });
 
         Assert.Equal(2, exitCode);
         Assert.Contains(gone, output, StringComparison.Ordinal);
-        Assert.Contains("Start ./run.sh, whose program has everything in its own folder, or build again.", output, StringComparison.Ordinal);
+        Assert.Contains("Start ./run.sh, whose program has everything in its own folder, or build again.", output,
+            StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", output, StringComparison.Ordinal);
     }
 

@@ -19,7 +19,8 @@ public sealed class StartProblemTests : IDisposable
         var (exitCode, output) = await DashboardProcess.StartInVainAsync(_folder.In("data"), "--urls", $"http://127.0.0.1:{port}");
 
         Assert.NotEqual(0, exitCode);
-        Assert.StartsWith($"Port {port} is taken by another program, maybe by a dashboard that runs already: look at http://127.0.0.1:{port}, or start with --urls http://127.0.0.1:", output, StringComparison.Ordinal);
+        Assert.StartsWith($"Port {port} is taken by another program, maybe by a dashboard that runs already: look at "
+            + $"http://127.0.0.1:{port}, or start with --urls http://127.0.0.1:", output, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', output);
         Assert.False(Directory.Exists(_folder.In("data")));
     }
@@ -76,7 +77,8 @@ public sealed class StartProblemTests : IDisposable
     public async Task Start_WithACertificateOfTheServersOwnSettingsThatCantBeRead_EndsInWords()
     {
         var (exitCode, output) = await DashboardProcess.StartInVainAsync(
-            _folder.In("data"), "--Dashboard:TrainHere", "false", "--urls", "https://127.0.0.1:0", "--Kestrel:Certificates:Default:Path", _folder.In("gone.pfx"));
+            _folder.In("data"), "--Dashboard:TrainHere", "false", "--urls", "https://127.0.0.1:0", "--Kestrel:Certificates:Default:Path",
+            _folder.In("gone.pfx"));
 
         Assert.Equal(2, exitCode);
         Assert.Contains("gone.pfx", output, StringComparison.Ordinal);

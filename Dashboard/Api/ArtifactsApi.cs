@@ -39,7 +39,8 @@ internal static class ArtifactsApi
         var folder = options.Value.RunFolder(id);
         if (!ModelZip.IsReady(folder))
             return TypedResults.Problem(string.Create(CultureInfo.InvariantCulture,
-                $"Run {id} has no model.onnx yet: it is written when the run completes, or by the terminal's export."), statusCode: StatusCodes.Status409Conflict);
+                $"Run {id} has no model.onnx yet: it is written when the run completes, or by the terminal's export."),
+                statusCode: StatusCodes.Status409Conflict);
         try
         {
             // Before the first byte goes out, so that a damaged file is an answer with words.
@@ -52,7 +53,8 @@ internal static class ArtifactsApi
         catch (Exception error) when (error is InvalidDataException or IOException or JsonException)
         {
             return TypedResults.Problem(
-                $"A file of the run can't be used: {error.Message} The other files are there one by one.", statusCode: StatusCodes.Status500InternalServerError);
+                $"A file of the run can't be used: {error.Message} The other files are there one by one.",
+                statusCode: StatusCodes.Status500InternalServerError);
         }
     }
 
@@ -74,5 +76,6 @@ internal sealed record ArtifactView(string Name, long Bytes, DateTimeOffset Modi
 {
     public static ArtifactView Of(int runId, Artifact artifact) => new(
         artifact.Name, artifact.Bytes, artifact.ModifiedAt, artifact.ContentType, artifact.About,
-        string.Create(CultureInfo.InvariantCulture, $"/api/runs/{runId}/artifacts/{string.Join('/', artifact.Name.Split('/').Select(Uri.EscapeDataString))}"));
+        string.Create(CultureInfo.InvariantCulture,
+            $"/api/runs/{runId}/artifacts/{string.Join('/', artifact.Name.Split('/').Select(Uri.EscapeDataString))}"));
 }

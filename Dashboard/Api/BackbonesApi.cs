@@ -15,9 +15,11 @@ internal static class BackbonesApi
         var group = routes.MapGroup("/api/backbones").WithTags("Backbones");
         group.MapGet("", (BackboneDownloads downloads, IOptions<DashboardOptions> options) =>
                 TypedResults.Ok(BackboneCatalog.All.Select(spec => View(spec, downloads, options.Value)).ToList()))
-            .WithName("ListBackbones").WithSummary("The networks that a recipe can name: which weights are here, and where to put those that aren't.");
+            .WithName("ListBackbones")
+                .WithSummary("The networks that a recipe can name: which weights are here, and where to put those that aren't.");
         group.MapPost("/{name}/download", Download).WithName("DownloadBackbone")
-            .WithSummary("Downloads the pretrained weights, or goes on with a download that broke off; GET /api/backbones shows how far it is.");
+            .WithSummary("Downloads the pretrained weights, or goes on with a download that broke off; GET /api/backbones shows how far "
+                + "it is.");
         group.MapDelete("/{name}/download", Cancel).WithName("CancelBackboneDownload")
             .WithSummary("Ends a download; what has come so far is kept for the next time.");
     }
@@ -31,7 +33,8 @@ internal static class BackbonesApi
         return view.Available ? TypedResults.Ok(view) : TypedResults.Accepted("/api/backbones", view);
     }
 
-    private static Results<Ok<BackboneView>, ProblemHttpResult> Cancel(string name, BackboneDownloads downloads, IOptions<DashboardOptions> options)
+    private static Results<Ok<BackboneView>, ProblemHttpResult> Cancel(
+        string name, BackboneDownloads downloads, IOptions<DashboardOptions> options)
     {
         if (Find(name) is not { } spec) return NoBackbone(name);
         downloads.Cancel(name);
@@ -57,7 +60,8 @@ internal static class BackbonesApi
             WhatToDo = available ? null : whatToDo,
             File = spec.Weights.IsBuiltIn ? null : downloads.FileOf(spec).Whole,
             From = spec.Weights.IsBuiltIn ? null : downloads.FileOf(spec).From,
-            Download = download is null ? null : new DownloadView(download.State, download.Progress.Done, download.Progress.Total, download.Progress.Words),
+            Download = download is null
+            ? null : new DownloadView(download.State, download.Progress.Done, download.Progress.Total, download.Progress.Words),
         };
     }
 }

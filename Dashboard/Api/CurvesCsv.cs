@@ -5,7 +5,8 @@ using Training.Core.Metrics;
 namespace Dashboard.Api;
 
 /// <summary>
-/// Every point of a run's curves as a table: one line per step, with the epoch's values on its last step; epoch 0, the head alone, at step 0.
+/// Every point of a run's curves as a table: one line per step, with the epoch's values on its last step; epoch 0, the head alone, at step
+/// 0.
 /// </summary>
 public static class CurvesCsv
 {

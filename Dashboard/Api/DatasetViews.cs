@@ -14,7 +14,8 @@ namespace Dashboard.Api;
 /// <param name="Layout">How somebody said that the folder is to be read; null: nobody did.</param>
 internal sealed record DatasetView(
     int Id, string Name, string Path, DatasetOrigin Origin, DatasetState State, string Message, double? Progress, int Samples,
-    IReadOnlyList<ClassView> Classes, string? Validation, int ProblemCount, IReadOnlyList<DatasetProblem>? Problems, DateTimeOffset CreatedAt,
+    IReadOnlyList<ClassView> Classes, string? Validation, int ProblemCount, IReadOnlyList<DatasetProblem>? Problems,
+    DateTimeOffset CreatedAt,
     string? Layout)
 {
     private const double UsualValFraction = 0.2;
@@ -23,7 +24,8 @@ internal sealed record DatasetView(
     {
         var outline = store.Outline(row);
         ClassView[] classes = [.. outline.Classes.Select((name, label) => new ClassView(
-            label, name, outline.Counts[label, (int)Split.Train], outline.Counts[label, (int)Split.Val], outline.Counts[label, (int)Split.Test]))];
+            label, name, outline.Counts[label, (int)Split.Train], outline.Counts[label, (int)Split.Val],
+            outline.Counts[label, (int)Split.Test]))];
         return new DatasetView(
             row.Id, row.Name, row.Root, row.Origin, row.State, row.Message, store.ProgressOf(row.Id)?.Fraction, outline.Total, classes,
             outline.Total > 0 ? DatasetSplit.Describe(outline, UsualValFraction) : null,

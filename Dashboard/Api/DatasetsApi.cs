@@ -20,16 +20,20 @@ internal static class DatasetsApi
         var datasets = routes.MapGroup("/api/datasets").WithTags("Datasets");
         datasets.MapGet("", ListAsync).WithName("ListDatasets").WithSummary("All datasets, newest first, without their problems.");
         datasets.MapPost("", AddAsync).WithName("AddDataset")
-            .WithSummary("Adds a folder of the server (JSON) or a zip (multipart form with name, file and, where a zip doesn't say it, the encoding of its names; "
+            .WithSummary("Adds a folder of the server (JSON) or a zip (multipart form with name, file and, where a zip doesn't say it, "
+                + "the encoding of its names; "
                 + "layout in the query); it is scanned in the background.")
             .Accepts<AddFolderRequest>("application/json", "multipart/form-data");
         datasets.MapGet("/{id:int}", GetAsync).WithName("GetDataset").WithSummary("State, classes with counts, and problems of a dataset.");
         datasets.MapDelete("/{id:int}", DeleteAsync).WithName("DeleteDataset")
-            .WithSummary("Removes a dataset. Files of an upload stay while ended runs show them, unless withFiles is true; a folder's files always stay. "
-                + "409 names the runs that go on with it: queued, training, paused, or with withFiles stopped ones that can be resumed, unless force is true.")
+            .WithSummary("Removes a dataset. Files of an upload stay while ended runs show them, unless withFiles is true; a folder's "
+                + "files always stay. "
+                + "409 names the runs that go on with it: queued, training, paused, or with withFiles stopped ones that can be resumed, "
+                + "unless force is true.")
             .ProducesProblem(StatusCodes.Status409Conflict);
         datasets.MapPost("/{id:int}/rescan", RescanAsync).WithName("RescanDataset")
-            .WithSummary("Looks through the files again; samples keep their ids by path. A layout answers how the folder is to be read; auto forgets the answer.")
+            .WithSummary("Looks through the files again; samples keep their ids by path. A layout answers how the folder is to be read; "
+                + "auto forgets the answer.")
             .Accepts<RescanRequest>(isOptional: true, "application/json");
         datasets.MapGet("/{id:int}/samples", SamplesAsync).WithName("ListSamples")
             .WithSummary("Samples in path order, by class index and split, in pages from 1.");
@@ -43,7 +47,8 @@ internal static class DatasetsApi
     {
         if (await store.GetAsync(id, cancellationToken) is not { } row) return NoDataset(id);
         var view = DatasetView.Of(row, store, withProblems: true);
-        return TypedResults.Ok(folders.MayName(row, Visitor.Of(context.User)) ? view : view with { Problems = ProblemNames.Without(view.Problems!) });
+        return TypedResults.Ok(folders.MayName(row, Visitor.Of(context.User))
+            ? view : view with { Problems = ProblemNames.Without(view.Problems!) });
     }
 
     private static async Task<Results<Created<DatasetView>, ValidationProblem, ProblemHttpResult>> AddAsync(
@@ -57,7 +62,8 @@ internal static class DatasetsApi
             return row is null
                 ? TypedResults.Problem("Send {\"name\", \"path\"} as application/json, or name and file as multipart/form-data.",
                     statusCode: StatusCodes.Status415UnsupportedMediaType)
-                : TypedResults.Created(string.Create(CultureInfo.InvariantCulture, $"/api/datasets/{row.Id}"), DatasetView.Of(row, store, withProblems: true));
+                : TypedResults.Created(string.Create(CultureInfo.InvariantCulture, $"/api/datasets/{row.Id}"),
+                    DatasetView.Of(row, store, withProblems: true));
         }
         catch (DatasetException exception)
         {
@@ -69,7 +75,8 @@ internal static class DatasetsApi
     internal static ValidationProblem Refused(DatasetException exception) => TypedResults.ValidationProblem(
         Errors(exception), extensions: exception is UnclearNamesException unclear ? [new("previews", unclear.Previews)] : null);
 
-    private static async Task<Storage.DatasetRow> AddFolderAsync(HttpRequest request, DatasetStore store, CancellationToken cancellationToken)
+    private static async Task<Storage.DatasetRow> AddFolderAsync(
+        HttpRequest request, DatasetStore store, CancellationToken cancellationToken)
     {
         try
         {
@@ -110,13 +117,16 @@ internal static class DatasetsApi
     {
         try
         {
-            var asked = request.HasJsonContentType() && request.ContentLength != 0 ? await request.ReadFromJsonAsync<RescanRequest>(cancellationToken) : null;
+            var asked = request.HasJsonContentType() && request.ContentLength != 0
+                ? await request.ReadFromJsonAsync<RescanRequest>(cancellationToken) : null;
             var layout = asked?.Layout is { } text ? Layout(text) : null;
-            return await store.RescanAsync(id, layout, cancellationToken) ? TypedResults.AcceptedAtRoute("GetDataset", new { id }) : NoDataset(id);
+            return await store.RescanAsync(id, layout, cancellationToken)
+                ? TypedResults.AcceptedAtRoute("GetDataset", new { id }) : NoDataset(id);
         }
         catch (JsonException)
         {
-            return TypedResults.ValidationProblem(Errors(new DatasetException("body", "The body is not the JSON that is expected. Send {\"layout\": \"…\"}, or none.")));
+            return TypedResults.ValidationProblem(Errors(new DatasetException("body", "The body is not the JSON that is expected. Send "
+                + "{\"layout\": \"…\"}, or none.")));
         }
         catch (DatasetException exception)
         {
@@ -158,7 +168,8 @@ internal static class DatasetsApi
     private static int? Number(string field, string? typed, int least, int most, int? otherwise, Dictionary<string, string[]> errors)
     {
         if (typed is null) return otherwise;
-        if (int.TryParse(typed, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value >= least && value <= most) return value;
+        if (int.TryParse(typed, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value >= least && value <= most)
+            return value;
         errors[field] = [most < least ? $"“{typed}” can't be found: the dataset has no classes yet."
             : string.Create(CultureInfo.InvariantCulture, $"“{typed}” is not a whole number from {least} to {most}.")];
         return otherwise ?? least;
@@ -174,11 +185,13 @@ internal static class DatasetsApi
     private static Dictionary<string, string[]> Errors(DatasetException exception) => new() { [exception.Field] = [exception.Message] };
 
     private static ProblemHttpResult NoDataset(int id) => TypedResults.Problem(
-        string.Create(CultureInfo.InvariantCulture, $"There is no dataset {id}; it may have been deleted. GET /api/datasets lists those that are there."),
+        string.Create(CultureInfo.InvariantCulture,
+            $"There is no dataset {id}; it may have been deleted. GET /api/datasets lists those that are there."),
         statusCode: StatusCodes.Status404NotFound);
 }
 
-/// <param name="Layout">How the folder is to be read: classes, splits, classFirst, merged, val=FOLDER, in=FOLDER. Null: as its structure and names say.</param>
+/// <param name="Layout">How the folder is to be read: classes, splits, classFirst, merged, val=FOLDER, in=FOLDER. Null: as its structure
+/// and names say.</param>
 internal sealed record AddFolderRequest(string? Name, string? Path, string? Layout = null);
 
 /// <param name="Layout">The same; null: as before; auto: as its structure and names say.</param>

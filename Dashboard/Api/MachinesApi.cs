@@ -16,60 +16,78 @@ internal static class MachinesApi
     {
         var machines = routes.MapGroup("/api/machines").WithTags("Machines");
         var admins = routes.MapGroup("/api/machines").WithTags("Machines").RequireAuthorization(Rights.CanAdminister);
-        machines.MapGet("/", async (MachineService door, CancellationToken cancellationToken) => TypedResults.Ok((await door.ListAsync(cancellationToken)).Select(Facts.Of)))
+        machines.MapGet("/", async (MachineService door, CancellationToken cancellationToken) =>
+            TypedResults.Ok((await door.ListAsync(cancellationToken)).Select(Facts.Of)))
             .WithSummary("The machines that joined, with what they last reported: load, memory, disk, devices and their runs");
         admins.MapPost("/{name}/mode/{mode}", SetModeAsync)
             .WithSummary("active: takes runs. draining: trains on, takes nothing new. paused: its runs are paused too");
         admins.MapPost("/{name}/lease/{seconds:int}", SetLeaseAsync)
             .WithSummary("How long it may stay away before its runs are taken up elsewhere, in seconds");
-        admins.MapDelete("/{name}", RemoveAsync).WithSummary("Removes a machine: its secret opens nothing any more, its runs go on elsewhere");
+        admins.MapDelete("/{name}", RemoveAsync)
+            .WithSummary("Removes a machine: its secret opens nothing any more, its runs go on elsewhere");
         admins.MapGet("/tokens", async (MachineStore store, CancellationToken cancellationToken) =>
-                TypedResults.Ok((await store.TokensAsync(cancellationToken)).Select(row => new TokenView(row.Id, row.Name, row.CreatedAt, row.LastUsedAt))))
+                TypedResults.Ok((await store.TokensAsync(cancellationToken))
+                    .Select(row => new TokenView(row.Id, row.Name, row.CreatedAt, row.LastUsedAt))))
             .WithSummary("The tokens that let machines join, without the tokens themselves");
         admins.MapPost("/tokens", CreateTokenAsync).WithSummary("Makes a token that lets machines join; it is shown this once");
-        admins.MapDelete("/tokens/{id:int}", RevokeTokenAsync).WithSummary("Revokes a token: nobody joins with it any more; machines that did stay");
+        admins.MapDelete("/tokens/{id:int}", RevokeTokenAsync)
+            .WithSummary("Revokes a token: nobody joins with it any more; machines that did stay");
     }
 
-    private static async Task<Results<NoContent, ProblemHttpResult>> SetModeAsync(MachineService door, string name, string mode, CancellationToken cancellationToken)
+    private static async Task<Results<NoContent, ProblemHttpResult>> SetModeAsync(
+        MachineService door, string name, string mode, CancellationToken cancellationToken)
     {
         if (!Enum.TryParse<MachineMode>(mode, ignoreCase: true, out var wanted) || !Enum.IsDefined(wanted))
-            return TypedResults.Problem($"“{mode}” is no mode of a machine. Take active, draining or paused.", statusCode: StatusCodes.Status400BadRequest);
+            return TypedResults.Problem($"“{mode}” is no mode of a machine. Take active, draining or paused.",
+                statusCode: StatusCodes.Status400BadRequest);
         return Answer(name, await door.SetModeAsync(name, wanted, cancellationToken));
     }
 
-    private static async Task<Results<NoContent, ProblemHttpResult>> SetLeaseAsync(MachineService door, string name, int seconds, CancellationToken cancellationToken) =>
+    private static async Task<Results<NoContent, ProblemHttpResult>> SetLeaseAsync(
+        MachineService door, string name, int seconds, CancellationToken cancellationToken) =>
         await door.SetLeaseAsync(name, TimeSpan.FromSeconds(seconds), cancellationToken) ? TypedResults.NoContent() : NoMachine(name);
 
-    private static async Task<Results<NoContent, ProblemHttpResult>> RemoveAsync(MachineService door, string name, CancellationToken cancellationToken) =>
+    private static async Task<Results<NoContent, ProblemHttpResult>> RemoveAsync(
+        MachineService door, string name, CancellationToken cancellationToken) =>
         Answer(name, await door.RemoveAsync(name, cancellationToken));
 
     private static Results<NoContent, ProblemHttpResult> Answer(string name, CommandResult result)
     {
         if (!result.IsFound) return NoMachine(name);
-        return result.Problem is { } problem ? TypedResults.Problem(problem, statusCode: StatusCodes.Status409Conflict) : TypedResults.NoContent();
+        return result.Problem is { } problem
+            ? TypedResults.Problem(problem, statusCode: StatusCodes.Status409Conflict) : TypedResults.NoContent();
     }
 
-    private static async Task<Results<Ok<NewToken>, ProblemHttpResult>> CreateTokenAsync(MachineStore store, TokenName body, CancellationToken cancellationToken)
+    private static async Task<Results<Ok<NewToken>, ProblemHttpResult>> CreateTokenAsync(
+        MachineStore store, TokenName body, CancellationToken cancellationToken)
     {
         if (body.Name?.Trim() is not { Length: > 0 and <= MachineStore.MaxName } name)
-            return TypedResults.Problem($"name: a token needs a name of at most {MachineStore.MaxName} characters, by which you find it again.", statusCode: StatusCodes.Status400BadRequest);
+            return TypedResults.Problem($"name: a token needs a name of at most {MachineStore.MaxName} characters, by which you find it "
+                + "again.", statusCode: StatusCodes.Status400BadRequest);
         return TypedResults.Ok(new NewToken(name, await store.CreateTokenAsync(name, cancellationToken)));
     }
 
-    private static async Task<Results<NoContent, ProblemHttpResult>> RevokeTokenAsync(MachineStore store, int id, CancellationToken cancellationToken) =>
-        await store.RevokeTokenAsync(id, cancellationToken) ? TypedResults.NoContent() : ApiProblems.NotFound($"There is no token {id}. GET /api/machines/tokens lists those that are there.");
+    private static async Task<Results<NoContent, ProblemHttpResult>> RevokeTokenAsync(
+        MachineStore store, int id, CancellationToken cancellationToken) =>
+        await store.RevokeTokenAsync(id, cancellationToken) ? TypedResults.NoContent()
+        : ApiProblems.NotFound($"There is no token {id}. GET /api/machines/tokens lists those that are there.");
 
-    private static ProblemHttpResult NoMachine(string name) => ApiProblems.NotFound($"There is no machine “{name}”. GET /api/machines lists those that are there.");
+    private static ProblemHttpResult NoMachine(string name) =>
+        ApiProblems.NotFound($"There is no machine “{name}”. GET /api/machines lists those that are there.");
 
     /// <summary>A machine in one piece: what it said of itself and what the dashboard knows of it.</summary>
     private sealed record Facts(
-        string Name, string? System, string? Processor, int? Cores, double? Load, long? MemoryUsed, long? MemoryTotal, long? DiskFree, long? DiskTotal,
-        IReadOnlyList<DeviceReport> Devices, DateTimeOffset? At, MachineMode Mode, int LeaseSeconds, string Version, DateTimeOffset JoinedAt,
+        string Name, string? System, string? Processor, int? Cores, double? Load, long? MemoryUsed, long? MemoryTotal, long? DiskFree,
+        long? DiskTotal,
+        IReadOnlyList<DeviceReport> Devices, DateTimeOffset? At, MachineMode Mode, int LeaseSeconds, string Version,
+        DateTimeOffset JoinedAt,
         DateTimeOffset? AwaySince, bool IsHere, MachineKind Kind)
     {
         public static Facts Of(MachineView machine) => new(
-            machine.Name, machine.Report?.System, machine.Report?.Processor, machine.Report?.Cores, machine.Report?.Load, machine.Report?.MemoryUsed,
-            machine.Report?.MemoryTotal, machine.Report?.DiskFree, machine.Report?.DiskTotal, machine.Report?.Devices ?? [], machine.Report?.At,
+            machine.Name, machine.Report?.System, machine.Report?.Processor, machine.Report?.Cores, machine.Report?.Load,
+            machine.Report?.MemoryUsed,
+            machine.Report?.MemoryTotal, machine.Report?.DiskFree, machine.Report?.DiskTotal, machine.Report?.Devices
+            ?? [], machine.Report?.At,
             machine.Mode, machine.LeaseSeconds, machine.Version, machine.JoinedAt, machine.AwaySince, machine.IsHere, machine.Kind);
     }
 

@@ -18,7 +18,8 @@ internal static class MetricsApi
     public static void Map(IEndpointRouteBuilder routes) => routes.MapGet("/api/runs/{id:int}/metrics", GetAsync)
         .WithTags("Runs").WithName("GetMetrics")
         .WithSummary("Curves of a run over its steps: each bucket gives its min, max and last point, so that a spike never vanishes.")
-        .WithDescription($"series: names with commas between, of {string.Join(", ", Names)}; without: all. from, to: first and last step. buckets: 1 to {MaxBuckets}, {DefaultBuckets} without. smoothing: 0 to 0.999.");
+        .WithDescription($"series: names with commas between, of {string.Join(", ", Names)}; without: all. from, to: first and last step. "
+            + $"buckets: 1 to {MaxBuckets}, {DefaultBuckets} without. smoothing: 0 to 0.999.");
 
     private static async Task<Results<Ok<MetricsView>, ValidationProblem, ProblemHttpResult>> GetAsync(
         int id, [AsParameters] MetricsParameters given, RunStore runs, CancellationToken cancellationToken)
@@ -35,7 +36,8 @@ internal static class MetricsApi
 
         var views = new List<SeriesView>();
         foreach (var one in series)
-            views.Add(SeriesView.Of(Name(one), await runs.CurveAsync(id, one, from, to, (int)(buckets ?? DefaultBuckets), smoothing ?? 0, cancellationToken)));
+            views.Add(SeriesView.Of(Name(one),
+                await runs.CurveAsync(id, one, from, to, (int)(buckets ?? DefaultBuckets), smoothing ?? 0, cancellationToken)));
         return TypedResults.Ok(new MetricsView(id, views));
     }
 

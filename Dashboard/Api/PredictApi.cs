@@ -17,13 +17,16 @@ internal static class PredictApi
 
     public static void Map(IEndpointRouteBuilder routes) =>
         routes.MapPost("/api/runs/{id:int}/predict", PredictAsync).WithTags("Runs").WithName("Predict")
-            .WithSummary("What a run's model says of images: an image as the body, or several as a multipart form. ?top= classes are named, 5 if not said.")
+            .WithSummary("What a run's model says of images: an image as the body, or several as a multipart form. ?top= classes are "
+                + "named, 5 if not said.")
             .Accepts<IFormFile>("multipart/form-data", "image/jpeg", "image/png", "image/webp", "image/bmp", "application/octet-stream")
-            .WithMetadata(new RequestSizeLimitAttribute(MaxRequestBytes), new RequestFormLimitsAttribute { MultipartBodyLengthLimit = MaxRequestBytes })
+            .WithMetadata(new RequestSizeLimitAttribute(MaxRequestBytes),
+                new RequestFormLimitsAttribute { MultipartBodyLengthLimit = MaxRequestBytes })
             .DisableAntiforgery()
             // It changes nothing.
             .RequireAuthorization(Rights.CanLook)
-            .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status422UnprocessableEntity).ProducesProblem(StatusCodes.Status409Conflict);
+            .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status422UnprocessableEntity)
+                .ProducesProblem(StatusCodes.Status409Conflict);
 
     private static async Task<Results<Ok<List<ImageAnswer>>, ProblemHttpResult>> PredictAsync(
         int id, HttpRequest request, RunStore runs, ImageTrial trial, int? top, CancellationToken cancellationToken)
@@ -31,7 +34,8 @@ internal static class PredictApi
         if (await runs.GetAsync(id, cancellationToken) is null) return ApiProblems.NoRun(id);
         if (!trial.HasModel(id))
             return TypedResults.Problem(string.Create(CultureInfo.InvariantCulture,
-                $"Run {id} has no model.onnx yet: it is written when the run completes, or by the terminal's export."), statusCode: StatusCodes.Status409Conflict);
+                $"Run {id} has no model.onnx yet: it is written when the run completes, or by the terminal's export."),
+                statusCode: StatusCodes.Status409Conflict);
         var wanted = Math.Clamp(top ?? 5, 1, MostClasses);
         try
         {
@@ -39,7 +43,8 @@ internal static class PredictApi
         }
         catch (NotFiniteException error)
         {
-            return TypedResults.Problem(error.Message, statusCode: StatusCodes.Status422UnprocessableEntity, title: "The model has no answer");
+            return TypedResults.Problem(error.Message, statusCode: StatusCodes.Status422UnprocessableEntity,
+                title: "The model has no answer");
         }
     }
 
@@ -51,7 +56,8 @@ internal static class PredictApi
         {
             answers.Add(await AnswerAsync(trial, id, "", request.Body, wanted, cancellationToken));
             if (answers[0].Error is { } error)
-                return TypedResults.Problem($"The body {error}. Send one image as the body, or several as a multipart form.", statusCode: StatusCodes.Status422UnprocessableEntity);
+                return TypedResults.Problem($"The body {error}. Send one image as the body, or several as a multipart form.",
+                    statusCode: StatusCodes.Status422UnprocessableEntity);
         }
         else
             foreach (var file in (await request.ReadFormAsync(cancellationToken)).Files)
@@ -60,10 +66,12 @@ internal static class PredictApi
                 answers.Add(await AnswerAsync(trial, id, file.FileName, stream, wanted, cancellationToken));
             }
         return answers.Count > 0 ? TypedResults.Ok(answers)
-            : TypedResults.Problem("There is no file in the form: send images as multipart files, or one image as the body.", statusCode: StatusCodes.Status400BadRequest);
+            : TypedResults.Problem("There is no file in the form: send images as multipart files, or one image as the body.",
+                statusCode: StatusCodes.Status400BadRequest);
     }
 
-    private static async Task<ImageAnswer> AnswerAsync(ImageTrial trial, int id, string name, Stream image, int top, CancellationToken cancellationToken)
+    private static async Task<ImageAnswer> AnswerAsync(
+        ImageTrial trial, int id, string name, Stream image, int top, CancellationToken cancellationToken)
     {
         try
         {

@@ -84,7 +84,8 @@ internal sealed class PredictionRequest
     {
         if (string.IsNullOrWhiteSpace(text)) return new PredictionQuery().Sort;
         if (PredictionSorts.Parse(text) is { } sort) return sort;
-        Add("sort", $"'{text}' is no sort: give one of {string.Join(", ", Enum.GetValues<PredictionSort>().Select(PredictionSorts.Name))}.");
+        Add("sort",
+            $"'{text}' is no sort: give one of {string.Join(", ", Enum.GetValues<PredictionSort>().Select(PredictionSorts.Name))}.");
         return default;
     }
 

@@ -18,7 +18,8 @@ internal static class PredictionsApi
     {
         var run = routes.MapGroup("/api/runs/{id:int}").WithTags("Review");
         run.MapGet("/confusion", ConfusionAsync).WithName("GetConfusion")
-            .WithSummary("Counts by truth (rows) and prediction (columns) of an evaluated epoch; without epoch: the best, else the newest.");
+            .WithSummary("Counts by truth (rows) and prediction (columns) of an evaluated epoch; without epoch: the best, else the "
+                + "newest.");
         run.MapGet("/predictions", PredictionsAsync).WithName("GetPredictions")
             .WithSummary("Predictions of an evaluated epoch, filtered, ordered and in pages; without epoch: the best, else the newest.");
     }
@@ -43,7 +44,8 @@ internal static class PredictionsApi
     }
 
     private static async Task<Results<Ok<PredictionsAnswer>, ValidationProblem, ProblemHttpResult>> PredictionsAsync(
-        int id, [AsParameters] PredictionParameters values, RunStore runs, PredictionStore store, DatasetStore datasets, CancellationToken cancellationToken)
+        int id, [AsParameters] PredictionParameters values, RunStore runs, PredictionStore store, DatasetStore datasets,
+        CancellationToken cancellationToken)
     {
         if (await runs.GetAsync(id, cancellationToken) is not { } run) return NoRun(id);
         var request = new PredictionRequest();
@@ -64,7 +66,8 @@ internal static class PredictionsApi
     private static async Task<(EpochPredictions? Shown, ProblemHttpResult? Problem)> FindAsync(
         RunRow run, int? wanted, RunStore runs, PredictionStore store, CancellationToken cancellationToken)
     {
-        var epoch = wanted ?? run.BestEpoch ?? (await runs.EpochsAsync(run.Id, cancellationToken) is [.., var newest] ? newest.Epoch : null);
+        var epoch = wanted ?? run.BestEpoch
+            ?? (await runs.EpochsAsync(run.Id, cancellationToken) is [.., var newest] ? newest.Epoch : null);
         if (epoch is null)
             return (null, NotFound(Text($"Run {run.Id} has no predictions yet: the first come with the end of its first epoch.")));
         try
@@ -102,7 +105,8 @@ public sealed record ConfusionAnswer(
 /// <param name="Recall">0–1: the accuracy on the class's images.</param>
 /// <param name="Support">Images of the class.</param>
 public sealed record ClassAnswer(
-    string Name, double? Precision, WilsonInterval? PrecisionInterval, double? Recall, WilsonInterval? RecallInterval, double? F1, int Support)
+    string Name, double? Precision, WilsonInterval? PrecisionInterval, double? Recall, WilsonInterval? RecallInterval, double? F1,
+    int Support)
 {
     internal static ClassAnswer Of(string name, ClassScore score) => new(
         name, score.PrecisionInterval is null ? null : score.Precision, score.PrecisionInterval,

@@ -38,7 +38,8 @@ internal sealed class RecipeInput
         }
         catch (JsonException exception)
         {
-            _errors[Body] = [$"The body is not valid JSON (line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1}). Send an object such as {{\"dataset\": \"3\", \"mode\": \"transfer\"}}."];
+            _errors[Body] = [$"The body is not valid JSON (line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1}). "
+                + $"Send an object such as {{\"dataset\": \"3\", \"mode\": \"transfer\"}}."];
             return null;
         }
     }

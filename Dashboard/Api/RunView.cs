@@ -25,10 +25,13 @@ namespace Dashboard.Api;
 /// <param name="Job">Slurm's job of a live run that a cluster trains.</param>
 public sealed record RunView(
     int Id, string Name, int DatasetId, string DatasetName, IReadOnlyList<string> Classes, RunState State, string Reason,
-    string Phase, double? PhaseFraction, bool StopRequested, bool PauseRequested, int Attempt, string Machine, string BoundTo, RunPriority Priority, string Device, string Precision,
-    DateTimeOffset CreatedAt, DateTimeOffset? StartedAt, DateTimeOffset? TrainingStartedAt, DateTimeOffset? EndedAt, DateTimeOffset? LastEventAt, DateTimeOffset? LostContactAt,
+    string Phase, double? PhaseFraction, bool StopRequested, bool PauseRequested, int Attempt, string Machine, string BoundTo,
+    RunPriority Priority, string Device, string Precision,
+    DateTimeOffset CreatedAt, DateTimeOffset? StartedAt, DateTimeOffset? TrainingStartedAt, DateTimeOffset? EndedAt,
+    DateTimeOffset? LastEventAt, DateTimeOffset? LostContactAt,
     int Epochs, int StepsPerEpoch, int TrainSamples, int ValSamples, int Epoch, int Step, double Progress,
-    double? SecondsElapsed, double? SecondsLeft, double ImagesPerSecond, int? BestEpoch, double? BestValAccuracy, WilsonInterval? BestValAccuracyInterval, Recipe Recipe, JobView? Job = null)
+    double? SecondsElapsed, double? SecondsLeft, double ImagesPerSecond, int? BestEpoch, double? BestValAccuracy,
+    WilsonInterval? BestValAccuracyInterval, Recipe Recipe, JobView? Job = null)
 {
     public static RunView Of(RunRow run, DateTimeOffset now, ClusterJobRow? job = null)
     {
@@ -36,10 +39,12 @@ public sealed record RunView(
         var progress = RunProgress.Of(run, now);
         return new RunView(
             run.Id, run.Name, run.DatasetId, run.DatasetName, run.Classes, run.State, run.Reason,
-            run.Phase, run.PhaseFraction, run.StopRequested, run.PauseRequested, run.Attempt, run.Machine, run.BoundTo, run.Priority, run.Device, run.Precision,
+            run.Phase, run.PhaseFraction, run.StopRequested, run.PauseRequested, run.Attempt, run.Machine, run.BoundTo, run.Priority,
+            run.Device, run.Precision,
             run.CreatedAt, run.StartedAt, run.TrainingStartedAt, run.EndedAt, run.LastEventAt, run.LostContactAt,
             run.Epochs, run.StepsPerEpoch, run.TrainSamples, run.ValSamples, run.Epoch, run.Step, progress.Fraction,
-            progress.Elapsed?.TotalSeconds, progress.TimeLeft?.TotalSeconds, run.ImagesPerSecond, run.BestEpoch, run.BestValAccuracy, WilsonInterval.Of(run.BestValAccuracy, run.ValSamples), run.Recipe, JobView.Of(job));
+            progress.Elapsed?.TotalSeconds, progress.TimeLeft?.TotalSeconds, run.ImagesPerSecond, run.BestEpoch, run.BestValAccuracy,
+            WilsonInterval.Of(run.BestValAccuracy, run.ValSamples), run.Recipe, JobView.Of(job));
     }
 }
 
@@ -47,7 +52,9 @@ public sealed record RunView(
 /// <param name="FirstStep">The run's last step when it was launched; a few steps may be repeated from the checkpoint.</param>
 /// <param name="Died">Its process was gone before it reported an end.</param>
 /// <param name="Reason">How it ended, in words; empty while it runs.</param>
-public sealed record AttemptView(int Number, string Machine, DateTimeOffset StartedAt, DateTimeOffset? EndedAt, int FirstStep, bool Died, string Reason, JobView? Job = null)
+public sealed record AttemptView(
+    int Number, string Machine, DateTimeOffset StartedAt, DateTimeOffset? EndedAt, int FirstStep, bool Died, string Reason,
+    JobView? Job = null)
 {
     public static AttemptView Of(AttemptRow row, ClusterJobRow? job = null)
     {
@@ -65,5 +72,6 @@ public sealed record AttemptView(int Number, string Machine, DateTimeOffset Star
 /// <param name="Restarts">How often Slurm had put it back into its queue before.</param>
 public sealed record JobView(string Id, string State, string Reason, DateTimeOffset? StartsAt, string Node, int Restarts)
 {
-    internal static JobView? Of(ClusterJobRow? row) => row is null ? null : new JobView(row.JobId, row.State, row.Reason, row.StartsAt, row.Node, row.Restarts);
+    internal static JobView? Of(ClusterJobRow? row) =>
+        row is null ? null : new JobView(row.JobId, row.State, row.Reason, row.StartsAt, row.Node, row.Restarts);
 }

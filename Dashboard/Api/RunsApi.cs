@@ -22,7 +22,8 @@ internal static class RunsApi
         var group = routes.MapGroup("/api/runs").WithTags("Runs");
         group.MapGet("", ListAsync).WithName("ListRuns")
             .WithSummary("All runs: live ones first, then the queue in order, then ended ones, newest first.");
-        group.MapPost("", SubmitAsync).WithName("SubmitRun").Accepts<Recipe>("application/json").WithMetadata(new RequestSizeLimitAttribute(MaxBodyBytes))
+        group.MapPost("", SubmitAsync).WithName("SubmitRun").Accepts<Recipe>("application/json")
+            .WithMetadata(new RequestSizeLimitAttribute(MaxBodyBytes))
             .WithSummary("Queues a run. Only dataset is required; the other fields start from preset, or from the preset of mode.")
             .ProducesProblem(StatusCodes.Status415UnsupportedMediaType);
         group.MapGet("/{id:int}", GetAsync).WithName("GetRun")
@@ -30,7 +31,8 @@ internal static class RunsApi
         group.MapGet("/{id:int}/attempts", AttemptsAsync).WithName("GetAttempts")
             .WithSummary("All launches of a run, in order: where each began, when it ended and why.");
         group.MapPost("/{id:int}/stop", StopAsync).WithName("StopRun")
-            .WithSummary("A queued run ends at once; a live one ends within seconds and keeps its best weights; an ended one stays as it is.");
+            .WithSummary("A queued run ends at once; a live one ends within seconds and keeps its best weights; an ended one stays as it "
+                + "is.");
         group.MapPost("/{id:int}/pause", PauseAsync).WithName("PauseRun")
             .WithSummary("A live run writes a checkpoint and frees its device; a queued one is held back; a paused one stays as it is.")
             .ProducesProblem(StatusCodes.Status409Conflict);
@@ -52,7 +54,8 @@ internal static class RunsApi
             .ProducesProblem(StatusCodes.Status409Conflict);
     }
 
-    private static async Task<Ok<List<RunView>>> ListAsync(RunStore runs, ClusterJobs jobs, RefusalLog told, ILoggerFactory logs, TimeProvider time, CancellationToken cancellationToken)
+    private static async Task<Ok<List<RunView>>> ListAsync(
+        RunStore runs, ClusterJobs jobs, RefusalLog told, ILoggerFactory logs, TimeProvider time, CancellationToken cancellationToken)
     {
         var (now, live) = (time.GetUtcNow(), await jobs.LiveAsync(cancellationToken));
         List<RunView> views = [];
@@ -71,17 +74,21 @@ internal static class RunsApi
         return TypedResults.Ok(views);
     }
 
-    private static async Task<Results<Ok<RunView>, ProblemHttpResult>> GetAsync(int id, RunStore runs, ClusterJobs jobs, TimeProvider time, CancellationToken cancellationToken)
+    private static async Task<Results<Ok<RunView>, ProblemHttpResult>> GetAsync(
+        int id, RunStore runs, ClusterJobs jobs, TimeProvider time, CancellationToken cancellationToken)
     {
         if (await runs.GetAsync(id, cancellationToken) is not { } run) return ApiProblems.NoRun(id);
-        return TypedResults.Ok(RunView.Of(run, time.GetUtcNow(), run.State.IsLive() ? await jobs.GetAsync(id, run.Attempt, cancellationToken) : null));
+        return TypedResults.Ok(
+            RunView.Of(run, time.GetUtcNow(), run.State.IsLive() ? await jobs.GetAsync(id, run.Attempt, cancellationToken) : null));
     }
 
-    private static async Task<Results<Ok<List<AttemptView>>, ProblemHttpResult>> AttemptsAsync(int id, RunStore runs, ClusterJobs jobs, CancellationToken cancellationToken)
+    private static async Task<Results<Ok<List<AttemptView>>, ProblemHttpResult>> AttemptsAsync(
+        int id, RunStore runs, ClusterJobs jobs, CancellationToken cancellationToken)
     {
         if (await runs.GetAsync(id, cancellationToken) is null) return ApiProblems.NoRun(id);
         var ofRun = await jobs.OfRunAsync(id, cancellationToken);
-        return TypedResults.Ok((await runs.AttemptsAsync(id, cancellationToken)).Select(row => AttemptView.Of(row, ofRun.GetValueOrDefault(row.Number))).ToList());
+        return TypedResults.Ok((await runs.AttemptsAsync(id, cancellationToken))
+            .Select(row => AttemptView.Of(row, ofRun.GetValueOrDefault(row.Number))).ToList());
     }
 
     private static async Task<Results<Ok<RunView>, ProblemHttpResult>> MoveAsync(
@@ -90,14 +97,16 @@ internal static class RunsApi
         if (await runs.GetAsync(id, cancellationToken) is not { } run) return ApiProblems.NoRun(id);
         return await service.MoveInQueueAsync(id, before, cancellationToken)
             ? TypedResults.Ok(RunView.Of((await runs.GetAsync(id, cancellationToken))!, time.GetUtcNow()))
-            : TypedResults.Problem($"Only runs that wait can change places: “{run.Name}” is {run.State}, or the other one doesn't wait.", statusCode: StatusCodes.Status409Conflict);
+            : TypedResults.Problem($"Only runs that wait can change places: “{run.Name}” is {run.State}, or the other one doesn't wait.",
+                statusCode: StatusCodes.Status409Conflict);
     }
 
     private static async Task<Results<Ok<RunView>, ValidationProblem, ProblemHttpResult>> SetPriorityAsync(
         int id, string? to, RunService service, RunStore runs, TimeProvider time, CancellationToken cancellationToken)
     {
         if (!Enum.TryParse<RunPriority>(to, ignoreCase: true, out var priority) || !Enum.IsDefined(priority))
-            return TypedResults.ValidationProblem(new Dictionary<string, string[]> { ["to"] = [$"“{to}” is no priority. Take one of: low, normal, high."] });
+            return TypedResults.ValidationProblem(new Dictionary<string, string[]> { ["to"] = [$"“{to}” is no priority. Take one of: low, "
+                + "normal, high."] });
         if (await runs.GetAsync(id, cancellationToken) is not { } run) return ApiProblems.NoRun(id);
         return await service.SetPriorityAsync(id, priority, cancellationToken)
             ? TypedResults.Ok(RunView.Of((await runs.GetAsync(id, cancellationToken))!, time.GetUtcNow()))
@@ -117,7 +126,8 @@ internal static class RunsApi
 
     private static async Task<Results<Ok<RunView>, ProblemHttpResult>> StopAsync(
         int id, RunService service, RunStore runs, ClusterJobs jobs, TimeProvider time, CancellationToken cancellationToken) =>
-        (await service.StopAsync(id, cancellationToken)).IsFound ? await GetAsync(id, runs, jobs, time, cancellationToken) : ApiProblems.NoRun(id);
+        (await service.StopAsync(id, cancellationToken)).IsFound
+        ? await GetAsync(id, runs, jobs, time, cancellationToken) : ApiProblems.NoRun(id);
 
     private static Task<Results<Ok<RunView>, ProblemHttpResult>> PauseAsync(
         int id, RunService service, RunStore runs, ClusterJobs jobs, TimeProvider time, CancellationToken cancellationToken) =>
@@ -128,7 +138,8 @@ internal static class RunsApi
         ChangeAsync(id, service.ResumeAsync, "Run can't be resumed", runs, jobs, time, cancellationToken);
 
     private static async Task<Results<Ok<RunView>, ProblemHttpResult>> ChangeAsync(
-        int id, Func<int, CancellationToken, Task<CommandResult>> change, string refusal, RunStore runs, ClusterJobs jobs, TimeProvider time, CancellationToken cancellationToken)
+        int id, Func<int, CancellationToken, Task<CommandResult>> change, string refusal, RunStore runs, ClusterJobs jobs,
+        TimeProvider time, CancellationToken cancellationToken)
     {
         var result = await change(id, cancellationToken);
         if (!result.IsFound) return ApiProblems.NoRun(id);
@@ -137,7 +148,8 @@ internal static class RunsApi
             : await GetAsync(id, runs, jobs, time, cancellationToken);
     }
 
-    private static async Task<Results<NoContent, ProblemHttpResult>> DeleteAsync(int id, RunService service, CancellationToken cancellationToken)
+    private static async Task<Results<NoContent, ProblemHttpResult>> DeleteAsync(
+        int id, RunService service, CancellationToken cancellationToken)
     {
         var result = await service.DeleteAsync(id, cancellationToken);
         if (!result.IsFound) return ApiProblems.NoRun(id);
@@ -148,7 +160,8 @@ internal static class RunsApi
 
     /// <param name="basis">The recipe that is cloned; its body may be empty.</param>
     private static async Task<Results<Created<RunView>, ValidationProblem, ProblemHttpResult>> QueueAsync(
-        HttpRequest request, Recipe? basis, RunService service, DatasetStore datasets, TimeProvider time, CancellationToken cancellationToken)
+        HttpRequest request, Recipe? basis, RunService service, DatasetStore datasets, TimeProvider time,
+        CancellationToken cancellationToken)
     {
         var recipe = basis;
         if (basis is null || request.ContentLength > 0 || request.HasJsonContentType())
@@ -157,13 +170,16 @@ internal static class RunsApi
             var input = new RecipeInput();
             recipe = await input.ReadAsync(request.Body, basis, cancellationToken);
             var fits = basis is not null || input.Has("batchSize");
-            if (recipe is null) return TypedResults.ValidationProblem(await AllErrorsAsync(input, fits, service, datasets, cancellationToken), ApiProblems.RecipeDetail);
+            if (recipe is null)
+                return TypedResults.ValidationProblem(await AllErrorsAsync(input, fits, service, datasets, cancellationToken),
+                    ApiProblems.RecipeDetail);
             if (!fits) recipe = await FitAsync(recipe, datasets, cancellationToken);
         }
         try
         {
             var run = await service.SubmitAsync(recipe!, cancellationToken);
-            return TypedResults.Created(string.Create(CultureInfo.InvariantCulture, $"/api/runs/{run.Id}"), RunView.Of(run, time.GetUtcNow()));
+            return TypedResults.Created(string.Create(CultureInfo.InvariantCulture, $"/api/runs/{run.Id}"),
+                RunView.Of(run, time.GetUtcNow()));
         }
         catch (RecipeException exception)
         {
@@ -183,7 +199,8 @@ internal static class RunsApi
 
     /// <summary>A default must not be too large for the dataset.</summary>
     private static async Task<Recipe> FitAsync(Recipe recipe, DatasetStore datasets, CancellationToken cancellationToken) =>
-        await datasets.FindAsync(recipe.Dataset, cancellationToken) is { State: DatasetState.Ready } dataset ? recipe.FitTo(datasets.Outline(dataset)) : recipe;
+        await datasets.FindAsync(recipe.Dataset, cancellationToken) is { State: DatasetState.Ready } dataset
+        ? recipe.FitTo(datasets.Outline(dataset)) : recipe;
 }
 
 internal static partial class RunsApiLog

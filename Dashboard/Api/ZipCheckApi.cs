@@ -18,17 +18,20 @@ internal static class ZipCheckApi
 
     public static void Map(IEndpointRouteBuilder routes) => routes.MapPost(Path, CheckAsync).WithTags("Datasets")
         .WithName("CheckZip").Accepts<byte[]>("application/octet-stream")
-        .WithSummary("Says whether a zip could be taken, from its beginning and its end (the list of files included) alone: bytes is the whole zip's size, head how much of the body is its beginning.");
+        .WithSummary("Says whether a zip could be taken, from its beginning and its end (the list of files included) alone: bytes is the "
+            + "whole zip's size, head how much of the body is its beginning.");
 
     private static async Task<Results<Ok<ZipCheckView>, ValidationProblem>> CheckAsync(
-        HttpRequest request, IOptions<DashboardOptions> options, long bytes, CancellationToken cancellationToken, int head = 0, string? encoding = null)
+        HttpRequest request, IOptions<DashboardOptions> options, long bytes, CancellationToken cancellationToken, int head = 0,
+        string? encoding = null)
     {
         try
         {
             var known = UploadReader.EncodingOf(encoding ?? "");
             using var body = new MemoryStream();
             await request.Body.CopyToAsync(body, cancellationToken);
-            if (head < 0 || head > body.Length || bytes < body.Length) throw new DatasetException("bytes", "The zip can't be smaller than what came of it. Send its whole size as bytes.");
+            if (head < 0 || head > body.Length || bytes < body.Length)
+                throw new DatasetException("bytes", "The zip can't be smaller than what came of it. Send its whole size as bytes.");
             using var contents = ZipContents.Of(new ZipEnds(body.ToArray(), head, bytes), bytes, ZipLimits.Of(options.Value), known);
             return TypedResults.Ok(new ZipCheckView(contents.Files.Count, contents.Bytes, contents.Encoding?.Name, contents.Findings));
         }

@@ -26,18 +26,22 @@ public sealed partial class DatasetStore
 
     /// <summary>Registers a folder of this computer and scans it in the background (state Scanning, then Ready or Failed).</summary>
     /// <param name="layout">How it is to be read; null: as its structure and names say.</param>
-    /// <exception cref="DatasetException">No such folder, one that isn't for them, name taken, name empty: names the field and the remedy.</exception>
-    public async Task<DatasetRow> AddFolderAsync(string name, string path, Visitor? by, LayoutChoice? layout, CancellationToken cancellationToken = default)
+    /// <exception cref="DatasetException">No such folder, one that isn't for them, name taken, name empty: names the field and the
+    /// remedy.</exception>
+    public async Task<DatasetRow> AddFolderAsync(
+        string name, string path, Visitor? by, LayoutChoice? layout, CancellationToken cancellationToken = default)
     {
         var root = DatasetInput.Folder(path, options.Value.DataRoot, folder => folders.Require(folder, by));
-        return await InsertAsync(name, DatasetOrigin.Folder, _ => root, _ => { }, layout, cancellationToken, isFenced: !AllowedFolders.IsHere(by));
+        return await InsertAsync(name, DatasetOrigin.Folder, _ => root, _ => { }, layout, cancellationToken,
+            isFenced: !AllowedFolders.IsHere(by));
     }
 
     /// <summary>For somebody at this computer itself: the dataset is from then on as if it had been added there.</summary>
     public async Task OpenFolderAsync(int id, CancellationToken cancellationToken = default)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        await db.Datasets.Where(row => row.Id == id).ExecuteUpdateAsync(set => set.SetProperty(row => row.IsFenced, false), cancellationToken);
+        await db.Datasets.Where(row => row.Id == id)
+            .ExecuteUpdateAsync(set => set.SetProperty(row => row.IsFenced, false), cancellationToken);
         feed.Changed();
     }
 
@@ -48,7 +52,8 @@ public sealed partial class DatasetStore
     public Task<DatasetRow> AddUploadAsync(string name, string zip, CancellationToken cancellationToken = default) =>
         AddUploadAsync(name, zip, null, null, cancellationToken);
 
-    /// <param name="encoding">What the zip's names are written in; null: it is asked, or guessed, and what was guessed is a finding.</param>
+    /// <param name="encoding">What the zip's names are written in; null: it is asked, or guessed, and what was guessed is a
+    /// finding.</param>
     /// <param name="layout">How it is to be read; null: as its structure and names say.</param>
     internal async Task<DatasetRow> AddUploadAsync(
         string name, string zip, NameEncoding? encoding, LayoutChoice? layout, CancellationToken cancellationToken)
@@ -84,7 +89,8 @@ public sealed partial class DatasetStore
     public async Task<bool> RescanAsync(int id, LayoutChoice? layout = null, CancellationToken cancellationToken = default)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        if (layout is not null && await db.Datasets.FirstOrDefaultAsync(row => row.Id == id && row.DeletedAt == null, cancellationToken) is { } known)
+        if (layout is not null
+            && await db.Datasets.FirstOrDefaultAsync(row => row.Id == id && row.DeletedAt == null, cancellationToken) is { } known)
         {
             known.ProblemsJson = Json(layout.ToString(), Stored(known).FindAll(problem => problem.Layout is null));
             await db.SaveChangesAsync(cancellationToken);
@@ -101,9 +107,11 @@ public sealed partial class DatasetStore
     public async Task<DatasetUse?> UseAsync(int id, CancellationToken cancellationToken = default)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        if (await db.Datasets.AsNoTracking().FirstOrDefaultAsync(row => row.Id == id && row.DeletedAt == null, cancellationToken) is not { } row) return null;
+        if (await db.Datasets.AsNoTracking()
+            .FirstOrDefaultAsync(row => row.Id == id && row.DeletedAt == null, cancellationToken) is not { } row) return null;
         var users = await DatasetUsers.OfAsync(db, row.Id, options.Value, cancellationToken);
-        var bytes = await db.Samples.Where(sample => sample.DatasetId == id && !sample.Gone).SumAsync(sample => sample.Bytes, cancellationToken);
+        var bytes = await db.Samples.Where(sample => sample.DatasetId == id && !sample.Gone)
+            .SumAsync(sample => sample.Bytes, cancellationToken);
         return new DatasetUse(users.Open, users.Ended, bytes, row.Owned ? users.Resumable : []);
     }
 
@@ -120,9 +128,11 @@ public sealed partial class DatasetStore
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         await using (var transaction = await db.Database.BeginTransactionAsync(cancellationToken))
         {
-            if (await db.Datasets.FirstOrDefaultAsync(row => row.Id == id && row.DeletedAt == null, cancellationToken) is not { } row) return false;
+            if (await db.Datasets.FirstOrDefaultAsync(row => row.Id == id && row.DeletedAt == null, cancellationToken) is not { } row)
+                return false;
             var users = await DatasetUsers.OfAsync(db, row.Id, options.Value, cancellationToken);
-            if (users.Refusal(row.Name, filesGo: withFiles && row.Owned && !force) is { } refusal) throw new DatasetException("dataset", refusal);
+            if (users.Refusal(row.Name, filesGo: withFiles && row.Owned && !force) is { } refusal)
+                throw new DatasetException("dataset", refusal);
             row.DeletedAt = time.GetUtcNow();
             row.Name = $"{row.Name} (deleted {row.Id})";
             if (withFiles && row.Owned) row.Root = "";
@@ -135,13 +145,17 @@ public sealed partial class DatasetStore
         return true;
     }
 
-    /// <summary>Where the images of a run lie now: since it was submitted its dataset may have been deleted or closed, or the data root moved.</summary>
+    /// <summary>
+    /// Where the images of a run lie now: since it was submitted its dataset may have been deleted or closed, or the data root moved.
+    /// </summary>
     /// <param name="name">What the run calls its dataset: a deleted one has lost its name.</param>
     /// <returns>Root: null where the run's own word counts. Problem: why there are no images for it, in words; null: there are.</returns>
-    internal async Task<(string? Root, FolderFence Fence, string? Problem)> ImagesAsync(int id, string name, CancellationToken cancellationToken)
+    internal async Task<(
+        string? Root, FolderFence Fence, string? Problem)> ImagesAsync(int id, string name, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        if (await db.Datasets.AsNoTracking().FirstOrDefaultAsync(row => row.Id == id, cancellationToken) is not { } row) return (null, FolderFence.None, null);
+        if (await db.Datasets.AsNoTracking().FirstOrDefaultAsync(row => row.Id == id, cancellationToken) is not { } row)
+            return (null, FolderFence.None, null);
         var isGone = row.Owned && row.Root.Length == 0;
         return (row.Owned && !isGone ? row.Root : null, folders.FenceOf(row),
             isGone ? $"the images of “{name}” were deleted. Clone it and choose another dataset." : folders.Closed(row));
@@ -169,12 +183,14 @@ public sealed partial class DatasetStore
     }
 
     private async Task<DatasetRow> InsertAsync(
-        string name, DatasetOrigin origin, Func<int, string> root, Action<DatasetRow> takeFiles, LayoutChoice? layout, CancellationToken cancellationToken,
+        string name, DatasetOrigin origin, Func<int, string> root, Action<DatasetRow> takeFiles, LayoutChoice? layout,
+        CancellationToken cancellationToken,
         bool isFenced = false)
     {
         var row = new DatasetRow
         {
-            Name = await CheckNameAsync(name, cancellationToken), Root = "", Origin = origin, IsFenced = isFenced, State = DatasetState.Scanning, Message = Waiting,
+            Name = await CheckNameAsync(name, cancellationToken), Root = "", Origin = origin, IsFenced = isFenced,
+                State = DatasetState.Scanning, Message = Waiting,
             CreatedAt = time.GetUtcNow(), ProblemsJson = Json(layout?.ToString() ?? "", []),
         };
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
@@ -214,14 +230,16 @@ internal sealed record DatasetUsers(IReadOnlyList<string> Busy, IReadOnlyList<st
     /// <summary>Names of those that haven't ended.</summary>
     public IReadOnlyList<string> Open => [.. Busy, .. Paused];
 
-    public static async Task<DatasetUsers> OfAsync(DashboardDb db, int datasetId, DashboardOptions options, CancellationToken cancellationToken)
+    public static async Task<DatasetUsers> OfAsync(
+        DashboardDb db, int datasetId, DashboardOptions options, CancellationToken cancellationToken)
     {
         var runs = await db.Runs.AsNoTracking().Where(run => run.DatasetId == datasetId).OrderBy(run => run.Id)
             .Select(run => new { run.Id, run.Name, run.State }).ToListAsync(cancellationToken);
         return new DatasetUsers(
             [.. runs.Where(run => run.State == RunState.Queued || run.State.IsLive()).Select(run => run.Name)],
             [.. runs.Where(run => run.State == RunState.Paused).Select(run => run.Name)],
-            [.. runs.Where(run => run.State is RunState.Stopped or RunState.Failed && File.Exists(options.RunFolder(run.Id).Checkpoint)).Select(run => run.Name)],
+            [.. runs.Where(run => run.State is RunState.Stopped or RunState.Failed && File.Exists(options.RunFolder(run.Id).Checkpoint))
+                .Select(run => run.Name)],
             runs.Count(run => run.State.IsEnded()));
     }
 
@@ -235,21 +253,27 @@ internal sealed record DatasetUsers(IReadOnlyList<string> Busy, IReadOnlyList<st
                 : $"The runs {Named(Busy)} are queued or training with “{dataset}”. Stop them first, or wait until they have ended.";
         if (Paused.Count > 0)
             return Paused.Count == 1
-                ? $"The run {Named(Paused)} is paused and goes on with “{dataset}” when it is resumed. Resume it and wait until it has ended, or stop it."
-                : $"The runs {Named(Paused)} are paused and go on with “{dataset}” when they are resumed. Resume them and wait until they have ended, or stop them.";
+                ? $"The run {Named(Paused)} is paused and goes on with “{dataset}” when it is resumed. Resume it and wait until it has "
+                    + "ended, or stop it."
+                : $"The runs {Named(Paused)} are paused and go on with “{dataset}” when they are resumed. Resume them and wait until they "
+                    + "have ended, or stop them.";
         if (!filesGo || Resumable.Count == 0) return null;
         return Resumable.Count == 1
-            ? $"The run {Named(Resumable)} was not finished and can be resumed, but not without the images of “{dataset}”. Delete the run first, delete the dataset without its files, or add force=true to give the rest of the run up."
-            : $"The runs {Named(Resumable)} were not finished and can be resumed, but not without the images of “{dataset}”. Delete the runs first, delete the dataset without its files, or add force=true to give the rest of them up.";
+            ? $"The run {Named(Resumable)} was not finished and can be resumed, but not without the images of “{dataset}”. Delete the run "
+                + "first, delete the dataset without its files, or add force=true to give the rest of the run up."
+            : $"The runs {Named(Resumable)} were not finished and can be resumed, but not without the images of “{dataset}”. Delete the "
+                + "runs first, delete the dataset without its files, or add force=true to give the rest of them up.";
     }
 
     private static string Named(IReadOnlyList<string> names) =>
-        string.Join(", ", names.Take(MostNamed).Select(name => $"“{name}”")) + (names.Count > MostNamed ? $" and {names.Count - MostNamed} more" : "");
+        string.Join(", ", names.Take(MostNamed).Select(name => $"“{name}”"))
+        + (names.Count > MostNamed ? $" and {names.Count - MostNamed} more" : "");
 }
 
 /// <summary>Which runs refer to a dataset, and how much it holds.</summary>
 /// <param name="LiveRuns">Names of those that go on with it or rest to be resumed: they keep it from being deleted.</param>
-/// <param name="ResumableRuns">Names of stopped or failed ones that could go on from a checkpoint, but not without the files that the dashboard owns.</param>
+/// <param name="ResumableRuns">Names of stopped or failed ones that could go on from a checkpoint, but not without the files that the
+/// dashboard owns.</param>
 public sealed record DatasetUse(IReadOnlyList<string> LiveRuns, int EndedRuns, long Bytes, IReadOnlyList<string> ResumableRuns);
 
 /// <summary>Input about a dataset that can't be taken; the message says what, why and what to do.</summary>

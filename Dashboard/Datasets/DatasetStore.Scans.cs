@@ -72,7 +72,9 @@ public sealed partial class DatasetStore
     }
 
     /// <summary>At the start: whether the demo set was ever made, and the datasets whose files may need work.</summary>
-    internal async Task<(bool DemoKnown, IReadOnlyList<int> UnfinishedDemos, IReadOnlyList<int> Unfinished)> StartUpAsync(CancellationToken cancellationToken)
+    internal async Task<(
+        bool DemoKnown, IReadOnlyList<int> UnfinishedDemos,
+        IReadOnlyList<int> Unfinished)> StartUpAsync(CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var owned = await db.Datasets.Where(row => row.Origin != DatasetOrigin.Folder && row.Root != "").ToListAsync(cancellationToken);
@@ -82,7 +84,8 @@ public sealed partial class DatasetStore
         var demoKnown = await db.Datasets.AnyAsync(row => row.Origin == DatasetOrigin.Demo, cancellationToken);
         var unfinished = await db.Datasets
             .Where(row => row.State == DatasetState.Scanning || row.DeletedAt != null)
-            .OrderBy(row => row.Id).Select(row => new { row.Id, IsDemo = row.Origin == DatasetOrigin.Demo && row.DeletedAt == null }).ToListAsync(cancellationToken);
+            .OrderBy(row => row.Id).Select(row => new { row.Id, IsDemo = row.Origin == DatasetOrigin.Demo && row.DeletedAt == null })
+                .ToListAsync(cancellationToken);
         return (demoKnown, [.. unfinished.Where(row => row.IsDemo).Select(row => row.Id)], [.. unfinished.Select(row => row.Id)]);
     }
 
@@ -90,7 +93,8 @@ public sealed partial class DatasetStore
     internal async Task<IReadOnlyList<int>> ScanningAsync(CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        return await db.Datasets.Where(row => row.State == DatasetState.Scanning && row.DeletedAt == null).OrderBy(row => row.Id).Select(row => row.Id).ToListAsync(cancellationToken);
+        return await db.Datasets.Where(row => row.State == DatasetState.Scanning && row.DeletedAt == null).OrderBy(row => row.Id)
+            .Select(row => row.Id).ToListAsync(cancellationToken);
     }
 
     private static async Task<(List<SampleRow> Changed, List<SampleRow> Added)> CompareAsync(
@@ -102,7 +106,8 @@ public sealed partial class DatasetStore
         foreach (var sample in scan.Samples)
         {
             if (!known.Remove(sample.Path, out var before)) added.Add(Row(id, next++, sample));
-            else if (before.Gone || before.ToSample() != sample with { Id = before.SampleId }) changed.Add(Row(id, before.SampleId, sample));
+            else if (before.Gone || before.ToSample() != sample with { Id = before.SampleId })
+                changed.Add(Row(id, before.SampleId, sample));
         }
         foreach (var missing in known.Values.Where(row => !row.Gone))
         {
@@ -135,24 +140,28 @@ public sealed partial class DatasetStore
     public static string LayoutOf(DatasetRow dataset) => Stored(dataset).Find(problem => problem.Layout is not null)?.Layout ?? "";
 
     /// <summary>What has to be decided before the folder can be read; null: nothing.</summary>
-    public static DatasetProblem? QuestionOf(DatasetOutline outline) => outline.Problems.FirstOrDefault(problem => problem.Readings is not null);
+    public static DatasetProblem? QuestionOf(DatasetOutline outline) =>
+        outline.Problems.FirstOrDefault(problem => problem.Readings is not null);
 
     private static List<DatasetProblem> Stored(DatasetRow dataset) => Read<List<DatasetProblem>>(dataset.ProblemsJson) ?? [];
 
     private static string Json(string layout, IReadOnlyList<DatasetProblem> problems)
     {
-        DatasetProblem[] answer = layout.Length == 0 ? [] : [new(ProblemSeverity.Warning, null, "Somebody said how the folder is read.", "") { Layout = layout }];
+        DatasetProblem[] answer = layout.Length == 0
+            ? [] : [new(ProblemSeverity.Warning, null, "Somebody said how the folder is read.", "") { Layout = layout }];
         return JsonSerializer.Serialize(answer.Concat(Capped(problems)), CoreJson.Options);
     }
 
     private static string Words(DatasetProblem question) =>
-        $"{question.Message} {string.Join("; ", question.Readings!.Select(reading => $"“{reading.Layout}” gives {reading.Summary}"))}. {question.Remedy}";
+        $"{question.Message} {string.Join("; ", question.Readings!.Select(reading => $"“{reading.Layout}” gives {reading.Summary}"))}. "
+            + $"{question.Remedy}";
 
     private static IEnumerable<DatasetProblem> Capped(IReadOnlyList<DatasetProblem> problems) => problems.Count <= MaxProblems
         ? problems
         : problems.Take(MaxProblems).Append(new DatasetProblem(
             ProblemSeverity.Warning, null,
-            FormattableString.Invariant($"There are {problems.Count - MaxProblems:N0} more problems; only the first {MaxProblems:N0} are listed."),
+            FormattableString.Invariant($"There are {problems.Count - MaxProblems:N0} more problems; only the first {MaxProblems:N0} are "
+                + "listed."),
             "Mend these, then scan again."));
 
     private static string NoSamples(DatasetScan scan) =>

@@ -11,13 +11,15 @@ namespace Dashboard.Datasets;
 
 /// <summary>Datasets and their samples: the one truth, for pages, API and runs. Files are worked on by <see cref="DatasetWork"/>.</summary>
 public sealed partial class DatasetStore(
-    IDbContextFactory<DashboardDb> databases, IOptions<DashboardOptions> options, AllowedFolders folders, DatasetFeed feed, PendingDatasets pending, TimeProvider time)
+    IDbContextFactory<DashboardDb> databases, IOptions<DashboardOptions> options, AllowedFolders folders, DatasetFeed feed,
+    PendingDatasets pending, TimeProvider time)
 {
     /// <summary>Newest first.</summary>
     public async Task<IReadOnlyList<DatasetRow>> ListAsync(CancellationToken cancellationToken = default)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        var rows = await db.Datasets.AsNoTracking().Where(row => row.DeletedAt == null).OrderByDescending(row => row.Id).ToListAsync(cancellationToken);
+        var rows = await db.Datasets.AsNoTracking().Where(row => row.DeletedAt == null).OrderByDescending(row => row.Id)
+            .ToListAsync(cancellationToken);
         rows.ForEach(ShowProgress);
         return rows;
     }
@@ -37,7 +39,8 @@ public sealed partial class DatasetStore(
         var wanted = (idOrName ?? "").Trim();
         if (int.TryParse(wanted, NumberStyles.None, CultureInfo.InvariantCulture, out var id)) return await GetAsync(id, cancellationToken);
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        var row = await db.Datasets.AsNoTracking().FirstOrDefaultAsync(row => row.Name == wanted && row.DeletedAt == null, cancellationToken);
+        var row = await db.Datasets.AsNoTracking()
+            .FirstOrDefaultAsync(row => row.Name == wanted && row.DeletedAt == null, cancellationToken);
         if (row is not null) ShowProgress(row);
         return row;
     }
@@ -71,14 +74,18 @@ public sealed partial class DatasetStore(
 
     /// <summary>Samples in path order; a deleted dataset has none, nor has one that the last scan didn't find.</summary>
     public async Task<IReadOnlyList<Sample>> SamplesAsync(
-        int datasetId, int? label = null, Split? split = null, int skip = 0, int take = int.MaxValue, CancellationToken cancellationToken = default)
+        int datasetId, int? label = null, Split? split = null, int skip = 0, int take = int.MaxValue,
+        CancellationToken cancellationToken = default)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        var rows = await Matching(db, datasetId, label, split).OrderBy(row => row.Path).Skip(skip).Take(take).ToListAsync(cancellationToken);
+        var rows = await Matching(db, datasetId, label, split).OrderBy(row => row.Path).Skip(skip).Take(take)
+            .ToListAsync(cancellationToken);
         return rows.ConvertAll(row => row.ToSample());
     }
 
-    /// <summary>How many samples <see cref="SamplesAsync(int, int?, Split?, int, int, CancellationToken)"/> has without skip and take.</summary>
+    /// <summary>
+    /// How many samples <see cref="SamplesAsync(int, int?, Split?, int, int, CancellationToken)"/> has without skip and take.
+    /// </summary>
     public async Task<int> CountAsync(int datasetId, int? label = null, Split? split = null, CancellationToken cancellationToken = default)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
@@ -86,11 +93,13 @@ public sealed partial class DatasetStore(
     }
 
     /// <summary>The sample's place among those that match, from 0; null when it isn't one of them.</summary>
-    public async Task<int?> PlaceAsync(int datasetId, int sampleId, int? label = null, Split? split = null, CancellationToken cancellationToken = default)
+    public async Task<int?> PlaceAsync(
+        int datasetId, int sampleId, int? label = null, Split? split = null, CancellationToken cancellationToken = default)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var rows = Matching(db, datasetId, label, split);
-        if (await rows.Where(row => row.SampleId == sampleId).Select(row => row.Path).FirstOrDefaultAsync(cancellationToken) is not { } path) return null;
+        if (await rows.Where(row => row.SampleId == sampleId).Select(row => row.Path)
+            .FirstOrDefaultAsync(cancellationToken) is not { } path) return null;
 #pragma warning disable CA1309 // The database compares, by the same order that it sorts by.
         return await rows.CountAsync(row => string.Compare(row.Path, path) < 0, cancellationToken);
 #pragma warning restore CA1309
@@ -140,7 +149,8 @@ public sealed partial class DatasetStore(
 
     /// <summary>What a run with this share and seed trains and validates on.</summary>
     /// <exception cref="DatasetException">There is no such dataset, or it isn't ready.</exception>
-    public async Task<DatasetManifest> ManifestAsync(int datasetId, double valFraction, int seed, CancellationToken cancellationToken = default)
+    public async Task<DatasetManifest> ManifestAsync(
+        int datasetId, double valFraction, int seed, CancellationToken cancellationToken = default)
     {
         var row = await GetAsync(datasetId, cancellationToken)
             ?? throw new DatasetException("dataset", $"There is no dataset {datasetId}; it may have been deleted. Choose another one.");
@@ -149,7 +159,8 @@ public sealed partial class DatasetStore(
                 ? $"“{row.Name}” is still being looked through ({row.Message}). Wait until it is ready."
                 : $"“{row.Name}” can't be used: {row.Message}");
         if (folders.Closed(row) is { } closed) throw new DatasetException("dataset", closed);
-        var samples = (await SamplesAsync(datasetId, cancellationToken: cancellationToken)).OrderBy(sample => sample.Path, StringComparer.Ordinal).ToList();
+        var samples = (await SamplesAsync(datasetId, cancellationToken: cancellationToken))
+            .OrderBy(sample => sample.Path, StringComparer.Ordinal).ToList();
         return new DatasetManifest(row.Name, row.Root, row.Classes, DatasetSplit.ForRun(samples, row.Classes.Count, valFraction, seed))
         {
             Within = folders.FenceOf(row).Folders,
@@ -159,7 +170,9 @@ public sealed partial class DatasetStore(
     /// <summary>Why no run can start on a dataset although it is ready, in words; null: one can.</summary>
     public string? Closed(DatasetRow row) => folders.Closed(row);
 
-    /// <summary>Raised after any dataset changed, also while work on its files moves on; throttled as <see cref="Runs.RunFeed"/> is.</summary>
+    /// <summary>
+    /// Raised after any dataset changed, also while work on its files moves on; throttled as <see cref="Runs.RunFeed"/> is.
+    /// </summary>
     public IDisposable Subscribe(Func<Task> changed) => feed.Subscribe(changed);
 
     private static IQueryable<SampleRow> Matching(DashboardDb db, int datasetId, int? label, Split? split)

@@ -14,7 +14,8 @@ namespace Dashboard.Datasets;
 /// dashboard interrupts starts again at the next start, or at another dashboard over the same database.
 /// </summary>
 public sealed partial class DatasetWork(
-    DatasetStore store, PendingDatasets pending, DatasetFeed feed, DemoReadiness demos, DatabaseLocks locks, Guard guard, IOptions<DashboardOptions> options, TimeProvider time,
+    DatasetStore store, PendingDatasets pending, DatasetFeed feed, DemoReadiness demos, DatabaseLocks locks, Guard guard,
+    IOptions<DashboardOptions> options, TimeProvider time,
     ILogger<DatasetWork> log) : GuardedService("The work on datasets", guard)
 {
     private static readonly TimeSpan TellAgain = TimeSpan.FromSeconds(2);
@@ -28,7 +29,8 @@ public sealed partial class DatasetWork(
         await StartUpAsync(cancellationToken);
         Guard.Works(Part);
         var looking = options.Value.IsOneOfSeveral
-            ? Guard.EveryAsync("Looking for datasets that another dashboard left", LookAgain, LookForAbandonedAsync, cancellationToken) : Task.CompletedTask;
+            ? Guard.EveryAsync("Looking for datasets that another dashboard left", LookAgain, LookForAbandonedAsync, cancellationToken)
+            : Task.CompletedTask;
         await foreach (var id in pending.ReadAllAsync(cancellationToken))
         {
             if (await Guard.TryAsync(Part, each => TakeUpAsync(id, each), cancellationToken)) continue;
@@ -124,7 +126,9 @@ public sealed partial class DatasetWork(
         }
     }
 
-    /// <summary>The full disk that a dataset failed of may hold the database too: that passes, and nothing else can be stored meanwhile.</summary>
+    /// <summary>
+    /// The full disk that a dataset failed of may hold the database too: that passes, and nothing else can be stored meanwhile.
+    /// </summary>
     private async Task FailAsync(int id, string message, CancellationToken closing)
     {
         while (true)
@@ -155,7 +159,8 @@ public sealed partial class DatasetWork(
     {
         var zip = store.ZipOf(row.Id);
         if (row.Origin == DatasetOrigin.Upload && File.Exists(zip))
-            UploadFiles.Unpack(zip, row.Root, ZipLimits.Of(options.Value), feed.Progress(row.Id, DatasetWorkKind.Unpacking), cancellationToken);
+            UploadFiles.Unpack(zip, row.Root, ZipLimits.Of(options.Value), feed.Progress(row.Id, DatasetWorkKind.Unpacking),
+                cancellationToken);
         else if (row.Origin == DatasetOrigin.Upload && !Directory.Exists(row.Root))
             throw new DatasetException("file", "The files of this upload are gone. Delete the dataset and upload the zip again.");
         else if (row.Origin == DatasetOrigin.Demo && !Directory.Exists(row.Root))
@@ -163,17 +168,21 @@ public sealed partial class DatasetWork(
         var progress = feed.Progress(row.Id, DatasetWorkKind.Checking);
         progress.Report((0, 0));
         var scan = ImageFolder.Scan(
-            row.Root, progress: progress, fence: store.OpenFence(row), layout: LayoutChoice.Parse(DatasetStore.LayoutOf(row)), cancellationToken: cancellationToken);
+            row.Root, progress: progress, fence: store.OpenFence(row), layout: LayoutChoice.Parse(DatasetStore.LayoutOf(row)),
+            cancellationToken: cancellationToken);
         return row.Origin == DatasetOrigin.Upload ? WithFindings(scan, UploadRecord.Load(row.Root).Findings) : scan;
     }
 
     /// <summary>Behind the errors, before what concerns single files.</summary>
-    private static DatasetScan WithFindings(DatasetScan scan, IReadOnlyList<DatasetProblem> findings) => findings.Count == 0 ? scan : scan with
+    private static DatasetScan WithFindings(DatasetScan scan, IReadOnlyList<DatasetProblem> findings) =>
+        findings.Count == 0 ? scan : scan with
     {
         Problems = [.. findings.Concat(scan.Problems).OrderByDescending(problem => problem.Severity)],
     };
 
-    /// <summary>Files and samples go when no run refers to them; the row stays, so that its id and the demo set's deletion are remembered.</summary>
+    /// <summary>
+    /// Files and samples go when no run refers to them; the row stays, so that its id and the demo set's deletion are remembered.
+    /// </summary>
     private async Task RemoveAsync(DatasetRow row, CancellationToken cancellationToken)
     {
         var used = await store.HasRunsAsync(row.Id, cancellationToken);

@@ -1,6 +1,9 @@
 namespace Dashboard.Datasets;
 
-/// <summary>Whether the datasets that the dashboard draws by itself can be used, so that a script's first run isn't refused. Says yes once and for all.</summary>
+/// <summary>
+/// Whether the datasets that the dashboard draws by itself can be used, so that a script's first run isn't refused. Says yes once and for
+/// all.
+/// </summary>
 public sealed class DemoReadiness
 {
     private readonly Lock _gate = new();

@@ -10,10 +10,12 @@ internal static class ProblemNames
     public static IReadOnlyList<DatasetProblem> Without(IReadOnlyList<DatasetProblem> problems) =>
     [
         .. problems.Where(problem => !IsOtherFile(problem)),
-        .. problems.Where(IsOtherFile).GroupBy(problem => problem with { Path = null }).Select(alike => alike.Key with { Message = Counted(alike.Count(), alike.Key.Message) }),
+        .. problems.Where(IsOtherFile).GroupBy(problem => problem with { Path = null })
+            .Select(alike => alike.Key with { Message = Counted(alike.Count(), alike.Key.Message) }),
     ];
 
-    private static bool IsOtherFile(DatasetProblem problem) => problem.Path is { } path && !ImageDecoder.Extensions.Contains(Path.GetExtension(path));
+    private static bool IsOtherFile(DatasetProblem problem) =>
+        problem.Path is { } path && !ImageDecoder.Extensions.Contains(Path.GetExtension(path));
 
     private static string Counted(int files, string message) =>
         files == 1 ? $"1 file: {message}" : string.Create(CultureInfo.InvariantCulture, $"{files:N0} files: {message}");

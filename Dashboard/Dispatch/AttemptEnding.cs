@@ -11,7 +11,10 @@ internal sealed partial class AttemptEnding(IAttempts attempts, DashboardOptions
 {
     private const int ReplayChunk = 5_000;
 
-    /// <summary>Stores what a dead trainer's journal holds; if that has no end, the run goes on with another attempt, fails, or is stopped if that was asked.</summary>
+    /// <summary>
+    /// Stores what a dead trainer's journal holds; if that has no end, the run goes on with another attempt, fails, or is stopped if that
+    /// was asked.
+    /// </summary>
     /// <param name="write">Says how the trainer died.</param>
     public async Task SettleAsync(int runId, int attempt, Func<RunFolder, AttemptEnd> write, CancellationToken cancellationToken)
     {
@@ -20,11 +23,13 @@ internal sealed partial class AttemptEnding(IAttempts attempts, DashboardOptions
             try
             {
                 // Before the journal's end closes the attempt, or another machine takes the run up: after that no file of it is taken.
-                if (await attempts.StandingAsync(runId, attempt, cancellationToken) is { IsOpen: true }) await attempts.DeliverAsync(runId, attempt, cancellationToken);
+                if (await attempts.StandingAsync(runId, attempt, cancellationToken) is { IsOpen: true })
+                    await attempts.DeliverAsync(runId, attempt, cancellationToken);
                 if (await ReplayAsync(runId, attempt, cancellationToken))
                 {
                     var folder = options.RunFolder(runId);
-                    if (await WasAskedToStopAsync(runId, attempt, cancellationToken)) await StopAsync(runId, attempt, folder, cancellationToken);
+                    if (await WasAskedToStopAsync(runId, attempt, cancellationToken))
+                        await StopAsync(runId, attempt, folder, cancellationToken);
                     else await attempts.EndAsync(runId, attempt, write(folder), cancellationToken);
                 }
                 attempts.Forget(runId, attempt);
@@ -58,7 +63,9 @@ internal sealed partial class AttemptEnding(IAttempts attempts, DashboardOptions
             catch (ImpossibleReportException e)
             {
                 // It would be refused again and again, and so would what comes after it.
-                await attempts.EndAsync(runId, attempt, new AttemptEnd($"Its trainer reported what can't be: {e.Message}", IsFinal: true, HasCheckpoint: false), cancellationToken);
+                await attempts.EndAsync(runId, attempt,
+                    new AttemptEnd($"Its trainer reported what can't be: {e.Message}", IsFinal: true, HasCheckpoint: false),
+                    cancellationToken);
                 return false;
             }
         }
@@ -80,7 +87,8 @@ internal sealed partial class AttemptEnding(IAttempts attempts, DashboardOptions
     }
 
     private async Task<bool> WasAskedToStopAsync(int runId, int attempt, CancellationToken cancellationToken) =>
-        attempts.StopAskedFor(runId, attempt) is not null || await attempts.StandingAsync(runId, attempt, cancellationToken) is { StopRequested: true };
+        attempts.StopAskedFor(runId, attempt) is not null
+        || await attempts.StandingAsync(runId, attempt, cancellationToken) is { StopRequested: true };
 
     /// <summary>Writes the end that the trainer owes into its journal, so that journal and database tell the same story.</summary>
     private async Task StopAsync(int runId, int attempt, RunFolder folder, CancellationToken cancellationToken)
@@ -94,7 +102,8 @@ internal sealed partial class AttemptEnding(IAttempts attempts, DashboardOptions
         JournalEntry ended;
         using (var journal = Journal.Open(folder.Journal(attempt), time))
         {
-            ended = journal.Append(new Ended(RunOutcome.Stopped, how + kept, standing?.BestEpoch, standing?.BestValAccuracy, standing?.Seconds ?? 0));
+            ended = journal.Append(
+                new Ended(RunOutcome.Stopped, how + kept, standing?.BestEpoch, standing?.BestValAccuracy, standing?.Seconds ?? 0));
         }
         await attempts.ApplyAsync(runId, attempt, [ended], cancellationToken);
     }

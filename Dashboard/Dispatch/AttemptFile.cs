@@ -20,7 +20,9 @@ internal static class AttemptFile
         try
         {
             var path = Path.Combine(folder.Path, Name);
-            return File.Exists(path) && int.TryParse(File.ReadAllText(path), NumberStyles.None, CultureInfo.InvariantCulture, out var current) && current > attempt;
+            return File.Exists(path)
+                && int.TryParse(File.ReadAllText(path), NumberStyles.None, CultureInfo.InvariantCulture, out var current)
+                && current > attempt;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

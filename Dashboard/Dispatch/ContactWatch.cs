@@ -9,15 +9,19 @@ namespace Dashboard.Dispatch;
 
 /// <summary>
 /// Says of every live run whether anybody answers for it, and takes up elsewhere what a machine that stays away longer than its lease was
-/// training. A run that is bound to its machine waits for it instead. Of several dashboards the one that has the <see cref="Leadership"/> does it.
+/// training. A run that is bound to its machine waits for it instead. Of several dashboards the one that has the <see cref="Leadership"/>
+/// does it.
 /// </summary>
 internal sealed partial class ContactWatch(
-    RunStore runs, MachineStore machines, MachineContacts contacts, LocalMachine here, Leadership leadership, Guard guard, IOptions<DashboardOptions> options, TimeProvider time,
+    RunStore runs, MachineStore machines, MachineContacts contacts, LocalMachine here, Leadership leadership, Guard guard,
+    IOptions<DashboardOptions> options, TimeProvider time,
     ILogger<ContactWatch> logger) : GuardedService("Looking after the contact with live runs", guard)
 {
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(1);
 
-    /// <summary>A connection that breaks is back within this, or the page says so; the break itself takes up to 9 seconds to be noticed.</summary>
+    /// <summary>
+    /// A connection that breaks is back within this, or the page says so; the break itself takes up to 9 seconds to be noticed.
+    /// </summary>
     internal static readonly TimeSpan Grace = TimeSpan.FromSeconds(3);
 
     /// <summary>A trainer that went on while this dashboard was away tries again every 5 seconds.</summary>
@@ -37,10 +41,12 @@ internal sealed partial class ContactWatch(
         var now = time.GetUtcNow();
         if (since is not { } lost || now - lost < (contacts.HasTrainerCome(run.Id, run.Attempt) ? Grace : GraceAtStart))
         {
-            if (since is null && run.LostContactAt is not null && await runs.SetContactAsync(run.Id, run.Attempt, null, cancellationToken)) LogBack(run.Id, run.Machine);
+            if (since is null && run.LostContactAt is not null && await runs.SetContactAsync(run.Id, run.Attempt, null, cancellationToken))
+                LogBack(run.Id, run.Machine);
             return;
         }
-        if (run.LostContactAt is null && await runs.SetContactAsync(run.Id, run.Attempt, lost, cancellationToken)) LogLost(run.Id, run.Machine, lost);
+        if (run.LostContactAt is null && await runs.SetContactAsync(run.Id, run.Attempt, lost, cancellationToken))
+            LogLost(run.Id, run.Machine, lost);
         // Its process is watched there, by its id: as long as the machine answers, it alone says that a trainer is gone.
         if (IsHere(run) || contacts.MachineAwaySince(run.Machine) is not { } away) return;
         var machine = await machines.GetAsync(run.Machine, cancellationToken);

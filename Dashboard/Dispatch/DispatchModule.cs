@@ -48,7 +48,8 @@ public static class DispatchModule
 
     /// <summary>What starts, watches and hears the trainers of this computer.</summary>
     private static IServiceCollection AddLocalTrainers(this IServiceCollection services) => services
-        .AddSingleton<ServerAddress>().AddSingleton<IDispatcher, LocalDispatcher>().AddSingleton<TrainerLauncher>().AddSingleton<AttemptWatch>()
+        .AddSingleton<ServerAddress>().AddSingleton<IDispatcher, LocalDispatcher>().AddSingleton<TrainerLauncher>()
+            .AddSingleton<AttemptWatch>()
         .AddHostedService<TrainingService>();
 
     private static IServiceCollection AddClusters(this IServiceCollection services) => services

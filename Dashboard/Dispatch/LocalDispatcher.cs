@@ -12,7 +12,8 @@ namespace Dashboard.Dispatch;
 
 /// <summary>The runs of the dashboard's own machine: the database is here, and so are the folders.</summary>
 internal sealed class LocalDispatcher(
-    RunDispatch dispatch, RunFeed feed, LocalMachine machine, MachineStore machines, DataRoot root, TrainerLink link, ServerAddress address) : IDispatcher
+    RunDispatch dispatch, RunFeed feed, LocalMachine machine, MachineStore machines, DataRoot root, TrainerLink link,
+    ServerAddress address) : IDispatcher
 {
     public Uri Server => address.ForTrainers;
 
@@ -29,7 +30,8 @@ internal sealed class LocalDispatcher(
     {
         await machines.EnsureAsync(machine.Name, cancellationToken);
         var live = await dispatch.LiveAsync(machine.Name, cancellationToken);
-        foreach (var stopping in live.Where(assignment => assignment.StopRequested)) link.Stops.Note(new AttemptId(stopping.RunId, stopping.Attempt));
+        foreach (var stopping in live.Where(assignment => assignment.StopRequested))
+            link.Stops.Note(new AttemptId(stopping.RunId, stopping.Attempt));
         return live;
     }
 

@@ -9,7 +9,8 @@ namespace Dashboard.Dispatch;
 
 /// <summary>The only door for what people do with machines: page and API alike.</summary>
 public sealed partial class MachineService(
-    MachineStore machines, MachineRegistry registry, MachineContacts contacts, RunStore runs, RunService door, LocalMachine here, IOptions<DashboardOptions> options,
+    MachineStore machines, MachineRegistry registry, MachineContacts contacts, RunStore runs, RunService door, LocalMachine here,
+    IOptions<DashboardOptions> options,
     ILogger<MachineService> logger)
 {
     /// <summary>All machines that joined or reported, with what they last said of themselves, by name.</summary>
@@ -27,11 +28,14 @@ public sealed partial class MachineService(
         var away = IsHere(row.Name) || row.KeyHash.Length == 0 && row.Kind == MachineKind.Computer && !options.Value.IsOneOfSeveral ? null
             : contacts.MachineAwaySince(row.Name) is { } since ? (row.LastSeenAt < since ? row.LastSeenAt : since) : (DateTimeOffset?)null;
         return new MachineView(
-            row.Name, row.Mode, row.LeaseSeconds, IsHere(row.Name) ? ProgramVersion.Text : row.Version, row.JoinedAt, away, IsHere(row.Name), away is null ? report : report?.WhileAway(), row.Kind);
+            row.Name, row.Mode, row.LeaseSeconds, IsHere(row.Name) ? ProgramVersion.Text
+            : row.Version, row.JoinedAt, away, IsHere(row.Name), away is null ? report : report?.WhileAway(), row.Kind);
     }
 
     /// <summary>Pausing a machine also pauses what it trains: each run writes a checkpoint and waits to be resumed.</summary>
-    /// <returns>The machine takes nothing from then on in any case; the sentence names the runs that could not be paused, all others are.</returns>
+    /// <returns>
+    /// The machine takes nothing from then on in any case; the sentence names the runs that could not be paused, all others are.
+    /// </returns>
     public async Task<CommandResult> SetModeAsync(string name, MachineMode mode, CancellationToken cancellationToken = default)
     {
         if (!await machines.SetModeAsync(name, mode, cancellationToken)) return CommandResult.NotFound;
@@ -52,23 +56,29 @@ public sealed partial class MachineService(
         }
         return failed.Count == 0
             ? CommandResult.Done
-            : CommandResult.Refused($"{name} takes nothing new, but not all of its runs could be paused: {string.Join(", ", failed)}. Pause {(failed.Count == 1 ? "it on its own page" : "them on their own pages")}.");
+            : CommandResult.Refused($"{name} takes nothing new, but not all of its runs could be paused: {string.Join(", ", failed)}. "
+                + $"Pause {(failed.Count == 1 ? "it on its own page" : "them on their own pages")}.");
     }
 
     /// <inheritdoc cref="MachineStore.SetLeaseAsync"/>
-    public Task<bool> SetLeaseAsync(string name, TimeSpan lease, CancellationToken cancellationToken = default) => machines.SetLeaseAsync(name, lease, cancellationToken);
+    public Task<bool> SetLeaseAsync(string name, TimeSpan lease, CancellationToken cancellationToken = default) =>
+        machines.SetLeaseAsync(name, lease, cancellationToken);
 
     /// <summary>Its secret opens nothing from now on; what it trains goes on elsewhere, and its history stays.</summary>
     /// <returns>Refused for the dashboard's own machine, or that of another dashboard that runs.</returns>
     public async Task<CommandResult> RemoveAsync(string name, CancellationToken cancellationToken = default)
     {
-        if (IsHere(name)) return CommandResult.Refused("This is the dashboard's own machine. Start the dashboard with Dashboard:TrainHere=false if it shall not train.");
+        if (IsHere(name))
+            return CommandResult.Refused("This is the dashboard's own machine. Start the dashboard with Dashboard:TrainHere=false if it "
+                + "shall not train.");
         if (await machines.GetAsync(name, cancellationToken) is { KeyHash.Length: 0 } && contacts.MachineAwaySince(name) is null)
-            return CommandResult.Refused("This is the machine of another dashboard that runs. Start that one with Dashboard:TrainHere=false if it shall not train.");
+            return CommandResult.Refused("This is the machine of another dashboard that runs. Start that one with "
+                + "Dashboard:TrainHere=false if it shall not train.");
         if (!await machines.RemoveAsync(name, cancellationToken)) return CommandResult.NotFound;
         registry.Forget(name);
         foreach (var (run, attempt) in await runs.LiveOnAsync(name, cancellationToken))
-            await runs.DieAsync(run.Id, attempt.Number, $"{name} was removed from the dashboard.", File.Exists(options.Value.RunFolder(run.Id).Checkpoint), cancellationToken);
+            await runs.DieAsync(run.Id, attempt.Number, $"{name} was removed from the dashboard.",
+                File.Exists(options.Value.RunFolder(run.Id).Checkpoint), cancellationToken);
         return CommandResult.Done;
     }
 
@@ -83,5 +93,6 @@ public sealed partial class MachineService(
 /// <param name="AwaySince">Null while it is connected.</param>
 /// <param name="IsHere">The dashboard's own.</param>
 public sealed record MachineView(
-    string Name, MachineMode Mode, int LeaseSeconds, string Version, DateTimeOffset JoinedAt, DateTimeOffset? AwaySince, bool IsHere, MachineReport? Report,
+    string Name, MachineMode Mode, int LeaseSeconds, string Version, DateTimeOffset JoinedAt, DateTimeOffset? AwaySince, bool IsHere,
+    MachineReport? Report,
     MachineKind Kind = MachineKind.Computer);

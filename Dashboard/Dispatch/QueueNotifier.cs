@@ -7,7 +7,9 @@ using Microsoft.AspNetCore.SignalR;
 
 namespace Dashboard.Dispatch;
 
-/// <summary>Tells machines that are connected, to whatever dashboard, that there may be something to take: they ask, nothing is sent.</summary>
+/// <summary>
+/// Tells machines that are connected, to whatever dashboard, that there may be something to take: they ask, nothing is sent.
+/// </summary>
 internal sealed class QueueNotifier(IHubContext<MachineHub> hub, RunFeed feed, RunStore runs, MachineStore machines, Guard guard)
     : GuardedService("Telling machines of the queue", guard)
 {

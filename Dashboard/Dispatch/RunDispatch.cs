@@ -16,14 +16,16 @@ internal sealed class RunDispatch(
 {
     public async Task<IReadOnlyList<Assignment>> LiveAsync(string machine, CancellationToken cancellationToken) =>
         [.. (await runs.LiveOnAsync(machine, cancellationToken)).Select(live => new Assignment(
-            live.Run.Id, live.Run.Attempt, StopRequested: live.Run.StopRequested, ProcessId: live.Attempt.ProcessId, ProcessStart: live.Attempt.ProcessStart))];
+            live.Run.Id, live.Run.Attempt, StopRequested: live.Run.StopRequested, ProcessId: live.Attempt.ProcessId,
+                ProcessStart: live.Attempt.ProcessStart))];
 
     /// <summary>Null when nothing waits that this machine may train, or when it shall take nothing.</summary>
     public async Task<Assignment?> TakeAsync(string machine, string device, CancellationToken cancellationToken)
     {
         if (!await machines.TakesRunsAsync(machine, cancellationToken)) return null;
         var token = AttemptToken.Create();
-        if (await TakeAsync(new RunTaking { Machine = machine, TokenHash = AttemptToken.Hash(token), Device = device }, cancellationToken) is not { } run) return null;
+        if (await TakeAsync(new RunTaking { Machine = machine, TokenHash = AttemptToken.Hash(token), Device = device },
+            cancellationToken) is not { } run) return null;
         if (options.Value.IsOneOfSeveral) AttemptFile.Write(options.Value.RunFolder(run.Id), run.Attempt);
         return new Assignment(run.Id, run.Attempt, token, device);
     }
@@ -39,7 +41,8 @@ internal sealed class RunDispatch(
 
     public async Task LaunchedAsync(string machine, Assignment assignment, CancellationToken cancellationToken)
     {
-        if (assignment is { ProcessId: { } process, ProcessStart: { } start } && await StandingAsync(machine, assignment.RunId, assignment.Attempt, cancellationToken) is not null)
+        if (assignment is { ProcessId: { } process, ProcessStart: { } start }
+            && await StandingAsync(machine, assignment.RunId, assignment.Attempt, cancellationToken) is not null)
             await runs.SetProcessAsync(assignment.RunId, assignment.Attempt, process, start, cancellationToken);
     }
 
@@ -56,7 +59,8 @@ internal sealed class RunDispatch(
 
     /// <exception cref="StaleAttemptException">The attempt is over, or not this machine's.</exception>
     /// <exception cref="ImpossibleReportException">The entries can't be.</exception>
-    public async Task<long> ApplyAsync(string machine, int runId, int attempt, IReadOnlyList<JournalEntry> entries, CancellationToken cancellationToken)
+    public async Task<long> ApplyAsync(
+        string machine, int runId, int attempt, IReadOnlyList<JournalEntry> entries, CancellationToken cancellationToken)
     {
         if (await runs.AttemptAsync(runId, attempt, cancellationToken) is not var (run, row) || row.Machine != machine)
             throw new StaleAttemptException($"Attempt {attempt} of run {runId} is not one of {machine}.");
@@ -65,7 +69,8 @@ internal sealed class RunDispatch(
     }
 
     /// <returns>false when the trainer is there already, or the attempt is over.</returns>
-    public async Task<bool> SetPhaseAsync(string machine, int runId, int attempt, string words, double fraction, CancellationToken cancellationToken) =>
+    public async Task<bool> SetPhaseAsync(
+        string machine, int runId, int attempt, string words, double fraction, CancellationToken cancellationToken) =>
         await StandingAsync(machine, runId, attempt, cancellationToken) is { IsOpen: true, LastSequence: 0 }
         && await runs.SetPhaseAsync(runId, attempt, ForeignText.Shorten(words, 200, " …"), Math.Clamp(fraction, 0, 1), cancellationToken);
 

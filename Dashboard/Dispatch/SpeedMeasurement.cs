@@ -18,7 +18,8 @@ namespace Dashboard.Dispatch;
 /// </summary>
 internal sealed partial class SpeedMeasurement(
     LocalMachine machine, MachineSpeeds speeds, RunStore runs, RunFeed feed, Guard guard, IOptions<DashboardOptions> options,
-    IHostApplicationLifetime lifetime, TimeProvider time, ILogger<SpeedMeasurement> logger) : GuardedService("Measuring how fast this machine trains", guard)
+    IHostApplicationLifetime lifetime, TimeProvider time, ILogger<SpeedMeasurement> logger)
+    : GuardedService("Measuring how fast this machine trains", guard)
 {
     /// <summary>The first page comes first.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
@@ -123,7 +124,8 @@ internal sealed partial class SpeedMeasurement(
         }
     }
 
-    [LoggerMessage(LogLevel.Information, "This machine trains {Train:F1}, evaluates {Evaluate:F1} and decodes {Decode:F0} images per second")]
+    [LoggerMessage(LogLevel.Information, "This machine trains {Train:F1}, evaluates {Evaluate:F1} and decodes {Decode:F0} images per "
+        + "second")]
     private partial void LogMeasured(double train, double evaluate, double decode);
 
     [LoggerMessage(LogLevel.Warning, "The speed of this machine could not be measured; estimates stay unknown. {Output}")]

@@ -36,7 +36,8 @@ internal sealed class StopRequests(TimeProvider time)
     public TimeSpan? Waited(AttemptId attempt)
     {
         lock (_gate)
-            return _asked.TryGetValue(attempt.RunId, out var known) && known.Attempt == attempt.Number ? time.GetElapsedTime(known.Since) : null;
+            return _asked.TryGetValue(attempt.RunId, out var known) && known.Attempt == attempt.Number
+                ? time.GetElapsedTime(known.Since) : null;
     }
 
     /// <summary>It is over; what was asked of a later attempt stays.</summary>

@@ -14,7 +14,8 @@ public sealed class MachineContacts(TimeProvider time) : IDisposable
     private readonly ConcurrentDictionary<string, Contact> _here = new();
     private readonly ConcurrentDictionary<string, byte> _changed = new();
     private readonly SemaphoreSlim _wake = new(0, 1);
-    private volatile IReadOnlyDictionary<string, IReadOnlyList<ContactElsewhere>> _elsewhere = new Dictionary<string, IReadOnlyList<ContactElsewhere>>();
+    private volatile IReadOnlyDictionary<string, IReadOnlyList<ContactElsewhere>> _elsewhere =
+        new Dictionary<string, IReadOnlyList<ContactElsewhere>>();
 
     /// <summary>Raised when others can read who came or went here.</summary>
     internal event Action? Written;
@@ -28,7 +29,9 @@ public sealed class MachineContacts(TimeProvider time) : IDisposable
 
     public void MachineWent(string name, string connection) => Went(Machine(name), connection);
 
-    /// <summary>Since when an attempt's trainer is not connected; null while it is. Before it ever came: since this dashboard's start.</summary>
+    /// <summary>
+    /// Since when an attempt's trainer is not connected; null while it is. Before it ever came: since this dashboard's start.
+    /// </summary>
     public DateTimeOffset? TrainerAwaySince(int runId, int attempt) => AwaySince(Trainer(runId), attempt);
 
     /// <summary>Whether an attempt's trainer has ever come to a dashboard that lives.</summary>
@@ -45,7 +48,8 @@ public sealed class MachineContacts(TimeProvider time) : IDisposable
     }
 
     /// <summary>What is connected, or was last, to this dashboard; null when nothing was.</summary>
-    internal (int Attempt, DateTimeOffset? LeftAt)? Here(string who) => _here.TryGetValue(who, out var contact) ? (contact.Attempt, contact.LeftAt) : null;
+    internal (int Attempt, DateTimeOffset? LeftAt)? Here(string who) =>
+        _here.TryGetValue(who, out var contact) ? (contact.Attempt, contact.LeftAt) : null;
 
     /// <summary>Who came or went since the last time.</summary>
     internal IReadOnlyList<string> TakeChanged() => [.. _changed.Keys.Where(who => _changed.TryRemove(who, out _))];

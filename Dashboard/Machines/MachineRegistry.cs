@@ -63,6 +63,7 @@ public sealed class MachineRegistry(TimeProvider time, ILogger<MachineRegistry> 
         if (_reports.TryRemove(name, out _)) Changed();
     }
 
-    /// <param name="changed">Never called twice at the same time for one subscription; what comes while it is busy is told to it afterwards.</param>
+    /// <param name="changed">Never called twice at the same time for one subscription; what comes while it is busy is told to it
+    /// afterwards.</param>
     public IDisposable Subscribe(Func<Task> changed) => _feed.Subscribe(changed);
 }

@@ -8,7 +8,9 @@ using Training.Core.Runs;
 
 namespace Dashboard.Machines;
 
-/// <summary>The machines that ever joined, their secrets and what they shall do; and the tokens that let others join. Thread-safe.</summary>
+/// <summary>
+/// The machines that ever joined, their secrets and what they shall do; and the tokens that let others join. Thread-safe.
+/// </summary>
 public sealed partial class MachineStore(IDbContextFactory<DashboardDb> databases, TimeProvider time, ILogger<MachineStore> logger)
 {
     public const int MaxName = 64;
@@ -55,7 +57,8 @@ public sealed partial class MachineStore(IDbContextFactory<DashboardDb> database
 
     /// <summary>Lets a machine in for the first time.</summary>
     /// <returns>Its own secret, or why it may not join.</returns>
-    public async Task<(string? Key, string? Refusal)> JoinAsync(string token, string name, string version, CancellationToken cancellationToken = default)
+    public async Task<(
+        string? Key, string? Refusal)> JoinAsync(string token, string name, string version, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(token);
         name = name?.Trim() ?? "";
@@ -66,10 +69,13 @@ public sealed partial class MachineStore(IDbContextFactory<DashboardDb> database
             return (null, "The dashboard doesn't know this token, or it was revoked. Its Machines page makes a new one.");
         var row = await db.Machines.FindAsync([name], cancellationToken);
         if (row is { RemovedAt: null })
-            return (null, $"There is a machine “{name}” already. Give this one another name with --name, or remove the other one on the Machines page first.");
+            return (null,
+                $"There is a machine “{name}” already. Give this one another name with --name, or remove the other one on the Machines "
+                    + "page first.");
         var key = AttemptToken.Create();
         if (row is null) db.Machines.Add(row = new MachineRow { Name = name });
-        (row.KeyHash, row.Version, row.JoinedAt, row.RemovedAt, row.Mode, row.Kind) = (AttemptToken.Hash(key), version, time.GetUtcNow(), null, MachineMode.Active, MachineKind.Computer);
+        (row.KeyHash, row.Version, row.JoinedAt, row.RemovedAt, row.Mode, row.Kind) =
+            (AttemptToken.Hash(key), version, time.GetUtcNow(), null, MachineMode.Active, MachineKind.Computer);
         known.LastUsedAt = time.GetUtcNow();
         await db.SaveChangesAsync(cancellationToken);
         LogJoined(name, known.Name);
@@ -112,7 +118,8 @@ public sealed partial class MachineStore(IDbContextFactory<DashboardDb> database
 
     /// <param name="lease">So long it may stay away before its runs are taken up elsewhere; at least 15 seconds.</param>
     public Task<bool> SetLeaseAsync(string name, TimeSpan lease, CancellationToken cancellationToken = default) =>
-        ChangeAsync(name, row => row.LeaseSeconds = (int)Math.Clamp(lease.TotalSeconds, 15, TimeSpan.FromDays(30).TotalSeconds), cancellationToken);
+        ChangeAsync(name, row => row.LeaseSeconds = (int)Math.Clamp(lease.TotalSeconds, 15, TimeSpan.FromDays(30).TotalSeconds),
+            cancellationToken);
 
     /// <summary>Its secret opens nothing from now on.</summary>
     public async Task<bool> RemoveAsync(string name, CancellationToken cancellationToken = default)
@@ -129,7 +136,8 @@ public sealed partial class MachineStore(IDbContextFactory<DashboardDb> database
         var json = JsonSerializer.Serialize(report, CoreJson.Options);
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         await db.Machines.Where(row => row.Name == report.Name).ExecuteUpdateAsync(set => set
-            .SetProperty(row => row.LastSeenAt, time.GetUtcNow()).SetProperty(row => row.ReportJson, json).SetProperty(row => row.Version, version), cancellationToken);
+            .SetProperty(row => row.LastSeenAt, time.GetUtcNow()).SetProperty(row => row.ReportJson, json)
+                .SetProperty(row => row.Version, version), cancellationToken);
     }
 
     /// <summary>What was kept of a machine; null when nothing was, or it is of another version or what no machine can say.</summary>

@@ -20,7 +20,8 @@ public static class PagesModule
     {
         // People get a page, scripts problem details: a refused POST must not be run again as a page.
         app.UseWhen(IsForScripts, scripts => scripts.UseStatusCodePages());
-        app.UseWhen(context => !IsForScripts(context), pages => pages.UseStatusCodePagesWithReExecute("/not-found", createScopeForStatusCodePages: true));
+        app.UseWhen(context => !IsForScripts(context), pages =>
+            pages.UseStatusCodePagesWithReExecute("/not-found", createScopeForStatusCodePages: true));
         app.UseAntiforgery();
         app.MapStaticAssets();
         app.MapSignOut();

@@ -24,9 +24,11 @@ internal sealed class ChangeNotes : IDisposable
     private int _datasetsChanged, _machinesChanged, _contactsChanged;
 
     public ChangeNotes(
-        RunStore runs, RunFeed feed, DatasetFeed datasets, MachineStore machines, MachineRegistry registry, MachineContacts contacts, VisitorFeed visitors)
+        RunStore runs, RunFeed feed, DatasetFeed datasets, MachineStore machines, MachineRegistry registry, MachineContacts contacts,
+        VisitorFeed visitors)
     {
-        (_runs, _feed, _datasets, _machines, _registry, _contacts, _visitors) = (runs, feed, datasets, machines, registry, contacts, visitors);
+        (_runs, _feed, _datasets, _machines, _registry, _contacts, _visitors) =
+            (runs, feed, datasets, machines, registry, contacts, visitors);
         feed.ChangedHere += NoteRun;
         datasets.ChangedHere += NoteDatasets;
         machines.ChangedHere += NoteMachines;
@@ -84,7 +86,8 @@ internal sealed class ChangeNotes : IDisposable
         _some.Dispose();
     }
 
-    private static List<T> TakeAll<T>(ConcurrentDictionary<T, byte> noted) where T : notnull => [.. noted.Keys.Where(key => noted.TryRemove(key, out _))];
+    private static List<T> TakeAll<T>(ConcurrentDictionary<T, byte> noted) where T : notnull =>
+        [.. noted.Keys.Where(key => noted.TryRemove(key, out _))];
 
     private void NoteRun(int id)
     {

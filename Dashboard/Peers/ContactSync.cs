@@ -12,7 +12,8 @@ namespace Dashboard.Peers;
 /// lives every 2 seconds. What is connected to a dashboard that doesn't live any more counts as gone since it was last heard of.
 /// </summary>
 internal sealed class ContactSync(
-    IDbContextFactory<DashboardDb> databases, MachineContacts contacts, LocalMachine machine, Guard guard, IOptions<DashboardOptions> options, TimeProvider time)
+    IDbContextFactory<DashboardDb> databases, MachineContacts contacts, LocalMachine machine, Guard guard,
+    IOptions<DashboardOptions> options, TimeProvider time)
     : GuardedService("Sharing who is connected where", guard)
 {
     internal static readonly TimeSpan Beat = TimeSpan.FromSeconds(2);
@@ -67,16 +68,20 @@ internal sealed class ContactSync(
             throw;
         }
         if (changed.Count > 0) contacts.TellWritten();
-        var dashboards = await db.Dashboards.AsNoTracking().Where(row => row.Name != Self).OrderBy(row => row.Name).ToListAsync(cancellationToken);
-        Peers = [.. dashboards.Select(row => new Peer(row.Name, row.StartedAt - ahead, row.HeardAt - ahead, now - row.HeardAt < DeadAfter))];
+        var dashboards = await db.Dashboards.AsNoTracking().Where(row => row.Name != Self).OrderBy(row => row.Name)
+            .ToListAsync(cancellationToken);
+        Peers = [.. dashboards.Select(row =>
+            new Peer(row.Name, row.StartedAt - ahead, row.HeardAt - ahead, now - row.HeardAt < DeadAfter))];
         var rows = await db.Contacts.AsNoTracking().Where(row => row.Dashboard != Self).ToListAsync(cancellationToken);
         contacts.SetElsewhere(rows.GroupBy(row => row.Who).ToDictionary(group => group.Key, IReadOnlyList<ContactElsewhere> (group) =>
             [.. group.Select(row => new ContactElsewhere(row.Attempt, LeftAt(row, ahead)))]));
     }
 
-    private async Task WriteAsync(DashboardDb db, DateTimeOffset now, TimeSpan ahead, IReadOnlyList<string> changed, CancellationToken cancellationToken)
+    private async Task WriteAsync(
+        DashboardDb db, DateTimeOffset now, TimeSpan ahead, IReadOnlyList<string> changed, CancellationToken cancellationToken)
     {
-        if (await db.Dashboards.FindAsync([Self], cancellationToken) is not { } own) db.Dashboards.Add(own = new DashboardRow { Name = Self });
+        if (await db.Dashboards.FindAsync([Self], cancellationToken) is not { } own)
+            db.Dashboards.Add(own = new DashboardRow { Name = Self });
         (own.StartedAt, own.HeardAt) = (_begin + ahead, now);
         foreach (var who in changed)
         {
@@ -98,11 +103,13 @@ internal sealed class ContactSync(
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var now = await db.NowAsync(time, cancellationToken);
         var died = (await db.Dashboards.FindAsync([Self], cancellationToken))?.HeardAt ?? now;
-        await db.Contacts.Where(row => row.Dashboard == Self && row.LeftAt == null).ExecuteUpdateAsync(set => set.SetProperty(row => row.LeftAt, died), cancellationToken);
+        await db.Contacts.Where(row => row.Dashboard == Self && row.LeftAt == null)
+            .ExecuteUpdateAsync(set => set.SetProperty(row => row.LeftAt, died), cancellationToken);
         var old = now - Remembered;
         await db.Contacts.Where(row => row.LeftAt < old).ExecuteDeleteAsync(cancellationToken);
         await db.Dashboards.Where(row => row.HeardAt < old && row.Name != Self).ExecuteDeleteAsync(cancellationToken);
-        await db.Contacts.Where(row => row.Dashboard != Self && !db.Dashboards.Any(dashboard => dashboard.Name == row.Dashboard)).ExecuteDeleteAsync(cancellationToken);
+        await db.Contacts.Where(row => row.Dashboard != Self && !db.Dashboards.Any(dashboard => dashboard.Name == row.Dashboard))
+            .ExecuteDeleteAsync(cancellationToken);
     }
 
     private DateTimeOffset? LeftAt(ContactRow row, TimeSpan ahead) => row.LeftAt is { } left

@@ -16,7 +16,8 @@ namespace Dashboard.Peers;
 /// <param name="Visitors">Whose rights changed: their <see cref="Access.Visitors.Visitor.Key"/>.</param>
 /// <param name="Reports">What machines measured of themselves: not in the database, and worth nothing in a few seconds.</param>
 internal sealed record PeerNews(
-    string From, IReadOnlyList<int> Runs, bool Datasets, bool Machines, bool Contacts, IReadOnlyList<string> Visitors, IReadOnlyList<MachineReport> Reports)
+    string From, IReadOnlyList<int> Runs, bool Datasets, bool Machines, bool Contacts, IReadOnlyList<string> Visitors,
+    IReadOnlyList<MachineReport> Reports)
 {
     public byte[] ToBytes() => JsonSerializer.SerializeToUtf8Bytes(this, CoreJson.Options);
 

@@ -10,7 +10,8 @@ namespace Dashboard.Peers;
 /// there, everything counts as changed every few seconds: pages are slower then, not wrong.
 /// </summary>
 internal sealed partial class PeerRelay(
-    RedisLink redis, ChangeNotes notes, ContactSync contacts, Guard guard, IOptions<DashboardOptions> options, TimeProvider time, ILogger<PeerRelay> logger)
+    RedisLink redis, ChangeNotes notes, ContactSync contacts, Guard guard, IOptions<DashboardOptions> options, TimeProvider time,
+    ILogger<PeerRelay> logger)
     : GuardedService("Talking with other dashboards", guard)
 {
     internal static readonly TimeSpan Beat = TimeSpan.FromSeconds(2);
@@ -25,12 +26,14 @@ internal sealed partial class PeerRelay(
     private bool _wasSilent;
 
     protected override Task WorkAsync(CancellationToken cancellationToken) => options.Value.IsOneOfSeveral
-        ? Task.WhenAll(Guard.UntilItWorksAsync(Part, TellAsync, cancellationToken), Guard.EveryAsync("Listening to other dashboards", Beat, LookAsync, cancellationToken))
+        ? Task.WhenAll(Guard.UntilItWorksAsync(Part, TellAsync, cancellationToken),
+            Guard.EveryAsync("Listening to other dashboards", Beat, LookAsync, cancellationToken))
         : Task.CompletedTask;
 
     private Task LookAsync(CancellationToken cancellationToken)
     {
-        var isSilent = redis.SilentSince is not null || contacts.Peers.Any(peer => peer.IsAlive && redis.SilentSinceOf(peer.Name) is not null);
+        var isSilent = redis.SilentSince is not null
+            || contacts.Peers.Any(peer => peer.IsAlive && redis.SilentSinceOf(peer.Name) is not null);
         if (isSilent != _wasSilent && isSilent) LogSilent();
         if (isSilent != _wasSilent && !isSilent) LogBack();
         // Once more when it is back: what was said in between is lost.

@@ -24,7 +24,8 @@ public static class PeersModule
 
     /// <summary>Not the hub of pages: a page belongs to the dashboard that made it, and works without Redis.</summary>
     internal static IServiceCollection ShareAmongPeers<THub>(this IServiceCollection services) where THub : Hub =>
-        services.AddSingleton<HubLifetimeManager<THub>>(provider => provider.GetRequiredService<IOptions<DashboardOptions>>().Value.IsOneOfSeveral
+        services.AddSingleton<HubLifetimeManager<THub>>(provider =>
+            provider.GetRequiredService<IOptions<DashboardOptions>>().Value.IsOneOfSeveral
             ? ActivatorUtilities.CreateInstance<SharedHubLifetime<THub>>(provider)
             : ActivatorUtilities.CreateInstance<DefaultHubLifetimeManager<THub>>(provider));
 }

@@ -6,7 +6,9 @@ using StackExchange.Redis;
 
 namespace Dashboard.Peers;
 
-/// <summary>The connection to Redis that dashboards speak over, and who was heard there when. Connects again by itself. Thread-safe.</summary>
+/// <summary>
+/// The connection to Redis that dashboards speak over, and who was heard there when. Connects again by itself. Thread-safe.
+/// </summary>
 internal sealed class RedisLink(IOptions<DashboardOptions> options, TimeProvider time) : IAsyncDisposable
 {
     /// <summary>A dashboard says something at least every <see cref="PeerRelay.Beat"/>.</summary>
@@ -59,7 +61,9 @@ internal sealed class RedisLink(IOptions<DashboardOptions> options, TimeProvider
         redis.BacklogPolicy = BacklogPolicy.FailFast;
         redis.ReconnectRetryPolicy = new LinearRetry(1000);
         // Others may speak over the same Redis.
-        redis.ChannelPrefix = RedisChannel.Literal($"{redis.ChannelPrefix}FineTuneDashboard:{new NpgsqlConnectionStringBuilder(options.Value.Postgres).Database}:");
+        redis.ChannelPrefix =
+            RedisChannel.Literal(
+                $"{redis.ChannelPrefix}FineTuneDashboard:{new NpgsqlConnectionStringBuilder(options.Value.Postgres).Database}:");
         var connection = await ConnectionMultiplexer.ConnectAsync(redis);
         connection.ConnectionRestored += (_, _) => Restored?.Invoke();
         return connection;

@@ -23,7 +23,8 @@ internal sealed class SharedHubLifetime<THub> : RedisHubLifetimeManager<THub>, I
     private readonly ConcurrentDictionary<string, byte> _unheard = new();
 
     public SharedHubLifetime(
-        RedisLink link, Guard guard, ILogger<RedisHubLifetimeManager<THub>> logger, IOptions<RedisOptions> redis, IHubProtocolResolver protocols, IOptions<HubOptions> all,
+        RedisLink link, Guard guard, ILogger<RedisHubLifetimeManager<THub>> logger, IOptions<RedisOptions> redis,
+        IHubProtocolResolver protocols, IOptions<HubOptions> all,
         IOptions<HubOptions<THub>> own) : base(logger, redis, protocols, all, own)
     {
         (_link, _guard) = (link, guard);
@@ -50,7 +51,8 @@ internal sealed class SharedHubLifetime<THub> : RedisHubLifetimeManager<THub>, I
         if (!await TryAsync(() => base.AddToGroupAsync(connectionId, groupName, cancellationToken))) _unheard[groupName] = 0;
     }
 
-    public override async Task SendGroupAsync(string groupName, string methodName, object?[] args, CancellationToken cancellationToken = default)
+    public override async Task SendGroupAsync(
+        string groupName, string methodName, object?[] args, CancellationToken cancellationToken = default)
     {
         if (await TryAsync(() => base.SendGroupAsync(groupName, methodName, args, cancellationToken))) return;
         if (!_groups.TryGetValue(groupName, out var group)) return;

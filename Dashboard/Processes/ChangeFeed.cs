@@ -4,7 +4,8 @@ namespace Dashboard.Processes;
 
 /// <summary>
 /// "Something changed", without data: whoever hears it asks again. Throttled to one call per 100 ms and subscriber, at the leading and the
-/// trailing edge, so that a slow browser can't build up a queue; what changes while a listener is busy is told to it afterwards. Thread-safe.
+/// trailing edge, so that a slow browser can't build up a queue; what changes while a listener is busy is told to it afterwards.
+/// Thread-safe.
 /// </summary>
 /// <param name="what">What changes, for the log, such as "runs".</param>
 public sealed partial class ChangeFeed(string what, TimeProvider time, ILogger log)

@@ -44,7 +44,8 @@ public sealed class Guard(PartsHealth health, TimeProvider time)
     /// <exception cref="OperationCanceledException">By <paramref name="cancellationToken"/>.</exception>
     public async Task UntilItWorksAsync(string part, Func<CancellationToken, Task> work, CancellationToken cancellationToken)
     {
-        for (var pause = FirstPause; !await TryAsync(part, work, cancellationToken); pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
+        for (var pause = FirstPause; !await TryAsync(part, work, cancellationToken); pause = pause * 2 < LongestPause
+            ? pause * 2 : LongestPause)
             await Task.Delay(pause, time, cancellationToken);
     }
 

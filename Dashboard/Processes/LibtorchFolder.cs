@@ -20,7 +20,8 @@ internal sealed partial class LibtorchFolder
 
     private const string CudaFile = "libtorch_cuda.so";
     private const string WhatToName =
-        "Name the folder of PyTorch 2.10 in a Python environment (python3 -c \"import torch; print(torch.__path__[0])\" prints it), or the unpacked zip of libtorch 2.10.";
+        "Name the folder of PyTorch 2.10 in a Python environment (python3 -c \"import torch; print(torch.__path__[0])\" prints it), or "
+            + "the unpacked zip of libtorch 2.10.";
 
     private static readonly string[] Needed = ["libc10.so", "libtorch_cpu.so", "libtorch.so"];
 
@@ -48,8 +49,10 @@ internal sealed partial class LibtorchFolder
             return $"{_named} holds no libtorch for this computer: {missing} is missing. {WhatToName}";
         return ReadVersion() switch
         {
-            null => $"{_named} doesn't say which version of libtorch it holds: neither build-version nor version.py lies there. {WhatToName}",
-            var version when !version.StartsWith(Version, StringComparison.Ordinal) => $"{_named} holds libtorch {version}, but 2.10 is needed. {WhatToName}",
+            null => $"{_named} doesn't say which version of libtorch it holds: neither build-version nor version.py lies there. "
+                + $"{WhatToName}",
+            var version when !version.StartsWith(Version, StringComparison.Ordinal) =>
+                $"{_named} holds libtorch {version}, but 2.10 is needed. {WhatToName}",
             _ => null,
         };
     }
@@ -69,10 +72,13 @@ internal sealed partial class LibtorchFolder
             var name = Path.Combine(names, file["lib".Length..]);
             if (!File.Exists(name)) File.CreateSymbolicLink(name, In(file));
         }
-        start.Environment[SearchPath] = start.Environment.TryGetValue(SearchPath, out var others) && others is { Length: > 0 } ? $"{names}:{others}" : names;
+        start.Environment[SearchPath] = start.Environment.TryGetValue(SearchPath, out var others) && others is { Length: > 0 }
+            ? $"{names}:{others}" : names;
     }
 
-    /// <summary>Takes it into this process, once, before anything of TorchSharp is used; the process was started as <see cref="Prepare"/> says.</summary>
+    /// <summary>
+    /// Takes it into this process, once, before anything of TorchSharp is used; the process was started as <see cref="Prepare"/> says.
+    /// </summary>
     /// <exception cref="DllNotFoundException">A library or what it needs can't be loaded; the message names it.</exception>
     public void Load()
     {
@@ -89,7 +95,8 @@ internal sealed partial class LibtorchFolder
         {
             var (plain, python) = (Path.Combine(folder, "build-version"), Path.Combine(folder, "version.py"));
             if (File.Exists(plain)) return File.ReadAllText(plain).Trim();
-            if (File.Exists(python) && PythonVersion().Match(File.ReadAllText(python)) is { Success: true } match) return match.Groups[1].Value;
+            if (File.Exists(python) && PythonVersion().Match(File.ReadAllText(python)) is { Success: true } match)
+                return match.Groups[1].Value;
         }
         return null;
     }

@@ -3,8 +3,8 @@ using System.Net;
 namespace Dashboard.Processes;
 
 /// <summary>
-/// A proxy for the web (http_proxy) is none for this computer itself: there, 127.0.0.1 would be the proxy. Trainers, agents and verbs reach a
-/// dashboard at a loopback address directly, whatever no_proxy says; other addresses go where the environment sends them.
+/// A proxy for the web (http_proxy) is none for this computer itself: there, 127.0.0.1 would be the proxy. Trainers, agents and verbs reach
+/// a dashboard at a loopback address directly, whatever no_proxy says; other addresses go where the environment sends them.
 /// </summary>
 internal sealed class OwnComputer(IWebProxy proxy) : IWebProxy
 {

@@ -20,7 +20,9 @@ internal static class OwnExecutable
         return (dotnet, ["exec", Path.Combine(AppContext.BaseDirectory, Name + ".dll")]);
     }
 
-    /// <summary>A start of this program with a verb; the server's garbage collector is left out, it would cost a child memory for nothing.</summary>
+    /// <summary>
+    /// A start of this program with a verb; the server's garbage collector is left out, it would cost a child memory for nothing.
+    /// </summary>
     public static ProcessStartInfo Start(string verb, IEnumerable<string> arguments)
     {
         var (file, before) = Find();
@@ -31,7 +33,9 @@ internal static class OwnExecutable
         return start;
     }
 
-    /// <summary>Ends this process as it stands. A usual exit tears the native libraries down under a thread that still computes: that crashes.</summary>
+    /// <summary>
+    /// Ends this process as it stands. A usual exit tears the native libraries down under a thread that still computes: that crashes.
+    /// </summary>
     [DllImport("libc", EntryPoint = "_exit")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     public static extern void Leave(int exitCode);

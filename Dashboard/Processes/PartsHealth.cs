@@ -20,7 +20,9 @@ public sealed partial class PartsHealth(TimeProvider time, ILogger<PartsHealth> 
         }
     }
 
-    /// <summary>In the log once for each kind of failure, until it works again: a part that tries for ever must not fill the disk.</summary>
+    /// <summary>
+    /// In the log once for each kind of failure, until it works again: a part that tries for ever must not fill the disk.
+    /// </summary>
     public void Failed(string part, Exception exception)
     {
         ArgumentNullException.ThrowIfNull(exception);

@@ -4,7 +4,8 @@ namespace Dashboard.Protocol;
 /// <param name="Token">The trainer's secret; null when it has been launched before.</param>
 /// <param name="Device">Which of the machine's devices; empty when it isn't known any more.</param>
 public sealed record Assignment(
-    int RunId, int Attempt, string? Token = null, string Device = "", bool StopRequested = false, int? ProcessId = null, long? ProcessStart = null)
+    int RunId, int Attempt, string? Token = null, string Device = "", bool StopRequested = false, int? ProcessId = null,
+    long? ProcessStart = null)
 {
     internal AttemptId Id => new(RunId, Attempt);
 }

@@ -6,7 +6,9 @@ namespace Dashboard.Protocol;
 /// <summary>The secret of an attempt: the trainer shows it, the database keeps its hash only.</summary>
 internal static class AttemptToken
 {
-    /// <summary>The environment variable that hands it to the trainer: the arguments of a process are open to everyone on the machine.</summary>
+    /// <summary>
+    /// The environment variable that hands it to the trainer: the arguments of a process are open to everyone on the machine.
+    /// </summary>
     public const string Variable = "DASHBOARD_ATTEMPT_TOKEN";
 
     public static string Create() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32));

@@ -2,13 +2,17 @@ using System.Globalization;
 
 namespace Dashboard.Protocol;
 
-/// <summary>Text that somebody else wrote, before it is kept, logged or sent back: never longer than there is room for, never two lines for one.</summary>
+/// <summary>
+/// Text that somebody else wrote, before it is kept, logged or sent back: never longer than there is room for, never two lines for one.
+/// </summary>
 internal static class ForeignText
 {
     /// <summary>Of one name or sentence in a line of the log.</summary>
     public const int MostInLog = 300;
 
-    /// <summary>For the log: one line, without characters that could forge another one, and with its true length where it was cut.</summary>
+    /// <summary>
+    /// For the log: one line, without characters that could forge another one, and with its true length where it was cut.
+    /// </summary>
     public static string Line(string? text, int most = MostInLog)
     {
         if (text is null) return "";

@@ -4,7 +4,9 @@ using Training.Core.Runs;
 
 namespace Dashboard.Protocol;
 
-/// <summary>The other end of the dashboard's hubs, for trainers and machines: one way of speaking, and of noticing that nobody answers.</summary>
+/// <summary>
+/// The other end of the dashboard's hubs, for trainers and machines: one way of speaking, and of noticing that nobody answers.
+/// </summary>
 internal static class HubClient
 {
     /// <param name="path">Of the hub, such as <see cref="MachineProtocol.Path"/>.</param>
@@ -16,7 +18,10 @@ internal static class HubClient
         .AddJsonProtocol(json => CoreJson.Apply(json.PayloadSerializerOptions))
         .Build();
 
-    /// <summary>The certificate of a dashboard that speaks https only bears the name that people use, and nobody sits between two processes of a computer.</summary>
+    /// <summary>
+    /// The certificate of a dashboard that speaks https only bears the name that people use, and nobody sits between two processes of a
+    /// computer.
+    /// </summary>
     private static void TrustThisComputer(HttpConnectionOptions http, Uri server)
     {
         if (!server.IsLoopback || server.Scheme != Uri.UriSchemeHttps) return;

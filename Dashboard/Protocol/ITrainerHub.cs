@@ -2,7 +2,9 @@ using Training.Core.Runs;
 
 namespace Dashboard.Protocol;
 
-/// <summary>What a trainer calls: it first attaches to its attempt with its secret, and can speak for that attempt only from then on.</summary>
+/// <summary>
+/// What a trainer calls: it first attaches to its attempt with its secret, and can speak for that attempt only from then on.
+/// </summary>
 public interface ITrainerHub
 {
     /// <summary>Binds the connection to an attempt, or says why not.</summary>

@@ -16,7 +16,8 @@ public sealed record MachineReport(
     /// <summary>What is still true of a machine that can't be asked: what it is, not what it does.</summary>
     public MachineReport WhileAway() => this with
     {
-        Load = null, MemoryUsed = null, DiskFree = null, Devices = [.. Devices.Select(device => device with { Load = null, MemoryUsed = null, RunId = null })],
+        Load = null, MemoryUsed = null, DiskFree = null,
+            Devices = [.. Devices.Select(device => device with { Load = null, MemoryUsed = null, RunId = null })],
     };
 }
 

@@ -16,5 +16,7 @@ public sealed record JoinReply(string? Name, string? Key, string? Refusal) : IAd
 /// <param name="StopRequested">Somebody asked the run to stop while the trainer was away.</param>
 /// <param name="PauseRequested">The same for a pause.</param>
 /// <param name="Over">The run has ended or rests here: nothing more is taken.</param>
-/// <param name="Refusal">Why the connection was not bound, beginning with <see cref="MachineProtocol.UnknownAttempt"/> or <see cref="MachineProtocol.StaleAttempt"/>; null when it was.</param>
-public sealed record AttachReply(long LastSequence, bool StopRequested, bool PauseRequested, bool Over, string? Refusal = null) : IAdmission;
+/// <param name="Refusal">Why the connection was not bound, beginning with <see cref="MachineProtocol.UnknownAttempt"/> or
+/// <see cref="MachineProtocol.StaleAttempt"/>; null when it was.</param>
+public sealed record AttachReply(long LastSequence, bool StopRequested, bool PauseRequested, bool Over, string? Refusal = null)
+    : IAdmission;

@@ -15,9 +15,12 @@ internal static class Rule
     public static Rule<T> Between<T>(T least, T most) where T : struct, INumber<T> => (value, name) =>
         value >= least && value <= most ? null : Words($"{name} is {value}; it goes from {least} to {most}.");
 
-    /// <summary>A loss may be NaN or infinite: a run that diverged says so. What is finite has to be what 32-bit numbers can give.</summary>
+    /// <summary>
+    /// A loss may be NaN or infinite: a run that diverged says so. What is finite has to be what 32-bit numbers can give.
+    /// </summary>
     public static readonly Rule<double> Loss = (value, name) =>
-        !double.IsFinite(value) || Math.Abs(value) <= float.MaxValue ? null : Words($"{name} is {value}; no loss of 32-bit numbers is that large.");
+        !double.IsFinite(value) || Math.Abs(value) <= float.MaxValue
+        ? null : Words($"{name} is {value}; no loss of 32-bit numbers is that large.");
 
     public static Rule<string?> Text(int most, int least = 0) => (value, name) => value switch
     {
@@ -31,7 +34,8 @@ internal static class Rule
 
     public static Rule<T?> OrNull<T>(Rule<T> rule) where T : struct => (value, name) => value is { } some ? rule(some, name) : null;
 
-    public static Rule<T> Known<T>() where T : struct, Enum => (value, name) => Enum.IsDefined(value) ? null : $"{name} is no {typeof(T).Name}.";
+    public static Rule<T> Known<T>() where T : struct, Enum =>
+        (value, name) => Enum.IsDefined(value) ? null : $"{name} is no {typeof(T).Name}.";
 
     public static Rule<T> Any<T>() => (_, _) => null;
 
@@ -47,7 +51,8 @@ internal static class Rule
 
     /// <summary>No two entries of a list are called alike.</summary>
     public static Rule<IReadOnlyList<T>?> Distinct<T>(Rule<IReadOnlyList<T>?> rule, Func<T, string> key) => (list, name) =>
-        rule(list, name) ?? (list!.Select(key).Distinct(StringComparer.Ordinal).Count() == list!.Count ? null : $"{name} has the same entry twice.");
+        rule(list, name) ?? (list!.Select(key).Distinct(StringComparer.Ordinal).Count() == list!.Count
+            ? null : $"{name} has the same entry twice.");
 
     /// <summary>Each entry of a list comes after the one before.</summary>
     public static Rule<IReadOnlyList<T>?> Rising<T>(Rule<IReadOnlyList<T>?> rule, Func<T, long> key) => (list, name) =>

@@ -8,7 +8,8 @@ namespace Dashboard.Runs;
 /// <param name="Epoch">The epoch it is in, from 1; of an ended run the last finished one; 0 before training.</param>
 /// <param name="EpochFraction">Of that epoch's steps, 0–1.</param>
 /// <param name="Elapsed">Since its launch until now or its end; null before.</param>
-/// <param name="TimeLeft">At the average pace since the first step, evaluations included; null while it can't be known, nobody answers for the run, or it waits for room on a disk.</param>
+/// <param name="TimeLeft">At the average pace since the first step, evaluations included; null while it can't be known, nobody answers for
+/// the run, or it waits for room on a disk.</param>
 public sealed record RunProgress(double Fraction, int Epoch, double EpochFraction, TimeSpan? Elapsed, TimeSpan? TimeLeft)
 {
     /// <summary>Fewer steps say nothing: the first ones warm up.</summary>
@@ -36,7 +37,8 @@ public sealed record RunProgress(double Fraction, int Epoch, double EpochFractio
 
     private static TimeSpan? Left(RunRow run, long steps, DateTimeOffset now)
     {
-        if (run.TrainingStartedAt is not { } started || run.Step < MinSteps || now <= started || run.LostContactAt is not null || FullDisk.IsWaiting(run.Phase)) return null;
+        if (run.TrainingStartedAt is not { } started || run.Step < MinSteps || now <= started || run.LostContactAt is not null
+            || FullDisk.IsWaiting(run.Phase)) return null;
         var seconds = (now - started).TotalSeconds * (steps - Math.Min(run.Step, steps)) / run.Step;
         return seconds < MostSeconds ? TimeSpan.FromSeconds(seconds) : null;
     }

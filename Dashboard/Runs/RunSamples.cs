@@ -41,7 +41,9 @@ public sealed class RunSamples(IOptions<DashboardOptions> options)
         {
             return DatasetManifest.Load(path).Samples.ToDictionary(sample => sample.Id, sample => sample.Sha256);
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or System.Text.Json.JsonException or InvalidDataException or ArgumentException)
+        catch (Exception error)
+            when (error is IOException or UnauthorizedAccessException or System.Text.Json.JsonException or InvalidDataException
+                or ArgumentException)
         {
             return null; // as before there was such a file: the dataset's word counts
         }

@@ -16,7 +16,8 @@ namespace Dashboard.Runs;
 
 /// <summary>The only door for what people do with runs: page and API alike.</summary>
 public sealed class RunService(
-    RunStore runs, RunFiles files, DatasetStore datasets, MachineRegistry machines, MachineStore joined, AttemptRequests requests, StartModels starts,
+    RunStore runs, RunFiles files, DatasetStore datasets, MachineRegistry machines, MachineStore joined, AttemptRequests requests,
+    StartModels starts,
     IOptions<DashboardOptions> options, TimeProvider time)
 {
     private static readonly string[] AnyOf = [Recipe.AnyMachine, Recipe.AnyGpu, Recipe.AnyCpu];
@@ -35,7 +36,8 @@ public sealed class RunService(
         var problems = await CheckAsync(recipe, dataset, cancellationToken);
         if (dataset is null || problems.Any(problem => problem.Severity == ProblemSeverity.Error)) throw new RecipeException(problems);
         var (source, start) = await starts.GetAsync(recipe, cancellationToken);
-        recipe = recipe with { StartFrom = source?.Id.ToString(CultureInfo.InvariantCulture), Dataset = dataset.Id.ToString(CultureInfo.InvariantCulture), Name = NameOf(recipe, dataset) };
+        recipe = recipe with { StartFrom = source?.Id.ToString(CultureInfo.InvariantCulture),
+            Dataset = dataset.Id.ToString(CultureInfo.InvariantCulture), Name = NameOf(recipe, dataset) };
         var manifest = await ManifestAsync(dataset, recipe, cancellationToken);
         var run = new RunRow
         {
@@ -49,7 +51,8 @@ public sealed class RunService(
         return (await runs.GetAsync(run.Id, cancellationToken))!;
     }
 
-    private async Task StoreAsync(RunRow run, Recipe recipe, DatasetManifest manifest, StartModel? start, CancellationToken cancellationToken)
+    private async Task StoreAsync(
+        RunRow run, Recipe recipe, DatasetManifest manifest, StartModel? start, CancellationToken cancellationToken)
     {
         try
         {
@@ -57,7 +60,9 @@ public sealed class RunService(
             start?.CopyTo(new RunFolder(staged.Path));
             await runs.AddAsync(run, staged.MoveTo, cancellationToken);
         }
-        catch (Exception exception) when (StorageException.Explain(exception.InnerException ?? exception, $"the data root {options.Value.DataRoot}") is { } explained)
+        catch (Exception exception)
+            when (StorageException.Explain(exception.InnerException ?? exception,
+                $"the data root {options.Value.DataRoot}") is { } explained)
         {
             throw explained;
         }
@@ -109,11 +114,13 @@ public sealed class RunService(
     /// <summary>Puts a waiting run before another one, or first of all.</summary>
     /// <param name="before">Null: to the front.</param>
     /// <returns>false when one of them doesn't wait.</returns>
-    public Task<bool> MoveInQueueAsync(int runId, int? before, CancellationToken cancellationToken = default) => runs.MoveInQueueAsync(runId, before, cancellationToken);
+    public Task<bool> MoveInQueueAsync(int runId, int? before, CancellationToken cancellationToken = default) =>
+        runs.MoveInQueueAsync(runId, before, cancellationToken);
 
     /// <summary>Lets a run wait before or behind others; of one that trains it counts if it has to wait again.</summary>
     /// <returns>false when there is no such run, or it has ended.</returns>
-    public Task<bool> SetPriorityAsync(int runId, RunPriority priority, CancellationToken cancellationToken = default) => runs.SetPriorityAsync(runId, priority, cancellationToken);
+    public Task<bool> SetPriorityAsync(int runId, RunPriority priority, CancellationToken cancellationToken = default) =>
+        runs.SetPriorityAsync(runId, priority, cancellationToken);
 
     /// <summary>The recipe of a run, for a new one; null when there is no such run.</summary>
     public async Task<Recipe?> CloneRecipeAsync(int runId, CancellationToken cancellationToken = default) =>
@@ -140,7 +147,8 @@ public sealed class RunService(
     {
         var wanted = name?.Trim() ?? "";
         if (wanted.Length == 0) throw new RecipeException([Error("name", "A run needs a name.", "Write one.")]);
-        var problems = RecipeValidator.Validate(new Recipe { Dataset = "any", Name = wanted }).Where(problem => problem.Field == "name").ToList();
+        var problems = RecipeValidator.Validate(new Recipe { Dataset = "any", Name = wanted }).Where(problem => problem.Field == "name")
+            .ToList();
         if (problems.Count > 0) throw new RecipeException(problems);
         return await runs.RenameAsync(runId, wanted, cancellationToken);
     }
@@ -149,7 +157,8 @@ public sealed class RunService(
         string.IsNullOrWhiteSpace(recipe.Dataset) ? null : await datasets.FindAsync(recipe.Dataset, cancellationToken);
 
     private async Task<IReadOnlyList<RecipeProblem>> CheckAsync(Recipe recipe, DatasetRow? dataset, CancellationToken cancellationToken) =>
-        [.. Check(recipe, dataset), .. await CheckMachineAsync(recipe, cancellationToken), .. await starts.CheckAsync(recipe, cancellationToken)];
+        [.. Check(recipe, dataset), .. await CheckMachineAsync(recipe, cancellationToken),
+            .. await starts.CheckAsync(recipe, cancellationToken)];
 
     private List<RecipeProblem> Check(Recipe recipe, DatasetRow? dataset)
     {
@@ -165,7 +174,9 @@ public sealed class RunService(
         null when string.IsNullOrWhiteSpace(recipe.Dataset) => null,
         null => Error("dataset", $"There is no dataset “{recipe.Dataset}”.", "Choose another one; GET /api/datasets lists them."),
         { State: DatasetState.Scanning } => Error("dataset", $"“{dataset.Name}” is still being looked through.", "Wait until it is ready."),
-        { State: DatasetState.Failed } => Error("dataset", $"“{dataset.Name}” can't be used: {dataset.Message}", "Repair it and look through it again, or choose another one."),
+        { State: DatasetState.Failed } =>
+            Error("dataset", $"“{dataset.Name}” can't be used: {dataset.Message}",
+                "Repair it and look through it again, or choose another one."),
         _ => datasets.Closed(dataset) is { } closed ? Error("dataset", closed, "") : null,
     };
 
@@ -181,8 +192,10 @@ public sealed class RunService(
     /// <summary>A machine that is away now may be waited for; one that was never here may not.</summary>
     private async Task<IReadOnlyList<RecipeProblem>> CheckMachineAsync(Recipe recipe, CancellationToken cancellationToken)
     {
-        if (string.IsNullOrWhiteSpace(recipe.Machine) || AnyOf.Contains(recipe.Machine) || machines.Get(recipe.Machine) is not null) return [];
-        var names = (await joined.ListAsync(cancellationToken)).Select(row => row.Name).Concat(machines.Machines.Select(machine => machine.Name)).Distinct().ToList();
+        if (string.IsNullOrWhiteSpace(recipe.Machine) || AnyOf.Contains(recipe.Machine) || machines.Get(recipe.Machine) is not null)
+            return [];
+        var names = (await joined.ListAsync(cancellationToken)).Select(row => row.Name)
+            .Concat(machines.Machines.Select(machine => machine.Name)).Distinct().ToList();
         return names.Contains(recipe.Machine) ? []
             : [Error("machine", $"There is no machine “{recipe.Machine}”.", $"Take one of: {string.Join(", ", names.Concat(AnyOf))}.")];
     }
@@ -208,7 +221,8 @@ public sealed class RunService(
     }
 
     private static CommandResult Live(RunRow run) =>
-        CommandResult.Refused($"“{run.Name}” is still {(run.State == RunState.Training ? "training" : "getting ready")}. Stop it first, then delete it.");
+        CommandResult.Refused($"“{run.Name}” is still {(run.State == RunState.Training ? "training" : "getting ready")}. Stop it first, "
+            + "then delete it.");
 
     private static RecipeProblem Error(string field, string message, string remedy) => new(ProblemSeverity.Error, field, message, remedy);
 }

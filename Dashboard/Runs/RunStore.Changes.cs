@@ -15,11 +15,14 @@ public sealed partial class RunStore
 
     private const string UniqueViolation = "23505";
 
-    /// <summary>Stores what is new of <paramref name="entries"/> (by sequence number) and applies it, in one transaction; then tells the feed.</summary>
+    /// <summary>
+    /// Stores what is new of <paramref name="entries"/> (by sequence number) and applies it, in one transaction; then tells the feed.
+    /// </summary>
     /// <remarks>Entries after a gap are refused: the trainer sends again from the number that comes back.</remarks>
     /// <returns>The highest sequence number stored for this attempt.</returns>
     /// <exception cref="StaleAttemptException">The run has moved on to another attempt, has ended, or is gone.</exception>
-    public async Task<long> ApplyAsync(int runId, int attempt, IReadOnlyList<JournalEntry> entries, CancellationToken cancellationToken = default)
+    public async Task<long> ApplyAsync(
+        int runId, int attempt, IReadOnlyList<JournalEntry> entries, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(entries);
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
@@ -42,7 +45,8 @@ public sealed partial class RunStore
     internal Task<RunRequest> RequestPauseAsync(int runId, CancellationToken cancellationToken) =>
         RequestAsync(runId, async (db, run) =>
         {
-            if (run.State == RunState.Queued && run.Move(RunState.Paused, "Held back: it doesn't start until it is resumed")) await EndAtRestAsync(db, run, cancellationToken);
+            if (run.State == RunState.Queued && run.Move(RunState.Paused, "Held back: it doesn't start until it is resumed"))
+                await EndAtRestAsync(db, run, cancellationToken);
             else if (run.State.IsLive() && !run.StopRequested) run.PauseRequested = true;
             else return false;
             return true;
@@ -69,11 +73,13 @@ public sealed partial class RunStore
         using (await _gate.EnterAsync(db, 0, cancellationToken))
         {
             var waiting = await InOrder(db.Runs.Where(row => row.State == RunState.Queued)).ToListAsync(cancellationToken);
-            if (waiting.Find(row => row.Id == runId) is not { } moved || before is { } id && waiting.TrueForAll(row => row.Id != id)) return false;
+            if (waiting.Find(row => row.Id == runId) is not { } moved || before is { } id && waiting.TrueForAll(row => row.Id != id))
+                return false;
             if (before == runId) return true;
             waiting.Remove(moved);
             var place = before is { } next ? waiting.FindIndex(row => row.Id == next) : 0;
-            if (place < waiting.Count) moved.Priority = before is null && moved.Priority > waiting[place].Priority ? moved.Priority : waiting[place].Priority;
+            if (place < waiting.Count)
+                moved.Priority = before is null && moved.Priority > waiting[place].Priority ? moved.Priority : waiting[place].Priority;
             waiting.Insert(place, moved);
             // Negative: a run that is submitted later comes after all of them.
             for (var i = 0; i < waiting.Count; i++) waiting[i].Place = i - waiting.Count;
@@ -171,7 +177,8 @@ public sealed partial class RunStore
     private static string StoppedWords(RunRow run) => run switch
     {
         { State: RunState.Queued, Attempt: 0 } => "Stopped before it started",
-        { BestEpoch: { } epoch } => string.Create(CultureInfo.InvariantCulture, $"Stopped while it rested. The best epoch, {epoch}, is kept."),
+        { BestEpoch: { } epoch } =>
+            string.Create(CultureInfo.InvariantCulture, $"Stopped while it rested. The best epoch, {epoch}, is kept."),
         _ => "Stopped while it rested, before the first epoch was evaluated, so there is no model.",
     };
 
@@ -193,7 +200,8 @@ public sealed partial class RunStore
         return fresh;
     }
 
-    private async Task<RunRequest> RequestAsync(int runId, Func<DashboardDb, RunRow, Task<bool>> change, CancellationToken cancellationToken)
+    private async Task<RunRequest> RequestAsync(
+        int runId, Func<DashboardDb, RunRow, Task<bool>> change, CancellationToken cancellationToken)
     {
         RunRow? seen = null;
         var isTaken = await ChangeAsync(runId, (db, run) => change(db, seen = run), cancellationToken);

@@ -23,7 +23,8 @@ public sealed partial class RunStore
             run.EndedAt = time.GetUtcNow();
             (run.Phase, run.PhaseFraction) = ("", null);
             run.LostContactAt = null;
-            if (await db.Attempts.FindAsync([runId, attempt], cancellationToken) is { } row) (row.EndedAt, row.Reason) = (run.EndedAt, reason);
+            if (await db.Attempts.FindAsync([runId, attempt], cancellationToken) is { } row)
+                (row.EndedAt, row.Reason) = (run.EndedAt, reason);
             return true;
         }, cancellationToken);
 
@@ -49,7 +50,8 @@ public sealed partial class RunStore
             if (row is not null) (row.EndedAt, row.Reason, row.Died) = (now, reason, true);
             // The next attempt's log begins with why there is one.
             if (state == RunState.Queued)
-                db.Logs.Add(new LogRow { RunId = runId, Attempt = attempt + 1, Sequence = 0, Level = RunLogLevel.Warning, Text = words, At = now });
+                db.Logs.Add(new LogRow { RunId = runId, Attempt = attempt + 1, Sequence = 0, Level = RunLogLevel.Warning, Text = words,
+                    At = now });
             return true;
         }, cancellationToken);
 
@@ -58,7 +60,8 @@ public sealed partial class RunStore
     internal Task<bool> SetContactAsync(int runId, int attempt, DateTimeOffset? lostAt, CancellationToken cancellationToken) =>
         ChangeAsync(runId, (_, run) =>
         {
-            if (run.Attempt != attempt || !run.State.IsLive() || run.LostContactAt.HasValue == lostAt.HasValue) return Task.FromResult(false);
+            if (run.Attempt != attempt || !run.State.IsLive() || run.LostContactAt.HasValue == lostAt.HasValue)
+                return Task.FromResult(false);
             run.LostContactAt = lostAt;
             return Task.FromResult(true);
         }, cancellationToken);

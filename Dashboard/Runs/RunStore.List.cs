@@ -24,13 +24,17 @@ public sealed partial class RunStore
         var tally = await TallyAsync(db, cancellationToken);
         var matching = filter(db.Runs.AsNoTracking());
         var runs = await matching
-            .OrderBy(run => run.State == RunState.Preparing || run.State == RunState.Training ? 0 : run.State == RunState.Queued ? 1 : run.State == RunState.Paused ? 2 : 3)
-            .ThenByDescending(run => run.State == RunState.Queued ? run.Priority : 0).ThenBy(run => run.State == RunState.Queued ? run.Place : 0).ThenByDescending(run => run.EndedAt).ThenBy(run => run.EndedAt == null ? run.Id : -run.Id)
+            .OrderBy(run => run.State == RunState.Preparing || run.State == RunState.Training ? 0 : run.State == RunState.Queued
+                ? 1 : run.State == RunState.Paused ? 2 : 3)
+            .ThenByDescending(run => run.State == RunState.Queued ? run.Priority : 0)
+                .ThenBy(run => run.State == RunState.Queued ? run.Place : 0).ThenByDescending(run => run.EndedAt)
+                    .ThenBy(run => run.EndedAt == null ? run.Id : -run.Id)
             .Skip(skip).Take(take).ToListAsync(cancellationToken);
         var places = new Dictionary<int, int>();
         if (runs.Exists(run => run.State == RunState.Queued))
         {
-            var queue = await InOrder(db.Runs.Where(run => run.State == RunState.Queued)).Select(run => run.Id).ToListAsync(cancellationToken);
+            var queue = await InOrder(db.Runs.Where(run => run.State == RunState.Queued)).Select(run => run.Id)
+                .ToListAsync(cancellationToken);
             for (var i = 0; i < queue.Count; i++) places[queue[i]] = i + 1;
         }
         return new RunListPage(runs, await matching.CountAsync(cancellationToken), tally, places);
@@ -45,7 +49,8 @@ public sealed partial class RunStore
     }
 
     /// <summary>The names of some runs at once; those that are gone are left out.</summary>
-    public async Task<IReadOnlyDictionary<int, string>> NamesAsync(IReadOnlyCollection<int> runIds, CancellationToken cancellationToken = default)
+    public async Task<IReadOnlyDictionary<int, string>> NamesAsync(
+        IReadOnlyCollection<int> runIds, CancellationToken cancellationToken = default)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         return await db.Runs.Where(run => runIds.Contains(run.Id)).ToDictionaryAsync(run => run.Id, run => run.Name, cancellationToken);
@@ -59,7 +64,8 @@ public sealed partial class RunStore
         var written = $"\"backbone\":{JsonSerializer.Serialize(backbone, CoreJson.Options)}";
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var ended = db.Runs.AsNoTracking()
-            .Where(run => run.BestEpoch != null && (run.State == RunState.Completed || run.State == RunState.Stopped || run.State == RunState.Failed))
+            .Where(run => run.BestEpoch != null
+                && (run.State == RunState.Completed || run.State == RunState.Stopped || run.State == RunState.Failed))
             .Where(run => run.RecipeJson.Contains(written));
         if (name?.Trim().ToLowerInvariant() is { Length: > 0 } text)
 #pragma warning disable CA1304, CA1311, CA1862 // Becomes SQL, which knows no culture.
@@ -72,7 +78,8 @@ public sealed partial class RunStore
     internal async Task<RunRow?> FindAsync(string name, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        return await db.Runs.AsNoTracking().Where(run => run.Name == name).OrderByDescending(run => run.Id).FirstOrDefaultAsync(cancellationToken);
+        return await db.Runs.AsNoTracking().Where(run => run.Name == name).OrderByDescending(run => run.Id)
+            .FirstOrDefaultAsync(cancellationToken);
     }
 
     /// <summary>Live runs whose trainer waits for room on its machine's disk; their phase says what for.</summary>
@@ -86,7 +93,8 @@ public sealed partial class RunStore
 
     private static async Task<RunTally> TallyAsync(DashboardDb db, CancellationToken cancellationToken)
     {
-        var counts = await db.Runs.GroupBy(run => run.State).Select(group => new { State = group.Key, Count = group.Count() }).ToListAsync(cancellationToken);
+        var counts = await db.Runs.GroupBy(run => run.State).Select(group => new { State = group.Key, Count = group.Count() })
+            .ToListAsync(cancellationToken);
         return new RunTally(
             counts.Where(each => each.State.IsLive()).Sum(each => each.Count),
             counts.Where(each => each.State == RunState.Queued).Sum(each => each.Count),

@@ -8,10 +8,13 @@ namespace Dashboard.Runs;
 // How an attempt begins.
 public sealed partial class RunStore
 {
-    /// <summary>The first waiting run that may train on this machine's device becomes Preparing with a new attempt; null when none waits. Atomic.</summary>
+    /// <summary>
+    /// The first waiting run that may train on this machine's device becomes Preparing with a new attempt; null when none waits. Atomic.
+    /// </summary>
     /// <param name="tokenHash">SHA-256 of the new attempt's secret.</param>
     /// <param name="device">As machines name it: "cpu", "cuda:0".</param>
-    public Task<RunRow?> TakeNextAsync(string machine, string tokenHash, string device = LocalMachine.Cpu, CancellationToken cancellationToken = default) =>
+    public Task<RunRow?> TakeNextAsync(
+        string machine, string tokenHash, string device = LocalMachine.Cpu, CancellationToken cancellationToken = default) =>
         TakeAsync(new RunTaking { Machine = machine, TokenHash = tokenHash, Device = device }, cancellationToken);
 
     /// <inheritdoc cref="TakeNextAsync"/>
@@ -33,7 +36,8 @@ public sealed partial class RunStore
                 var run = await InOrder(waiting).FirstOrDefaultAsync(cancellationToken);
                 if (run is null) return null;
                 // Whoever looks now wants to know why it begins again.
-                run.Move(RunState.Preparing, run.Deaths > 0 || run.Attempt > 0 && run.Reason.Length > 0 ? run.Reason : "Launching the trainer");
+                run.Move(RunState.Preparing,
+                    run.Deaths > 0 || run.Attempt > 0 && run.Reason.Length > 0 ? run.Reason : "Launching the trainer");
                 run.Attempt++;
                 run.Machine = machine;
                 run.LostContactAt = null;
@@ -41,7 +45,8 @@ public sealed partial class RunStore
                 await LeavePauseOutAsync(db, run, run.LastEventAt.Value, cancellationToken);
                 db.Attempts.Add(new AttemptRow
                 {
-                    RunId = run.Id, Number = run.Attempt, TokenHash = taking.TokenHash, Machine = machine, StartedAt = run.LastEventAt.Value,
+                    RunId = run.Id, Number = run.Attempt, TokenHash = taking.TokenHash, Machine = machine,
+                        StartedAt = run.LastEventAt.Value,
                     FirstStep = run.Step,
                 });
                 if (!await TrySaveAsync(db, left, cancellationToken)) continue;
@@ -53,7 +58,8 @@ public sealed partial class RunStore
     }
 
     /// <summary>Records which process runs the attempt.</summary>
-    public async Task SetProcessAsync(int runId, int attempt, int processId, long processStart, CancellationToken cancellationToken = default)
+    public async Task SetProcessAsync(
+        int runId, int attempt, int processId, long processStart, CancellationToken cancellationToken = default)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         await db.Attempts.Where(row => row.RunId == runId && row.Number == attempt).ExecuteUpdateAsync(
@@ -69,16 +75,21 @@ public sealed partial class RunStore
             return Task.FromResult(true);
         }, cancellationToken);
 
-    /// <summary>Takes back an attempt that no trainer was started for: the run waits again, in its old place, as if it had not been taken.</summary>
+    /// <summary>
+    /// Takes back an attempt that no trainer was started for: the run waits again, in its old place, as if it had not been taken.
+    /// </summary>
     /// <param name="reason">Why, in words.</param>
     /// <returns>false when the attempt is over.</returns>
     internal Task<bool> HandBackAsync(int runId, int attempt, string reason, CancellationToken cancellationToken) =>
         ChangeAsync(runId, async (db, run) =>
         {
-            if (run.Attempt != attempt || run.State != RunState.Preparing || await db.Attempts.FindAsync([runId, attempt], cancellationToken) is not { } row) return false;
+            if (run.Attempt != attempt || run.State != RunState.Preparing
+                || await db.Attempts.FindAsync([runId, attempt], cancellationToken) is not { } row) return false;
             var before = await db.Attempts.FindAsync([runId, attempt - 1], cancellationToken);
             if (before is null) run.StartedAt = null;
-            else if (before.EndedAt is { } ended) (run.StartedAt, run.TrainingStartedAt) = (run.StartedAt - (row.StartedAt - ended), run.TrainingStartedAt - (row.StartedAt - ended));
+            else if (before.EndedAt is { } ended)
+                (run.StartedAt, run.TrainingStartedAt) =
+                    (run.StartedAt - (row.StartedAt - ended), run.TrainingStartedAt - (row.StartedAt - ended));
             db.Attempts.Remove(row);
             run.Attempt--;
             run.Machine = before?.Machine ?? "";
@@ -101,11 +112,14 @@ public sealed partial class RunStore
             return Task.FromResult(true);
         }, cancellationToken);
 
-    /// <summary>A machine that queues by itself begins with an attempt only now: the time before is no part of the run's duration.</summary>
+    /// <summary>
+    /// A machine that queues by itself begins with an attempt only now: the time before is no part of the run's duration.
+    /// </summary>
     internal Task<bool> SetBegunAsync(int runId, int attempt, CancellationToken cancellationToken) =>
         ChangeAsync(runId, async (db, run) =>
         {
-            if (run.Attempt != attempt || !run.State.IsLive() || await db.Attempts.FindAsync([runId, attempt], cancellationToken) is not { } row) return false;
+            if (run.Attempt != attempt || !run.State.IsLive()
+                || await db.Attempts.FindAsync([runId, attempt], cancellationToken) is not { } row) return false;
             var waited = time.GetUtcNow() - row.StartedAt;
             row.StartedAt += waited;
             run.StartedAt += waited;

@@ -55,7 +55,8 @@ public sealed partial class RunStore(IDbContextFactory<DashboardDb> databases, R
     /// <summary>The same for somebody who follows a run: what has just been stored is not read again.</summary>
     /// <param name="run">As it was just read.</param>
     internal async Task<IReadOnlyList<StepRow>> NewStepsAsync(RunRow run, int after, int limit) =>
-        run.Step <= after ? [] : _tails.Find(run.Id, after, run.Step) is { } steps && steps.Count <= limit ? steps : await StepsAsync(run.Id, after, limit);
+        run.Step <= after ? [] : _tails.Find(run.Id, after, run.Step) is { } steps && steps.Count <= limit
+        ? steps : await StepsAsync(run.Id, after, limit);
 
     /// <summary>Validation accuracy per epoch of many runs at once, for sparklines. Runs without an epoch are left out.</summary>
     public async Task<IReadOnlyDictionary<int, IReadOnlyList<double>>> AccuraciesAsync(
@@ -81,15 +82,19 @@ public sealed partial class RunStore(IDbContextFactory<DashboardDb> databases, R
     /// <summary>A series for a chart; x is the step (an epoch's values stand at its last step).</summary>
     /// <remarks>The first call for a run reads its points into memory (a second or so per million); later ones take milliseconds.</remarks>
     public Task<CurveView> CurveAsync(
-        int runId, RunSeries series, double? from = null, double? to = null, int maxBuckets = 500, double smoothing = 0, CancellationToken cancellationToken = default) =>
+        int runId, RunSeries series, double?
+        from = null, double? to = null, int maxBuckets = 500, double smoothing = 0, CancellationToken cancellationToken = default) =>
         _curves.ViewAsync(runId, series, from, to, maxBuckets, smoothing, cancellationToken);
 
-    /// <summary>An attempt and its run, whatever their state: the hub checks the trainer's token with it. Null when there is no such attempt.</summary>
+    /// <summary>
+    /// An attempt and its run, whatever their state: the hub checks the trainer's token with it. Null when there is no such attempt.
+    /// </summary>
     public async Task<(RunRow Run, AttemptRow Attempt)?> AttemptAsync(int runId, int number, CancellationToken cancellationToken = default)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var run = await db.Runs.AsNoTracking().FirstOrDefaultAsync(row => row.Id == runId, cancellationToken);
-        var attempt = await db.Attempts.AsNoTracking().FirstOrDefaultAsync(row => row.RunId == runId && row.Number == number, cancellationToken);
+        var attempt = await db.Attempts.AsNoTracking()
+            .FirstOrDefaultAsync(row => row.RunId == runId && row.Number == number, cancellationToken);
         return run is null || attempt is null ? null : (run, attempt);
     }
 
@@ -101,12 +106,14 @@ public sealed partial class RunStore(IDbContextFactory<DashboardDb> databases, R
     }
 
     /// <summary>Preparing or training runs of a machine with their current attempt: what a restart takes up again.</summary>
-    public async Task<IReadOnlyList<(RunRow Run, AttemptRow Attempt)>> LiveOnAsync(string machine, CancellationToken cancellationToken = default)
+    public async Task<IReadOnlyList<(
+        RunRow Run, AttemptRow Attempt)>> LiveOnAsync(string machine, CancellationToken cancellationToken = default)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var live = await (
             from run in db.Runs.AsNoTracking()
-            join attempt in db.Attempts.AsNoTracking() on new { RunId = run.Id, Number = run.Attempt } equals new { attempt.RunId, attempt.Number }
+            join attempt in db.Attempts.AsNoTracking() on new { RunId = run.Id, Number = run.Attempt } equals new { attempt.RunId,
+                attempt.Number }
             where (run.State == RunState.Preparing || run.State == RunState.Training) && attempt.Machine == machine
             orderby run.Id
             select new { run, attempt }).ToListAsync(cancellationToken);
@@ -120,7 +127,8 @@ public sealed partial class RunStore(IDbContextFactory<DashboardDb> databases, R
     private static Task<int> BeforeAsync(DashboardDb db, RunRow run, CancellationToken cancellationToken) =>
         db.Runs.CountAsync(row => row.State == RunState.Preparing || row.State == RunState.Training
             || (row.State == RunState.Queued && (row.Priority > run.Priority
-                || row.Priority == run.Priority && (row.Place < run.Place || row.Place == run.Place && row.Id < run.Id))), cancellationToken);
+                || row.Priority == run.Priority && (row.Place < run.Place || row.Place == run.Place && row.Id < run.Id))),
+                cancellationToken);
 
     /// <summary>The queue's one order.</summary>
     private static IOrderedQueryable<RunRow> InOrder(IQueryable<RunRow> waiting) =>
@@ -130,7 +138,8 @@ public sealed partial class RunStore(IDbContextFactory<DashboardDb> databases, R
     internal async Task<IReadOnlyList<RunRow>> LiveAsync(CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        return await db.Runs.AsNoTracking().Where(run => run.State == RunState.Preparing || run.State == RunState.Training).ToListAsync(cancellationToken);
+        return await db.Runs.AsNoTracking().Where(run => run.State == RunState.Preparing || run.State == RunState.Training)
+            .ToListAsync(cancellationToken);
     }
 
     /// <summary>Its place in the queue, after why it is there again if its trainer died or its cluster refused it.</summary>

@@ -16,7 +16,9 @@ public enum AccountRole
     Admin,
 }
 
-/// <summary>Somebody who signs in with a name and a password. What ASP.NET Core Identity has beyond that is left out of the table.</summary>
+/// <summary>
+/// Somebody who signs in with a name and a password. What ASP.NET Core Identity has beyond that is left out of the table.
+/// </summary>
 public sealed class AccountRow : IdentityUser<int>
 {
     public AccountRole Role { get; set; }
@@ -96,7 +98,8 @@ public sealed class SessionRow
         session.Property(row => row.Hash).HasMaxLength(64);
         session.Property(row => row.Browser).HasMaxLength(64);
         session.Property(row => row.Address).HasMaxLength(64);
-        session.HasOne<AccountRow>().WithMany().HasForeignKey(row => row.AccountId).OnDelete(Microsoft.EntityFrameworkCore.DeleteBehavior.Cascade);
+        session.HasOne<AccountRow>().WithMany().HasForeignKey(row => row.AccountId)
+            .OnDelete(Microsoft.EntityFrameworkCore.DeleteBehavior.Cascade);
         session.HasIndex(row => row.Hash).IsUnique();
     }
 }

@@ -44,7 +44,9 @@ public sealed class ClusterJobRow
     public int RunId { get; set; }
     public int Attempt { get; set; }
 
-    /// <summary>The attempt that it was submitted for: a later one goes on in the same job after Slurm has put it back into the queue.</summary>
+    /// <summary>
+    /// The attempt that it was submitted for: a later one goes on in the same job after Slurm has put it back into the queue.
+    /// </summary>
     public int Submission { get; set; }
 
     /// <summary>How often Slurm had put it back into the queue when this attempt began.</summary>

@@ -29,7 +29,8 @@ public abstract class DashboardDb(DbContextOptions options) : DbContext(options)
     public DbSet<ContactRow> Contacts => Set<ContactRow>();
 
     /// <summary>By the clock of the computer that the database is on.</summary>
-    internal virtual Task<DateTimeOffset> NowAsync(TimeProvider time, CancellationToken cancellationToken) => Task.FromResult(time.GetUtcNow());
+    internal virtual Task<DateTimeOffset> NowAsync(TimeProvider time, CancellationToken cancellationToken) =>
+        Task.FromResult(time.GetUtcNow());
 
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
     {

@@ -4,7 +4,9 @@ using Training.Core.Runs;
 
 namespace Dashboard.Storage;
 
-/// <summary>Section "Dashboard" of the settings (appsettings.json, environment, command line). Checked at start, all errors at once.</summary>
+/// <summary>
+/// Section "Dashboard" of the settings (appsettings.json, environment, command line). Checked at start, all errors at once.
+/// </summary>
 public sealed class DashboardOptions
 {
     public const string Section = "Dashboard";
@@ -18,14 +20,18 @@ public sealed class DashboardOptions
     /// <summary>Connection string of a PostgreSQL database; empty: SQLite in a file under the data root.</summary>
     public string Postgres { get; set; } = "";
 
-    /// <summary>Connection string of a Redis server over which several dashboards on one PostgreSQL database speak; empty: this is the only one.</summary>
+    /// <summary>
+    /// Connection string of a Redis server over which several dashboards on one PostgreSQL database speak; empty: this is the only one.
+    /// </summary>
     public string Redis { get; set; } = "";
 
     /// <summary>This dashboard's name among several, and that of its machine; empty: the host's name.</summary>
     [RegularExpression(@"[\w.-]{0,64}", ErrorMessage = "Dashboard:Name has at most 64 letters, digits, dots, hyphens and underscores.")]
     public string Name { get; set; } = "";
 
-    /// <summary>Where trainers on this computer report, such as a proxy before several dashboards; empty: to this dashboard itself.</summary>
+    /// <summary>
+    /// Where trainers on this computer report, such as a proxy before several dashboards; empty: to this dashboard itself.
+    /// </summary>
     [RegularExpression("(https?://.+)?", ErrorMessage = "Dashboard:Address is an address such as https://dashboard.example, or empty.")]
     public string Address { get; set; } = "";
 
@@ -47,14 +53,18 @@ public sealed class DashboardOptions
     [Range(1, 10_000_000)]
     public int MaxZipEntries { get; set; } = 1_000_000;
 
-    /// <summary>Folders of this computer, separated by semicolons, in which datasets may lie that are added from other computers; empty: uploads only.</summary>
+    /// <summary>
+    /// Folders of this computer, separated by semicolons, in which datasets may lie that are added from other computers; empty: uploads
+    /// only.
+    /// </summary>
     public string DatasetFolders { get; set; } = "";
 
     /// <summary>Folder of libtorch 2.10 with CUDA that the trainer loads instead of the built-in CPU one; empty: the built-in.</summary>
     public string LibtorchFolder { get; set; } = "";
 
     /// <summary>Address of a folder with torchvision's weight files, such as a copy in the own network; empty: torchvision's own.</summary>
-    [RegularExpression("(https?://.+)?", ErrorMessage = "Dashboard:WeightsMirror is an address such as https://mirror.example/models, or empty.")]
+    [RegularExpression("(https?://.+)?", ErrorMessage = "Dashboard:WeightsMirror is an address such as https://mirror.example/models, or "
+        + "empty.")]
     public string WeightsMirror { get; set; } = "";
 
     /// <summary>The ssh client that reaches clusters elsewhere.</summary>
@@ -64,7 +74,9 @@ public sealed class DashboardOptions
     /// <summary>Whether this computer's own browser has to sign in too, such as where others have accounts on it.</summary>
     public bool SignInHere { get; set; }
 
-    /// <summary>Addresses or networks of proxies whose X-Forwarded headers are believed, separated by semicolons; empty: nobody's.</summary>
+    /// <summary>
+    /// Addresses or networks of proxies whose X-Forwarded headers are believed, separated by semicolons; empty: nobody's.
+    /// </summary>
     public string TrustedProxies { get; set; } = "";
 
     /// <summary>File with the certificate of https addresses: PEM (with the chain), or PFX; empty: http only.</summary>

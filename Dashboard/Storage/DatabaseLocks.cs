@@ -21,7 +21,8 @@ public sealed partial class DatabaseLocks(IOptions<DashboardOptions> options, IL
     /// <summary>A connection whose computer lost its power is given up by the server after 11 seconds instead of hours.</summary>
     private const string NoticeSilence = "-c tcp_keepalives_idle=5 -c tcp_keepalives_interval=2 -c tcp_keepalives_count=3";
 
-    private static readonly TimeSpan LookAtConnection = TimeSpan.FromSeconds(5), Silently = TimeSpan.FromSeconds(3), SayAgain = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan LookAtConnection = TimeSpan.FromSeconds(5), Silently = TimeSpan.FromSeconds(3),
+        SayAgain = TimeSpan.FromSeconds(30);
 
     /// <summary>Waits for its turn, and says for whom, since when and what can be done.</summary>
     /// <param name="what">In the words of the log, such as "the upgrade of the database".</param>
@@ -65,13 +66,15 @@ public sealed partial class DatabaseLocks(IOptions<DashboardOptions> options, IL
         connection.Options = $"{connection.Options} {NoticeSilence}".Trim();
         // So that those who wait can say for whom.
         connection.ApplicationName ??= $"dashboard {options.Value.PeerName}";
-        return new PostgresDistributedLock(KeyOf(name), connection.ConnectionString, lockOptions => lockOptions.KeepaliveCadence(LookAtConnection));
+        return new PostgresDistributedLock(KeyOf(name), connection.ConnectionString, lockOptions =>
+            lockOptions.KeepaliveCadence(LookAtConnection));
     }
 
     private static PostgresAdvisoryLockKey KeyOf(string name) => new($"FineTuneDashboard {name}", allowHashing: true);
 
     [LoggerMessage(LogLevel.Warning,
-        "Waiting for {What}: “{Holder}” on {Address} has it, connected since {Since:u}. This goes on when that one is done or ended; if it hangs, end it, or run SELECT pg_terminate_backend({Pid}) in the database")]
+        "Waiting for {What}: “{Holder}” on {Address} has it, connected since {Since:u}. This goes on when that one is done or ended; if "
+            + "it hangs, end it, or run SELECT pg_terminate_backend({Pid}) in the database")]
     private partial void LogWaiting(string what, string holder, string address, DateTime since, int pid);
 }
 

@@ -3,10 +3,11 @@ using Dashboard.Processes;
 namespace Dashboard.Storage;
 
 /// <summary>
-/// Who of the dashboards over a database looks after all machines: one at a time, by a lock of the database. When it dies, another one leads
-/// within seconds. A dashboard with a database of its own always leads.
+/// Who of the dashboards over a database looks after all machines: one at a time, by a lock of the database. When it dies, another one
+/// leads within seconds. A dashboard with a database of its own always leads.
 /// </summary>
-internal sealed partial class Leadership(DatabaseLocks locks, Guard guard, TimeProvider time, ILogger<Leadership> logger) : GuardedService("Taking the duty over machines", guard)
+internal sealed partial class Leadership(DatabaseLocks locks, Guard guard, TimeProvider time, ILogger<Leadership> logger)
+    : GuardedService("Taking the duty over machines", guard)
 {
     /// <summary>As earlier versions call it, which may stand over the same database.</summary>
     private const string LockName = "duty";

@@ -8,7 +8,8 @@ namespace Dashboard.Storage;
 /// Bridges a connection that broke and a server that comes back within seconds; in a longer outage nobody is kept waiting, since each page
 /// and program is told. Within a transaction nothing is tried again: what went with it, such as files in their place, was done once.
 /// </summary>
-internal sealed class PostgresRetry(ExecutionStrategyDependencies context, StorageOutages outages) : NpgsqlRetryingExecutionStrategy(context)
+internal sealed class PostgresRetry(ExecutionStrategyDependencies context, StorageOutages outages)
+    : NpgsqlRetryingExecutionStrategy(context)
 {
     private static readonly TimeSpan First = TimeSpan.FromMilliseconds(200), Patience = TimeSpan.FromSeconds(3);
 

@@ -4,8 +4,8 @@ using Microsoft.EntityFrameworkCore.Diagnostics;
 namespace Dashboard.Storage;
 
 /// <summary>
-/// Rows as pages can show them. Earlier versions stored whatever a trainer said, so a database may hold an epoch 2³¹−1, a part of 1e308 or a
-/// reason of megabytes: such values are read as the nearest that can be, and stay as they are where they lie.
+/// Rows as pages can show them. Earlier versions stored whatever a trainer said, so a database may hold an epoch 2³¹−1, a part of 1e308 or
+/// a reason of megabytes: such values are read as the nearest that can be, and stay as they are where they lie.
 /// </summary>
 internal sealed class ReadableRows : IMaterializationInterceptor
 {

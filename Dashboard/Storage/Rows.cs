@@ -20,7 +20,9 @@ public sealed class DatasetRow
     /// <summary>Whether the files lie under the data root and go with the dataset.</summary>
     public bool Owned => Origin != DatasetOrigin.Folder;
 
-    /// <summary>Added from another computer: the files have to lie in the folders that are open to those (setting Dashboard:DatasetFolders).</summary>
+    /// <summary>
+    /// Added from another computer: the files have to lie in the folders that are open to those (setting Dashboard:DatasetFolders).
+    /// </summary>
     public bool IsFenced { get; set; }
 
     public DatasetState State { get; set; }
@@ -39,7 +41,9 @@ public sealed class DatasetRow
 
     public DateTimeOffset CreatedAt { get; set; }
 
-    /// <summary>A deleted dataset is hidden everywhere; it stays so that finished runs still find their images. Null: not deleted.</summary>
+    /// <summary>
+    /// A deleted dataset is hidden everywhere; it stays so that finished runs still find their images. Null: not deleted.
+    /// </summary>
     public DateTimeOffset? DeletedAt { get; set; }
 }
 
@@ -113,7 +117,9 @@ public sealed class RunRow
 
     public DateTimeOffset CreatedAt { get; set; }
 
-    /// <summary>When the first attempt was launched, moved on by the time between attempts: so the run's duration leaves pauses out.</summary>
+    /// <summary>
+    /// When the first attempt was launched, moved on by the time between attempts: so the run's duration leaves pauses out.
+    /// </summary>
     public DateTimeOffset? StartedAt { get; set; }
 
     /// <summary>When the first step ran, moved on like <see cref="StartedAt"/>.</summary>
@@ -125,7 +131,9 @@ public sealed class RunRow
     /// <summary>When the trainer last reported something.</summary>
     public DateTimeOffset? LastEventAt { get; set; }
 
-    /// <summary>Since when nobody answers for a live run, neither its trainer nor, before that one has come, its machine. Null: in contact.</summary>
+    /// <summary>
+    /// Since when nobody answers for a live run, neither its trainer nor, before that one has come, its machine. Null: in contact.
+    /// </summary>
     public DateTimeOffset? LostContactAt { get; set; }
 
     public int Epochs { get; set; }

@@ -10,7 +10,9 @@ namespace Dashboard.Storage;
 /// <summary>The database in one file under the data root; migrations in MigrationsSqlite.</summary>
 public sealed class SqliteDb(DbContextOptions<SqliteDb> options) : DashboardDb(options)
 {
-    /// <summary>Never makes the file, which only <see cref="SqliteUpgrade"/> does: an empty one in its place would hide that it is gone.</summary>
+    /// <summary>
+    /// Never makes the file, which only <see cref="SqliteUpgrade"/> does: an empty one in its place would hide that it is gone.
+    /// </summary>
     internal static void Configure(DbContextOptionsBuilder options, string file, SqliteOpenMode mode = SqliteOpenMode.ReadWrite) => options
         .UseSqlite(ConnectionString(file, mode))
         .AddInterceptors(ConnectionSettings.Instance, ReadableRows.Instance);

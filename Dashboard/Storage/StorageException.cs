@@ -27,7 +27,8 @@ public sealed class StorageException(string message, Exception? inner = null) : 
     {
         StorageException known => known,
         UnauthorizedAccessException => new(
-            $"{Begin(place)} can't be written: the account that runs the dashboard has no right to. Change its owner, or choose another folder with --Dashboard:DataRoot=FOLDER.", exception),
+            $"{Begin(place)} can't be written: the account that runs the dashboard has no right to. Change its owner, or choose another "
+                + "folder with --Dashboard:DataRoot=FOLDER.", exception),
         NoSpaceException => new(
             $"The disk that holds {place} is full: {exception.Message}. Free some space and try again; nothing was lost.", exception),
         _ when IsDiskFull(exception) => new(
@@ -35,9 +36,11 @@ public sealed class StorageException(string message, Exception? inner = null) : 
         SqliteException { SqliteErrorCode: SqliteBusy } => new(
             $"{Begin(place)} is locked by another program. Close what has it open and start again.", exception),
         SqliteException { SqliteErrorCode: SqliteReadOnly or SqliteCannotOpen } => new(
-            $"{Begin(place)} can't be opened for writing. Check its owner and rights, or choose another folder with --Dashboard:DataRoot=FOLDER.", exception),
+            $"{Begin(place)} can't be opened for writing. Check its owner and rights, or choose another folder with "
+                + "--Dashboard:DataRoot=FOLDER.", exception),
         SqliteException { SqliteErrorCode: SqliteCorrupt or SqliteNotADatabase } => new(
-            $"{Begin(place)} is damaged or not a database of the dashboard. Put back a copy of it (dashboard.db.before-upgrade-*), or move it away to start with an empty one.", exception),
+            $"{Begin(place)} is damaged or not a database of the dashboard. Put back a copy of it (dashboard.db.before-upgrade-*), or "
+                + "move it away to start with an empty one.", exception),
         IOException => new(
             $"{Begin(place)} can't be used: {exception.Message} Choose another folder with --Dashboard:DataRoot=FOLDER.", exception),
         DbException => new($"{Begin(place)} can't be used: {exception.Message}", exception),

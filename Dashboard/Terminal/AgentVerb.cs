@@ -20,20 +20,26 @@ internal static class AgentVerb
 
     public static Command Create()
     {
-        var server = new Option<string>("--server") { Description = "Address of the dashboard, such as https://dashboard.example:5080", Required = true };
-        var token = new Option<string?>("--token") { Description = "Lets this machine join for the first time; the dashboard's Machines page makes one" };
+        var server = new Option<string>("--server") { Description = "Address of the dashboard, such as https://dashboard.example:5080",
+            Required = true };
+        var token = new Option<string?>("--token") { Description = "Lets this machine join for the first time; the dashboard's Machines "
+            + "page makes one" };
         var name = new Option<string?>("--name") { Description = "What the dashboard shall call this machine; its host name if left out" };
         var data = new Option<string?>("--data-root") { Description = "Folder for runs under way and for images that are kept" };
-        var blobs = new Option<long>("--keep-gigabytes") { Description = "Of images that are kept for later runs", DefaultValueFactory = _ => DefaultBlobGigabytes };
+        var blobs = new Option<long>("--keep-gigabytes") { Description = "Of images that are kept for later runs",
+            DefaultValueFactory = _ => DefaultBlobGigabytes };
         var libtorch = new Option<string?>("--libtorch") { Description = "Folder of libtorch 2.10 with CUDA, instead of the built-in one" };
-        var command = new Command(Name, "Trains on this machine for a dashboard elsewhere, until Ctrl+C; runs go on without it.") { server, token, name, data, blobs, libtorch };
+        var command = new Command(Name, "Trains on this machine for a dashboard elsewhere, until Ctrl+C; runs go on without it.") { server,
+            token, name, data, blobs, libtorch };
         command.SetAction((parsed, cancellationToken) => RunAsync(
-            parsed.GetRequiredValue(server), parsed.GetValue(token), parsed.GetValue(name), parsed.GetValue(data), parsed.GetValue(blobs), parsed.GetValue(libtorch), cancellationToken));
+            parsed.GetRequiredValue(server), parsed.GetValue(token), parsed.GetValue(name), parsed.GetValue(data), parsed.GetValue(blobs),
+            parsed.GetValue(libtorch), cancellationToken));
         return command;
     }
 
     private static async Task<int> RunAsync(
-        string address, string? token, string? name, string? dataRoot, long gigabytes, string? libtorch, CancellationToken cancellationToken)
+        string address, string? token, string? name, string? dataRoot, long gigabytes, string? libtorch,
+        CancellationToken cancellationToken)
     {
         if (!Uri.TryCreate(address, UriKind.Absolute, out var server) || server.Scheme is not ("http" or "https"))
             return await RefuseAsync($"--server: “{address}” is no address such as https://dashboard.example:5080.");
@@ -42,7 +48,8 @@ internal static class AgentVerb
         if (name is not null) AtomicFile.WriteText(Path.Combine(root, LocalMachine.NameFile), name.Trim());
         var agent = new AgentOptions(server, token, Path.Combine(root, "machine-key.txt"), gigabytes << 30);
         if (agent.Key is null && token is null)
-            return await RefuseAsync("--token is missing: this machine has not joined yet. The Machines page of the dashboard shows the whole command.");
+            return await RefuseAsync("--token is missing: this machine has not joined yet. The Machines page of the dashboard shows the "
+                + "whole command.");
 
         using var host = Build(agent, root, libtorch);
         var link = host.Services.GetRequiredService<DashboardLink>();

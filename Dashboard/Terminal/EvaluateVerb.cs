@@ -16,13 +16,17 @@ internal static class EvaluateVerb
 {
     public const string Name = "evaluate";
 
-    private static readonly Option<string> Model = new("--model") { Description = "Folder with best_model.pth and classes.json.", Required = true };
-    private static readonly Option<string> Data = new("--data") { Description = "Folder of labelled photos: a folder per class; of split folders the validation part is taken.", Required = true };
-    private static readonly Option<bool> Json = new("--json") { Description = "One JSON line with accuracy, its 95 % interval, loss and a report per class." };
+    private static readonly Option<string> Model = new("--model") { Description = "Folder with best_model.pth and classes.json.",
+        Required = true };
+    private static readonly Option<string> Data = new("--data") { Description = "Folder of labelled photos: a folder per class; of split "
+        + "folders the validation part is taken.", Required = true };
+    private static readonly Option<bool> Json = new("--json") { Description = "One JSON line with accuracy, its 95 % interval, loss and a "
+        + "report per class." };
 
     public static Command Create()
     {
-        var command = new Command(Name, "Evaluates a saved model on a folder of labelled photos.") { Model, Data, TerminalScan.Layout, Json };
+        var command = new Command(Name, "Evaluates a saved model on a folder of labelled photos.") { Model, Data, TerminalScan.Layout,
+            Json };
         command.SetAction((parsed, cancellationToken) => TerminalErrors.GuardAsync(() => Task.FromResult(Run(parsed, cancellationToken))));
         return command;
     }
@@ -33,7 +37,8 @@ internal static class EvaluateVerb
         var files = new RunFolder(model);
         foreach (var file in new[] { files.BestModel, files.Classes })
         {
-            if (!File.Exists(file)) throw new InvalidInputException($"--model: {file} is missing. Name the folder that 'train --out' wrote.");
+            if (!File.Exists(file))
+                throw new InvalidInputException($"--model: {file} is missing. Name the folder that 'train --out' wrote.");
         }
         var json = parsed.GetValue(Json);
         var description = ModelDescription.Load(files.Classes);
@@ -82,7 +87,8 @@ internal static class EvaluateVerb
         }
         var range = report.Interval is { } whole ? $" (95 % interval {Percent.Of(whole)})" : "";
         var loss = evaluation.Loss.ToString("F4", CultureInfo.InvariantCulture);
-        Console.Out.WriteLine($"accuracy {Percent.Of(evaluation.Accuracy, 2)} of {evaluation.Predictions.Count} images{range}, loss {loss}");
+        Console.Out.WriteLine($"accuracy {Percent.Of(evaluation.Accuracy, 2)} of {evaluation.Predictions.Count} images{range}, loss "
+            + $"{loss}");
         foreach (var words in coverage.Sentences()) Console.Error.WriteLine(words);
     }
 

@@ -12,11 +12,13 @@ internal static class ExportVerb
 {
     public const string Name = "export";
 
-    private static readonly Option<string> Model = new("--model") { Description = "Folder with best_model.pth and classes.json.", Required = true };
+    private static readonly Option<string> Model = new("--model") { Description = "Folder with best_model.pth and classes.json.",
+        Required = true };
 
     public static Command Create()
     {
-        var command = new Command(Name, "Writes model.onnx and model.safetensors beside a saved model, and checks them on its validation images.") { Model };
+        var command = new Command(Name,
+            "Writes model.onnx and model.safetensors beside a saved model, and checks them on its validation images.") { Model };
         command.SetAction((parsed, cancellationToken) => TerminalErrors.GuardAsync(() => Task.FromResult(Run(parsed, cancellationToken))));
         return command;
     }
@@ -25,7 +27,8 @@ internal static class ExportVerb
     {
         var folder = new RunFolder(parsed.GetRequiredValue(Model));
         foreach (var file in new[] { folder.BestModel, folder.Classes })
-            if (!File.Exists(file)) throw new InvalidInputException($"--model: {file} is missing. Name the folder that 'train --out' wrote.");
+            if (!File.Exists(file))
+                throw new InvalidInputException($"--model: {file} is missing. Name the folder that 'train --out' wrote.");
         // A model that was carried elsewhere has no images to check on.
         var samples = File.Exists(folder.Manifest) ? DatasetManifest.Load(folder.Manifest) : null;
         var check = ModelExport.Write(folder, samples is not null && Directory.Exists(samples.Root) ? samples : null, cancellationToken);

@@ -21,17 +21,21 @@ internal static class FindRateVerb
     public const string Name = RateSearches.Verb;
 
     private static readonly Option<string?> Data = new("--data") { Description = "Folder of labelled photos." };
-    private static readonly Option<string?> Run = new("--run") { Description = "Folder of a run, whose recipe and photos are taken instead." };
+    private static readonly Option<string?> Run = new("--run") { Description = "Folder of a run, whose recipe and photos are taken "
+        + "instead." };
     private static readonly Option<string?> Weights = new("--weights") { Description = "Folder of downloaded weights.", Hidden = true };
     private static readonly Option<string?> Cache = new("--cache") { Description = "Folder of caches.", Hidden = true };
-    private static readonly Option<string?> Libtorch = new(TrainerOptions.LibtorchArgument) { Description = "Another libtorch.", Hidden = true };
-    private static readonly Option<bool> Json = new("--json") { Description = "One JSON line per step and a last one with the suggestion." };
+    private static readonly Option<string?> Libtorch = new(TrainerOptions.LibtorchArgument) { Description = "Another libtorch.",
+        Hidden = true };
+    private static readonly Option<bool> Json =
+        new("--json") { Description = "One JSON line per step and a last one with the suggestion." };
 
     public static Command Create()
     {
         var command = new Command(Name, "Tries learning rates from far too low to far too high for under a minute and suggests one.")
         {
-            Data, TrainVerb.Val, TerminalScan.Layout, Run, TrainVerb.Mode, TrainVerb.Preset, TrainVerb.Seed, TrainVerb.Set, Json, Weights, Cache, Libtorch,
+            Data, TrainVerb.Val, TerminalScan.Layout, Run, TrainVerb.Mode, TrainVerb.Preset, TrainVerb.Seed, TrainVerb.Set, Json, Weights,
+                Cache, Libtorch,
         };
         command.SetAction((parsed, cancellationToken) => TerminalErrors.GuardAsync(() => RunAsync(parsed, cancellationToken)));
         return command;
@@ -67,9 +71,11 @@ internal static class FindRateVerb
             var folder = new RunFolder(path);
             foreach (var file in new[] { folder.Recipe, folder.Manifest })
                 if (!File.Exists(file)) throw new InvalidInputException($"--run: {file} is missing. Name the folder of a run.");
-            return (RecipeOptions.WithSettings(folder.ReadRecipe(), parsed.GetValue(TrainVerb.Set)), DatasetManifest.Load(folder.Manifest), folder);
+            return (RecipeOptions.WithSettings(folder.ReadRecipe(), parsed.GetValue(TrainVerb.Set)), DatasetManifest.Load(folder.Manifest),
+                folder);
         }
-        var data = parsed.GetValue(Data) ?? throw new InvalidInputException("--data: name a folder of labelled photos, or a run's folder with --run.");
+        var data = parsed.GetValue(Data)
+            ?? throw new InvalidInputException("--data: name a folder of labelled photos, or a run's folder with --run.");
         var scan = TerminalScan.Run(data, parsed.GetValue(TrainVerb.Val), parsed.GetValue(TerminalScan.Layout), quiet, cancellationToken);
         var outline = scan.Outline(Path.GetFileName(scan.Root.TrimEnd(Path.DirectorySeparatorChar)));
         var recipe = TrainVerb.CreateRecipe(parsed, scan.Root, outline);
@@ -84,11 +90,13 @@ internal static class FindRateVerb
         // The last ones may be beyond all measure.
         var height = points.Find(point => double.IsFinite(point.Smoothed)) is { } first ? 2 * first.Smoothed : 1;
         foreach (var point in points.Where((_, index) => index % Math.Max(1, points.Count / 20) == 0))
-            chart.AddItem(Text(point.Rate), Math.Round(double.IsFinite(point.Smoothed) ? Math.Min(point.Smoothed, height) : height, 3), Color.Blue);
+            chart.AddItem(Text(point.Rate), Math.Round(double.IsFinite(point.Smoothed) ? Math.Min(point.Smoothed, height) : height, 3),
+                Color.Blue);
         AnsiConsole.MarkupLine("Learning rate and smoothed training loss");
         AnsiConsole.Write(chart);
         AnsiConsole.WriteLine(finding.Rate is { } rate
-            ? $"Suggested learning rate: {Text(rate)} (the recipe has {Text(recipe.LearningRate)}). {Words(finding.Reason)} Take it with --set learningRate={Text(rate)}"
+            ? $"Suggested learning rate: {Text(rate)} (the recipe has {Text(recipe.LearningRate)}). {Words(finding.Reason)} Take it with "
+                + $"--set learningRate={Text(rate)}"
             : Words(finding.Reason));
     }
 
@@ -96,7 +104,9 @@ internal static class FindRateVerb
     {
         RateReason.SteepestDescent => "There the loss falls fastest.",
         RateReason.BeforeTheRise => "The loss never falls clearly in so few steps; this is a tenth of the rate where it begins to rise.",
-        RateReason.NotFinite => "The loss is no number (NaN or infinite) almost from the start, whatever the rate: that is not the rate's fault. Choose precision fp32, or look at the images.",
+        RateReason.NotFinite =>
+            "The loss is no number (NaN or infinite) almost from the start, whatever the rate: that is not the rate's fault. Choose "
+                + "precision fp32, or look at the images.",
         _ => "The loss neither falls nor rises clearly: no learning rate follows from it. Keep the preset's.",
     };
 

@@ -12,17 +12,23 @@ using Training.Core.Runs;
 
 namespace Dashboard.Terminal;
 
-/// <summary><c>predict --model DIR --images DIR --out FILE</c>: what a model says of every image of a folder, as CSV or JSON lines.</summary>
+/// <summary>
+/// <c>predict --model DIR --images DIR --out FILE</c>: what a model says of every image of a folder, as CSV or JSON lines.
+/// </summary>
 internal static class PredictVerb
 {
     public const string Name = "predict";
 
-    private static readonly Option<string> Model = new("--model") { Description = "Folder with model.onnx, or such a file.", Required = true };
-    private static readonly Option<string> Images = new("--images") { Description = "Folder of images; folders below are taken too.", Required = true };
-    private static readonly Option<string> Out = new("--out") { Description = "File to write: .csv, or .jsonl for JSON lines.", Required = true };
+    private static readonly Option<string> Model = new("--model") { Description = "Folder with model.onnx, or such a file.",
+        Required = true };
+    private static readonly Option<string> Images = new("--images") { Description = "Folder of images; folders below are taken too.",
+        Required = true };
+    private static readonly Option<string> Out = new("--out") { Description = "File to write: .csv, or .jsonl for JSON lines.",
+        Required = true };
     private static readonly Option<bool> Excel = new("--excel")
     {
-        Description = "The CSV for Excel and other spreadsheets: marked as UTF-8, and a name that would be a formula (=1+1.jpg) gets an apostrophe before it.",
+        Description = "The CSV for Excel and other spreadsheets: marked as UTF-8, and a name that would be a formula (=1+1.jpg) gets an "
+            + "apostrophe before it.",
     };
     private static readonly Option<int> Top = new("--top") { Description = "Classes named for each image.", DefaultValueFactory = _ => 1 };
 
@@ -49,7 +55,8 @@ internal static class PredictVerb
         // Counted first and walked again: however many there are, their names are never in memory together.
         var count = FolderPredictor.Files(images).Count();
         if (count == 0) throw new InvalidInputException($"--images: {images} holds no file.");
-        if (excel && !lines) throw new InvalidInputException("--excel: JSON lines are not for spreadsheets; take a --out that ends in .csv.");
+        if (excel && !lines)
+            throw new InvalidInputException("--excel: JSON lines are not for spreadsheets; take a --out that ends in .csv.");
         top = Math.Min(top, model.Classes.Count);
         var (watch, unreadable, litter, done) = (Stopwatch.StartNew(), 0, 0, 0);
         AtomicFile.Write(path, stream =>
@@ -70,7 +77,8 @@ internal static class PredictVerb
         Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{done} files in {watch.Elapsed.TotalSeconds:F1} s, {done / watch.Elapsed.TotalSeconds:F0} a second: {path}"));
         if (unreadable > 0) Console.Error.WriteLine($"{unreadable} could not be read; their rows say why.");
-        if (litter > 0) Console.Error.WriteLine($"{litter} are left behind by systems and programs and were not classified; their rows say so.");
+        if (litter > 0)
+            Console.Error.WriteLine($"{litter} are left behind by systems and programs and were not classified; their rows say so.");
         return ExitCode.Done;
     }
 
@@ -99,10 +107,12 @@ internal static class PredictVerb
     }
 
     private static string CsvHeader(int top) =>
-        "file,error," + string.Join(',', Enumerable.Range(1, top).Select(rank => top == 1 ? "class,probability" : $"class{rank},probability{rank}"));
+        "file,error," + string.Join(',',
+            Enumerable.Range(1, top).Select(rank => top == 1 ? "class,probability" : $"class{rank},probability{rank}"));
 
     private static string CsvLine(FilePrediction prediction, int top, bool excel) => string.Join(',',
-        [Csv.Cell(prediction.Path, excel), Csv.Cell(prediction.Problem ?? "", excel), .. Enumerable.Range(0, top).Select(rank => rank < prediction.Top.Count
+        [Csv.Cell(prediction.Path, excel), Csv.Cell(prediction.Problem ?? "", excel),
+            .. Enumerable.Range(0, top).Select(rank => rank < prediction.Top.Count
             ? $"{Csv.Cell(prediction.Top[rank].Class, excel)},{prediction.Top[rank].Probability.ToString("F6", CultureInfo.InvariantCulture)}" : ",")]);
 
     private static string JsonLine(FilePrediction prediction) => JsonSerializer.Serialize(new

@@ -14,7 +14,8 @@ internal static class ResumeVerb
 
     private static readonly Option<string[]> Runs = new("--run")
     {
-        Description = "Folder that 'train --out' wrote into; may be repeated: one after the other, until one does not complete.", Required = true,
+        Description = "Folder that 'train --out' wrote into; may be repeated: one after the other, until one does not complete.",
+            Required = true,
     };
 
     private static readonly Option<bool> Json = new("--json") { Description = "One JSON line per epoch and a last one with the outcome." };
@@ -42,7 +43,8 @@ internal static class ResumeVerb
     private static void Check(RunFolder folder)
     {
         foreach (var file in new[] { folder.Recipe, folder.Manifest })
-            if (!File.Exists(file)) throw new InvalidInputException($"--run: {file} is missing. Name the folder that 'train --out' wrote into.");
+            if (!File.Exists(file))
+                throw new InvalidInputException($"--run: {file} is missing. Name the folder that 'train --out' wrote into.");
         if (!File.Exists(folder.Checkpoint) && File.Exists(folder.BestModel))
             throw new InvalidInputException($"--run: {folder.Path} has no checkpoint: its run is complete.");
     }

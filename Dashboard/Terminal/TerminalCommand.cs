@@ -17,7 +17,8 @@ internal static class TerminalCommand
         var preset = Presets.All.FirstOrDefault(each => each.Name == recipe.Preset) ?? Presets.DefaultOf(recipe.Mode);
         var start = preset.Apply(new Recipe { Dataset = recipe.Dataset });
         if (outline is not null) start = start.FitTo(outline);
-        var line = new StringBuilder($"./run.sh train --data {Quote(root)} --out {Quote(Folder(outline?.Name ?? "run", preset.Name))} --preset {preset.Name}");
+        var line = new StringBuilder($"./run.sh train --data {Quote(root)} --out {Quote(Folder(outline?.Name ?? "run", preset.Name))} "
+            + $"--preset {preset.Name}");
         if (layout.Length > 0) line.Append(" --layout ").Append(Quote(layout));
         foreach (var setting in RecipeSetting.Differences(start, recipe))
             if (!Left.Contains(setting[..setting.IndexOf('=', StringComparison.Ordinal)])) line.Append(" --set ").Append(Quote(setting));

@@ -36,7 +36,8 @@ internal static class TerminalScan
     /// <summary>Of a folder to measure a model on, as its classes and splits allow.</summary>
     /// <param name="classes">The model's.</param>
     /// <inheritdoc cref="Run"/>
-    public static EvaluationSet RunToEvaluate(string root, IReadOnlyList<string> classes, string? layout, bool quiet, CancellationToken cancellationToken)
+    public static EvaluationSet RunToEvaluate(
+        string root, IReadOnlyList<string> classes, string? layout, bool quiet, CancellationToken cancellationToken)
     {
         var set = EvaluationSet.Of(Scan(root, null, layout, quiet, cancellationToken), classes);
         Report(set.Problems);
@@ -46,7 +47,8 @@ internal static class TerminalScan
     private static DatasetScan Scan(string root, string? valRoot, string? layout, bool quiet, CancellationToken cancellationToken)
     {
         var choice = ParseLayout(layout);
-        return quiet ? ImageFolder.Scan(root, valRoot, layout: choice, cancellationToken: cancellationToken) : WithBar(root, valRoot, choice, cancellationToken);
+        return quiet ? ImageFolder.Scan(root, valRoot, layout: choice, cancellationToken: cancellationToken)
+            : WithBar(root, valRoot, choice, cancellationToken);
     }
 
     private static void Report(IReadOnlyList<DatasetProblem> problems)
@@ -84,7 +86,8 @@ internal static class TerminalScan
 
     /// <summary>A name may hold line breaks and what a terminal takes for commands.</summary>
     private static string Printable(string text) =>
-        string.Concat(text.Select(letter => char.IsControl(letter) ? FormattableString.Invariant($"\\x{(int)letter:x2}") : letter.ToString()));
+        string.Concat(text.Select(letter =>
+            char.IsControl(letter) ? FormattableString.Invariant($"\\x{(int)letter:x2}") : letter.ToString()));
 
     /// <summary>The ways to read it, each with the option that says so and what it gives.</summary>
     private static string Question(DatasetProblem problem, IReadOnlyList<FolderReading> readings)

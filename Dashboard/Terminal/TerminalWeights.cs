@@ -15,7 +15,8 @@ internal static class TerminalWeights
     {
         var options = new DashboardOptions();
         var spec = BackboneCatalog.Get(recipe.Backbone);
-        if (recipe.Mode == TrainingMode.FromScratch || recipe.StartFrom is not null || spec.Weights.IsBuiltIn || PretrainedWeights.IsAvailable(spec, options.WeightsFolder, out _)) return;
+        if (recipe.Mode == TrainingMode.FromScratch || recipe.StartFrom is not null || spec.Weights.IsBuiltIn
+            || PretrainedWeights.IsAvailable(spec, options.WeightsFolder, out _)) return;
         var file = BackboneDownloads.FileOf(spec, options);
         if (!quiet) await Console.Error.WriteLineAsync($"Downloading the weights of {spec.Title} from {file.From} into {file.Folder}");
         using var http = WeightsModule.NewClient();
@@ -24,9 +25,11 @@ internal static class TerminalWeights
         {
             await new WeightsDownload(http, TimeProvider.System).RunAsync(file, progress =>
             {
-                if (quiet || (progress.Words.Length == 0 && progress.Done * 10 / Math.Max(1, progress.Total ?? long.MaxValue) == told)) return;
+                if (quiet || (progress.Words.Length == 0 && progress.Done * 10 / Math.Max(1, progress.Total ?? long.MaxValue) == told))
+                    return;
                 told = progress.Done * 10 / Math.Max(1, progress.Total ?? long.MaxValue);
-                Console.Error.WriteLine(progress.Words.Length > 0 ? progress.Words : $"{ByteSize.Text(progress.Done)} of {ByteSize.Text(progress.Total ?? 0)}");
+                Console.Error.WriteLine(progress.Words.Length > 0
+                    ? progress.Words : $"{ByteSize.Text(progress.Done)} of {ByteSize.Text(progress.Total ?? 0)}");
             }, cancellationToken);
         }
         catch (DownloadException exception)

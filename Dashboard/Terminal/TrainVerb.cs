@@ -15,19 +15,27 @@ internal static class TrainVerb
 {
     public const string Name = "train";
 
-    private static readonly Option<string> Data = new("--data") { Description = "Folder of labelled photos: a folder per class, with or without train/val/test above.", Required = true };
-    internal static readonly Option<string?> Val = new("--val") { Description = "Folder of the validation photos, when it is not below --data." };
-    private static readonly Option<string> Out = new("--out") { Description = "Folder for the model, metrics and predictions; must not hold a run yet.", Required = true };
-    internal static readonly Option<TrainingMode?> Mode = new("--mode") { Description = "transfer, fineTune or fromScratch; transfer if not given." };
-    internal static readonly Option<string?> Preset = new("--preset") { Description = $"Start from {string.Join(", ", Presets.All.Select(preset => preset.Name))}; the mode's own if not given." };
+    private static readonly Option<string> Data = new("--data") { Description = "Folder of labelled photos: a folder per class, with or "
+        + "without train/val/test above.", Required = true };
+    internal static readonly Option<string?> Val = new("--val") { Description = "Folder of the validation photos, when it is not below "
+        + "--data." };
+    private static readonly Option<string> Out = new("--out") { Description = "Folder for the model, metrics and predictions; must not "
+        + "hold a run yet.", Required = true };
+    internal static readonly Option<TrainingMode?> Mode = new("--mode") { Description = "transfer, fineTune or fromScratch; transfer if "
+        + "not given." };
+    internal static readonly Option<string?> Preset =
+        new("--preset") { Description = $"Start from {string.Join(", ", Presets.All.Select(preset => preset.Name))}; the mode's own if "
+            + "not given." };
     private static readonly Option<int?> Epochs = new("--epochs") { Description = "How often every photo is seen." };
     internal static readonly Option<int?> Seed = new("--seed") { Description = "Same seed, same machine: same numbers." };
-    internal static readonly Option<string[]> Set = new("--set") { Description = "Any field of the recipe, as field=value; may be repeated.", AllowMultipleArgumentsPerToken = false };
+    internal static readonly Option<string[]> Set = new("--set") { Description = "Any field of the recipe, as field=value; may be "
+        + "repeated.", AllowMultipleArgumentsPerToken = false };
     private static readonly Option<bool> Json = new("--json") { Description = "One JSON line per epoch and a last one with the outcome." };
 
     public static Command Create()
     {
-        var command = new Command(Name, "Trains one run from the terminal.") { Data, Val, TerminalScan.Layout, Out, Mode, Preset, Epochs, Seed, Set, Json };
+        var command = new Command(Name, "Trains one run from the terminal.") { Data, Val, TerminalScan.Layout, Out, Mode, Preset, Epochs,
+            Seed, Set, Json };
         command.SetAction((parsed, cancellationToken) => TerminalErrors.GuardAsync(() => RunAsync(parsed, cancellationToken)));
         return command;
     }
@@ -38,7 +46,8 @@ internal static class TrainVerb
         if (File.Exists(folder.Recipe) || File.Exists(folder.BestModel))
             throw new InvalidInputException($"--out: {folder.Path} already holds a run. Name another folder, or move that one away.");
         var json = parsed.GetValue(Json);
-        var scan = TerminalScan.Run(parsed.GetRequiredValue(Data), parsed.GetValue(Val), parsed.GetValue(TerminalScan.Layout), quiet: json, cancellationToken);
+        var scan = TerminalScan.Run(parsed.GetRequiredValue(Data), parsed.GetValue(Val), parsed.GetValue(TerminalScan.Layout), quiet: json,
+            cancellationToken);
         var outline = scan.Outline(Path.GetFileName(scan.Root.TrimEnd(Path.DirectorySeparatorChar)));
         var recipe = CreateRecipe(parsed, scan.Root, outline);
         TerminalErrors.Report(RecipeValidator.Validate(recipe, outline));
@@ -56,7 +65,8 @@ internal static class TrainVerb
 
     /// <summary>Trains in a folder that holds recipe and samples, from its checkpoint on if there is one.</summary>
     /// <returns>The exit code.</returns>
-    public static async Task<int> TrainAsync(Recipe recipe, DatasetManifest manifest, RunFolder folder, bool json, CancellationToken cancellationToken)
+    public static async Task<int> TrainAsync(
+        Recipe recipe, DatasetManifest manifest, RunFolder folder, bool json, CancellationToken cancellationToken)
     {
         IRunProgress progress = json ? new JsonProgress(folder, manifest) : new BarProgress(folder, manifest);
         using (progress)
@@ -75,7 +85,8 @@ internal static class TrainVerb
             progress.Finish(ended);
             if (ended.Outcome != RunOutcome.Completed && (File.Exists(folder.Checkpoint) || !File.Exists(folder.BestModel)))
                 await Console.Error.WriteLineAsync(
-                    $"{(File.Exists(folder.Checkpoint) ? "Go on from the last checkpoint" : "It left no checkpoint yet. Start it again")} with: ./run.sh resume --run {folder.Path}");
+                    $"{(File.Exists(folder.Checkpoint) ? "Go on from the last checkpoint" : "It left no checkpoint yet. Start it again")} "
+                        + $"with: ./run.sh resume --run {folder.Path}");
             var code = ended.Outcome switch
             {
                 RunOutcome.Completed => ExitCode.Done,
@@ -94,7 +105,8 @@ internal static class TrainVerb
         try
         {
             var start = StartModel.At(recipe.StartFrom);
-            return start.Mismatch(BackboneCatalog.Get(recipe.Backbone)) is { } mismatch ? throw new InvalidInputException($"startFrom: {mismatch}") : start;
+            return start.Mismatch(BackboneCatalog.Get(recipe.Backbone)) is { } mismatch
+                ? throw new InvalidInputException($"startFrom: {mismatch}") : start;
         }
         catch (Exception error) when (error is WeightsException or InvalidDataException)
         {
@@ -111,7 +123,8 @@ internal static class TrainVerb
             () => session.Run(CancellationToken.None), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         using var pausing = cancellationToken.Register(() =>
         {
-            progress.Report(new Logged(RunLogLevel.Warning, "Stopping after the step under way, with a checkpoint. Ctrl+C again stops at once."));
+            progress.Report(new Logged(RunLogLevel.Warning, "Stopping after the step under way, with a checkpoint. Ctrl+C again stops at "
+                + "once."));
             session.Pause();
         });
         return await Task.WhenAny(training, interrupts.Second) == training ? await training : session.Abandon();
@@ -133,5 +146,6 @@ internal static class TrainVerb
 
     private static Preset FindPreset(string name) =>
         Presets.All.FirstOrDefault(preset => preset.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
-        ?? throw new InvalidInputException($"--preset: there is no '{name}'. Take one of: {string.Join(", ", Presets.All.Select(preset => preset.Name))}.");
+        ?? throw new InvalidInputException($"--preset: there is no '{name}'. Take one of: "
+            + $"{string.Join(", ", Presets.All.Select(preset => preset.Name))}.");
 }

@@ -21,12 +21,14 @@ internal static class TrainerVerb
         }
         catch (ArgumentException e)
         {
-            await Console.Error.WriteLineAsync($"{e.Message} The dashboard starts trainers itself; to train from the terminal use the verb 'train'.");
+            await Console.Error.WriteLineAsync($"{e.Message} The dashboard starts trainers itself; to train from the terminal use the "
+                + "verb 'train'.");
             return TrainerExitCode.Usage;
         }
         if (Environment.GetEnvironmentVariable(AttemptToken.Variable) is not { Length: > 0 } token)
         {
-            await Console.Error.WriteLineAsync($"{AttemptToken.Variable} is not set. The dashboard starts trainers itself; to train from the terminal use the verb 'train'.");
+            await Console.Error.WriteLineAsync($"{AttemptToken.Variable} is not set. The dashboard starts trainers itself; to train from "
+                + "the terminal use the verb 'train'.");
             return TrainerExitCode.Usage;
         }
         // Nothing that this process starts needs the secret.

@@ -11,11 +11,16 @@ namespace Dashboard.Terminal;
 public static class Verbs
 {
     private static readonly string[] Names =
-        [TrainerVerb.Name, NodeTest.Name, MeasureSpeedVerb.Name, TrainVerb.Name, ResumeVerb.Name, EvaluateVerb.Name, PredictVerb.Name, ExportVerb.Name, DemoDataVerb.Name, FindRateVerb.Name, BackupVerb.Name, RestoreVerb.Name, BenchVerb.Name, AgentVerb.Name, "help", "--help", "-h", "-?", "--version"];
+        [TrainerVerb.Name, NodeTest.Name, MeasureSpeedVerb.Name, TrainVerb.Name, ResumeVerb.Name, EvaluateVerb.Name, PredictVerb.Name,
+            ExportVerb.Name, DemoDataVerb.Name, FindRateVerb.Name, BackupVerb.Name, RestoreVerb.Name, BenchVerb.Name, AgentVerb.Name,
+            "help", "--help", "-h", "-?", "--version"];
 
-    /// <summary>Settings of the host start with a dash or have an equals sign; any other word was meant as a verb, even a misspelt one.</summary>
+    /// <summary>
+    /// Settings of the host start with a dash or have an equals sign; any other word was meant as a verb, even a misspelt one.
+    /// </summary>
     public static bool Handles(string[] args) =>
-        args.Length > 0 && (Names.Contains(args[0]) || !(args[0] == "serve" || args[0].StartsWith('-') || args[0].Contains('=', StringComparison.Ordinal)));
+        args.Length > 0 && (Names.Contains(args[0])
+            || !(args[0] == "serve" || args[0].StartsWith('-') || args[0].Contains('=', StringComparison.Ordinal)));
 
     public static async Task<int> RunAsync(string[] args)
     {

@@ -68,8 +68,8 @@ public abstract class ImageClassifier(string name) : nn.Module<Tensor, Tensor>(n
 
     /// <summary>
     /// Lays the convolutions' weights out channels-last, which is faster on a CPU and on tensor cores; images then come from
-    /// <see cref="Prepare"/>. Parameters keep their identity, so an optimizer made before stays valid. Call after moving the network and before the first backward pass, whose gradients keep
-    /// the layout of then.
+    /// <see cref="Prepare"/>. Parameters keep their identity, so an optimizer made before stays valid. Call after moving the network and
+    /// before the first backward pass, whose gradients keep the layout of then.
     /// </summary>
     public void UseChannelsLast()
     {
@@ -80,7 +80,9 @@ public abstract class ImageClassifier(string name) : nn.Module<Tensor, Tensor>(n
         IsChannelsLast = true;
     }
 
-    /// <summary>Images in the layout of the weights and with the element type that is to be computed in; a new tensor or the same one.</summary>
+    /// <summary>
+    /// Images in the layout of the weights and with the element type that is to be computed in; a new tensor or the same one.
+    /// </summary>
     /// <param name="images">(n, 3, h, w), any element type, already normalised.</param>
     /// <param name="precision">float32 or bfloat16.</param>
     public Tensor Prepare(Tensor images, ScalarType precision)

@@ -56,7 +56,8 @@ internal sealed class MobileBlock : nn.Module<Tensor, Tensor>, IOnnxLayer
     {
         BatchNorm Norm(int channels) => new(channels, spec.NormEpsilon, spec.NormMomentum);
         if (shape.Expanded != shape.Inputs)
-            yield return new ConvolutionUnit(new Convolution(shape.Inputs, shape.Expanded, kernel: 1), Norm(shape.Expanded), shape.Activation);
+            yield return new ConvolutionUnit(new Convolution(shape.Inputs, shape.Expanded, kernel: 1), Norm(shape.Expanded),
+                shape.Activation);
         var depthwise = new Convolution(shape.Expanded, shape.Expanded, shape.Kernel, shape.Stride, groups: shape.Expanded);
         yield return new ConvolutionUnit(depthwise, Norm(shape.Expanded), shape.Activation);
         if (shape.Squeezed > 0)

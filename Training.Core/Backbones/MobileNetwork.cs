@@ -25,7 +25,8 @@ internal sealed class MobileNetwork : ImageClassifier
         ArgumentOutOfRangeException.ThrowIfLessThan(classes, 1);
         (FeatureCount, ClassCount, _lastWidth) = (spec.FeatureCount, classes, spec.LastWidth);
         HeadName = spec.HasHiddenLayer ? "classifier.3" : "classifier.1";
-        var stem = new ConvolutionUnit(new Convolution(3, spec.StemWidth, kernel: 3, stride: 2), Norm(spec, spec.StemWidth), spec.Activation);
+        var stem = new ConvolutionUnit(new Convolution(3, spec.StemWidth, kernel: 3, stride: 2), Norm(spec, spec.StemWidth),
+            spec.Activation);
         var blocks = Blocks(spec);
         var last = new ConvolutionUnit(
             new Convolution(spec.Stages[^1][^1].Outputs, spec.LastWidth, kernel: 1), Norm(spec, spec.LastWidth), spec.Activation);

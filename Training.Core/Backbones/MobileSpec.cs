@@ -2,7 +2,9 @@ namespace Training.Core.Backbones;
 
 internal enum ActivationKind { None, Relu, Relu6, HardSwish, Silu }
 
-/// <summary>An inverted residual block: a 1x1 convolution up, a depthwise one, a squeeze-excitation if it has one, a 1x1 convolution down.</summary>
+/// <summary>
+/// An inverted residual block: a 1x1 convolution up, a depthwise one, a squeeze-excitation if it has one, a 1x1 convolution down.
+/// </summary>
 /// <param name="Expanded">Channels of the depthwise convolution; the convolution up is left out where they equal the inputs.</param>
 /// <param name="Squeezed">Channels inside the squeeze-excitation; 0: none.</param>
 internal sealed record MobileBlockShape(
@@ -12,14 +14,16 @@ internal sealed record MobileBlockShape(
 }
 
 /// <summary>
-/// MobileNetV2 (Sandler et al. 2018), MobileNetV3 (Howard et al. 2019) and EfficientNet (Tan and Le 2019): a strided stem, inverted residual
-/// blocks, a 1x1 convolution, a head. Named and built as in torchvision, where they differ in names, constants and initialisation.
+/// MobileNetV2 (Sandler et al. 2018), MobileNetV3 (Howard et al. 2019) and EfficientNet (Tan and Le 2019): a strided stem, inverted
+/// residual blocks, a 1x1 convolution, a head. Named and built as in torchvision, where they differ in names, constants and initialisation.
 /// </summary>
 internal sealed record MobileSpec : BackboneSpec
 {
     public MobileSpec(string name, string title, int features, WeightsSource weights) : base(name, title, features, weights) { }
 
-    /// <summary>Stages of blocks. With <see cref="HasStages"/> a stage is a module of its own, otherwise its blocks stand side by side.</summary>
+    /// <summary>
+    /// Stages of blocks. With <see cref="HasStages"/> a stage is a module of its own, otherwise its blocks stand side by side.
+    /// </summary>
     public required IReadOnlyList<IReadOnlyList<MobileBlockShape>> Stages { get; init; }
 
     public bool HasStages { get; init; }
@@ -43,7 +47,9 @@ internal sealed record MobileSpec : BackboneSpec
     /// <summary>Chance that training skips the last residual block's branch for an image; it grows linearly over the blocks.</summary>
     public double StochasticDepth { get; init; }
 
-    /// <summary>Bound of the uniform distribution of a linear layer's first weights by its outputs; null: normal with deviation 0.01.</summary>
+    /// <summary>
+    /// Bound of the uniform distribution of a linear layer's first weights by its outputs; null: normal with deviation 0.01.
+    /// </summary>
     public Func<int, double>? LinearBound { get; init; }
 
     public int StemWidth => Stages[0][0].Inputs;

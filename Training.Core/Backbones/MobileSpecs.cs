@@ -18,7 +18,8 @@ internal static class MobileSpecs
         LastWidth = 1280,
     };
 
-    public static MobileSpec MobileNetV3Small(WeightsSource weights) => MobileNetV3("mobilenet_v3_small", "MobileNetV3 small", 1024, weights,
+    public static MobileSpec MobileNetV3Small(WeightsSource weights) =>
+        MobileNetV3("mobilenet_v3_small", "MobileNetV3 small", 1024, weights,
     [
         V3(16, 3, 16, 16, true, Relu, 2), V3(16, 3, 72, 24, false, Relu, 2), V3(24, 3, 88, 24, false, Relu, 1),
         V3(24, 5, 96, 40, true, HardSwish, 2), V3(40, 5, 240, 40, true, HardSwish, 1), V3(40, 5, 240, 40, true, HardSwish, 1),
@@ -26,7 +27,8 @@ internal static class MobileSpecs
         V3(48, 5, 288, 96, true, HardSwish, 2), V3(96, 5, 576, 96, true, HardSwish, 1), V3(96, 5, 576, 96, true, HardSwish, 1),
     ]);
 
-    public static MobileSpec MobileNetV3Large(WeightsSource weights) => MobileNetV3("mobilenet_v3_large", "MobileNetV3 large", 1280, weights,
+    public static MobileSpec MobileNetV3Large(WeightsSource weights) =>
+        MobileNetV3("mobilenet_v3_large", "MobileNetV3 large", 1280, weights,
     [
         V3(16, 3, 16, 16, false, Relu, 1), V3(16, 3, 64, 24, false, Relu, 2), V3(24, 3, 72, 24, false, Relu, 1),
         V3(24, 5, 72, 40, true, Relu, 2), V3(40, 5, 120, 40, true, Relu, 1), V3(40, 5, 120, 40, true, Relu, 1),
@@ -51,7 +53,8 @@ internal static class MobileSpecs
     };
 
     private static MobileSpec MobileNetV3(
-        string name, string title, int features, WeightsSource weights, IReadOnlyList<MobileBlockShape> blocks) => new(name, title, features, weights)
+        string name, string title, int features, WeightsSource weights, IReadOnlyList<MobileBlockShape> blocks) =>
+            new(name, title, features, weights)
         {
             Stages = [blocks],
             Activation = HardSwish,
@@ -60,7 +63,8 @@ internal static class MobileSpecs
             NormMomentum = 0.01,
         };
 
-    private static MobileBlockShape V3(int inputs, int kernel, int expanded, int outputs, bool squeezes, ActivationKind activation, int stride) =>
+    private static MobileBlockShape V3(
+        int inputs, int kernel, int expanded, int outputs, bool squeezes, ActivationKind activation, int stride) =>
         new(inputs, kernel, expanded, outputs, squeezes ? Divisible(expanded / 4) : 0, activation, stride);
 
     private static MobileBlockShape Expanding(int ratio, int kernel, int inputs, int outputs, int stride, ActivationKind activation) =>

@@ -5,7 +5,9 @@ namespace Training.Core.Backbones;
 /// <summary>Builds networks and fills them.</summary>
 public static class PretrainedWeights
 {
-    /// <summary>The network with random weights (Kaiming, as torchvision) by the global seed; a head of <paramref name="classes"/> outputs.</summary>
+    /// <summary>
+    /// The network with random weights (Kaiming, as torchvision) by the global seed; a head of <paramref name="classes"/> outputs.
+    /// </summary>
     public static ImageClassifier Create(BackboneSpec spec, int classes) => spec.Create(classes);
 
     /// <summary>Loads ImageNet weights into all but the head.</summary>
@@ -33,7 +35,9 @@ public static class PretrainedWeights
             name => (!withHead && network.IsHead(name)) || name.EndsWith(".num_batches_tracked", StringComparison.Ordinal));
     }
 
-    /// <summary>Whether training could start offline; otherwise <paramref name="whatToDo"/> says what is missing and where to put it.</summary>
+    /// <summary>
+    /// Whether training could start offline; otherwise <paramref name="whatToDo"/> says what is missing and where to put it.
+    /// </summary>
     /// <remarks>Looks for the file only; whether it is whole shows when it is loaded.</remarks>
     public static bool IsAvailable(BackboneSpec spec, string? weightsFolder, out string whatToDo)
     {
@@ -60,7 +64,8 @@ public static class PretrainedWeights
     private static string WhatToDo(BackboneSpec spec, string? folder) => spec.Weights.IsBuiltIn
         ? OnnxWeights.Missing(Path.Combine(OnnxWeights.Folder, spec.Weights.FileName))
         : $"The weights of {spec.Title} are not on this machine. Put {spec.Weights.FileName} into " +
-          $"{(folder is null ? "the weights folder" : Path.GetFullPath(folder))} (from {spec.Weights.Url}), or choose the built-in backbone.";
+          $"{(folder is null ? "the weights folder" : Path.GetFullPath(folder))} (from {spec.Weights.Url}), or choose the built-in "
+              + "backbone.";
 }
 
 /// <summary>Pretrained weights that can't be used; the message says why and what to do.</summary>

@@ -28,7 +28,8 @@ public sealed class ResNet : ImageClassifier
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(classes, 1);
         if (spec.Blocks.Count != 4 || spec.Blocks.Any(count => count < 1))
-            throw new ArgumentException($"A ResNet has four stages of at least one block; '{spec.Name}' says [{string.Join(", ", spec.Blocks)}].", nameof(spec));
+            throw new ArgumentException($"A ResNet has four stages of at least one block; '{spec.Name}' says "
+                + $"[{string.Join(", ", spec.Blocks)}].", nameof(spec));
         if (spec.Block == BlockKind.Basic && (spec.Groups != 1 || spec.WidthPerGroup != 64))
             throw new ArgumentException($"Basic blocks have one group and no free width; see '{spec.Name}'.", nameof(spec));
 

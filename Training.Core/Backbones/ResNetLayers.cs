@@ -11,7 +11,9 @@ namespace Training.Core.Backbones;
 // TorchSharp's own layers compute in the type of their weights. These keep float32 weights and cast them to the type of the images
 // inside forward: what autocast would give, with float32 master weights, optimizer state and statistics.
 
-/// <summary>A convolution without bias, padded so that stride 1 keeps the size; Kaiming-normal weights (fan out, ReLU), as in torchvision.</summary>
+/// <summary>
+/// A convolution without bias, padded so that stride 1 keeps the size; Kaiming-normal weights (fan out, ReLU), as in torchvision.
+/// </summary>
 internal sealed class Convolution : nn.Module<Tensor, Tensor>, IOnnxLayer
 {
     private readonly int _kernel;

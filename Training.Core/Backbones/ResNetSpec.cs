@@ -9,7 +9,9 @@ public enum BlockKind { Basic, Bottleneck }
 public sealed record ResNetSpec(string Name, string Title, BlockKind Block, IReadOnlyList<int> Blocks, WeightsSource Weights)
     : BackboneSpec(Name, Title, Block == BlockKind.Basic ? 512 : 2048, Weights)
 {
-    /// <summary>Channels of a bottleneck's middle convolution per group at the first stage (64; 128 in wide networks, 4 in ResNeXt 32x4d).</summary>
+    /// <summary>
+    /// Channels of a bottleneck's middle convolution per group at the first stage (64; 128 in wide networks, 4 in ResNeXt 32x4d).
+    /// </summary>
     public int WidthPerGroup { get; init; } = 64;
 
     /// <summary>Groups of a bottleneck's middle convolution.</summary>

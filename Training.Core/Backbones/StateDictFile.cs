@@ -20,7 +20,8 @@ internal static partial class StateDictFile
         {
             using var stream = File.OpenRead(path);
             if (stream.Length == 0) throw Unusable(path, "it is empty");
-            return path.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase) ? ReadSafetensors(stream, path) : ReadPth(stream, path);
+            return path.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase)
+                ? ReadSafetensors(stream, path) : ReadPth(stream, path);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -58,14 +59,17 @@ internal static partial class StateDictFile
             throw Unusable(path, $"it has '{unknown}', which this network lacks");
 
         if (NotFinite(source) is { } bad)
-            throw Unusable(path, $"'{bad}' holds values that are no numbers (NaN or infinite): the training that wrote it had failed; take another file");
+            throw Unusable(path,
+                $"'{bad}' holds values that are no numbers (NaN or infinite): the training that wrote it had failed; take another file");
         using var noGradient = no_grad();
         foreach (var (name, tensor) in target)
             if (source.TryGetValue(name, out var value) && value.shape.SequenceEqual(tensor.shape))
                 tensor.copy_(value);
     }
 
-    /// <summary>The first tensor with a value that is no number (NaN or infinite); null: there is none. Waits for the device once.</summary>
+    /// <summary>
+    /// The first tensor with a value that is no number (NaN or infinite); null: there is none. Waits for the device once.
+    /// </summary>
     /// <param name="tensors">On one device.</param>
     public static string? NotFinite(IEnumerable<KeyValuePair<string, Tensor>> tensors)
     {
@@ -88,13 +92,16 @@ internal static partial class StateDictFile
         using var stream = File.OpenRead(path);
         var actual = Convert.ToHexStringLower(SHA256.HashData(stream));
         if (!actual.StartsWith(expected, StringComparison.Ordinal))
-            throw Unusable(path, $"its SHA-256 begins with {actual[..expected.Length]} instead of {expected}, so it is damaged or incomplete; download it again");
+            throw Unusable(path,
+                $"its SHA-256 begins with {actual[..expected.Length]} instead of {expected}, so it is damaged or incomplete; download it "
+                    + "again");
     }
 
     private static Dictionary<string, Tensor> ReadPth(Stream stream, string path)
     {
         if (stream.ReadByte() == PickleStart)
-            throw Unusable(path, "it has PyTorch's format from before version 1.6; load it in a newer PyTorch and save it again with torch.save");
+            throw Unusable(path,
+                "it has PyTorch's format from before version 1.6; load it in a newer PyTorch and save it again with torch.save");
         stream.Position = 0;
         var result = new Dictionary<string, Tensor>();
         foreach (DictionaryEntry entry in PyTorchUnpickler.UnpickleStateDict(stream))
@@ -108,7 +115,8 @@ internal static partial class StateDictFile
         Span<byte> length = stackalloc byte[sizeof(ulong)];
         stream.ReadExactly(length);
         // Checked here because the reader allocates what the header claims.
-        if (BitConverter.ToUInt64(length) > (ulong)(stream.Length - stream.Position)) throw Unusable(path, "it is damaged or incomplete (its header is longer than the file)");
+        if (BitConverter.ToUInt64(length) > (ulong)(stream.Length - stream.Position))
+            throw Unusable(path, "it is damaged or incomplete (its header is longer than the file)");
         stream.Position = 0;
         return Safetensors.LoadStateDict(stream);
     }

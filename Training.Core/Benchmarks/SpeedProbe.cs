@@ -82,7 +82,8 @@ public static class SpeedProbe
     private static byte[] Photo()
     {
         using var surface = SKSurface.Create(new SKImageInfo(500, 375));
-        using var gradient = SKShader.CreateLinearGradient(default, new SKPoint(500, 375), [SKColors.SteelBlue, SKColors.Wheat], SKShaderTileMode.Clamp);
+        using var gradient = SKShader.CreateLinearGradient(default, new SKPoint(500, 375), [SKColors.SteelBlue, SKColors.Wheat],
+            SKShaderTileMode.Clamp);
         using var noise = SKShader.CreatePerlinNoiseFractalNoise(0.05f, 0.05f, 4, 1);
         using var paint = new SKPaint { Shader = SKShader.CreateCompose(gradient, noise, SKBlendMode.SoftLight) };
         surface.Canvas.DrawPaint(paint);

@@ -92,7 +92,8 @@ public static class TrainingBenchmark
     private sealed class SyntheticPass(SessionParts parts, int steps) : ITrainingPass
     {
         private readonly Tensor _images = parts.Network.Prepare(
-            randn([parts.Recipe.BatchSize, 3, parts.Recipe.ImageSize, parts.Recipe.ImageSize], device: parts.Device.Device), parts.Device.Images);
+            randn([parts.Recipe.BatchSize, 3, parts.Recipe.ImageSize, parts.Recipe.ImageSize], device: parts.Device.Device),
+            parts.Device.Images);
 
         private readonly Tensor _labels = zeros([parts.Recipe.BatchSize], ScalarType.Int64, parts.Device.Device);
 
@@ -102,7 +103,8 @@ public static class TrainingBenchmark
         {
             parts.Network.SetTraining(true, parts.FreezeBatchNorm);
             for (var step = 0; step < StepsPerEpoch; step++)
-                yield return new TrainingBatch(parts.Recipe.BatchSize, () => (_images.alias(), new Targets(_labels.alias())), parts.Network.call);
+                yield return new TrainingBatch(parts.Recipe.BatchSize, () => (_images.alias(), new Targets(_labels.alias())),
+                    parts.Network.call);
         }
 
         public Evaluation Evaluate(CancellationToken cancellationToken) => throw new NotSupportedException("Nothing to evaluate.");

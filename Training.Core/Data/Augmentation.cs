@@ -7,7 +7,8 @@ namespace Training.Core.Data;
 /// <param name="Erased">Part of the square that is blanked out.</param>
 /// <param name="Operations">Changes of the pixels, in order; each strength is what the operation takes.</param>
 internal readonly record struct Augmentation(
-    CropBox? Crop, bool Flip, bool FlipDown = false, CropBox? Erased = null, IReadOnlyList<(PixelOperation Operation, double Strength)>? Operations = null)
+    CropBox? Crop, bool Flip, bool FlipDown = false, CropBox? Erased = null,
+    IReadOnlyList<(PixelOperation Operation, double Strength)>? Operations = null)
 {
     private const int Tries = 10;
     private const double SmallestArea = 0.5;
@@ -40,7 +41,9 @@ internal readonly record struct Augmentation(
         if (Erased is { } box) Erase(rgb, size, box);
     }
 
-    /// <summary>Brightness, contrast and saturation between 0.6 and 1.4, as torchvision's ColorJitter(0.4, 0.4, 0.4) without its random order.</summary>
+    /// <summary>
+    /// Brightness, contrast and saturation between 0.6 and 1.4, as torchvision's ColorJitter(0.4, 0.4, 0.4) without its random order.
+    /// </summary>
     private static IReadOnlyList<(PixelOperation, double)> DrawColour(ref SplitMix64 random) =>
     [
         (PixelOperation.Brightness, random.Between(0.6, 1.4)), (PixelOperation.Contrast, random.Between(0.6, 1.4)),

@@ -36,7 +36,9 @@ public sealed class BatchLoader : IDisposable
     public int BatchCount(int epoch) =>
         (SampleCount(epoch) + _options.BatchSize - 1) / _options.BatchSize;
 
-    /// <summary>Starts to decode a pass's first batches; the next <see cref="Read(int, CancellationToken)"/> of the same epoch goes on from there.</summary>
+    /// <summary>
+    /// Starts to decode a pass's first batches; the next <see cref="Read(int, CancellationToken)"/> of the same epoch goes on from there.
+    /// </summary>
     public void Begin(int epoch)
     {
         if (SampleCount(epoch) == 0) return;

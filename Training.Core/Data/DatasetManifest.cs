@@ -22,7 +22,8 @@ public sealed record DatasetManifest(string Name, string Root, IReadOnlyList<str
     /// <summary>The same with what files of samples turned out to hold, by path.</summary>
     public DatasetManifest With(IReadOnlyDictionary<string, string> contents) => this with
     {
-        Samples = [.. Samples.Select(sample => contents.TryGetValue(sample.Path, out var content) ? sample with { Sha256 = content } : sample)],
+        Samples = [.. Samples.Select(sample =>
+            contents.TryGetValue(sample.Path, out var content) ? sample with { Sha256 = content } : sample)],
         Changed = [.. Changed.Union(contents.Keys, StringComparer.Ordinal).Order(StringComparer.Ordinal)],
     };
 

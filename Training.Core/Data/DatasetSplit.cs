@@ -5,7 +5,8 @@ public static class DatasetSplit
 {
     /// <summary>
     /// Train and Val samples of a run. A set with val uses it (and leaves test out); train + test without val validates on test,
-    /// as in the article; train only gets a stratified part of <paramref name="valFraction"/> by <paramref name="seed"/> (same seed, same split).
+    /// as in the article; train only gets a stratified part of <paramref name="valFraction"/> by <paramref name="seed"/> (same seed, same
+    /// split).
     /// </summary>
     /// <remarks>
     /// Every class with at least two samples gets one on both sides. Identical files of a class stay on one side: a copy of a training
@@ -28,11 +29,13 @@ public static class DatasetSplit
     {
         var (val, test) = (outline.Count(Split.Val), outline.Count(Split.Test));
         if (val > 0)
-            return $"The val split ({Images(val)}) is used for validation{(test > 0 ? $"; the test split ({Images(test)}) is left out" : "")}.";
+            return $"The val split ({Images(val)}) is used for "
+                + $"validation{(test > 0 ? $"; the test split ({Images(test)}) is left out" : "")}.";
         if (test > 0)
             return $"The test split ({Images(test)}) is used for validation, as there is no val split.";
         var held = HeldOut(outline, valFraction);
-        return $"{Math.Round(valFraction * 100)} % of every class ({Images(held)} of {outline.Count(Split.Train)}) are held out for validation, "
+        return $"{Math.Round(valFraction * 100)} % of every class ({Images(held)} of {outline.Count(Split.Train)}) are held out for "
+            + "validation, "
             + "as there is no val split.";
     }
 

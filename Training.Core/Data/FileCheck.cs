@@ -37,7 +37,8 @@ internal sealed record FileCheck(ImageInfo? Info, (string Message, string Remedy
         }
         catch (OutsideFenceException)
         {
-            return Refuse("is a link that leads out of the folders that this dataset may be read from", "Copy the image here, or delete the link.");
+            return Refuse("is a link that leads out of the folders that this dataset may be read from",
+                "Copy the image here, or delete the link.");
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -51,20 +52,26 @@ internal sealed record FileCheck(ImageInfo? Info, (string Message, string Remedy
         return file.LinkTarget is null ? file : (FileInfo)file.ResolveLinkTarget(returnFinalTarget: true)!;
     }
 
-    /// <summary>The content decides, so an image under a wrong name is used; only a name that no other program opens is worth a word.</summary>
+    /// <summary>
+    /// The content decides, so an image under a wrong name is used; only a name that no other program opens is worth a word.
+    /// </summary>
     private static (string, string)? NameProblem(string path, ImageInfo info)
     {
         var extension = Path.GetExtension(path);
         if (ImageDecoder.Extensions.Contains(extension)) return null;
         return extension.Length == 0
-            ? ($"Has no file extension but is a {info.Format} image; it is used.", $"Add .{Usual(info)} to its name, so that other programs open it too.")
-            : ($"Is a {info.Format} image under the extension {extension}; it is used.", $"Rename it to .{Usual(info)}, so that other programs open it too.");
+            ? ($"Has no file extension but is a {info.Format} image; it is used.",
+                $"Add .{Usual(info)} to its name, so that other programs open it too.")
+            : ($"Is a {info.Format} image under the extension {extension}; it is used.",
+                $"Rename it to .{Usual(info)}, so that other programs open it too.");
     }
 
     /// <summary>What a decoder takes without a word, and a model can learn nothing from.</summary>
     private static (string, string)? LookProblem(ImageInfo info) =>
         info.IsBlank ? ("Is blank: every pixel has the same colour; it is used.", "Look whether it was saved right, or delete it.")
-        : info.IsTransparent ? ("Is wholly transparent; it is used with the colours that lie under it.", "Look at the colours in the dataset's images; save it without transparency.")
+        : info.IsTransparent
+        ? ("Is wholly transparent; it is used with the colours that lie under it.",
+            "Look at the colours in the dataset's images; save it without transparency.")
         : null;
 
     private static (string Message, string Remedy)? Both((string Message, string Remedy)? first, (string Message, string Remedy)? second) =>

@@ -36,7 +36,8 @@ internal sealed class FolderLayout(string root, LayoutChoice choice, FolderFence
         var walk = new FolderWalk(root, fence);
         if (valRoot is not null) walk.SetApart(valRoot);
         Read(new FolderTree(walk, cancellationToken), root, choice, valRoot is null ? null : Split.Train);
-        if (valRoot is not null) Read(new FolderTree(walk, cancellationToken), valRoot, LayoutChoice.None with { AlikeIsOne = choice.AlikeIsOne }, Split.Val);
+        if (valRoot is not null)
+            Read(new FolderTree(walk, cancellationToken), valRoot, LayoutChoice.None with { AlikeIsOne = choice.AlikeIsOne }, Split.Val);
         // What is asked about is no dataset yet; other errors leave the images to be looked at.
         if (Problems.TrueForAll(problem => problem.Readings is null)) Name();
         if (_folders.Count == 0 && !HasErrors)
@@ -51,7 +52,9 @@ internal sealed class FolderLayout(string root, LayoutChoice choice, FolderFence
         ReportUnusable(tree);
     }
 
-    /// <summary>The folder that holds splits or classes: inside of the one that somebody named, and of such that hold nothing else.</summary>
+    /// <summary>
+    /// The folder that holds splits or classes: inside of the one that somebody named, and of such that hold nothing else.
+    /// </summary>
     private FolderNode? Enter(FolderNode top, LayoutChoice said)
     {
         var start = Wrapper.Open(top, ReportBeside);
@@ -74,7 +77,8 @@ internal sealed class FolderLayout(string root, LayoutChoice choice, FolderFence
     {
         if (ReportBackslashes(start)) return;
         var guess = said.SaysHow ? new LayoutGuess([said]) : LayoutDetector.Guess(start);
-        if (said.Parts.FirstOrDefault(part => !start.Folders.Exists(folder => ClassNames.Same(folder.Name, part.Folder))) is { Folder: { } missing })
+        if (said.Parts.FirstOrDefault(part =>
+            !start.Folders.Exists(folder => ClassNames.Same(folder.Name, part.Folder))) is { Folder: { } missing })
         {
             Ask(start, LayoutDetector.Guess(start), said, $"The layout names the folder “{missing}”, which is not there.");
             return;
@@ -91,8 +95,10 @@ internal sealed class FolderLayout(string root, LayoutChoice choice, FolderFence
             var chosen = said.SaysHow ? said : guess.Choices[0] with { Kind = null };
             AskAlike(arrangement, chosen with { Inside = said.Inside }, alike);
         }
-        if (arrangement.Folders.Count == 0 && start.OwnImages > 0 && arrangement.Problems.TrueForAll(problem => problem.Severity != ProblemSeverity.Error))
-            Problems.Add(new DatasetProblem(ProblemSeverity.Error, null, "There are no images in class folders here.", Unlabelled.Remedy(start)));
+        if (arrangement.Folders.Count == 0 && start.OwnImages > 0
+            && arrangement.Problems.TrueForAll(problem => problem.Severity != ProblemSeverity.Error))
+            Problems.Add(new DatasetProblem(ProblemSeverity.Error, null, "There are no images in class folders here.",
+                Unlabelled.Remedy(start)));
         _folders.AddRange(arrangement.Folders);
         Problems.AddRange(arrangement.Problems);
     }
@@ -107,7 +113,8 @@ internal sealed class FolderLayout(string root, LayoutChoice choice, FolderFence
         string?[] path = [said.Inside, each.Inside];
         var inside = string.Join('/', path.Where(part => part is not null)) is { Length: > 0 } joined ? joined : null;
         return FolderReading.Of(
-            ClassSpelling.Unify(arrangement.Folders, said.AlikeIsOne ?? false), each with { Inside = inside, AlikeIsOne = said.AlikeIsOne }, each.Words);
+            ClassSpelling.Unify(arrangement.Folders, said.AlikeIsOne ?? false),
+            each with { Inside = inside, AlikeIsOne = said.AlikeIsOne }, each.Words);
     }
 
     private void AskAlike(Arrangement arrangement, LayoutChoice chosen, string[] alike)
@@ -115,13 +122,16 @@ internal sealed class FolderLayout(string root, LayoutChoice choice, FolderFence
         var names = string.Join(" and ", alike.Select(name => $"“{name}”"));
         Add(null, $"The folders {names} are alike: their names differ in upper and lower case, width or invisible letters only.",
         [
-            FolderReading.Of(ClassSpelling.Unify(arrangement.Folders, alikeIsOne: true), chosen with { AlikeIsOne = true }, "Such folders are one class."),
-            FolderReading.Of(ClassSpelling.Unify(arrangement.Folders, alikeIsOne: false), chosen with { AlikeIsOne = false }, "Each is a class of its own."),
+            FolderReading.Of(ClassSpelling.Unify(arrangement.Folders, alikeIsOne: true), chosen with { AlikeIsOne = true },
+                "Such folders are one class."),
+            FolderReading.Of(ClassSpelling.Unify(arrangement.Folders, alikeIsOne: false), chosen with { AlikeIsOne = false },
+                "Each is a class of its own."),
         ]);
     }
 
     private void Add(FolderNode? start, string question, IReadOnlyList<FolderReading> readings) =>
-        Problems.Add(new DatasetProblem(ProblemSeverity.Error, start is null ? null : Relative(start.FullPath), question, SayWhich) { Readings = readings });
+        Problems.Add(new DatasetProblem(ProblemSeverity.Error, start is null ? null : Relative(start.FullPath), question,
+            SayWhich) { Readings = readings });
 
     private void Name()
     {
@@ -138,13 +148,16 @@ internal sealed class FolderLayout(string root, LayoutChoice choice, FolderFence
     {
         foreach (var entry in tree.Unusable)
         {
-            var (first, rest, used) = (char.ToUpperInvariant(entry.Reason![0]), entry.Reason[1..], entry.Reason.Contains(';', StringComparison.Ordinal));
+            var (first, rest, used) = (char.ToUpperInvariant(entry.Reason![0]), entry.Reason[1..],
+                entry.Reason.Contains(';', StringComparison.Ordinal));
             Warn(entry.FullPath, $"{first}{rest}{(used ? "" : "; it is not used")}.", entry.Remedy!);
         }
         foreach (var (folder, names) in tree.Foreign) ReportForeign(folder, names);
         if (tree.LitterCount > 0)
-            Warn(null, tree.LitterCount == 1 ? $"1 file or folder is ignored that systems and programs leave behind ({Relative(tree.FirstLitter!)})."
-                : $"{tree.LitterCount} files and folders are ignored that systems and programs leave behind, such as {Relative(tree.FirstLitter!)}.", "Nothing to do.");
+            Warn(null, tree.LitterCount == 1
+                ? $"1 file or folder is ignored that systems and programs leave behind ({Relative(tree.FirstLitter!)})."
+                : $"{tree.LitterCount} files and folders are ignored that systems and programs leave behind, such as "
+                    + $"{Relative(tree.FirstLitter!)}.", "Nothing to do.");
     }
 
     /// <summary>Where folders can't be opened that may be classes, training would leave them out.</summary>
@@ -152,7 +165,8 @@ internal sealed class FolderLayout(string root, LayoutChoice choice, FolderFence
     {
         var isClass = foreign.Names.Any(each => each.IsFolder)
             && !_folders.Exists(each => (folder + '/').StartsWith(each.Folder.FullPath + '/', StringComparison.Ordinal));
-        var many = foreign.Names.Count == 1 ? "1 name here is not" : FormattableString.Invariant($"{foreign.Names.Count} names here are not");
+        var many = foreign.Names.Count == 1
+            ? "1 name here is not" : FormattableString.Invariant($"{foreign.Names.Count} names here are not");
         Problems.Add(new DatasetProblem(isClass ? ProblemSeverity.Error : ProblemSeverity.Warning, Relative(folder),
             $"{many} UTF-8, so what is called so can't be opened: probably {foreign.Encoding}, such as “{foreign.Guess}”.",
             $"Mend the names with: {foreign.Command(root)} (Debian, Ubuntu: apt-get install convmv). Then scan again."));
@@ -162,9 +176,11 @@ internal sealed class FolderLayout(string root, LayoutChoice choice, FolderFence
     private bool ReportBackslashes(FolderNode start)
     {
         var flat = start.Files.FindAll(file => file.Contains('\\', StringComparison.Ordinal));
-        if (OperatingSystem.IsWindows() || flat.Count < 2 || start.ImageFolders.Count > 0 || flat.Count * 2 < start.Files.Count) return false;
+        if (OperatingSystem.IsWindows() || flat.Count < 2 || start.ImageFolders.Count > 0 || flat.Count * 2 < start.Files.Count)
+            return false;
         Problems.Add(new DatasetProblem(ProblemSeverity.Error, Relative(start.FullPath),
-            FormattableString.Invariant($"{flat.Count} files have Windows' folders in their names (“{flat[0]}”), because the program that unpacked them made none."),
+            FormattableString.Invariant($"{flat.Count} files have Windows' folders in their names (“{flat[0]}”), because the program that "
+                + "unpacked them made none."),
             "Unpack the zip again with unzip, which makes the folders, or upload the zip here."));
         return true;
     }
@@ -172,9 +188,12 @@ internal sealed class FolderLayout(string root, LayoutChoice choice, FolderFence
     private void ReportBeside(FolderNode wrapper, FolderNode inner)
     {
         foreach (var file in wrapper.Files.Where(file => file != MislabelledFile))
-            Warn(Path.Combine(wrapper.FullPath, file), $"Lies beside the folder “{inner.Name}”, which is read as the dataset; it is not used.", "Nothing to do.");
+            Warn(Path.Combine(wrapper.FullPath, file),
+                $"Lies beside the folder “{inner.Name}”, which is read as the dataset; it is not used.", "Nothing to do.");
         foreach (var folder in wrapper.Folders.Where(folder => folder != inner))
-            Warn(folder.FullPath, $"Holds no image and lies beside the folder “{inner.Name}”, which is read as the dataset; it is not used.", "Nothing to do.");
+            Warn(folder.FullPath,
+                $"Holds no image and lies beside the folder “{inner.Name}”, which is read as the dataset; it is not used.",
+                "Nothing to do.");
     }
 
     private string? Relative(string path) => ImageFolder.Relative(root, path) is var relative && relative == "." ? null : relative;

@@ -42,7 +42,8 @@ public static class ImageFolder
             : $"There is no folder {full}. Check the spelling, and that the disk is mounted.");
     }
 
-    private static FileCheck[] CheckAll(List<ClassFile> files, FolderFence fence, IProgress<(int, int)>? progress, CancellationToken cancellationToken)
+    private static FileCheck[] CheckAll(
+        List<ClassFile> files, FolderFence fence, IProgress<(int, int)>? progress, CancellationToken cancellationToken)
     {
         var checks = new FileCheck[files.Count];
         var reportEvery = Math.Max(1, files.Count / 200);

@@ -24,7 +24,8 @@ internal static class PixelOperations
         var sign = random.Next() >> 63 == 1 ? -1 : 1;
         return (operation, operation switch
         {
-            PixelOperation.Brightness or PixelOperation.Contrast or PixelOperation.Saturation or PixelOperation.Sharpness => 1 + sign * 0.99 * part,
+            PixelOperation.Brightness or PixelOperation.Contrast or PixelOperation.Saturation or PixelOperation.Sharpness => 1
+                + sign * 0.99 * part,
             PixelOperation.Posterize => 8 - Math.Round(6 * part),
             PixelOperation.Solarize => 255 * (1 - part),
             PixelOperation.ShearX or PixelOperation.ShearY => sign * 0.99 * part,

@@ -72,7 +72,8 @@ internal static class ScanFindings
         var (train, held) = (counts.Counts[label, (int)Split.Train], counts.Counts[label, (int)validation]);
         if (train == 0 && hasTrainFolder)
         {
-            yield return Error(null, $"The class “{name}” has no usable image to train on.", "Add images to its folder, or delete the folder.");
+            yield return Error(null, $"The class “{name}” has no usable image to train on.",
+                "Add images to its folder, or delete the folder.");
         }
         else if (train == 0 && held > 0)
         {
@@ -81,11 +82,13 @@ internal static class ScanFindings
         }
         else if (train == 0)
         {
-            yield return Error(null, $"The class “{name}” has a folder but no image to train on.", "Add images of it to train, or delete its folder.");
+            yield return Error(null, $"The class “{name}” has a folder but no image to train on.",
+                "Add images of it to train, or delete its folder.");
         }
         else if (held == 0 && counts.Count(validation) > 0)
         {
-            yield return Warning(null, $"The class “{name}” is in train but not in the {Word(validation)} split; its accuracy can't be measured.",
+            yield return Warning(null,
+                $"The class “{name}” is in train but not in the {Word(validation)} split; its accuracy can't be measured.",
                 $"Add images of it to {Word(validation)}.");
         }
     }

@@ -2,7 +2,9 @@ using Training.Core.Images;
 
 namespace Training.Core.Data;
 
-/// <summary>One sample as an augmented square; remembers squares that stay the same over epochs, in memory and on disk. Thread-safe.</summary>
+/// <summary>
+/// One sample as an augmented square; remembers squares that stay the same over epochs, in memory and on disk. Thread-safe.
+/// </summary>
 internal sealed class SquareReader
 {
     private readonly BatchLoaderOptions _options;
@@ -41,15 +43,18 @@ internal sealed class SquareReader
         }
         catch (ImageException error)
         {
-            throw new ImageException($"{sample.Path} {error.Message}; it was whole when the dataset was scanned. Scan the dataset again.", error);
+            throw new ImageException($"{sample.Path} {error.Message}; it was whole when the dataset was scanned. Scan the dataset again.",
+                error);
         }
         catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new ImageException($"{sample.Path} is gone; it was there when the dataset was scanned. Put it back or scan the dataset again.", error);
+            throw new ImageException($"{sample.Path} is gone; it was there when the dataset was scanned. Put it back or scan the dataset "
+                + "again.", error);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new ImageException($"{sample.Path} can't be read any more ({error.Message}). Check the disk and the file's rights.", error);
+            throw new ImageException($"{sample.Path} can't be read any more ({error.Message}). Check the disk and the file's rights.",
+                error);
         }
         augmentation.Apply(rgb, _options.ImageSize);
     }

@@ -41,6 +41,7 @@ public sealed record ComputeDevice(Device Device, ScalarType Images)
         TensorAllocation.MapFrom(precision == PrecisionKind.Bf16 ? MappedFromBf16 : MappedFromFp32);
         // A switch of the whole process: fp32 in the recipe means all of its bits.
         backends.cuda.matmul.allow_tf32 = backends.cudnn.allow_tf32 = precision != PrecisionKind.Fp32;
-        return new ComputeDevice(device, precision == PrecisionKind.Bf16 ? ScalarType.BFloat16 : ScalarType.Float32) { Kind = precision, Why = why };
+        return new ComputeDevice(device, precision == PrecisionKind.Bf16 ? ScalarType.BFloat16 : ScalarType.Float32) { Kind = precision,
+            Why = why };
     }
 }

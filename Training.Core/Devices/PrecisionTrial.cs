@@ -44,7 +44,8 @@ internal static class PrecisionTrial
         if (kind != PrecisionKind.Fp32 && gain >= WorthIt)
             return (kind, string.Create(CultureInfo.InvariantCulture, $"{gain:0.0} times as fast as fp32 in a trial"));
         var others = seconds.Where(entry => entry.Key != PrecisionKind.Fp32)
-            .Select(entry => string.Create(CultureInfo.InvariantCulture, $"{entry.Key.ToString().ToLowerInvariant()} {seconds[PrecisionKind.Fp32] / entry.Value:0.0} times as fast"));
+            .Select(entry => string.Create(CultureInfo.InvariantCulture, $"{entry.Key.ToString().ToLowerInvariant()} "
+                + $"{seconds[PrecisionKind.Fp32] / entry.Value:0.0} times as fast"));
         return (PrecisionKind.Fp32, $"in a trial nothing shorter was worth it ({string.Join(", ", others)})");
     }
 
@@ -60,7 +61,8 @@ internal static class PrecisionTrial
     }
 
     /// <summary>In turns, so that whatever else the machine does meets all alike.</summary>
-    private static Dictionary<PrecisionKind, double> Best(IReadOnlyList<PrecisionKind> kinds, int side, Func<PrecisionKind, int, double> step)
+    private static Dictionary<PrecisionKind, double> Best(
+        IReadOnlyList<PrecisionKind> kinds, int side, Func<PrecisionKind, int, double> step)
     {
         var best = kinds.ToDictionary(kind => kind, _ => double.PositiveInfinity);
         for (var round = 0; round < Rounds; round++)
@@ -68,7 +70,8 @@ internal static class PrecisionTrial
         return best;
     }
 
-    private static Dictionary<PrecisionKind, double> Scaled(Dictionary<PrecisionKind, double> glances, Dictionary<PrecisionKind, double> full) =>
+    private static Dictionary<PrecisionKind, double> Scaled(
+        Dictionary<PrecisionKind, double> glances, Dictionary<PrecisionKind, double> full) =>
         glances.ToDictionary(entry => entry.Key, entry => full.TryGetValue(entry.Key, out var seconds)
             ? seconds : entry.Value / glances[PrecisionKind.Fp32] * full[PrecisionKind.Fp32]);
 
@@ -96,7 +99,8 @@ internal static class PrecisionTrial
         if (device.type == TorchSharp.DeviceType.CUDA) return $"cuda:{Math.Max(0, device.index)}";
         const string processors = "/proc/cpuinfo";
         var model = File.Exists(processors)
-            ? File.ReadLines(processors).FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal))?.Split(':').Last().Trim() : null;
+            ? File.ReadLines(processors).FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal))?.Split(':').Last()
+                .Trim() : null;
         return $"{model ?? "cpu"}, {Environment.ProcessorCount} threads";
     }
 
@@ -104,7 +108,8 @@ internal static class PrecisionTrial
     {
         try
         {
-            return path is not null && File.Exists(path) ? JsonSerializer.Deserialize<Finding>(File.ReadAllText(path), CoreJson.Options) : null;
+            return path is not null && File.Exists(path)
+                ? JsonSerializer.Deserialize<Finding>(File.ReadAllText(path), CoreJson.Options) : null;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException)
         {

@@ -21,7 +21,9 @@ public static partial class TensorAllocation
     /// <summary>glibc's own default.</summary>
     private const int ManyMappings = 65536;
 
-    /// <summary>The same settings for a process that is to be started; nothing but glibc reads them, and <see cref="Jemalloc"/> goes before it.</summary>
+    /// <summary>
+    /// The same settings for a process that is to be started; nothing but glibc reads them, and <see cref="Jemalloc"/> goes before it.
+    /// </summary>
     public static IReadOnlyDictionary<string, string> Environment { get; } = new Dictionary<string, string>
     {
         ["MALLOC_ARENA_MAX"] = "1",
@@ -44,8 +46,8 @@ public static partial class TensorAllocation
     /// held for long.
     /// </summary>
     /// <remarks>
-    /// A thread may still get one of the arenas that the process has by now, whose heaps end at 64 MB: then larger blocks are mapped all the
-    /// same. Only <see cref="Environment"/> at the process's start rules that out.
+    /// A thread may still get one of the arenas that the process has by now, whose heaps end at 64 MB: then larger blocks are mapped all
+    /// the same. Only <see cref="Environment"/> at the process's start rules that out.
     /// </remarks>
     /// <returns>Whether the C library takes the settings; false where it isn't glibc.</returns>
     public static bool KeepFreed() => Kept.Value;
@@ -57,13 +59,14 @@ public static partial class TensorAllocation
     /// <param name="bytes">glibc takes at most 32 MB.</param>
     public static void MapFrom(int bytes)
     {
-        if (!Jemalloc.IsLoaded && KeepFreed() && Set(MapAbove, bytes) != 0 && Set(MostMappings, ManyMappings) != 0) _mappings = ManyMappings;
+        if (!Jemalloc.IsLoaded && KeepFreed() && Set(MapAbove, bytes) != 0 && Set(MostMappings, ManyMappings) != 0)
+            _mappings = ManyMappings;
     }
 
     /// <summary>
-    /// Has the system hand out memory that will be needed in a moment, on a thread of its own, while the caller still reads files: the first
-    /// step would otherwise wait for it (in a virtual machine a second for each gigabyte). Only a hint: nothing is allocated, and nothing
-    /// happens where the system can't do it (Linux before 5.14, or another C library than glibc).
+    /// Has the system hand out memory that will be needed in a moment, on a thread of its own, while the caller still reads files: the
+    /// first step would otherwise wait for it (in a virtual machine a second for each gigabyte). Only a hint: nothing is allocated, and
+    /// nothing happens where the system can't do it (Linux before 5.14, or another C library than glibc).
     /// </summary>
     /// <param name="bytes">Taken up to a quarter of what the process may have; once in a process, which keeps its memory.</param>
     public static unsafe void TouchAhead(long bytes)
@@ -83,7 +86,9 @@ public static partial class TensorAllocation
         return (PageOf(block), (nuint)block + (nuint)bytes);
     }
 
-    /// <summary>glibc's heap grows by more than what is asked for; what it grew by is free and in one piece, in the order in which it will be used.</summary>
+    /// <summary>
+    /// glibc's heap grows by more than what is asked for; what it grew by is free and in one piece, in the order in which it will be used.
+    /// </summary>
     private static unsafe (nuint Begin, nuint End) FreeHeap(long bytes)
     {
         if (Set(TopPad, (int)bytes) == 0 || Set(MostMappings, 0) == 0) return default;

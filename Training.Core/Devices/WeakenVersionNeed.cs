@@ -19,7 +19,8 @@ public class WeakenVersionNeed : Task
     {
         var file = File.ReadAllBytes(Source);
         if (!Weaken(file))
-            Log.LogMessage(MessageImportance.High, "libLibTorchSharp.so is left as it is: it needs " + Version + " or was never built with it.");
+            Log.LogMessage(MessageImportance.High,
+                "libLibTorchSharp.so is left as it is: it needs " + Version + " or was never built with it.");
         Directory.CreateDirectory(Path.GetDirectoryName(Target));
         File.WriteAllBytes(Target, file);
         return true;

@@ -49,7 +49,8 @@ internal sealed class Checkpoint(string path, ScheduledOptimizer optimizer, Back
 
     /// <summary>Overwrites network and optimizer with what was saved.</summary>
     /// <returns>Null when there is no checkpoint.</returns>
-    /// <exception cref="CheckpointException">It is damaged, of another network or holds what is no number; nothing was overwritten.</exception>
+    /// <exception cref="CheckpointException">It is damaged, of another network or holds what is no number; nothing was
+    /// overwritten.</exception>
     public TrainingState? Load()
     {
         if (!File.Exists(path)) return null;
@@ -64,7 +65,8 @@ internal sealed class Checkpoint(string path, ScheduledOptimizer optimizer, Back
                 || live.Any(entry => !saved[entry.Key].shape.SequenceEqual(entry.Value.shape)))
                 throw new CheckpointException($"{path} belongs to another network or another version of the program.");
             if (FiniteGuard.First(saved) is { } bad)
-                throw new CheckpointException($"The checkpoint {path} holds values that are no numbers ({bad}): the training had failed before it was written. "
+                throw new CheckpointException($"The checkpoint {path} holds values that are no numbers ({bad}): the training had failed "
+                    + "before it was written. "
                     + "Clone the run instead of resuming it, with a tenth of the learning rate.");
             var state = JsonSerializer.Deserialize<TrainingState>(metadata[StateKey], CoreJson.Options)
                 ?? throw new InvalidDataException($"{path} holds no state.");

@@ -24,7 +24,9 @@ public sealed class EarlyStopping(int patience)
 
     public bool ShouldStop => patience > 0 && _waited >= patience;
 
-    /// <summary>A higher accuracy is better; with the same accuracy, a lower loss. A lower loss alone is progress too: it resets the wait.</summary>
+    /// <summary>
+    /// A higher accuracy is better; with the same accuracy, a lower loss. A lower loss alone is progress too: it resets the wait.
+    /// </summary>
     /// <remarks>What is no number is never the best: nothing would be better than it.</remarks>
     /// <returns>Whether this epoch is the best so far.</returns>
     public bool Record(int epoch, double accuracy, double loss)

@@ -11,7 +11,8 @@ namespace Training.Core.Engine;
 /// <param name="report">Called for each step, in order.</param>
 /// <param name="warn">Called with a sentence for people.</param>
 internal sealed class EpochTrainer(
-    Recipe recipe, ComputeDevice device, ScheduledOptimizer optimizer, ClassificationLoss criterion, Action<StepCompleted> report, Action<string>? warn = null)
+    Recipe recipe, ComputeDevice device, ScheduledOptimizer optimizer, ClassificationLoss criterion, Action<StepCompleted> report,
+    Action<string>? warn = null)
 {
     /// <summary>Reading a loss waits for the device, which then has nothing to do: on a GPU several are read at once.</summary>
     private const int LossesReadAtOnce = 10;
@@ -22,7 +23,8 @@ internal sealed class EpochTrainer(
     /// <summary>Trains the rest of the position's epoch.</summary>
     /// <param name="afterStep">Called between steps, on this thread.</param>
     /// <returns>Images per second since this call began.</returns>
-    /// <exception cref="DivergedException">A loss is NaN or infinite, or all have long been far too high; the step was reported.</exception>
+    /// <exception cref="DivergedException">A loss is NaN or infinite, or all have long been far too high; the step was
+    /// reported.</exception>
     public double Run(TrainingPosition position, ITrainingPass pass, Action afterStep, CancellationToken cancellationToken)
     {
         _rate = new StepRate();
@@ -52,7 +54,8 @@ internal sealed class EpochTrainer(
             position.Images += step.Images;
             report(new StepCompleted(position.Epoch, step.Step, loss, step.Rate, _rate.Add(step.Images)));
             if (!float.IsFinite(loss)) throw DivergedException.Infinite(loss, step.Step, recipe.LearningRate);
-            if (position.Watch.Explodes(loss, criterion.Classes)) throw DivergedException.Exploding(position.Watch.Mean, criterion.Classes, step.Step, recipe.LearningRate);
+            if (position.Watch.Explodes(loss, criterion.Classes))
+                throw DivergedException.Exploding(position.Watch.Mean, criterion.Classes, step.Step, recipe.LearningRate);
         }
         _pending.Clear();
     }
@@ -71,7 +74,8 @@ internal sealed class EpochTrainer(
         catch (Exception error) when (!position.Halves && batch.Count / 2 >= batch.Least && FailureWords.IsOutOfMemory(error))
         {
             position.Halves = true;
-            warn?.Invoke($"The device ran out of memory at step {position.Step}: from here on each batch of {recipe.BatchSize} is computed in two halves. Steps and learning rate stay as they are.");
+            warn?.Invoke($"The device ran out of memory at step {position.Step}: from here on each batch of {recipe.BatchSize} is "
+                + "computed in two halves. Steps and learning rate stay as they are.");
             (rate, loss) = Descend(position, batch);
         }
         optimizer.Step();
@@ -97,7 +101,8 @@ internal sealed class EpochTrainer(
         }
         var half = (batch.Count + 1) / 2;
         var first = DescendPart(batch, inputs.narrow(0, 0, half), targets.Rows(0, half), (double)half / batch.Count);
-        var second = DescendPart(batch, inputs.narrow(0, half, batch.Count - half), targets.Rows(half, batch.Count - half), 1 - (double)half / batch.Count);
+        var second = DescendPart(batch, inputs.narrow(0, half, batch.Count - half), targets.Rows(half, batch.Count - half),
+            1 - (double)half / batch.Count);
         return (rate, (first + second).MoveToOuterDisposeScope());
     }
 

@@ -30,7 +30,8 @@ internal static class Evaluator
     /// <param name="flip">Each image also mirrored; the mean of both features counts.</param>
     /// <param name="progress">Called with the number of images done after each batch.</param>
     public static Evaluation Run(
-        ImageClassifier network, BatchLoader loader, int imageSize, ComputeDevice device, bool flip, CancellationToken cancellationToken, Action<int>? progress = null)
+        ImageClassifier network, BatchLoader loader, int imageSize, ComputeDevice device, bool flip, CancellationToken cancellationToken,
+        Action<int>? progress = null)
     {
         network.SetTraining(false, freezeBatchNorm: false);
         using var noGradient = no_grad();
@@ -39,13 +40,17 @@ internal static class Evaluator
         {
             cancellationToken.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
-            predictions.AddRange(Predict(network.Classify(Features(network, ImageTensor.Of(batch, imageSize, device), flip)), batch.Samples));
+            predictions.AddRange(
+                Predict(network.Classify(Features(network, ImageTensor.Of(batch, imageSize, device), flip)), batch.Samples));
             progress?.Invoke(predictions.Count);
         }
         return Evaluation.Of(predictions);
     }
 
-    /// <summary>Features (n, width) of images, with <paramref name="flip"/> the mean of them and of their mirror images: for a linear head, the mean of the logits.</summary>
+    /// <summary>
+    /// Features (n, width) of images, with <paramref name="flip"/> the mean of them and of their mirror images: for a linear head, the mean
+    /// of the logits.
+    /// </summary>
     public static Tensor Features(ImageClassifier network, Tensor images, bool flip)
     {
         using var scope = NewDisposeScope();

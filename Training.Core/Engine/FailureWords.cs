@@ -11,7 +11,8 @@ namespace Training.Core.Engine;
 public sealed class DivergedException : Exception
 {
     private DivergedException(FormattableString what, double learningRate) : base(string.Create(CultureInfo.InvariantCulture,
-        $"The training loss {FormattableString.Invariant(what)}. The learning rate of {learningRate} is probably too high: clone the run with {learningRate / 10}."))
+        $"The training loss {FormattableString.Invariant(what)}. The learning rate of {learningRate} is probably too high: clone the run "
+            + $"with {learningRate / 10}."))
     {
     }
 
@@ -20,7 +21,8 @@ public sealed class DivergedException : Exception
 
     /// <param name="mean">Of the last steps.</param>
     internal static DivergedException Exploding(double mean, int classes, int step, double learningRate) =>
-        new($"exploded: until step {step} it rose to {mean:0.0} on average, where guessing among {classes} classes gives {Math.Log(classes):0.0}", learningRate);
+        new($"exploded: until step {step} it rose to {mean:0.0} on average, where guessing among {classes} classes gives "
+            + $"{Math.Log(classes):0.0}", learningRate);
 }
 
 /// <summary>What went wrong, in a sentence for people, with the remedy where there is one.</summary>
@@ -28,7 +30,8 @@ internal static class FailureWords
 {
     public static string Of(Exception error) => error switch
     {
-        DivergedException or NotFiniteException or ImageException or WeightsException or RunSinkException or CheckpointException => error.Message,
+        DivergedException or NotFiniteException or ImageException or WeightsException or RunSinkException or CheckpointException =>
+            error.Message,
         IOException io when FullDisk.Is(io) =>
             $"The disk is full: {io.Message.TrimEnd('.')}. Free some space, then clone the run; what was written before is whole.",
         FileNotFoundException or DirectoryNotFoundException =>

@@ -38,12 +38,14 @@ internal static class FiniteGuard
         for (var index = 0; index < predictions.Count; index++)
         {
             if (float.IsFinite(predictions[index].Loss) && predictions[index].TopProbabilities.All(float.IsFinite)) continue;
-            throw new NotFiniteException($"What the model gives for {samples[index].Path} is no number (NaN or infinite), so it has no answer.");
+            throw new NotFiniteException($"What the model gives for {samples[index].Path} is no number (NaN or infinite), so it has no "
+                + "answer.");
         }
     }
 
     /// <param name="features">(n, width), of these images.</param>
-    /// <exception cref="NotFiniteException">Some are no numbers; the first image is named. None of them may be kept for later runs.</exception>
+    /// <exception cref="NotFiniteException">Some are no numbers; the first image is named. None of them may be kept for later
+    /// runs.</exception>
     public static void CheckFeatures(Tensor features, IReadOnlyList<Data.Sample> samples)
     {
         using var scope = NewDisposeScope();

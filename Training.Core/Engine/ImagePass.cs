@@ -33,7 +33,8 @@ internal sealed class ImagePass : ITrainingPass
         _epoch = epoch;
         _parts.Network.SetTraining(true, _parts.FreezeBatchNorm);
         // A stage that doesn't move keeps its statistics too.
-        foreach (var norm in _parts.Network.modules().OfType<BatchNorm>().Where(norm => norm.parameters().All(parameter => !parameter.requires_grad)))
+        foreach (var norm in _parts.Network.modules().OfType<BatchNorm>()
+            .Where(norm => norm.parameters().All(parameter => !parameter.requires_grad)))
             norm.eval();
         var size = ProgressiveSize.Of(_parts.Recipe, epoch);
         var place = skip;

@@ -13,9 +13,12 @@ internal static class ImageTensor
     private static readonly Lazy<float[]> InFloat32 = new(() => Table(ScalarType.Float32).data<float>().ToArray());
 
     /// <summary>The bits of the numbers.</summary>
-    private static readonly Lazy<short[]> InBFloat16 = new(() => MemoryMarshal.Cast<byte, short>(Table(ScalarType.BFloat16).bytes).ToArray());
+    private static readonly Lazy<short[]> InBFloat16 = new(() =>
+        MemoryMarshal.Cast<byte, short>(Table(ScalarType.BFloat16).bytes).ToArray());
 
-    /// <summary>Images (n, 3, size, size), normalised, channels-last, in the device's precision. Lives in the caller's dispose scope.</summary>
+    /// <summary>
+    /// Images (n, 3, size, size), normalised, channels-last, in the device's precision. Lives in the caller's dispose scope.
+    /// </summary>
     public static Tensor Of(Batch batch, int size, ComputeDevice device)
     {
         using var scope = NewDisposeScope();
@@ -28,7 +31,9 @@ internal static class ImageTensor
     public static Tensor Labels(IReadOnlyList<Sample> samples, ComputeDevice device) =>
         tensor([.. samples.Select(sample => (long)sample.Label)], device: device.Device);
 
-    /// <summary>There are only 256 numbers a colour: looked up in one pass over the bytes, without the memory of steps in between.</summary>
+    /// <summary>
+    /// There are only 256 numbers a colour: looked up in one pass over the bytes, without the memory of steps in between.
+    /// </summary>
     private static Tensor LookUp(Batch batch, int size, ScalarType type)
     {
         var bytes = batch.Rgb.AsSpan(0, batch.Count * size * size * 3);

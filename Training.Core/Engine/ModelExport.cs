@@ -40,7 +40,8 @@ public static class ModelExport
         {
             File.Delete(folder.Onnx);
             File.Delete(folder.Safetensors);
-            throw new NotFiniteException($"{check.Words} The files are deleted again. Train it anew with a lower learning rate, or with precision fp32.");
+            throw new NotFiniteException($"{check.Words} The files are deleted again. Train it anew with a lower learning rate, or with "
+                + "precision fp32.");
         }
         check.Save(folder.ExportCheck);
         return check;
@@ -59,7 +60,8 @@ public static class ModelExport
         {
             cancellationToken.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
-            for (var i = 0; i < batch.Length; i++) model.Prepare(manifest.FullPath(batch[i]), squares.AsSpan(i * model.SquareBytes), manifest.Fence, cancellationToken);
+            for (var i = 0; i < batch.Length; i++)
+                model.Prepare(manifest.FullPath(batch[i]), squares.AsSpan(i * model.SquareBytes), manifest.Fence, cancellationToken);
             var images = ImageTensor.Of(new Batch(squares, batch), model.ImageSize, new Devices.ComputeDevice(CPU, ScalarType.Float32));
             var ours = network.call(images).data<float>().ToArray();
             var theirs = model.Run(squares, batch.Length);

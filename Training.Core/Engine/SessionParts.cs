@@ -15,8 +15,8 @@ namespace Training.Core.Engine;
 internal sealed record SessionParts
 {
     /// <summary>
-    /// Numbers that a ResNet-18, the smallest, keeps for the gradient for each pixel of a batch, without the large blocks of its first layers,
-    /// which are mapped on their own.
+    /// Numbers that a ResNet-18, the smallest, keeps for the gradient for each pixel of a batch, without the large blocks of its first
+    /// layers, which are mapped on their own.
     /// </summary>
     private const int ActivationsPerPixel = 35;
 
@@ -49,7 +49,8 @@ internal sealed record SessionParts
         try
         {
             photos?.Begin(epoch: 1);
-            return Create(request.Recipe, request.Manifest, request.WeightsFolder, request.CacheFolder, StartModel.In(request.Folder)) with { Photos = photos, Contents = contents };
+            return Create(request.Recipe, request.Manifest, request.WeightsFolder, request.CacheFolder,
+                StartModel.In(request.Folder)) with { Photos = photos, Contents = contents };
         }
         catch
         {
@@ -59,17 +60,20 @@ internal sealed record SessionParts
     }
 
     /// <inheritdoc cref="Create(TrainingRequest)"/>
-    public static SessionParts Create(Recipe recipe, DatasetManifest manifest, string? weightsFolder, string? cacheFolder = null, StartModel? start = null)
+    public static SessionParts Create(
+        Recipe recipe, DatasetManifest manifest, string? weightsFolder, string? cacheFolder = null, StartModel? start = null)
     {
         var backbone = BackboneCatalog.Get(recipe.Backbone);
         var device = ComputeDevice.Choose(recipe.Precision, cacheFolder);
         // In fp32 most of it is mapped as it is needed.
         if (device.IsCpu && device.Images == ScalarType.BFloat16 && backbone is ResNetSpec && recipe.Mode != TrainingMode.Transfer)
-            TensorAllocation.TouchAhead((long)recipe.BatchSize * recipe.ImageSize * recipe.ImageSize * ActivationsPerPixel * device.Images.ElementSize());
+            TensorAllocation.TouchAhead(
+                (long)recipe.BatchSize * recipe.ImageSize * recipe.ImageSize * ActivationsPerPixel * device.Images.ElementSize());
         manual_seed(recipe.Seed);
         var network = PretrainedWeights.Create(backbone, manifest.Classes.Count);
         var started = recipe.StartFrom is null ? null
-            : (start ?? throw new WeightsException("The model to start from is not in the run's folder. Clone the run, which brings it along.")).LoadInto(network, backbone, manifest.Classes);
+            : (start ?? throw new WeightsException("The model to start from is not in the run's folder. Clone the run, which brings it "
+                + "along.")).LoadInto(network, backbone, manifest.Classes);
         if (started is null && recipe.Mode != TrainingMode.FromScratch) PretrainedWeights.LoadInto(network, backbone, weightsFolder);
         network.to(device.Device);
         network.UseChannelsLast();
@@ -122,7 +126,8 @@ internal sealed record SessionParts
     }
 
     public BatchLoaderOptions Loader(Split split, int batchSize) =>
-        Loader(Recipe, Manifest, split == Split.Train ? Train : Val, split, batchSize) with { CacheFolder = CacheFolder, Contents = Contents };
+        Loader(Recipe, Manifest, split == Split.Train ? Train : Val, split, batchSize) with { CacheFolder = CacheFolder,
+            Contents = Contents };
 
     private static BatchLoaderOptions PhotosOf(TrainingRequest request)
     {
@@ -134,7 +139,8 @@ internal sealed record SessionParts
         };
     }
 
-    private static BatchLoaderOptions Loader(Recipe recipe, DatasetManifest manifest, IReadOnlyList<Sample> samples, Split split, int batchSize) => new()
+    private static BatchLoaderOptions Loader(
+        Recipe recipe, DatasetManifest manifest, IReadOnlyList<Sample> samples, Split split, int batchSize) => new()
     {
         Manifest = manifest,
         Samples = samples,

@@ -44,7 +44,9 @@ public sealed record StartModel(string Weights, ModelDescription? Description)
         Description?.Save(new RunFolder(run.StartFolder).Classes);
     }
 
-    /// <summary>Why a run with this backbone can't start from it, with the remedy; null: it can, as far as is known without opening it.</summary>
+    /// <summary>
+    /// Why a run with this backbone can't start from it, with the remedy; null: it can, as far as is known without opening it.
+    /// </summary>
     public string? Mismatch(BackboneSpec spec)
     {
         ArgumentNullException.ThrowIfNull(spec);
@@ -59,7 +61,8 @@ public sealed record StartModel(string Weights, ModelDescription? Description)
     public string LoadInto(ImageClassifier network, BackboneSpec spec, IReadOnlyList<string> classes)
     {
         if (Mismatch(spec) is { } mismatch) throw new WeightsException(mismatch);
-        var takesHead = Description is not null && Description.Classes.Select(ClassNames.Of).SequenceEqual(classes.Select(ClassNames.Of), StringComparer.Ordinal);
+        var takesHead = Description is not null
+            && Description.Classes.Select(ClassNames.Of).SequenceEqual(classes.Select(ClassNames.Of), StringComparer.Ordinal);
         PretrainedWeights.LoadFileInto(network, Weights, takesHead);
         return takesHead ? "The head comes from there too: the classes are the same."
             : Description is null ? "The head is new: nothing is known of that model's classes."

@@ -16,7 +16,8 @@ internal interface ITrainingPass : IDisposable
 }
 
 /// <param name="Count">Images in the batch.</param>
-/// <param name="Load">Images or features (n, …) and what they should be called, made in the caller's dispose scope; the same each time, valid until the next batch.</param>
+/// <param name="Load">Images or features (n, …) and what they should be called, made in the caller's dispose scope; the same each time,
+/// valid until the next batch.</param>
 /// <param name="Forward">From some of these rows to logits (rows, classes) with gradient.</param>
 /// <param name="Least">Fewest rows that may be computed alone: a norm that learns needs more than one value per channel.</param>
 internal sealed record TrainingBatch(int Count, Func<(Tensor Inputs, Targets Targets)> Load, Func<Tensor, Tensor> Forward, int Least = 1);

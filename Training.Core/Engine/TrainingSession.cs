@@ -111,7 +111,8 @@ public sealed class TrainingSession(TrainingRequest request) : IDisposable
         if (isResumed && _position.StepOfEpoch == 0 && _metrics.Epochs.Count > 0) Tell(_metrics.Epochs[^1], parts);
 
         using var criterion = new ClassificationLoss(Recipe, parts.Train, parts.Manifest.Classes.Count, parts.Device);
-        var trainer = new EpochTrainer(Recipe, parts.Device, optimizer, criterion, _events.Report, words => _events.Log(words, RunLogLevel.Warning));
+        var trainer = new EpochTrainer(Recipe, parts.Device, optimizer, criterion, _events.Report, words =>
+            _events.Log(words, RunLogLevel.Warning));
         while (_position.Epoch <= Recipe.Epochs)
         {
             if (_best.ShouldStop) return $"No better epoch for {Recipe.EarlyStopPatience} epochs, so it ended early.{KeptWords}";
@@ -134,7 +135,8 @@ public sealed class TrainingSession(TrainingRequest request) : IDisposable
         }
         catch (Exception error) when (error is not OperationCanceledException and not RunSinkException and not NotFiniteException)
         {
-            _events.Log($"The model could not be written as ONNX: {error.Message} The weights in best_model.pth are whole.", RunLogLevel.Warning);
+            _events.Log($"The model could not be written as ONNX: {error.Message} The weights in best_model.pth are whole.",
+                RunLogLevel.Warning);
         }
     }
 
@@ -218,7 +220,8 @@ public sealed class TrainingSession(TrainingRequest request) : IDisposable
             using var average = _optimizer!.UseAverage();
             Keep(() => TorchExport.SavePth(parts.Network, request.Folder.BestModel));
             var description = ModelDescription.Of(parts.Backbone, parts.Manifest.Classes, Recipe);
-            Keep(() => (description with { Precision = parts.Device.Kind, BestEpoch = epoch.Epoch, ValAccuracy = epoch.ValAccuracy }).Save(request.Folder.Classes));
+            Keep(() => (description with { Precision = parts.Device.Kind, BestEpoch = epoch.Epoch, ValAccuracy = epoch.ValAccuracy })
+                .Save(request.Folder.Classes));
         }
         _events.Report(epoch);
     }
@@ -239,7 +242,8 @@ public sealed class TrainingSession(TrainingRequest request) : IDisposable
         var words = paths.Count == 1 ? "1 image has changed since the dataset was scanned and is used as it is now"
             : $"{paths.Count} images have changed since the dataset was scanned and are used as they are now";
         var more = paths.Count > named ? $" and {paths.Count - named} more" : "";
-        _events.Log($"{words}: {string.Join(", ", paths.Take(named))}{more}. Scan the dataset again, so that its pages show the same.", RunLogLevel.Warning);
+        _events.Log($"{words}: {string.Join(", ", paths.Take(named))}{more}. Scan the dataset again, so that its pages show the same.",
+            RunLogLevel.Warning);
     }
 
     private void SaveIfDue(EpochTrainer trainer)
@@ -251,7 +255,8 @@ public sealed class TrainingSession(TrainingRequest request) : IDisposable
 
     private void SaveCheckpoint()
     {
-        Keep(() => _checkpoint!.Save(new TrainingState { Position = _position, Best = _best.Save(), Epochs = _metrics.Epochs, Seconds = Seconds }));
+        Keep(() => _checkpoint!.Save(
+            new TrainingState { Position = _position, Best = _best.Save(), Epochs = _metrics.Epochs, Seconds = Seconds }));
         _savedAt = _watch.Elapsed;
     }
 

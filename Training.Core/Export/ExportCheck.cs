@@ -23,8 +23,10 @@ public sealed record ExportCheck(int Images, int Agreeing, double? LargestDiffer
         get
         {
             if (Images == 0) return "model.onnx was compared with nothing: there is no validation image.";
-            var words = FormattableString.Invariant($"model.onnx gives {Agreeing} of {Images} validation images the same class as the network");
-            words += LargestDifference is { } difference ? FormattableString.Invariant($"; the logits differ by {difference:G2} at most.") : ".";
+            var words = FormattableString.Invariant($"model.onnx gives {Agreeing} of {Images} validation images the same class as the "
+                + "network");
+            words += LargestDifference is { } difference
+                ? FormattableString.Invariant($"; the logits differ by {difference:G2} at most.") : ".";
             return NotFinite == 0 ? words
                 : words + FormattableString.Invariant($" For {NotFinite} of them the answer is no number (NaN or infinite).");
         }

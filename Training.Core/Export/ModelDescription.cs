@@ -20,7 +20,9 @@ public sealed record ModelDescription
     public required int ImageSize { get; init; }
     public required ResizeKind Resize { get; init; }
 
-    /// <summary>Whether JPEGs were decoded in full before they were resized; otherwise as Pillow's draft mode does it for the same size.</summary>
+    /// <summary>
+    /// Whether JPEGs were decoded in full before they were resized; otherwise as Pillow's draft mode does it for the same size.
+    /// </summary>
     public bool FullDecode { get; init; }
 
     /// <summary>Of RGB values 0–1.</summary>

@@ -27,7 +27,8 @@ public sealed class OnnxModel : IDisposable
         if (!File.Exists(path)) throw new FileNotFoundException($"{path} is missing.", path);
         try
         {
-            using var options = new SessionOptions { IntraOpNumThreads = threads, LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
+            using var options = new SessionOptions { IntraOpNumThreads = threads,
+                LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
             _session = new InferenceSession(path, options);
             var metadata = _session.ModelMetadata.CustomMetadataMap;
             Classes = JsonSerializer.Deserialize<string[]>(metadata["classes"], CoreJson.Options)!;
@@ -37,7 +38,8 @@ public sealed class OnnxModel : IDisposable
             FullDecode = metadata.GetValueOrDefault("decode") == OnnxNames.FullDecode;
             (_mean, _deviation) = (Numbers(metadata["mean"]), Numbers(metadata["deviation"]));
         }
-        catch (Exception error) when (error is OnnxRuntimeException or KeyNotFoundException or JsonException or FormatException or ArgumentException)
+        catch (Exception error)
+            when (error is OnnxRuntimeException or KeyNotFoundException or JsonException or FormatException or ArgumentException)
         {
             _session?.Dispose();
             throw new InvalidDataException($"{path} is no model of this program, or damaged: {error.Message.Split('\n')[0]}", error);
@@ -62,7 +64,8 @@ public sealed class OnnxModel : IDisposable
     /// <param name="rgb">At least <see cref="SquareBytes"/>.</param>
     /// <exception cref="ImageException">Not an image, or damaged; the message says which.</exception>
     /// <exception cref="IOException">The file is gone or can't be read.</exception>
-    /// <exception cref="OperationCanceledException">By <paramref name="cancellationToken"/>, while other images take all memory that decoding may.</exception>
+    /// <exception cref="OperationCanceledException">By <paramref name="cancellationToken"/>, while other images take all memory that
+    /// decoding may.</exception>
     public void Prepare(string path, Span<byte> rgb, FolderFence? fence = null, CancellationToken cancellationToken = default) =>
         ImageDecoder.DecodeSquare(path, ImageSize, Resize, crop: null, rgb[..SquareBytes], fence, FullDecode, cancellationToken);
 
@@ -74,11 +77,13 @@ public sealed class OnnxModel : IDisposable
         using var outputs = _session.Run([input], withMap ? [OnnxNames.Logits, OnnxNames.Activations] : [OnnxNames.Logits]);
         var map = withMap ? outputs[1].AsTensor<float>() : null;
         return new ModelOutput(
-            Classes.Count, [.. outputs[0].AsEnumerable<float>()], map is null ? null : [.. map], map is null ? [] : map.Dimensions.ToArray());
+            Classes.Count, [.. outputs[0].AsEnumerable<float>()], map is null ? null : [.. map], map is null
+            ? [] : map.Dimensions.ToArray());
     }
 
     /// <summary>
-    /// How much each place of the last feature map speaks for a class: the class activation map (Zhou et al. 2016), whose mean is the logit.
+    /// How much each place of the last feature map speaks for a class: the class activation map (Zhou et al. 2016), whose mean is the
+    /// logit.
     /// </summary>
     /// <param name="output">Of <see cref="Run"/> with maps.</param>
     /// <returns>(h, w); null for a network with a layer between pooling and head.</returns>
@@ -91,13 +96,16 @@ public sealed class OnnxModel : IDisposable
         for (var channel = 0; channel < channels; channel++)
             for (var y = 0; y < height; y++)
                 for (var x = 0; x < width; x++)
-                    map[y, x] += weights[label * channels + channel] * output.Maps![((image * channels + channel) * height + y) * width + x];
+                    map[y, x] += weights[label * channels + channel] * output.Maps![((image * channels + channel) * height + y) * width
+                        + x];
         return map;
     }
 
     public void Dispose() => _session.Dispose();
 
-    /// <summary>Weights (classes, width) of the layer that gives the logits. ONNX Runtime doesn't hand out weights, so the file is read again.</summary>
+    /// <summary>
+    /// Weights (classes, width) of the layer that gives the logits. ONNX Runtime doesn't hand out weights, so the file is read again.
+    /// </summary>
     private static float[] HeadOf(string path)
     {
         using var stream = File.OpenRead(path);
@@ -156,5 +164,6 @@ public sealed record ModelOutput(int Classes, IReadOnlyList<float> Logits, float
     /// <summary>An image's most likely classes with their probabilities, best first.</summary>
     /// <exception cref="NotFiniteException">The model's answer is no number: it has none.</exception>
     public IReadOnlyList<(int Class, double Probability)> Top(int image, int count) =>
-        [.. Probabilities(image).Select((probability, label) => (label, probability)).OrderByDescending(each => each.probability).Take(count)];
+        [.. Probabilities(image).Select((probability, label) => (label, probability)).OrderByDescending(each => each.probability)
+            .Take(count)];
 }

@@ -28,12 +28,14 @@ public static class TorchExport
     {
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
-        var plain = new OrderedDictionary<string, Tensor>(network.StateDict().Select(entry => KeyValuePair.Create(entry.Key, Plain(entry.Value))));
+        var plain = new OrderedDictionary<string, Tensor>(network.StateDict()
+            .Select(entry => KeyValuePair.Create(entry.Key, Plain(entry.Value))));
         SafetensorsFile.Write(path, plain, new Dictionary<string, string> { ["format"] = "pt" });
     }
 
     /// <summary>Loads a state dict with exactly this network's names and shapes; layout and device of the network stay.</summary>
-    /// <exception cref="WeightsException">Names or shapes differ, or the file is damaged; the message names the first difference.</exception>
+    /// <exception cref="WeightsException">Names or shapes differ, or the file is damaged; the message names the first
+    /// difference.</exception>
     public static void LoadPth(ImageClassifier network, string path)
     {
         using var scope = NewDisposeScope();

@@ -94,7 +94,8 @@ internal sealed class OnnxGraph(IReadOnlyDictionary<string, Tensor> state)
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
         var plain = tensor.detach().to(ScalarType.Float32).cpu().contiguous();
-        var proto = new TensorProto { Name = name, DataType = (int)TensorProto.Types.DataType.Float, RawData = ByteString.CopyFrom(plain.bytes) };
+        var proto = new TensorProto { Name = name, DataType = (int)TensorProto.Types.DataType.Float,
+            RawData = ByteString.CopyFrom(plain.bytes) };
         proto.Dims.AddRange(plain.shape);
         _graph.Initializer.Add(proto);
         return name;

@@ -96,7 +96,8 @@ internal static class StateDictPickle
         pickle.Write(")R"u8);
     }
 
-    private static void WriteGlobal(BinaryWriter pickle, string moduleAndName) => pickle.Write(Encoding.ASCII.GetBytes($"c{moduleAndName}\n"));
+    private static void WriteGlobal(BinaryWriter pickle, string moduleAndName) =>
+        pickle.Write(Encoding.ASCII.GetBytes($"c{moduleAndName}\n"));
 
     private static void WriteText(BinaryWriter pickle, string text)
     {

@@ -59,7 +59,8 @@ public static class SafetensorsFile
             }
             return (tensors, metadata);
         }
-        catch (Exception e) when (e is JsonException or EndOfStreamException or KeyNotFoundException or InvalidOperationException or FormatException)
+        catch (Exception e) when (
+            e is JsonException or EndOfStreamException or KeyNotFoundException or InvalidOperationException or FormatException)
         {
             throw new InvalidDataException($"{path} is damaged or incomplete ({e.Message.Split('\n', 2)[0]}).", e);
         }
@@ -87,7 +88,8 @@ public static class SafetensorsFile
         Span<byte> prefix = stackalloc byte[sizeof(ulong)];
         stream.ReadExactly(prefix);
         var length = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
-        if (length > (ulong)Math.Min(LongestHeader, stream.Length - stream.Position)) throw new FormatException("its header is longer than the file");
+        if (length > (ulong)Math.Min(LongestHeader, stream.Length - stream.Position))
+            throw new FormatException("its header is longer than the file");
         var header = new byte[length];
         stream.ReadExactly(header);
         return header;

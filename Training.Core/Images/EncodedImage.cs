@@ -53,7 +53,9 @@ internal sealed unsafe class EncodedImage : IDisposable
 
     private ReadOnlySpan<byte> File => new(_file, _length);
 
-    /// <summary>Reads every bit of the file, at the smallest scale that the format decodes to (a JPEG saves the inverse transform).</summary>
+    /// <summary>
+    /// Reads every bit of the file, at the smallest scale that the format decodes to (a JPEG saves the inverse transform).
+    /// </summary>
     public (bool IsBlank, bool IsTransparent) DecodeAll()
     {
         var (isBlank, isTransparent) = Look(ScaledSize(0, DecodeScale.View, out var scale));
@@ -61,7 +63,9 @@ internal sealed unsafe class EncodedImage : IDisposable
         return isBlank && scale < 1 ? Look(_size) : (isBlank, isTransparent);
     }
 
-    /// <summary>Squeezes a part of the file's pixels (as they lie there, not turned) to <paramref name="target"/>; RGBA over white.</summary>
+    /// <summary>
+    /// Squeezes a part of the file's pixels (as they lie there, not turned) to <paramref name="target"/>; RGBA over white.
+    /// </summary>
     public void Draw(CropBox part, PixelSize target, DecodeScale how, Span<byte> rgba)
     {
         var (width, height) = (part.Width * _size.Width, part.Height * _size.Height);

@@ -72,7 +72,8 @@ internal static class ExifOrientation
         var directory = Long(block[4..], isBig);
         if (directory + 2L > block.Length) return null;
         var entries = block[((int)directory + 2)..];
-        for (int left = Short(block[(int)directory..], isBig); left > 0 && entries.Length >= EntryBytes; left--, entries = entries[EntryBytes..])
+        for (int left = Short(block[(int)directory..], isBig); left > 0 && entries.Length >= EntryBytes; left--,
+            entries = entries[EntryBytes..])
         {
             if (Short(entries, isBig) != Tag) continue;
             var count = Long(entries[4..], isBig);

@@ -37,7 +37,9 @@ internal sealed class FileContents
     /// <summary>Files that hold something else than was expected, with what they hold.</summary>
     public IReadOnlyDictionary<string, string> Changed => _changed;
 
-    /// <summary>What a file holds as far as can be told without reading it; null when that can't be told, or the file not be opened.</summary>
+    /// <summary>
+    /// What a file holds as far as can be told without reading it; null when that can't be told, or the file not be opened.
+    /// </summary>
     public string? Known(string path, string expected)
     {
         try

@@ -15,8 +15,11 @@ public sealed record FolderFence(IReadOnlyList<string>? Folders)
 
     public static FolderFence None { get; } = new(Folders: null);
 
-    /// <summary>Whether a path lies in the folders in which the system shows itself as files; its disk in memory is a disk like others.</summary>
-    public static bool IsOfTheSystem(string path) => Array.Exists(OfTheSystem, folder => IsWithin(path, folder)) && !IsWithin(path, MemoryDisk);
+    /// <summary>
+    /// Whether a path lies in the folders in which the system shows itself as files; its disk in memory is a disk like others.
+    /// </summary>
+    public static bool IsOfTheSystem(string path) =>
+        Array.Exists(OfTheSystem, folder => IsWithin(path, folder)) && !IsWithin(path, MemoryDisk);
 
     /// <param name="realPath">As <see cref="RealPath.Of"/> has it.</param>
     public bool Holds(string realPath) =>
@@ -56,7 +59,8 @@ public sealed record FolderFence(IReadOnlyList<string>? Folders)
     }
 
     private static string? NameOf(SafeFileHandle handle) =>
-        OperatingSystem.IsLinux() ? new FileInfo(FormattableString.Invariant($"/proc/self/fd/{handle.DangerousGetHandle()}")).LinkTarget : null;
+        OperatingSystem.IsLinux()
+        ? new FileInfo(FormattableString.Invariant($"/proc/self/fd/{handle.DangerousGetHandle()}")).LinkTarget : null;
 
     private static bool IsWithin(string path, string folder) =>
         path.StartsWith(folder, StringComparison.Ordinal)
@@ -64,4 +68,5 @@ public sealed record FolderFence(IReadOnlyList<string>? Folders)
 }
 
 /// <summary>A file lies outside of the folders that its dataset may be read from.</summary>
-public sealed class OutsideFenceException() : UnauthorizedAccessException("it lies, by a link, outside of the folders that this dataset may be read from");
+public sealed class OutsideFenceException()
+    : UnauthorizedAccessException("it lies, by a link, outside of the folders that this dataset may be read from");

@@ -21,15 +21,18 @@ public static class ImageDecoder
         new HashSet<string>(StringComparer.OrdinalIgnoreCase) { ".jpg", ".jpeg", ".png", ".bmp", ".webp" };
 
     /// <summary>Decodes fully and says what it found; the check of a scan.</summary>
-    /// <exception cref="ImageException">Not an image, another format, truncated, too large; the message is for people and has no path.</exception>
-    /// <exception cref="OperationCanceledException">By <paramref name="cancellationToken"/>, while other images take all memory that decoding may.</exception>
+    /// <exception cref="ImageException">Not an image, another format, truncated, too large; the message is for people and has no
+    /// path.</exception>
+    /// <exception cref="OperationCanceledException">By <paramref name="cancellationToken"/>, while other images take all memory that
+    /// decoding may.</exception>
     public static unsafe ImageInfo Check(ReadOnlySpan<byte> file, CancellationToken cancellationToken = default)
     {
         fixed (byte* first = file)
         {
             using var image = new EncodedImage(first, file.Length, cancellationToken);
             var (isBlank, isTransparent) = image.DecodeAll();
-            return new ImageInfo(image.Upright.Width, image.Upright.Height, image.Format) { IsBlank = isBlank, IsTransparent = isTransparent };
+            return new ImageInfo(image.Upright.Width, image.Upright.Height, image.Format) { IsBlank = isBlank,
+                IsTransparent = isTransparent };
         }
     }
 
@@ -43,14 +46,18 @@ public static class ImageDecoder
         DecodeSquare(file.Span, size, resize, crop, isFull, rgb, cancellationToken);
     }
 
-    /// <summary>Upright RGB bytes, rows first (height, width, 3), of a <paramref name="size"/> square; alpha over white; antialiased.</summary>
-    /// <param name="crop">Part of the upright image, as fractions, that is squeezed to the square; null: by <paramref name="resize"/>.</param>
+    /// <summary>
+    /// Upright RGB bytes, rows first (height, width, 3), of a <paramref name="size"/> square; alpha over white; antialiased.
+    /// </summary>
+    /// <param name="crop">Part of the upright image, as fractions, that is squeezed to the square; null: by
+    /// <paramref name="resize"/>.</param>
     /// <param name="isFull">Whether JPEGs are decoded in full before they are resized, see <see cref="Recipe.FullDecode"/>.</param>
     /// <param name="rgb">size * size * 3 bytes.</param>
     /// <exception cref="ImageException">As with <see cref="Check"/>.</exception>
     /// <exception cref="OperationCanceledException">As with <see cref="Check"/>.</exception>
     public static unsafe void DecodeSquare(
-        ReadOnlySpan<byte> file, int size, ResizeKind resize, CropBox? crop, bool isFull, Span<byte> rgb, CancellationToken cancellationToken = default)
+        ReadOnlySpan<byte> file, int size, ResizeKind resize, CropBox? crop, bool isFull, Span<byte> rgb,
+        CancellationToken cancellationToken = default)
     {
         var square = ArrayPool<byte>.Shared.Rent(size * size * 4);
         try
@@ -82,10 +89,13 @@ public static class ImageDecoder
         return EncodeJpeg(file.Span, longSide, cancellationToken: cancellationToken);
     }
 
-    /// <summary>An upright JPEG with its longer side at most <paramref name="longSide"/> pixels (never enlarged): thumbnails and views.</summary>
+    /// <summary>
+    /// An upright JPEG with its longer side at most <paramref name="longSide"/> pixels (never enlarged): thumbnails and views.
+    /// </summary>
     /// <exception cref="ImageException">As with <see cref="Check"/>.</exception>
     /// <exception cref="OperationCanceledException">As with <see cref="Check"/>.</exception>
-    public static unsafe byte[] EncodeJpeg(ReadOnlySpan<byte> file, int longSide, int quality = 82, CancellationToken cancellationToken = default)
+    public static unsafe byte[] EncodeJpeg(
+        ReadOnlySpan<byte> file, int longSide, int quality = 82, CancellationToken cancellationToken = default)
     {
         fixed (byte* first = file)
         {
@@ -100,7 +110,9 @@ public static class ImageDecoder
         }
     }
 
-    /// <summary>The centre cut lies on whole pixels of the resized image, to the pixel where torchvision's Resize and CenterCrop put it.</summary>
+    /// <summary>
+    /// The centre cut lies on whole pixels of the resized image, to the pixel where torchvision's Resize and CenterCrop put it.
+    /// </summary>
     private static CropBox Part(ResizeKind resize, PixelSize upright, int size)
     {
         if (resize == ResizeKind.Squash) return new CropBox(0, 0, 1, 1);

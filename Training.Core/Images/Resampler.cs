@@ -55,7 +55,8 @@ internal static class Resampler
                 for (; tap + 1 < weights.Length; tap += 2)
                 {
                     var two = Unsafe.ReadUnaligned<long>(ref Unsafe.As<int, byte>(ref Unsafe.AsRef(in weights[tap])));
-                    sums += WidenTwo(ref Unsafe.Add(ref pixel, tap)) * Avx2.PermuteVar8x32(Vector256.CreateScalarUnsafe(two).AsInt32(), pairs);
+                    sums += WidenTwo(ref Unsafe.Add(ref pixel, tap)) * Avx2.PermuteVar8x32(Vector256.CreateScalarUnsafe(two).AsInt32(),
+                        pairs);
                 }
                 sum += sums.GetLower() + sums.GetUpper();
             }
@@ -92,7 +93,8 @@ internal static class Resampler
     /// <summary>Two pixels side by side.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<int> WidenTwo(ref uint pixels) =>
-        Avx2.ConvertToVector256Int32(Vector128.CreateScalarUnsafe(Unsafe.ReadUnaligned<ulong>(ref Unsafe.As<uint, byte>(ref pixels))).AsByte());
+        Avx2.ConvertToVector256Int32(Vector128.CreateScalarUnsafe(Unsafe.ReadUnaligned<ulong>(ref Unsafe.As<uint, byte>(ref pixels)))
+            .AsByte());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<int> Widen(uint pixel) =>

@@ -47,7 +47,8 @@ public sealed record EvaluationSet(DatasetManifest? Manifest, IReadOnlyList<Data
             .Select(pair => $"'{pair.First}' and '{classes[pair.Second!.Value]}'").ToList();
         if (pairs.Count > 0)
             yield return Problem(ProblemSeverity.Warning,
-                $"Folders are written differently than the model's classes: {string.Join(", ", pairs)}. They count as the same class.", "Nothing to do.");
+                $"Folders are written differently than the model's classes: {string.Join(", ", pairs)}. They count as the same class.",
+                "Nothing to do.");
     }
 
     private static IEnumerable<DatasetProblem> Unknown(

@@ -26,14 +26,15 @@ public static class FolderPredictor
     private const int BatchSize = 32;
 
     /// <summary>
-    /// Everything in a folder and in the folders below that is no folder itself, by the same walk as a dataset's scan: files to classify, and
-    /// with its reason each thing that can't be. One folder's names in memory at a time.
+    /// Everything in a folder and in the folders below that is no folder itself, by the same walk as a dataset's scan: files to classify,
+    /// and with its reason each thing that can't be. One folder's names in memory at a time.
     /// </summary>
     public static IEnumerable<FolderItem> Files(string folder)
     {
         var root = System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(folder));
         foreach (var entry in new FolderWalk(root, FolderFence.None).ReadAll(root))
-            yield return new FolderItem(System.IO.Path.GetRelativePath(root, entry.FullPath), entry.FullPath, Problem(entry), entry.Kind == EntryKind.Litter);
+            yield return new FolderItem(System.IO.Path.GetRelativePath(root, entry.FullPath), entry.FullPath, Problem(entry),
+                entry.Kind == EntryKind.Litter);
     }
 
     private static string? Problem(FolderEntry entry) => entry.Kind == EntryKind.File ? null
@@ -42,7 +43,8 @@ public static class FolderPredictor
 
     /// <summary>One result for each file, in the given order; of those that can't be read too, with the reason.</summary>
     /// <param name="top">How many classes are named.</param>
-    public static IEnumerable<FilePrediction> Run(OnnxModel model, IEnumerable<FolderItem> files, int top, CancellationToken cancellationToken = default)
+    public static IEnumerable<FilePrediction> Run(
+        OnnxModel model, IEnumerable<FolderItem> files, int top, CancellationToken cancellationToken = default)
     {
         var batches = files.Chunk(BatchSize).GetEnumerator();
         var ahead = Next();
@@ -71,7 +73,8 @@ public static class FolderPredictor
             if (problems[index] is not null) return;
             try
             {
-                model.Prepare(items[index].FullPath, squares.AsSpan(index * model.SquareBytes, model.SquareBytes), cancellationToken: cancellationToken);
+                model.Prepare(items[index].FullPath, squares.AsSpan(index * model.SquareBytes, model.SquareBytes),
+                    cancellationToken: cancellationToken);
             }
             catch (ImageException error)
             {
@@ -110,7 +113,8 @@ public static class FolderPredictor
     {
         try
         {
-            return new FilePrediction(name, [.. output.Top(index, top).Select(each => (model.Classes[each.Class], each.Probability))], null);
+            return new FilePrediction(name, [.. output.Top(index, top).Select(each => (model.Classes[each.Class], each.Probability))],
+                null);
         }
         catch (NotFiniteException error)
         {

@@ -15,12 +15,14 @@ public static class SavedModel
 {
     /// <summary>Loads best_model.pth and classes.json and says what the model makes of every sample, in file order.</summary>
     /// <param name="folder">The run's folder, or any that holds the two files.</param>
-    /// <param name="manifest">Samples to evaluate (all of them); their labels index the model's classes, see <see cref="EvaluationSet"/>.</param>
+    /// <param name="manifest">Samples to evaluate (all of them); their labels index the model's classes, see
+    /// <see cref="EvaluationSet"/>.</param>
     /// <param name="progress">Images done.</param>
     /// <exception cref="FileNotFoundException">A file is missing; the message names it.</exception>
     /// <exception cref="NotFiniteException">An answer is no number; the image is named.</exception>
     /// <exception cref="WeightsException">The weights are damaged or of another network.</exception>
-    public static Evaluation Evaluate(string folder, DatasetManifest manifest, Action<int>? progress = null, CancellationToken cancellationToken = default)
+    public static Evaluation Evaluate(
+        string folder, DatasetManifest manifest, Action<int>? progress = null, CancellationToken cancellationToken = default)
     {
         using var scope = NewDisposeScope();
         var files = new RunFolder(folder);

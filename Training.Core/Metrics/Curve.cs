@@ -38,7 +38,8 @@ public sealed class Curve
     /// <param name="from">First x wanted; null: the start.</param>
     /// <param name="to">Last x wanted; null: the end.</param>
     /// <param name="maxBuckets">At least 1. When the range holds no more points than this, every one of them is given.</param>
-    /// <param name="smoothing">Weight of the exponential moving average with TensorBoard's debiasing, 0 (none) to 0.999; NaN points are passed through.</param>
+    /// <param name="smoothing">Weight of the exponential moving average with TensorBoard's debiasing, 0 (none) to 0.999; NaN points are
+    /// passed through.</param>
     public CurveView View(double? from, double? to, int maxBuckets, double smoothing = 0)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(maxBuckets, 1);
@@ -91,7 +92,8 @@ internal sealed class SmoothedCurve(double weight)
 }
 
 /// <param name="BucketWidth">Steps per bucket (power of two).</param>
-/// <param name="Points">In x order; a bucket with one point gives that point, others their min, max (in order of occurrence) and last. A bucket with a NaN gives the NaN in place of its last point. At most 3 per bucket.</param>
+/// <param name="Points">In x order; a bucket with one point gives that point, others their min, max (in order of occurrence) and last. A
+/// bucket with a NaN gives the NaN in place of its last point. At most 3 per bucket.</param>
 /// <param name="Total">Points of the whole series.</param>
 public sealed record CurveView(double BucketWidth, IReadOnlyList<CurvePoint> Points, int Total);
 

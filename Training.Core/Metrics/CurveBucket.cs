@@ -46,7 +46,9 @@ internal struct CurveBucket
         _last = later._last;
     }
 
-    /// <summary>At most three points in x order. A NaN takes the place of the last point: the extremes and the gap must stay visible.</summary>
+    /// <summary>
+    /// At most three points in x order. A NaN takes the place of the last point: the extremes and the gap must stay visible.
+    /// </summary>
     public readonly void AddTo(List<CurvePoint> points)
     {
         if (!_hasNumber)

@@ -8,7 +8,8 @@ namespace Training.Core.Metrics;
 /// </summary>
 internal sealed class CurveLevels
 {
-    // Every level is 16 times as coarse as the one below: a view merges at most 8 of its buckets into one, for 1/15 bucket a point in memory.
+    // Every level is 16 times as coarse as the one below: a view merges at most 8 of its buckets into one, for 1/15 bucket a point in
+    // memory.
     private const int BitsPerLevel = 4, LevelCount = 6;
 
     private readonly List<double> _xs = [], _ys = [];
@@ -37,7 +38,8 @@ internal sealed class CurveLevels
         bucket.End = position + 1;
     }
 
-    // Coarser levels get whole buckets of the level below and so lag behind: a point costs one bucket, and readers take the tail from below.
+    // Coarser levels get whole buckets of the level below and so lag behind: a point costs one bucket, and readers take the tail from
+    // below.
     private void PassOn(int level, in CurveBucket whole)
     {
         if (level == LevelCount) return;

@@ -18,24 +18,31 @@ public static class Presets
 
     public static IReadOnlyList<Preset> All { get; } =
     [
-        new(Transfer, "Transfer learning", "Keeps the pretrained backbone as it is and trains a new last layer on its features: seconds an epoch, hard to get wrong.",
+        new(Transfer, "Transfer learning",
+            "Keeps the pretrained backbone as it is and trains a new last layer on its features: seconds an epoch, hard to get wrong.",
             TrainingMode.Transfer, recipe => Plain(recipe) with
             {
                 Preset = Transfer, Mode = TrainingMode.Transfer, Epochs = 60, BatchSize = 64, LearningRate = 3e-3, EarlyStopPatience = 10,
             }),
-        new(FineTune, "Fine-tuning", "Trains all layers, the pretrained ones ten times slower than the new last one, with a warm-up: the most accurate on photos unlike ImageNet's.",
+        new(FineTune, "Fine-tuning",
+            "Trains all layers, the pretrained ones ten times slower than the new last one, with a warm-up: the most accurate on photos "
+                + "unlike ImageNet's.",
             TrainingMode.FineTune, recipe => Plain(recipe) with
             {
-                Preset = FineTune, Mode = TrainingMode.FineTune, HeadEpochs = 60, Epochs = 10, BackboneRateFactor = 0.1, LayerRateDecay = 0.7,
+                Preset = FineTune, Mode = TrainingMode.FineTune, HeadEpochs = 60, Epochs = 10, BackboneRateFactor = 0.1,
+                    LayerRateDecay = 0.7,
                 ClipNorm = 1, LabelSmoothing = 0.1, Augmentation = AugmentationKind.CropAndFlip, EarlyStopPatience = 5,
             }),
-        new(FromScratch, "From scratch", "Starts from random weights: the yardstick that shows what pretraining is worth; needs many photos and epochs.",
+        new(FromScratch, "From scratch",
+            "Starts from random weights: the yardstick that shows what pretraining is worth; needs many photos and epochs.",
             TrainingMode.FromScratch, recipe => Plain(recipe) with
             {
                 Preset = FromScratch, Mode = TrainingMode.FromScratch, Epochs = 30, Schedule = ScheduleKind.OneCycle,
                 Augmentation = AugmentationKind.CropAndFlip,
             }),
-        new(ArticleAdam, "Adam 0.01 on all layers", "The recipe of a well-known article that made fine-tuning look worse than training from scratch: its rate destroys the pretrained features.",
+        new(ArticleAdam, "Adam 0.01 on all layers",
+            "The recipe of a well-known article that made fine-tuning look worse than training from scratch: its rate destroys the "
+                + "pretrained features.",
             TrainingMode.FineTune, recipe => Plain(recipe) with
             {
                 Preset = ArticleAdam, Mode = TrainingMode.FineTune, Epochs = 3, BatchSize = 64, Resize = ResizeKind.Squash,
@@ -55,11 +62,12 @@ public static class Presets
     /// <exception cref="ArgumentException">No preset has this name; the message lists the names.</exception>
     public static Preset Get(string name) =>
         All.FirstOrDefault(preset => preset.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
-        ?? throw new ArgumentException($"There is no preset '{name}'. Take one of: {string.Join(", ", All.Select(preset => preset.Name))}.", nameof(name));
+        ?? throw new ArgumentException($"There is no preset '{name}'. Take one of: "
+            + $"{string.Join(", ", All.Select(preset => preset.Name))}.", nameof(name));
 
     /// <summary>
-    /// The recipe with a batch that suits a small dataset: a power of two that leaves at least 4 steps an epoch, and no batch of one image, of which
-    /// norms learn little and on a map of one place nothing at all. The article's recipe only gets what it needs to run at all.
+    /// The recipe with a batch that suits a small dataset: a power of two that leaves at least 4 steps an epoch, and no batch of one image,
+    /// of which norms learn little and on a map of one place nothing at all. The article's recipe only gets what it needs to run at all.
     /// </summary>
     public static Recipe FitTo(this Recipe recipe, DatasetOutline dataset)
     {

@@ -20,8 +20,8 @@ public sealed record Recipe
     public TrainingMode Mode { get; init; } = TrainingMode.Transfer;
 
     /// <summary>
-    /// The model to start from instead of ImageNet's weights: in the dashboard a finished run's id or name, in the terminal a model's folder or
-    /// a file of weights. Its backbone is this one; its head is taken where the classes are the same.
+    /// The model to start from instead of ImageNet's weights: in the dashboard a finished run's id or name, in the terminal a model's
+    /// folder or a file of weights. Its backbone is this one; its head is taken where the classes are the same.
     /// </summary>
     public string? StartFrom { get; init; }
 
@@ -40,8 +40,8 @@ public sealed record Recipe
     public ResizeKind Resize { get; init; } = ResizeKind.CentreCrop;
 
     /// <summary>
-    /// JPEGs are decoded in full before they are resized, as torchvision does it. Otherwise large ones are decoded at a half, a quarter or an
-    /// eighth, never below what is needed, which is up to six times as fast and differs in the finest detail only.
+    /// JPEGs are decoded in full before they are resized, as torchvision does it. Otherwise large ones are decoded at a half, a quarter or
+    /// an eighth, never below what is needed, which is up to six times as fast and differs in the finest detail only.
     /// </summary>
     public bool FullDecode { get; init; }
 
@@ -134,7 +134,9 @@ public sealed record Recipe
         _ => Mode == TrainingMode.FineTune && images < BatchNormImages,
     } || (Mode == TrainingMode.FineTune && FrozenStages >= BackboneSpec.StageCount);
 
-    /// <summary>How often a frozen backbone looks at each training image, if those are changed each time; more hardly help a linear head.</summary>
+    /// <summary>
+    /// How often a frozen backbone looks at each training image, if those are changed each time; more hardly help a linear head.
+    /// </summary>
     internal const int AugmentedViews = 4;
 
     /// <summary>How its training images are changed.</summary>
@@ -160,5 +162,7 @@ public enum OptimizerKind { AdamW, Adam, Sgd }
 /// <summary>Plateau: to a third whenever the validation loss has not fallen for two epochs.</summary>
 public enum ScheduleKind { Constant, Cosine, Step, OneCycle, Plateau }
 
-/// <summary>Whether batch norms learn. Auto keeps pretrained ones frozen below 1,000 training images, where their statistics would only get noisier.</summary>
+/// <summary>
+/// Whether batch norms learn. Auto keeps pretrained ones frozen below 1,000 training images, where their statistics would only get noisier.
+/// </summary>
 public enum BatchNormKind { Auto, Train, Freeze }

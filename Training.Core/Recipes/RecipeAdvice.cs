@@ -36,18 +36,22 @@ internal static class RecipeAdvice
                 "Leave it off, or fine-tune.");
         if (dataset is not null && recipe.ClassBalance == ClassBalanceKind.None && Imbalance(dataset) is { Ratio: >= HighestRatio } uneven)
             yield return Warning("classBalance",
-                $"'{uneven.Largest}' has {uneven.Ratio:0} times as many training images as '{uneven.Smallest}': a model that rarely says the small class looks good.",
+                $"'{uneven.Largest}' has {uneven.Ratio:0} times as many training images as '{uneven.Smallest}': a model that rarely says "
+                    + "the small class looks good.",
                 "Weight the loss by class.");
         if (recipe.EarlyStopPatience >= recipe.Epochs && recipe.EarlyStopPatience > 0)
-            yield return Warning("earlyStopPatience", $"A patience of {recipe.EarlyStopPatience} never ends a run of {recipe.Epochs} epochs.",
+            yield return Warning("earlyStopPatience",
+                $"A patience of {recipe.EarlyStopPatience} never ends a run of {recipe.Epochs} epochs.",
                 "Take fewer epochs of patience, or 0 for none.");
         if (recipe.ImageSize % Stride != 0)
-            yield return Warning("imageSize", $"{recipe.ImageSize} is not a multiple of {Stride}: the network's last steps cut off a border.",
+            yield return Warning("imageSize",
+                $"{recipe.ImageSize} is not a multiple of {Stride}: the network's last steps cut off a border.",
                 $"Take {NearestStride(recipe.ImageSize)}.");
         if (MovesBatchNorms(recipe) && recipe.BatchSize < FewForBatchNorm)
             yield return Warning("batchSize", $"Batch norms learn from {recipe.BatchSize} images at a time: their statistics get noisy.",
                 "Take at least 8, or freeze the batch norms.");
-        if (dataset is not null && recipe.Mode == TrainingMode.FromScratch && dataset.TrainCount(recipe.ValFraction) is var train and < FewForScratch)
+        if (dataset is not null && recipe.Mode == TrainingMode.FromScratch
+            && dataset.TrainCount(recipe.ValFraction) is var train and < FewForScratch)
             yield return Warning("mode", $"{train} training images are few for random weights: expect a much lower accuracy.",
                 "Transfer learning is made for this. As a yardstick it is fine.");
     }

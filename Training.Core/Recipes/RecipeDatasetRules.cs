@@ -14,14 +14,16 @@ internal static class RecipeDatasetRules
 
     public static IEnumerable<RecipeProblem> Errors(Recipe recipe, DatasetOutline dataset)
     {
-        var blocking = dataset.Problems.Where(problem => problem is { Severity: ProblemSeverity.Error, Purpose: not FindingPurpose.Evaluating }).ToList();
+        var blocking = dataset.Problems.Where(problem =>
+            problem is { Severity: ProblemSeverity.Error, Purpose: not FindingPurpose.Evaluating }).ToList();
         if (blocking.Count > 0) return Listed(blocking, ProblemSeverity.Error);
         return Own(recipe, dataset);
     }
 
     public static IEnumerable<RecipeProblem> Warnings(Recipe recipe, DatasetOutline dataset)
     {
-        var own = dataset.Problems.Where(problem => problem is { Severity: ProblemSeverity.Warning, Purpose: not FindingPurpose.Evaluating });
+        var own = dataset.Problems.Where(problem =>
+            problem is { Severity: ProblemSeverity.Warning, Purpose: not FindingPurpose.Evaluating });
         return Listed([.. own], ProblemSeverity.Warning).Concat(Unmeasured(recipe, dataset));
     }
 
@@ -35,7 +37,8 @@ internal static class RecipeDatasetRules
         if (held) coverage = coverage with { Never = [] };
         foreach (var sentence in coverage.Sentences())
             yield return new RecipeProblem(ProblemSeverity.Warning, held ? DatasetField : "valFraction", sentence,
-                held ? "Add images of the class to the validation split." : "Add images of the class: from two on, one at least is held out.");
+                held ? "Add images of the class to the validation split." : "Add images of the class: from two on, one at least is held "
+                    + "out.");
     }
 
     // Also where the scan found nothing to say: an outline may come from another source.
@@ -43,7 +46,8 @@ internal static class RecipeDatasetRules
     {
         if (dataset.Classes.Count < 2)
         {
-            yield return Error(DatasetField, $"'{dataset.Name}' has {(dataset.Classes.Count == 1 ? "a single class" : "no class")}: there is nothing to tell apart.",
+            yield return Error(DatasetField,
+                $"'{dataset.Name}' has {(dataset.Classes.Count == 1 ? "a single class" : "no class")}: there is nothing to tell apart.",
                 "Put the photos into one folder per class, at least two.");
             yield break;
         }
@@ -51,11 +55,13 @@ internal static class RecipeDatasetRules
         if (train < 1)
             yield return Error(DatasetField, $"'{dataset.Name}' has no training images.", "Put photos into its training folder.");
         else if (recipe.BatchSize > train)
-            yield return Error("batchSize", $"A batch of {recipe.BatchSize} is larger than the training set: {train} images.", $"Take at most {train}.");
+            yield return Error("batchSize", $"A batch of {recipe.BatchSize} is larger than the training set: {train} images.",
+                $"Take at most {train}.");
         else if (SingleValues(recipe, train) is { } norms)
             yield return norms;
         if (val < 1)
-            yield return Error("valFraction", $"No image of '{dataset.Name}' is left for validation.", "Hold out a larger part, or add photos.");
+            yield return Error("valFraction", $"No image of '{dataset.Name}' is left for validation.",
+                "Hold out a larger part, or add photos.");
     }
 
     /// <summary>
@@ -80,11 +86,13 @@ internal static class RecipeDatasetRules
         foreach (var problem in problems.Take(problems.Count > ProblemsShown ? ProblemsShown - 1 : ProblemsShown))
             yield return new RecipeProblem(severity, DatasetField, Located(problem), problem.Remedy);
         if (problems.Count > ProblemsShown)
-            yield return new RecipeProblem(severity, DatasetField, $"{problems.Count - ProblemsShown + 1} more like this.", "The dataset's page lists them all.");
+            yield return new RecipeProblem(severity, DatasetField, $"{problems.Count - ProblemsShown + 1} more like this.",
+                "The dataset's page lists them all.");
     }
 
     private static string Located(DatasetProblem problem) =>
-        problem.Path is null || problem.Message.Contains(problem.Path, StringComparison.Ordinal) ? problem.Message : $"{problem.Path}: {problem.Message}";
+        problem.Path is null || problem.Message.Contains(problem.Path, StringComparison.Ordinal)
+        ? problem.Message : $"{problem.Path}: {problem.Message}";
 
     private static RecipeProblem Error(string field, string message, string remedy) =>
         new(ProblemSeverity.Error, field, message, remedy);

@@ -48,7 +48,8 @@ public static class RecipeSetting
         }
         catch (ArgumentException)
         {
-            throw new FormatException($"preset: there is no '{name}'. Take one of: {string.Join(", ", Presets.All.Select(preset => preset.Name))}.");
+            throw new FormatException($"preset: there is no '{name}'. Take one of: "
+                + $"{string.Join(", ", Presets.All.Select(preset => preset.Name))}.");
         }
     }
 

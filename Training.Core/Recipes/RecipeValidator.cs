@@ -34,7 +34,8 @@ public static class RecipeValidator
             yield return Error("backbone", $"There is no backbone '{recipe.Backbone}'.",
                 $"Take one of: {string.Join(", ", BackboneCatalog.All.Select(spec => spec.Name))}.");
         if (recipe.StartFrom is not null && recipe.Mode == TrainingMode.FromScratch)
-            yield return Error("startFrom", "Training from scratch starts from random weights.", "Choose fine-tuning or transfer learning, or no model to start from.");
+            yield return Error("startFrom", "Training from scratch starts from random weights.",
+                "Choose fine-tuning or transfer learning, or no model to start from.");
         if (recipe.Preset is { Length: <= LongestName } preset && Presets.All.All(each => each.Name != preset))
             yield return Error("preset", $"There is no preset '{preset}'.",
                 $"Take one of: {string.Join(", ", Presets.All.Select(each => each.Name))}, or none.");

@@ -9,7 +9,8 @@ public enum DiagnosisKind { Overfits, AtChance, BelowProbe, StillImproving, Stal
 
 /// <param name="Text">A sentence for people with places for <paramref name="Values"/>, so that it can be translated.</param>
 /// <param name="Better">Settings of a clone that would help, as field and value.</param>
-public sealed record Diagnosis(DiagnosisKind Kind, string Text, IReadOnlyList<object> Values, IReadOnlyList<(string Field, string Value)> Better);
+public sealed record Diagnosis(
+    DiagnosisKind Kind, string Text, IReadOnlyList<object> Values, IReadOnlyList<(string Field, string Value)> Better);
 
 /// <summary>
 /// Says in plain words what an experienced eye sees in the curves. Only what is clear: a healthy run gets no word, and nobody does in the
@@ -61,7 +62,8 @@ public static class RunDiagnosis
         if (epochs.TakeLast(FewestEpochs).Any(epoch => epoch.ValAccuracy > chance * NearChance)
             || epochs[^1].TrainLoss < epochs[0].TrainLoss * (1 - ClearFall)) return null;
         return new Diagnosis(DiagnosisKind.AtChance,
-            "It does not learn: after {0} epochs the accuracy is {1}, guessing gives {2}, and the training loss does not fall. The learning rate is the usual reason.",
+            "It does not learn: after {0} epochs the accuracy is {1}, guessing gives {2}, and the training loss does not fall. The "
+                + "learning rate is the usual reason.",
             [epochs.Count, Percent(epochs[^1].ValAccuracy), Percent(chance)],
             [("learningRate", Text(recipe.LearningRate >= LowRate ? recipe.LearningRate / 10 : recipe.LearningRate * 3))]);
     }
@@ -72,7 +74,8 @@ public static class RunDiagnosis
         var best = trained.Max(epoch => epoch.ValAccuracy);
         if (best > probe.ValAccuracy - OnePoint) return null;
         return new Diagnosis(DiagnosisKind.BelowProbe,
-            "Training all layers has made it worse: the head alone reached {0}, the best of {1} epochs since {2}. The pretrained layers move too fast for this dataset, or transfer learning is all that it needs.",
+            "Training all layers has made it worse: the head alone reached {0}, the best of {1} epochs since {2}. The pretrained layers "
+                + "move too fast for this dataset, or transfer learning is all that it needs.",
             [Percent(probe.ValAccuracy), trained.Count, Percent(best)],
             [("backboneRateFactor", Text(recipe.BackboneRateFactor / 3))]);
     }
@@ -85,7 +88,8 @@ public static class RunDiagnosis
         var lowest = epochs.Min(epoch => epoch.ValLoss);
         if (epochs[^1].ValLoss < lowest * (1 + ClearRise) || epochs[^1].TrainLoss >= epochs[^(rising + 1)].TrainLoss) return null;
         return new Diagnosis(DiagnosisKind.Overfits,
-            "Validation loss has risen for {0} epochs while training loss fell: it learns the training images by heart. The best was epoch {1}.",
+            "Validation loss has risen for {0} epochs while training loss fell: it learns the training images by heart. The best was "
+                + "epoch {1}.",
             [rising, best.Epoch], [.. AgainstOverfitting(recipe)]);
     }
 
@@ -94,7 +98,8 @@ public static class RunDiagnosis
         var last = epochs[^1];
         var before = epochs[^(epochs.Count / 4 + 1)];
         if (last.Epoch < recipe.Epochs || last.ValAccuracy < epochs.Max(epoch => epoch.ValAccuracy)
-            || last.ValLoss > epochs.Min(epoch => epoch.ValLoss) * (1 + ClearRise) || last.ValAccuracy < before.ValAccuracy + OnePoint) return null;
+            || last.ValLoss > epochs.Min(epoch => epoch.ValLoss) * (1 + ClearRise) || last.ValAccuracy < before.ValAccuracy
+                + OnePoint) return null;
         return new Diagnosis(DiagnosisKind.StillImproving,
             "It was still getting better when it ended: {0} in epoch {1}, {2} in epoch {3}. More epochs are worth a try.",
             [Percent(before.ValAccuracy), before.Epoch, Percent(last.ValAccuracy), last.Epoch],
@@ -109,7 +114,8 @@ public static class RunDiagnosis
             || since.Min(epoch => epoch.ValLoss) < before.Min(epoch => epoch.ValLoss) * (1 - ClearFall)
             || since.Min(epoch => epoch.TrainLoss) < before.Min(epoch => epoch.TrainLoss) * (1 - ClearFall)) return null;
         return new Diagnosis(DiagnosisKind.Stalls,
-            "It has come to a halt: for {0} epochs neither the losses nor the accuracy have got better. The best is still epoch {1} with {2}.",
+            "It has come to a halt: for {0} epochs neither the losses nor the accuracy have got better. The best is still epoch {1} with "
+                + "{2}.",
             [StalledEpochs, best.Epoch, Percent(best.ValAccuracy)], []);
     }
 

@@ -46,7 +46,8 @@ public static class RunDuration
         < 55 => ("about {0} s", [Rounded(seconds, 10)]),
         < 10 * 60 => ("about {0} min", [Rounded(seconds, 60) / 60]),
         < 57.5 * 60 => ("about {0} min", [Rounded(seconds, 5 * 60) / 60]),
-        < 9.5 * 3600 when Rounded(seconds, 600) % 3600 / 60 is var minutes and > 0 => ("about {0} h {1} min", [Rounded(seconds, 600) / 3600, minutes]),
+        < 9.5 * 3600 when Rounded(seconds, 600) % 3600 / 60 is var minutes and > 0 =>
+            ("about {0} h {1} min", [Rounded(seconds, 600) / 3600, minutes]),
         < 36 * 3600 => ("about {0} h", [Rounded(seconds, 3600) / 3600]),
         _ => ("about {0} days", [(long)Math.Round(Math.Min(seconds, 1e12) / 86_400)]),
     };

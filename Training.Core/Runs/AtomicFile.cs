@@ -9,7 +9,8 @@ public static class AtomicFile
     /// <param name="write">Called again without a disk to learn how much it needs when there is no room.</param>
     /// <param name="repeats">false: it can't be called again, or would take long.</param>
     /// <exception cref="NoSpaceException">The disk is full; it says how much the file needs.</exception>
-    /// <exception cref="IOException">Such as that the folder above the file's is gone, or that someone else writes the same file at this moment.</exception>
+    /// <exception cref="IOException">Such as that the folder above the file's is gone, or that someone else writes the same file at this
+    /// moment.</exception>
     public static void Write(string path, Action<Stream> write, bool repeats = true)
     {
         ArgumentNullException.ThrowIfNull(write);

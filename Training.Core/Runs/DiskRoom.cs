@@ -32,7 +32,8 @@ public sealed class NoSpaceException : IOException
     /// <param name="what">As people know it, such as "best_model.pth".</param>
     /// <param name="path">Where it was to lie.</param>
     /// <param name="free">At that moment; null: unknown.</param>
-    public NoSpaceException(string what, string path, long needed, long? free, Exception? inner = null) : base(Words(what, path, needed, free), inner)
+    public NoSpaceException(string what, string path, long needed, long? free, Exception? inner = null)
+        : base(Words(what, path, needed, free), inner)
     {
         (Location, Needed, Free) = (path, needed, free);
         HResult = FullDisk.NoSpace;
@@ -52,7 +53,9 @@ public sealed class NoSpaceException : IOException
         {
             null => $"there is no space for {what}, which needs {ByteSize.Text(needed)} in {folder}",
             // Reserved blocks, a quota, or no room for one more file, however small.
-            { } enough when enough >= needed => $"there is no space for {what}, which needs {ByteSize.Text(needed)} in {folder}: {ByteSize.Text(enough)} are free, but not for this account (a quota, say)",
+            { } enough when enough >= needed =>
+                $"there is no space for {what}, which needs {ByteSize.Text(needed)} in {folder}: {ByteSize.Text(enough)} are free, but "
+                    + "not for this account (a quota, say)",
             { } few => $"there is no space for {what}, which needs {ByteSize.Text(needed)}: {ByteSize.Text(few)} are free in {folder}",
         };
     }

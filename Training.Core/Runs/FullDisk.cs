@@ -20,7 +20,8 @@ public static class FullDisk
     {
         ArgumentNullException.ThrowIfNull(error);
         return error is IOException
-            && (error.HResult is NoSpace or QuotaExceeded or DiskFullOnWindows || error.Message.StartsWith("No space left on device", StringComparison.Ordinal))
+            && (error.HResult is NoSpace or QuotaExceeded or DiskFullOnWindows
+                || error.Message.StartsWith("No space left on device", StringComparison.Ordinal))
             || error.InnerException is { } inner && Is(inner);
     }
 
@@ -66,7 +67,8 @@ public static class FullDisk
         for (var pauses = 0; pauses < MostPauses; pauses++)
         {
             if (cancellationToken.WaitHandle.WaitOne(Pause)) cancellationToken.ThrowIfCancellationRequested();
-            if (known is null || known.Free is null || known.Free >= known.Needed || DiskRoom.FreeAt(known.Location) is not { } free || free >= known.Needed) return;
+            if (known is null || known.Free is null || known.Free >= known.Needed || DiskRoom.FreeAt(known.Location) is not { } free
+                || free >= known.Needed) return;
         }
     }
 }

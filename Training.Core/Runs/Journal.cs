@@ -75,8 +75,8 @@ public sealed class Journal : IDisposable
     }
 
     /// <summary>
-    /// Entries with a sequence number above <paramref name="after"/>, in order, at most <paramref name="limit"/>; also while someone appends.
-    /// Finds its place by bisection, so that reading the newest entries of a long journal is quick. Empty when there is no file.
+    /// Entries with a sequence number above <paramref name="after"/>, in order, at most <paramref name="limit"/>; also while someone
+    /// appends. Finds its place by bisection, so that reading the newest entries of a long journal is quick. Empty when there is no file.
     /// </summary>
     /// <exception cref="InvalidDataException">A whole line is no entry; the message names the file and the last good number.</exception>
     public static IReadOnlyList<JournalEntry> Read(string path, long after = 0, int limit = int.MaxValue)

@@ -26,9 +26,11 @@ public sealed class ArtifactsApiTests : IAsyncLifetime
         var files = await ListAsync();
 
         Assert.Equal(
-            ["recipe.json", "samples.json", "predictions/epoch-0001.parquet", "predictions/epoch-0002.parquet", "predictions/epoch-0003.parquet", "predictions/epoch-0004.parquet"],
+            ["recipe.json", "samples.json", "predictions/epoch-0001.parquet", "predictions/epoch-0002.parquet",
+                "predictions/epoch-0003.parquet", "predictions/epoch-0004.parquet"],
             files.Select(file => Text(file, "name")));
-        Assert.All(files, file => Assert.Equal(new FileInfo(Path.Combine(Folder.Path, Text(file, "name"))).Length, file.GetProperty("bytes").GetInt64()));
+        Assert.All(files, file =>
+            Assert.Equal(new FileInfo(Path.Combine(Folder.Path, Text(file, "name"))).Length, file.GetProperty("bytes").GetInt64()));
         Assert.All(files, file => Assert.NotEqual("", Text(file, "about")));
     }
 
@@ -43,7 +45,8 @@ public sealed class ArtifactsApiTests : IAsyncLifetime
         {
             var answer = await _client.GetAsync(Text(file, "url"));
 
-            Assert.Equal(await File.ReadAllBytesAsync(Path.Combine(Folder.Path, Text(file, "name"))), await answer.Content.ReadAsByteArrayAsync());
+            Assert.Equal(await File.ReadAllBytesAsync(Path.Combine(Folder.Path, Text(file, "name"))),
+                await answer.Content.ReadAsByteArrayAsync());
             Assert.Equal(Text(file, "contentType"), answer.Content.Headers.ContentType!.ToString());
             Assert.Equal("attachment", answer.Content.Headers.ContentDisposition!.DispositionType);
         }
@@ -113,7 +116,8 @@ public sealed class ArtifactsApiTests : IAsyncLifetime
 
     /// <summary>Sent as it is written here: by itself the client would take ".." out.</summary>
     private Uri Address(string name) => new(
-        new Uri(_app.Url, $"/api/runs/{_run.Id}/artifacts/").ToString() + name, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
+        new Uri(_app.Url, $"/api/runs/{_run.Id}/artifacts/").ToString()
+        + name, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
 
     private async Task<List<JsonElement>> ListAsync() =>
         [.. (await _client.GetFromJsonAsync<JsonElement>($"/api/runs/{_run.Id}/artifacts")).EnumerateArray()];

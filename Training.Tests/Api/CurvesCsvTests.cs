@@ -28,12 +28,14 @@ public sealed class CurvesCsvTests
         var plan = new RunBuilder(app) { Images = false, Predictions = false, State = RunState.Training, DoneEpochs = 0 };
         var run = await plan.BuildAsync();
         await ApplyAsync(app, run.Id, plan.LastSequence,
-            new EpochCompleted(0, 0, 0.4, 0.5, 0.875, 3000, 300, 1, true), new StepCompleted(1, 1, 0.6, 0.001, 50), new StepCompleted(1, 2, 0.5, 0.002, 60),
+            new EpochCompleted(0, 0, 0.4, 0.5, 0.875, 3000, 300, 1, true), new StepCompleted(1, 1, 0.6, 0.001, 50),
+            new StepCompleted(1, 2, 0.5, 0.002, 60),
             new EpochCompleted(1, 2, 0.55, 0.45, 0.75, 55, 300, 1, false));
 
         var lines = (await app.CreateClient().GetStringAsync($"/api/runs/{run.Id}/curves.csv")).Trim().Split('\n');
 
-        Assert.Equal(["0,,,,0,0.4,0.5,0.875,", "1,0.6,0.001,50,,,,,", "2,0.5,0.002,60,1,0.55,0.45,0.75,"], lines[1..].Select(line => line.TrimEnd()));
+        Assert.Equal(["0,,,,0,0.4,0.5,0.875,", "1,0.6,0.001,50,,,,,", "2,0.5,0.002,60,1,0.55,0.45,0.75,"],
+            lines[1..].Select(line => line.TrimEnd()));
     }
 
     [Fact]
@@ -42,15 +44,18 @@ public sealed class CurvesCsvTests
         await using var app = new DashboardApp();
         var plan = new RunBuilder(app) { Images = false, Predictions = false, State = RunState.Training, DoneEpochs = 0 };
         var run = await plan.BuildAsync();
-        await ApplyAsync(app, run.Id, plan.LastSequence, new StepCompleted(1, 1, double.PositiveInfinity, 0.001, 50), new StepCompleted(1, 2, double.NaN, 0.001, 50));
+        await ApplyAsync(app, run.Id, plan.LastSequence, new StepCompleted(1, 1, double.PositiveInfinity, 0.001, 50),
+            new StepCompleted(1, 2, double.NaN, 0.001, 50));
 
         var lines = (await app.CreateClient().GetStringAsync($"/api/runs/{run.Id}/curves.csv")).Trim().Split('\n');
 
-        Assert.Equal(["1,,0.001,50,,,,,trainLoss is Infinity", "2,,0.001,50,,,,,trainLoss is NaN"], lines[1..].Select(line => line.TrimEnd()));
+        Assert.Equal(["1,,0.001,50,,,,,trainLoss is Infinity", "2,,0.001,50,,,,,trainLoss is NaN"],
+            lines[1..].Select(line => line.TrimEnd()));
     }
 
     private static Task<long> ApplyAsync(DashboardApp app, int run, long last, params RunEvent[] events) =>
-        app.Runs.ApplyAsync(run, 1, [.. events.Select((seen, index) => new JournalEntry(last + 1 + index, DateTimeOffset.UnixEpoch, seen))]);
+        app.Runs.ApplyAsync(run, 1,
+            [.. events.Select((seen, index) => new JournalEntry(last + 1 + index, DateTimeOffset.UnixEpoch, seen))]);
 
     [Fact]
     public async Task Csv_OfAnUnknownRun_IsNotFound()

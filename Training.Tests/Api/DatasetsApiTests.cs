@@ -70,7 +70,8 @@ public sealed class DatasetsApiTests : IAsyncLifetime
     [Fact]
     public async Task Post_AZipWithAThousandNestedImages_IsWhole()
     {
-        var answer = await UploadAsync(TestZip.OfImages(Enumerable.Range(0, 1000).Select(i => $"{(i % 2 == 0 ? "cats/cat" : "dogs/dog")}-{i / 100}/{i}.jpg")), "many");
+        var answer = await UploadAsync(
+            TestZip.OfImages(Enumerable.Range(0, 1000).Select(i => $"{(i % 2 == 0 ? "cats/cat" : "dogs/dog")}-{i / 100}/{i}.jpg")), "many");
 
         var row = await _bench.ScannedAsync((await JsonAsync(answer)).GetProperty("id").GetInt32());
         Assert.Equal(1000, await _bench.Store.CountAsync(row.Id));
@@ -186,7 +187,8 @@ public sealed class DatasetsApiTests : IAsyncLifetime
         var row = await _bench.ReadyAsync("photos", ("cats", 1), ("dogs", 1));
         await using (var db = _bench.App.Database())
         {
-            db.Runs.Add(new RunRow { Name = "rests", DatasetId = row.Id, DatasetName = row.Name, RecipeJson = "{}", State = Dashboard.Storage.RunState.Paused });
+            db.Runs.Add(new RunRow { Name = "rests", DatasetId = row.Id, DatasetName = row.Name, RecipeJson = "{}",
+                State = Dashboard.Storage.RunState.Paused });
             await db.SaveChangesAsync();
         }
 
@@ -227,12 +229,14 @@ public sealed class DatasetsApiTests : IAsyncLifetime
     {
         var folder = Path.Combine((bench ?? _bench).App.DataRoot, "datasets");
         // What was said of how an upload's names were read lies beside its folder.
-        return Directory.Exists(folder) ? Directory.EnumerateFileSystemEntries(folder).Where(path => !path.EndsWith(".upload.json", StringComparison.Ordinal)) : [];
+        return Directory.Exists(folder)
+            ? Directory.EnumerateFileSystemEntries(folder).Where(path => !path.EndsWith(".upload.json", StringComparison.Ordinal)) : [];
     }
 
     private async Task<HttpResponseMessage> UploadAsync(byte[] zip, string name, HttpClient? client = null)
     {
-        using var form = new MultipartFormDataContent { { new StringContent(name), "name" }, { new ByteArrayContent(zip), "file", "upload.zip" } };
+        using var form = new MultipartFormDataContent { { new StringContent(name), "name" },
+            { new ByteArrayContent(zip), "file", "upload.zip" } };
         return await (client ?? _client).PostAsync("/api/datasets", form);
     }
 

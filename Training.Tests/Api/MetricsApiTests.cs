@@ -33,7 +33,8 @@ public sealed class MetricsApiTests : IAsyncLifetime
         var series = await GetAsync("?series=trainLoss,valLoss&from=150&to=250");
 
         Assert.Equal(["trainLoss", "valLoss"], series.Keys);
-        Assert.Equal(Enumerable.Range(150, 101).Select(step => (double)step), series["trainLoss"].X.Where(step => step is >= 150 and <= 250));
+        Assert.Equal(Enumerable.Range(150, 101).Select(step => (double)step),
+            series["trainLoss"].X.Where(step => step is >= 150 and <= 250));
         Assert.InRange(series["trainLoss"].X.Count, 101, 103);
         Assert.Contains(200, series["valLoss"].X);
     }
@@ -41,7 +42,8 @@ public sealed class MetricsApiTests : IAsyncLifetime
     [Fact]
     public async Task Get_InFewBuckets_KeepsTheSpike()
     {
-        await _app.Runs.ApplyAsync(_run.Id, 1, [new JournalEntry(await NextAsync(), DateTimeOffset.UnixEpoch, new StepCompleted(5, 401, 77, 0.001, 50))]);
+        await _app.Runs.ApplyAsync(_run.Id, 1,
+            [new JournalEntry(await NextAsync(), DateTimeOffset.UnixEpoch, new StepCompleted(5, 401, 77, 0.001, 50))]);
 
         var loss = (await GetAsync("?series=trainLoss&buckets=10"))["trainLoss"];
 
@@ -55,7 +57,8 @@ public sealed class MetricsApiTests : IAsyncLifetime
     [Fact]
     public async Task Get_OfALossThatIsNoNumber_GivesNull()
     {
-        await _app.Runs.ApplyAsync(_run.Id, 1, [new JournalEntry(await NextAsync(), DateTimeOffset.UnixEpoch, new StepCompleted(5, 401, double.NaN, 0.001, 50))]);
+        await _app.Runs.ApplyAsync(_run.Id, 1,
+            [new JournalEntry(await NextAsync(), DateTimeOffset.UnixEpoch, new StepCompleted(5, 401, double.NaN, 0.001, 50))]);
 
         Assert.Null((await GetAsync("?series=trainLoss&from=401&to=401"))["trainLoss"].Y[^1]);
         Assert.Equal([new NotNumber(401, "NaN")], (await GetAsync("?series=trainLoss&from=401&to=401"))["trainLoss"].NotNumbers);
@@ -64,7 +67,8 @@ public sealed class MetricsApiTests : IAsyncLifetime
     [Fact]
     public async Task Get_OfARunThatBeganWithItsHead_HasEpochZeroAtStepZero()
     {
-        var plan = new RunBuilder(_app) { Images = false, Predictions = false, State = Dashboard.Storage.RunState.Training, DoneEpochs = 0, DatasetName = "other" };
+        var plan = new RunBuilder(_app) { Images = false, Predictions = false, State = Dashboard.Storage.RunState.Training, DoneEpochs = 0,
+            DatasetName = "other" };
         var run = await plan.BuildAsync();
         var head = new EpochCompleted(0, 0, 0.4, 0.5, 0.875, 3000, 300, 1, true);
         await _app.Runs.ApplyAsync(run.Id, 1, [new JournalEntry(plan.LastSequence + 1, DateTimeOffset.UnixEpoch, head)]);
@@ -90,7 +94,8 @@ public sealed class MetricsApiTests : IAsyncLifetime
     {
         var answer = await _client.GetAsync($"/api/runs/{_run.Id}/metrics?{query}");
 
-        Assert.Equal((HttpStatusCode.BadRequest, "application/problem+json"), (answer.StatusCode, answer.Content.Headers.ContentType?.MediaType));
+        Assert.Equal((HttpStatusCode.BadRequest, "application/problem+json"),
+            (answer.StatusCode, answer.Content.Headers.ContentType?.MediaType));
         var error = Assert.Single((await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("errors").EnumerateObject());
         Assert.Equal(field, error.Name);
         Assert.Contains(words, error.Value[0].GetString(), StringComparison.Ordinal);
@@ -101,7 +106,8 @@ public sealed class MetricsApiTests : IAsyncLifetime
     {
         var answer = await _client.GetAsync($"/api/runs/{_run.Id}/metrics?series=loss&from=a&to=b&buckets=c&smoothing=d");
 
-        var errors = (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("errors").EnumerateObject().Select(error => error.Name);
+        var errors = (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("errors").EnumerateObject()
+            .Select(error => error.Name);
         Assert.Equal(["buckets", "from", "series", "smoothing", "to"], errors.Order());
     }
 
@@ -110,7 +116,8 @@ public sealed class MetricsApiTests : IAsyncLifetime
         _client = _app.CreateClient();
         _run = await new RunBuilder(_app)
         {
-            Images = false, Predictions = false, State = Dashboard.Storage.RunState.Training, StepsPerEpoch = 100, DoneEpochs = 4, Epochs = 5,
+            Images = false, Predictions = false, State = Dashboard.Storage.RunState.Training, StepsPerEpoch = 100, DoneEpochs = 4,
+                Epochs = 5,
         }.BuildAsync();
     }
 

@@ -44,7 +44,8 @@ public sealed class PredictMemoryTests(ExportedModel model) : IClassFixture<Expo
     private static async Task<JsonElement> PostAsync(HttpClient client, int run, byte[] file)
     {
         using var body = new ByteArrayContent(file) { Headers = { ContentType = new MediaTypeHeaderValue("image/png") } };
-        using var answer = await client.PostAsync(new Uri(string.Create(CultureInfo.InvariantCulture, $"/api/runs/{run}/predict"), UriKind.Relative), body);
+        using var answer = await client.PostAsync(
+            new Uri(string.Create(CultureInfo.InvariantCulture, $"/api/runs/{run}/predict"), UriKind.Relative), body);
         Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
         return (await answer.Content.ReadFromJsonAsync<JsonElement>())[0].GetProperty("top").Clone();
     }

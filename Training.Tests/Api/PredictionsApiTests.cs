@@ -34,7 +34,8 @@ public sealed class PredictionsApiTests : IAsyncLifetime, IDisposable
 
         Assert.Equal(run!.BestEpoch, answer.GetProperty("epoch").GetInt32());
         Assert.Equal(["cat", "<b>개</b>", "rabbit"], answer.GetProperty("classes").EnumerateArray().Select(c => c.GetString()!));
-        var counts = answer.GetProperty("counts").EnumerateArray().Select(row => row.EnumerateArray().Select(c => c.GetInt32()).ToList()).ToList();
+        var counts = answer.GetProperty("counts").EnumerateArray().Select(row => row.EnumerateArray().Select(c => c.GetInt32()).ToList())
+            .ToList();
         Assert.Equal(30, counts.Sum(row => row.Sum()));
         Assert.Equal(answer.GetProperty("correct").GetInt32(), counts.Select((row, i) => row[i]).Sum());
     }
@@ -120,7 +121,8 @@ public sealed class PredictionsApiTests : IAsyncLifetime, IDisposable
         using var answer = await _http.GetAsync($"/api/runs/{waiting.Id}/predictions");
 
         Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
-        Assert.Contains("the first come with the end of its first epoch", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Contains("the first come with the end of its first epoch", await answer.Content.ReadAsStringAsync(),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -131,7 +133,9 @@ public sealed class PredictionsApiTests : IAsyncLifetime, IDisposable
         var confusion = await GetAsync($"/api/runs/{_run}/confusion?epoch=0");
         var predictions = await GetAsync($"/api/runs/{_run}/predictions?epoch=0");
 
-        Assert.Equal((0, 2, 1), (confusion.GetProperty("epoch").GetInt32(), confusion.GetProperty("total").GetInt32(), confusion.GetProperty("correct").GetInt32()));
+        Assert.Equal((0, 2, 1),
+            (confusion.GetProperty("epoch").GetInt32(), confusion.GetProperty("total").GetInt32(),
+                confusion.GetProperty("correct").GetInt32()));
         Assert.Equal((0, 2), (predictions.GetProperty("epoch").GetInt32(), predictions.GetProperty("total").GetInt32()));
     }
 
@@ -147,7 +151,9 @@ public sealed class PredictionsApiTests : IAsyncLifetime, IDisposable
         Assert.Equal(0.6096657120978346, answer.GetProperty("accuracyInterval").GetProperty("low").GetDouble(), 1e-12);
         Assert.Equal(1, answer.GetProperty("accuracyInterval").GetProperty("high").GetDouble());
         var report = answer.GetProperty("report");
-        Assert.Equal(("cat", 6, 1.0), (report[0].GetProperty("name").GetString(), report[0].GetProperty("support").GetInt32(), report[0].GetProperty("recall").GetDouble()));
+        Assert.Equal(("cat", 6, 1.0),
+            (report[0].GetProperty("name").GetString(), report[0].GetProperty("support").GetInt32(),
+                report[0].GetProperty("recall").GetDouble()));
         foreach (var figure in new[] { "precision", "precisionInterval", "recall", "recallInterval", "f1" })
             Assert.Equal(JsonValueKind.Null, report[1].GetProperty(figure).ValueKind);
     }

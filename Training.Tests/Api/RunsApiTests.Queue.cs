@@ -10,10 +10,12 @@ public sealed partial class RunsApiTests
         await PostAsync("/api/runs", """{"dataset": "cats and dogs"}""");
         var second = await JsonAsync(await PostAsync("/api/runs", """{"dataset": "cats and dogs", "priority": "high"}"""));
         var id = second.GetProperty("id").GetInt32();
-        Assert.Equal(("high", "Waiting for a free device"), (second.GetProperty("priority").GetString(), second.GetProperty("reason").GetString()));
+        Assert.Equal(("high", "Waiting for a free device"),
+            (second.GetProperty("priority").GetString(), second.GetProperty("reason").GetString()));
 
         var lower = await JsonAsync(await _client.PostAsync($"/api/runs/{id}/priority?to=low", null));
-        Assert.Equal(("low", "Waiting: 1 run before it"), (lower.GetProperty("priority").GetString(), lower.GetProperty("reason").GetString()));
+        Assert.Equal(("low", "Waiting: 1 run before it"),
+            (lower.GetProperty("priority").GetString(), lower.GetProperty("reason").GetString()));
 
         var wrong = await _client.PostAsync($"/api/runs/{id}/priority?to=urgent", null);
         Assert.Equal(HttpStatusCode.BadRequest, wrong.StatusCode);

@@ -117,7 +117,8 @@ public sealed partial class RunsApiTests : IAsyncLifetime
     [Fact]
     public async Task Get_OfARun_ShowsHowFarItIs()
     {
-        var built = await new RunBuilder(_app) { State = RunState.Training, DoneEpochs = 2, Images = false, Predictions = false }.BuildAsync(_dataset);
+        var built = await new RunBuilder(_app) { State = RunState.Training, DoneEpochs = 2, Images = false, Predictions = false }
+            .BuildAsync(_dataset);
 
         var run = await _client.GetFromJsonAsync<JsonElement>($"/api/runs/{built.Id}");
 
@@ -153,13 +154,15 @@ public sealed partial class RunsApiTests : IAsyncLifetime
 
         var stopped = await JsonAsync(await _client.PostAsync($"/api/runs/{queued.GetProperty("id")}/stop", null));
 
-        Assert.Equal(("stopped", "Stopped before it started"), (stopped.GetProperty("state").GetString(), stopped.GetProperty("reason").GetString()));
+        Assert.Equal(("stopped", "Stopped before it started"),
+            (stopped.GetProperty("state").GetString(), stopped.GetProperty("reason").GetString()));
     }
 
     [Fact]
     public async Task Stop_OfALiveRun_IsAskedFor()
     {
-        var run = await new RunBuilder(_app) { State = RunState.Training, DoneEpochs = 1, Images = false, Predictions = false }.BuildAsync(_dataset);
+        var run = await new RunBuilder(_app) { State = RunState.Training, DoneEpochs = 1, Images = false, Predictions = false }
+            .BuildAsync(_dataset);
 
         var answer = await JsonAsync(await _client.PostAsync($"/api/runs/{run.Id}/stop", null));
 
@@ -246,7 +249,8 @@ public sealed partial class RunsApiTests : IAsyncLifetime
         Assert.Equal("queued", response.GetProperty("state").GetString());
         Assert.Equal((before.Attempt + 1, RunState.Preparing), (taken.Attempt, taken.State));
         var worked = before.EndedAt - before.StartedAt;
-        Assert.InRange((taken.LastEventAt - taken.StartedAt)!.Value, worked!.Value - TimeSpan.FromMilliseconds(1), worked.Value + TimeSpan.FromMilliseconds(1));
+        Assert.InRange((taken.LastEventAt - taken.StartedAt)!.Value, worked!.Value - TimeSpan.FromMilliseconds(1),
+            worked.Value + TimeSpan.FromMilliseconds(1));
     }
 
     [Fact]
@@ -261,15 +265,18 @@ public sealed partial class RunsApiTests : IAsyncLifetime
     {
         var document = await _client.GetFromJsonAsync<JsonElement>("/openapi/v1.json");
 
-        var operations = document.GetProperty("paths").EnumerateObject().Where(path => path.Name.StartsWith("/api/", StringComparison.Ordinal))
-            .SelectMany(path => path.Value.EnumerateObject(), (path, operation) => (Name: $"{operation.Name} {path.Name}", operation.Value)).ToList();
+        var operations = document.GetProperty("paths").EnumerateObject()
+            .Where(path => path.Name.StartsWith("/api/", StringComparison.Ordinal))
+            .SelectMany(path => path.Value.EnumerateObject(), (path, operation) => (Name: $"{operation.Name} {path.Name}", operation.Value))
+                .ToList();
         Assert.All(operations, operation => Assert.True(operation.Value.TryGetProperty("summary", out _), operation.Name));
         var names = operations.Select(operation => operation.Name).ToList();
         Assert.Superset(
             new HashSet<string>
             {
                 "get /api/runs", "post /api/runs", "get /api/runs/{id}", "delete /api/runs/{id}", "post /api/runs/{id}/stop",
-                "post /api/runs/{id}/clone", "post /api/runs/{id}/pause", "post /api/runs/{id}/resume", "get /api/runs/{id}/metrics", "get /api/runs/{id}/artifacts", "get /api/runs/{id}/artifacts/{name}",
+                "post /api/runs/{id}/clone", "post /api/runs/{id}/pause", "post /api/runs/{id}/resume", "get /api/runs/{id}/metrics",
+                "get /api/runs/{id}/artifacts", "get /api/runs/{id}/artifacts/{name}",
             },
             names.ToHashSet());
         var recipe = document.GetProperty("components").GetProperty("schemas").GetProperty("Recipe").GetProperty("properties");

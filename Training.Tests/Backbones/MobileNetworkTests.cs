@@ -24,7 +24,8 @@ public sealed class MobileNetworkTests : IDisposable
         var names = network.named_parameters().ToDictionary(
             entry => entry.parameter, entry => entry.name, (IEqualityComparer<Parameter>)ReferenceEqualityComparer.Instance);
 
-        Assert.Equal([head, head.Replace("weight", "bias", StringComparison.Ordinal)], network.HeadParameters.Select(parameter => names[parameter]));
+        Assert.Equal([head, head.Replace("weight", "bias", StringComparison.Ordinal)],
+            network.HeadParameters.Select(parameter => names[parameter]));
         Assert.Equal(features, network.FeatureCount);
         Assert.Equal(5, network.BackboneStages.Count);
         Assert.Equal(

@@ -28,7 +28,8 @@ public sealed class MobileTorchvisionTests : IDisposable
             TorchExport.SavePth(network, _folder.In($"{name}.ours.pth"));
         }
         await File.WriteAllBytesAsync(_folder.In("images"), MemoryMarshal.AsBytes<float>(Images()).ToArray());
-        await File.WriteAllLinesAsync(_folder.In("networks"), Names.Select(name => $"{name} {BackboneCatalog.Get(name).TorchvisionConstruction(3)}"));
+        await File.WriteAllLinesAsync(_folder.In("networks"),
+            Names.Select(name => $"{name} {BackboneCatalog.Get(name).TorchvisionConstruction(3)}"));
 
         await RunPython();
 
@@ -56,7 +57,8 @@ public sealed class MobileTorchvisionTests : IDisposable
         using var process = Process.Start(new ProcessStartInfo(Python, [script, _folder.Path]) { RedirectStandardError = true })!;
         var said = await process.StandardError.ReadToEndAsync();
         await process.WaitForExitAsync();
-        Skip.If(said.Contains("No module named", StringComparison.Ordinal), "PyTorch and torchvision are missing (apt-get install python3-torch python3-torchvision).");
+        Skip.If(said.Contains("No module named", StringComparison.Ordinal),
+            "PyTorch and torchvision are missing (apt-get install python3-torch python3-torchvision).");
         Assert.True(process.ExitCode == 0, said);
     }
 

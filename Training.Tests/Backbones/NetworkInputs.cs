@@ -2,7 +2,9 @@ using SkiaSharp;
 
 namespace Training.Tests.Backbones;
 
-/// <summary>224-pixel RGB images, rows first. Decoded here and not by the product's decoder, so that a test says which of the two is wrong.</summary>
+/// <summary>
+/// 224-pixel RGB images, rows first. Decoded here and not by the product's decoder, so that a test says which of the two is wrong.
+/// </summary>
 internal static class NetworkInputs
 {
     /// <summary>Coloured waves: the same on every machine, with energy at every scale.</summary>
@@ -23,7 +25,8 @@ internal static class NetworkInputs
     {
         using var decoded = SKBitmap.Decode(path) ?? throw new InvalidDataException(path);
         using var square = decoded.Resize(
-            new SKImageInfo(OnnxReference.Size, OnnxReference.Size, SKColorType.Rgba8888, SKAlphaType.Opaque), new SKSamplingOptions(SKFilterMode.Linear));
+            new SKImageInfo(OnnxReference.Size, OnnxReference.Size, SKColorType.Rgba8888, SKAlphaType.Opaque),
+            new SKSamplingOptions(SKFilterMode.Linear));
         var rgba = square.GetPixelSpan();
         var rgb = new byte[rgba.Length / 4 * 3];
         for (var pixel = 0; pixel < rgba.Length / 4; pixel++)

@@ -107,7 +107,8 @@ public sealed class PretrainedWeightsTests : IDisposable
     {
         TorchExport.SavePth(_networks.Create(Small with { Blocks = [1, 1, 1, 2] }), _folder.In("tiny.pth"));
 
-        Assert.Contains("it has 'layer4.1.bn1.bias', which this network lacks", Assert.Throws<WeightsException>(Load).Message, StringComparison.Ordinal);
+        Assert.Contains("it has 'layer4.1.bn1.bias', which this network lacks", Assert.Throws<WeightsException>(Load).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -132,11 +133,13 @@ public sealed class PretrainedWeightsTests : IDisposable
     {
         var spec = BackboneCatalog.Get(BackboneCatalog.BuiltIn);
         var network = _networks.Create(spec);
-        Assert.Contains("missing", Assert.Throws<WeightsException>(() => OnnxWeights.LoadInto(network, spec, _folder.Path)).Message, StringComparison.Ordinal);
+        Assert.Contains("missing", Assert.Throws<WeightsException>(() => OnnxWeights.LoadInto(network, spec, _folder.Path)).Message,
+            StringComparison.Ordinal);
 
         File.WriteAllText(_folder.In("ResNet18.onnx"), "cut off");
 
-        Assert.Contains("damaged: its checksum differs", Assert.Throws<WeightsException>(() => OnnxWeights.LoadInto(network, spec, _folder.Path)).Message, StringComparison.Ordinal);
+        Assert.Contains("damaged: its checksum differs",
+            Assert.Throws<WeightsException>(() => OnnxWeights.LoadInto(network, spec, _folder.Path)).Message, StringComparison.Ordinal);
     }
 
     public void Dispose()

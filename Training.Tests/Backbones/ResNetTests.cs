@@ -182,7 +182,8 @@ public sealed class ResNetTests : IDisposable
         return network;
     }
 
-    private static Tensor Image() => tensor(OnnxReference.Normalise(NetworkInputs.Waves())).reshape(1, 3, OnnxReference.Size, OnnxReference.Size);
+    private static Tensor Image() =>
+        tensor(OnnxReference.Normalise(NetworkInputs.Waves())).reshape(1, 3, OnnxReference.Size, OnnxReference.Size);
 
     private static void Step(ImageClassifier network, ScalarType precision) =>
         F.cross_entropy(network.call(network.Prepare(randn(4, 3, 32, 32), precision)), tensor(new long[] { 0, 1, 0, 1 })).backward();

@@ -113,7 +113,8 @@ public sealed class BatchLoaderTests : IDisposable
         using var cache = new TemporaryFolder();
         var written = TimeProvider.System.GetUtcNow().UtcDateTime.AddHours(-1);
         foreach (var sample in _manifest.Samples) File.SetLastWriteTimeUtc(_manifest.FullPath(sample), written);
-        var options = Options() with { CacheFolder = cache.Path, CacheBytes = 0, Contents = new FileContents(_manifest.Root, cache.Path, FolderFence.None) };
+        var options = Options() with { CacheFolder = cache.Path, CacheBytes = 0,
+            Contents = new FileContents(_manifest.Root, cache.Path, FolderFence.None) };
         using var first = new BatchLoader(options);
         var decoded = Collect(first, 0).Rgb;
         foreach (var path in _manifest.Samples.Select(_manifest.FullPath))

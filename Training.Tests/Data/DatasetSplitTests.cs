@@ -88,18 +88,22 @@ public sealed class DatasetSplitTests
         Assert.Equal("The val split (30 images) is used for validation.", Describe((Split.Train, 90), (Split.Val, 30)));
         Assert.Equal("The val split (1 image) is used for validation; the test split (241 images) is left out.",
             Describe((Split.Train, 90), (Split.Val, 1), (Split.Test, 241)));
-        Assert.Equal("The test split (241 images) is used for validation, as there is no val split.", Describe((Split.Train, 90), (Split.Test, 241)));
-        Assert.Equal("20 % of every class (18 images of 90) are held out for validation, as there is no val split.", Describe((Split.Train, 90)));
+        Assert.Equal("The test split (241 images) is used for validation, as there is no val split.",
+            Describe((Split.Train, 90), (Split.Test, 241)));
+        Assert.Equal("20 % of every class (18 images of 90) are held out for validation, as there is no val split.",
+            Describe((Split.Train, 90)));
     }
 
     private static string Describe(params (Split Split, int Count)[] parts) =>
         DatasetSplit.Describe(DatasetSplit.Outline("x", ["only"], Samples(parts), []), 0.2);
 
     private static Sample[] Samples(params (Split Split, int Count)[] parts) =>
-        [.. parts.SelectMany(part => Enumerable.Repeat(part.Split, part.Count)).Select((split, id) => new Sample(id, $"{id}.jpg", 0, split))];
+        [.. parts.SelectMany(part => Enumerable.Repeat(part.Split, part.Count))
+            .Select((split, id) => new Sample(id, $"{id}.jpg", 0, split))];
 
     private static Sample[] Classes(params int[] counts) =>
-        [.. counts.SelectMany((count, label) => Enumerable.Repeat(label, count)).Select((label, id) => new Sample(id, $"{id}.jpg", label, Split.Train))];
+        [.. counts.SelectMany((count, label) => Enumerable.Repeat(label, count))
+            .Select((label, id) => new Sample(id, $"{id}.jpg", label, Split.Train))];
 
     private static (int Train, int Val) Count(IReadOnlyList<Sample> samples) =>
         (samples.Count(sample => sample.Split == Split.Train), samples.Count(sample => sample.Split == Split.Val));

@@ -14,7 +14,8 @@ public sealed class ImageFolderTests
 
         Assert.Equal(["cats", "dogs"], scan.Classes);
         Assert.Empty(scan.Problems);
-        Assert.Equal(["cats/000.png", "cats/001.png", "dogs/000.png", "dogs/001.png", "dogs/002.png"], scan.Samples.Select(sample => sample.Path));
+        Assert.Equal(["cats/000.png", "cats/001.png", "dogs/000.png", "dogs/001.png", "dogs/002.png"],
+            scan.Samples.Select(sample => sample.Path));
         Assert.Equal([0, 1, 2, 3, 4], scan.Samples.Select(sample => sample.Id));
         Assert.Equal([0, 0, 1, 1, 1], scan.Samples.Select(sample => sample.Label));
         Assert.All(scan.Samples, sample => Assert.Equal(Split.Train, sample.Split));
@@ -28,7 +29,8 @@ public sealed class ImageFolderTests
     public void Scan_SplitFolders_FindsThemByTheirUsualNames(string train, string val, string test)
     {
         using var photos = new PhotoFolder()
-            .With($"{train}/cats", 4).With($"{train}/dogs", 4).With($"{val}/cats", 2).With($"{val}/dogs", 1).With($"{test}/cats", 1).With($"{test}/dogs", 1);
+            .With($"{train}/cats", 4).With($"{train}/dogs", 4).With($"{val}/cats", 2).With($"{val}/dogs", 1).With($"{test}/cats", 1)
+                .With($"{test}/dogs", 1);
 
         var scan = photos.Scan();
 
@@ -101,7 +103,8 @@ public sealed class ImageFolderTests
     [Fact]
     public void Scan_ValFolderElsewhere_CountsAsVal()
     {
-        using var photos = new PhotoFolder().With("photos/cats", 2).With("photos/dogs", 2).With("held out/cats", 1).With("held out/dogs", 2);
+        using var photos = new PhotoFolder().With("photos/cats", 2).With("photos/dogs", 2).With("held out/cats", 1)
+            .With("held out/dogs", 2);
 
         var scan = ImageFolder.Scan(photos.In("photos"), photos.In("held out"));
 
@@ -192,7 +195,8 @@ public sealed class ImageFolderTests
         using var cancellation = new CancellationTokenSource();
         var progress = new Steps { OnReport = done => { if (done == 10) cancellation.Cancel(); } };
 
-        Assert.ThrowsAny<OperationCanceledException>(() => ImageFolder.Scan(photos.Root, progress: progress, cancellationToken: cancellation.Token));
+        Assert.ThrowsAny<OperationCanceledException>(() =>
+            ImageFolder.Scan(photos.Root, progress: progress, cancellationToken: cancellation.Token));
     }
 
     private sealed class Steps : IProgress<(int Done, int Total)>

@@ -66,7 +66,8 @@ public sealed class PixelOperationsTests
         var draws = new List<(PixelOperation Operation, double Strength)>();
         for (var i = 0; i < 14_000; i++) draws.Add(PixelOperations.DrawTrivial(ref random));
 
-        Assert.All(Enum.GetValues<PixelOperation>(), operation => Assert.InRange(draws.Count(draw => draw.Operation == operation), 850, 1150));
+        Assert.All(Enum.GetValues<PixelOperation>(), operation =>
+            Assert.InRange(draws.Count(draw => draw.Operation == operation), 850, 1150));
         Assert.All(draws.Where(draw => draw.Operation == PixelOperation.Posterize), draw => Assert.InRange(draw.Strength, 2, 8));
         Assert.Contains(draws, draw => draw is { Operation: PixelOperation.Rotate, Strength: < -100 });
     }

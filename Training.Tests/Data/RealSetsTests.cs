@@ -27,9 +27,12 @@ public sealed class RealSetsTests
         var pairs = scan.Problems.Where(problem => problem.Message.Contains("under another label", StringComparison.Ordinal))
             .Select(problem => $"{problem.Path} {problem.Message}").ToList();
         Assert.Equal(3, pairs.Count);
-        Assert.Contains(pairs, pair => pair.Contains("glass115", StringComparison.Ordinal) && pair.Contains("metal91", StringComparison.Ordinal));
-        Assert.Contains(pairs, pair => pair.Contains("glass176", StringComparison.Ordinal) && pair.Contains("plastic152", StringComparison.Ordinal));
-        Assert.Contains(pairs, pair => pair.Contains("glass389", StringComparison.Ordinal) && pair.Contains("plastic332", StringComparison.Ordinal));
+        Assert.Contains(pairs, pair =>
+            pair.Contains("glass115", StringComparison.Ordinal) && pair.Contains("metal91", StringComparison.Ordinal));
+        Assert.Contains(pairs, pair =>
+            pair.Contains("glass176", StringComparison.Ordinal) && pair.Contains("plastic152", StringComparison.Ordinal));
+        Assert.Contains(pairs, pair =>
+            pair.Contains("glass389", StringComparison.Ordinal) && pair.Contains("plastic332", StringComparison.Ordinal));
     }
 
     [SkippableFact]
@@ -65,5 +68,6 @@ public sealed class RealSetsTests
     }
 
     private static List<long> Sums(BatchLoader loader) =>
-        [.. loader.Read(1).Select(batch => batch.Rgb.AsSpan(0, batch.Count * 96 * 96 * 3).ToArray().Select((value, at) => (long)value * (at % 251)).Sum())];
+        [.. loader.Read(1).Select(batch =>
+            batch.Rgb.AsSpan(0, batch.Count * 96 * 96 * 3).ToArray().Select((value, at) => (long)value * (at % 251)).Sum())];
 }

@@ -56,7 +56,8 @@ public sealed class ScanFindingsTests
     [InlineData("test")]
     public void Scan_ClassMissingInTrain_IsAnError(string validation)
     {
-        using var photos = new PhotoFolder().With("train/cats", 3).With("train/dogs", 3).With($"{validation}/mice", 1).With($"{validation}/dogs", 1);
+        using var photos = new PhotoFolder().With("train/cats", 3).With("train/dogs", 3).With($"{validation}/mice", 1)
+            .With($"{validation}/dogs", 1);
 
         photos.Scan().Has(ProblemSeverity.Error, $"“mice” is in the {validation} split but not in train");
     }
@@ -85,7 +86,8 @@ public sealed class ScanFindingsTests
     [Fact]
     public void Scan_SameFileUnderTwoLabels_NamesBothPaths()
     {
-        using var photos = new PhotoFolder().With("cats", 2).With("dogs", 2).Put("cats/x.png", Pictures.Small(77)).Put("dogs/y.png", Pictures.Small(77));
+        using var photos = new PhotoFolder().With("cats", 2).With("dogs", 2).Put("cats/x.png", Pictures.Small(77))
+            .Put("dogs/y.png", Pictures.Small(77));
 
         var problem = photos.Scan().Has(ProblemSeverity.Warning, "Is the same file as cats/x.png, under another label (“dogs” and “cats”)");
 

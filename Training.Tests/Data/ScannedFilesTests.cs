@@ -12,7 +12,8 @@ public sealed class ScannedFilesTests
     public void Scan_EveryFormatAndExtension_IsUsed()
     {
         using var photos = new PhotoFolder().With("dogs", 2)
-            .Put("cats/a.JPG", Pictures.Small(1, SKEncodedImageFormat.Jpeg)).Put("cats/b.jpeg", Pictures.Small(2, SKEncodedImageFormat.Jpeg))
+            .Put("cats/a.JPG", Pictures.Small(1, SKEncodedImageFormat.Jpeg))
+                .Put("cats/b.jpeg", Pictures.Small(2, SKEncodedImageFormat.Jpeg))
             .Put("cats/c.png", Pictures.Small(3)).Put("cats/d.WebP", Pictures.Small(4, SKEncodedImageFormat.Webp))
             .Put("cats/a png under a jpeg's name.jpg", Pictures.Small(5));
 
@@ -49,7 +50,9 @@ public sealed class ScannedFilesTests
 
         Assert.Equal(7, scan.Samples.Count);
         Assert.Equal(["cats/white", "cats/white.jpg"],
-            scan.Problems.Where(problem => problem.Message.StartsWith("Is blank: every pixel has the same colour", StringComparison.Ordinal)).Select(problem => problem.Path!));
+            scan.Problems.Where(problem =>
+                problem.Message.StartsWith("Is blank: every pixel has the same colour", StringComparison.Ordinal))
+                    .Select(problem => problem.Path!));
         // The one says the other thing too.
         Assert.Equal("cats/white", scan.Has(ProblemSeverity.Warning, "Has no file extension").Path);
         Assert.Equal("dogs/clear.png", scan.Has(ProblemSeverity.Warning, "Is wholly transparent").Path);
@@ -74,7 +77,8 @@ public sealed class ScannedFilesTests
         Assert.Equal("cats/huge.png", scan.Has(ProblemSeverity.Warning, "30000 × 30000").Path);
         Assert.Equal("cats/nowhere.jpg", scan.Has(ProblemSeverity.Warning, "link that leads nowhere").Path);
         Assert.Equal(["cats/notes.txt", "cats/text.jpg"],
-            scan.Problems.Where(problem => problem.Message.StartsWith("Is a text file", StringComparison.Ordinal)).Select(problem => problem.Path!));
+            scan.Problems.Where(problem => problem.Message.StartsWith("Is a text file", StringComparison.Ordinal))
+                .Select(problem => problem.Path!));
         Assert.Contains(scan.Problems, problem => problem.Path == "cats/noise.webp");
         Assert.Equal(8, scan.Problems.Count);
     }

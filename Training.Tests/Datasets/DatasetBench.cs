@@ -32,7 +32,8 @@ internal sealed class DatasetBench : IAsyncDisposable
         var root = _folder.In(name);
         var number = 0;
         foreach (var (folder, count) in folders)
-            for (var i = 0; i < count; i++) TestImages.Write(Path.Combine(root, folder, $"{i:D3}.jpg"), number, $"{folder} {number++}", 64, 48);
+            for (var i = 0; i < count; i++)
+                TestImages.Write(Path.Combine(root, folder, $"{i:D3}.jpg"), number, $"{folder} {number++}", 64, 48);
         return root;
     }
 

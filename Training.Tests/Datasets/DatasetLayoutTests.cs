@@ -23,13 +23,15 @@ public sealed class DatasetLayoutTests : IAsyncLifetime
     {
         var row = await AddAsync();
         Assert.Equal(DatasetState.Failed, row.State);
-        Assert.Contains("“classes” gives 2 classes (color, grey): 8 train; “merged” gives 2 classes (cat, dog): 8 train", row.Message, StringComparison.Ordinal);
+        Assert.Contains("“classes” gives 2 classes (color, grey): 8 train; “merged” gives 2 classes (cat, dog): 8 train", row.Message,
+            StringComparison.Ordinal);
 
         var page = _bench.Pages().Open<DatasetPage>($"/datasets/{row.Id}", p => p.Add(x => x.Id, row.Id));
         Assert.Equal("Asks how to read it", page.Find(".chip").TextContent);
         var ways = page.FindAll(".ds-reading");
         Assert.Equal(["classes", "merged", "val=grey", "in=color"], ways.Select(way => way.QuerySelector("code")!.TextContent));
-        Assert.Equal(["cat", "4", "–", "–"], ways[1].QuerySelectorAll("tbody tr")[0].QuerySelectorAll("td").Select(cell => cell.TextContent));
+        Assert.Equal(["cat", "4", "–", "–"],
+            ways[1].QuerySelectorAll("tbody tr")[0].QuerySelectorAll("td").Select(cell => cell.TextContent));
         var card = _bench.Pages().Open<DatasetsPage>("/datasets").Find(".ds-card");
         Assert.Equal($"/datasets/{row.Id}", card.QuerySelectorAll("a")[^1].GetAttribute("href"));
         Assert.Equal(DatasetStore.QuestionOf(_bench.Store.Outline(row))!.Message, card.QuerySelector("p")!.TextContent);
@@ -63,7 +65,8 @@ public sealed class DatasetLayoutTests : IAsyncLifetime
         await RescanAsync(row.Id, null);
 
         var kept = await _client.GetFromJsonAsync<JsonElement>($"/api/datasets/{row.Id}");
-        Assert.Equal(("ready", "merged", 8), (kept.GetProperty("state").GetString(), kept.GetProperty("layout").GetString(), kept.GetProperty("samples").GetInt32()));
+        Assert.Equal(("ready", "merged", 8),
+            (kept.GetProperty("state").GetString(), kept.GetProperty("layout").GetString(), kept.GetProperty("samples").GetInt32()));
         Assert.Empty(kept.GetProperty("problems").EnumerateArray());
 
         await RescanAsync(row.Id, "auto");
@@ -71,7 +74,8 @@ public sealed class DatasetLayoutTests : IAsyncLifetime
         var asks = await _client.GetFromJsonAsync<JsonElement>($"/api/datasets/{row.Id}");
         Assert.Equal("failed", asks.GetProperty("state").GetString());
         Assert.Equal(["classes", "merged", "val=grey", "in=color"],
-            asks.GetProperty("problems")[0].GetProperty("readings").EnumerateArray().Select(reading => reading.GetProperty("layout").GetString()));
+            asks.GetProperty("problems")[0].GetProperty("readings").EnumerateArray()
+                .Select(reading => reading.GetProperty("layout").GetString()));
         // Ended runs refer to them.
         Assert.Equal(8, await _bench.Store.CountAsync(row.Id));
     }
@@ -119,11 +123,15 @@ public sealed class DatasetLayoutTests : IAsyncLifetime
 
         var error = Assert.Throws<InvalidInputException>(() => TerminalScan.Run(root, null, null, quiet: true, default));
 
-        Assert.Contains("  --layout classes   The folders are the classes. 2 classes (color, grey): 8 train.", error.Message, StringComparison.Ordinal);
-        Assert.Contains("  --layout val=grey  The folders inside are the classes; “grey” is val, the rest trains. 2 classes (cat, dog): 4 train, 4 val.", error.Message, StringComparison.Ordinal);
+        Assert.Contains("  --layout classes   The folders are the classes. 2 classes (color, grey): 8 train.", error.Message,
+            StringComparison.Ordinal);
+        Assert.Contains("  --layout val=grey  The folders inside are the classes; “grey” is val, the rest trains. 2 classes (cat, dog): 4 "
+            + "train, 4 val.", error.Message, StringComparison.Ordinal);
         Assert.Equal(2, await Verbs.RunAsync(["train", "--data", root, "--out", _bench.In("out")]));
         Assert.Equal(["cat", "dog"], TerminalScan.Run(root, null, "merged", quiet: true, default).Classes);
-        Assert.StartsWith("--layout: “sideways”", Assert.Throws<InvalidInputException>(() => TerminalScan.Run(root, null, "sideways", quiet: true, default)).Message, StringComparison.Ordinal);
+        Assert.StartsWith("--layout: “sideways”",
+            Assert.Throws<InvalidInputException>(() => TerminalScan.Run(root, null, "sideways", quiet: true, default)).Message,
+            StringComparison.Ordinal);
     }
 
     public async Task InitializeAsync()
@@ -140,7 +148,8 @@ public sealed class DatasetLayoutTests : IAsyncLifetime
 
     private async Task RescanAsync(int id, string? layout)
     {
-        var answer = layout is null ? await _client.PostAsync($"/api/datasets/{id}/rescan", null) : await _client.PostAsJsonAsync($"/api/datasets/{id}/rescan", new { layout });
+        var answer = layout is null ? await _client.PostAsync($"/api/datasets/{id}/rescan", null)
+            : await _client.PostAsJsonAsync($"/api/datasets/{id}/rescan", new { layout });
         Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode);
         await _bench.ScannedAsync(id);
     }

@@ -81,7 +81,8 @@ public sealed class DatasetRescanTests : IAsyncLifetime
     {
         var row = await _bench.ReadyAsync("photos", ("cats", 2), ("dogs", 2));
         var samples = Enumerable.Range(0, 100_000)
-            .Select(id => new Sample(id, $"cats/{id:D6}.jpg", id % 2, Split.Train) { Sha256 = id.ToString("x64", null), Bytes = id, Width = 8, Height = 8 });
+            .Select(id => new Sample(id, $"cats/{id:D6}.jpg", id % 2, Split.Train) { Sha256 = id.ToString("x64", null), Bytes = id,
+                Width = 8, Height = 8 });
 
         await _bench.Store.SaveScanAsync(row.Id, new DatasetScan(row.Root, ["cats", "dogs"], [.. samples], []), default);
 
@@ -93,7 +94,8 @@ public sealed class DatasetRescanTests : IAsyncLifetime
     public async Task SaveScan_WithTooManyProblems_ListsTheFirstAndSaysSo()
     {
         var row = await _bench.ReadyAsync("photos", ("cats", 1), ("dogs", 1));
-        var problems = Enumerable.Range(0, 12_345).Select(i => new DatasetProblem(ProblemSeverity.Warning, $"cats/{i}.txt", "Is no image.", "Delete it."));
+        var problems = Enumerable.Range(0, 12_345)
+            .Select(i => new DatasetProblem(ProblemSeverity.Warning, $"cats/{i}.txt", "Is no image.", "Delete it."));
 
         await _bench.Store.SaveScanAsync(
             row.Id, new DatasetScan(row.Root, ["cats", "dogs"], await _bench.Store.SamplesAsync(row.Id), [.. problems]), default);

@@ -50,5 +50,6 @@ public sealed class DemoDatasetTests
     }
 
     private static async Task<int> DemoAsync(DatasetBench bench) => (await Eventually.NotNullAsync(
-        async () => (await bench.Store.ListAsync()).FirstOrDefault(row => row.Origin == DatasetOrigin.Demo), "the demo set is registered")).Id;
+        async () => (await bench.Store.ListAsync()).FirstOrDefault(row => row.Origin == DatasetOrigin.Demo),
+        "the demo set is registered")).Id;
 }

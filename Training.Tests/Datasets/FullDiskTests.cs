@@ -23,12 +23,14 @@ public sealed class FullDiskTests
     {
         using var disk = new SmallDisk(3 * Megabyte);
         await using var bench = new DatasetBench(disk.Path, new Dictionary<string, string> { ["Dashboard:DemoDataset"] = "true" });
-        var id = (await Eventually.NotNullAsync(async () => await bench.Store.ListAsync() is [var demo] ? demo : null, "the demo set is registered")).Id;
+        var id = (await Eventually.NotNullAsync(async () => await bench.Store.ListAsync() is [var demo] ? demo : null,
+            "the demo set is registered")).Id;
 
         var failed = await bench.ScannedAsync(id);
 
         Assert.Equal(DatasetState.Failed, failed.State);
-        Assert.StartsWith($"The disk that holds the data root {disk.Path} is full. Free some space", failed.Message, StringComparison.Ordinal);
+        Assert.StartsWith($"The disk that holds the data root {disk.Path} is full. Free some space", failed.Message,
+            StringComparison.Ordinal);
         Assert.Empty(Directory.EnumerateFileSystemEntries(disk.In("datasets")));
 
         disk.Grow(64 * Megabyte);
@@ -80,7 +82,8 @@ public sealed class FullDiskTests
     public async Task Dataset_ThatCantEvenBeMarkedAsFailed_IsMarkedOnceItCan()
     {
         var database = new FullDatabase { IsFull = true };
-        await using var bench = new DatasetBench(services: services => services.ConfigureDbContext<SqliteDb>(db => db.AddInterceptors(database)));
+        await using var bench = new DatasetBench(services: services =>
+            services.ConfigureDbContext<SqliteDb>(db => db.AddInterceptors(database)));
 
         var row = await bench.Store.AddFolderAsync("photos", bench.Photos("photos", ("cats", 2), ("dogs", 2)));
         await Eventually.TrueAsync(() => database.RefusedUpdates >= 2, "it is tried again");
@@ -144,7 +147,8 @@ public sealed class FullDiskTests
         }
 
         public override ValueTask<InterceptionResult<DbDataReader>> ReaderExecutingAsync(
-            DbCommand command, CommandEventData eventData, InterceptionResult<DbDataReader> result, CancellationToken cancellationToken = default) =>
+            DbCommand command, CommandEventData eventData, InterceptionResult<DbDataReader> result,
+            CancellationToken cancellationToken = default) =>
             IsFull && command.CommandText.Contains("INSERT INTO \"Samples\"", StringComparison.Ordinal)
                 ? throw new SqliteException("database or disk is full", 13)
                 : ValueTask.FromResult(result);

@@ -17,7 +17,8 @@ public sealed class PrecisionTrialTests : IDisposable
     [InlineData(1.0, 4.0, PrecisionKind.Fp32, "bf16 0.3 times as fast")]
     public void Choose_TheShorterNumbers_OnlyWhereTheyAreClearlyFaster(double fp32, double bf16, PrecisionKind expected, string words)
     {
-        var (kind, why) = PrecisionTrial.Choose(new Dictionary<PrecisionKind, double> { [PrecisionKind.Fp32] = fp32, [PrecisionKind.Bf16] = bf16 });
+        var (kind, why) = PrecisionTrial.Choose(
+            new Dictionary<PrecisionKind, double> { [PrecisionKind.Fp32] = fp32, [PrecisionKind.Bf16] = bf16 });
 
         Assert.Equal(expected, kind);
         Assert.Contains(words, why, StringComparison.Ordinal);
@@ -62,7 +63,8 @@ public sealed class PrecisionTrialTests : IDisposable
 
         // What another trial might have found under load does not matter any more.
         var other = first.Kind == PrecisionKind.Fp32 ? "bf16" : "fp32";
-        File.WriteAllText(file, File.ReadAllText(file).Replace($"\"{first.Kind.ToString().ToLowerInvariant()}\"", $"\"{other}\"", StringComparison.Ordinal));
+        File.WriteAllText(file,
+            File.ReadAllText(file).Replace($"\"{first.Kind.ToString().ToLowerInvariant()}\"", $"\"{other}\"", StringComparison.Ordinal));
         var second = ComputeDevice.Choose(PrecisionKind.Auto, _cache.Path);
 
         Assert.Equal(other, second.Kind.ToString().ToLowerInvariant());

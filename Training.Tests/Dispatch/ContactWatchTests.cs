@@ -25,7 +25,8 @@ public sealed class ContactWatchTests : IAsyncLifetime, IDisposable
         _app = DashboardApp.Listening();
         _contacts = new MachineContacts(_clock);
         _watch = new ContactWatch(
-            _app.Runs, _app.Get<MachineStore>(), _contacts, _app.Get<LocalMachine>(), _app.Get<Leadership>(), _app.Get<Guard>(), _app.Get<IOptions<DashboardOptions>>(), _clock, NullLogger<ContactWatch>.Instance);
+            _app.Runs, _app.Get<MachineStore>(), _contacts, _app.Get<LocalMachine>(), _app.Get<Leadership>(), _app.Get<Guard>(),
+            _app.Get<IOptions<DashboardOptions>>(), _clock, NullLogger<ContactWatch>.Instance);
         var store = _app.Get<MachineStore>();
         await store.JoinAsync(await store.CreateTokenAsync("test"), "box", "1");
         await TrainerStory.AddRunAsync(_app);

@@ -36,7 +36,8 @@ public sealed class MachineServiceTests : IAsyncLifetime
         var result = await _app.Get<MachineService>().SetModeAsync(Box, MachineMode.Paused);
 
         Assert.True(result.IsDone, result.Problem);
-        Assert.Equal([(true, false), (false, true), (false, true)], (await _app.Runs.ListAsync()).Select(run => (run.StopRequested, run.PauseRequested)));
+        Assert.Equal([(true, false), (false, true), (false, true)],
+            (await _app.Runs.ListAsync()).Select(run => (run.StopRequested, run.PauseRequested)));
     }
 
     [Fact]
@@ -77,6 +78,7 @@ public sealed class MachineServiceTests : IAsyncLifetime
         Assert.Equal(CommandResult.NotFound, await door.PauseAsync(99));
         var refused = await _app.CreateClient().PostAsync(new Uri("/api/runs/1/pause", UriKind.Relative), null);
         Assert.Equal(HttpStatusCode.Conflict, refused.StatusCode);
-        Assert.Equal("“first” can't be paused: it is over.", (await refused.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("detail").GetString());
+        Assert.Equal("“first” can't be paused: it is over.",
+            (await refused.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("detail").GetString());
     }
 }

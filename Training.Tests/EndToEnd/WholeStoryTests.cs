@@ -19,7 +19,8 @@ public sealed partial class WholeStoryTests(Browser browser) : IAsyncLifetime, I
     private readonly TemporaryFolder _dataRoot = new();
     private DashboardProcess _dashboard = null!;
 
-    public async Task InitializeAsync() => _dashboard = await DashboardProcess.StartAsync(_dataRoot.Path, "--Dashboard:DemoDataset", "true");
+    public async Task InitializeAsync() =>
+        _dashboard = await DashboardProcess.StartAsync(_dataRoot.Path, "--Dashboard:DemoDataset", "true");
 
     public async Task DisposeAsync() => await _dashboard.DisposeAsync();
 
@@ -40,7 +41,8 @@ public sealed partial class WholeStoryTests(Browser browser) : IAsyncLifetime, I
 
         // Curves: they were drawn up to the last step while it trained.
         var run = await RunAsync(1);
-        await Assertions.Expect(page.Locator("[data-drawn]").First).ToHaveAttributeAsync("data-drawn", run.GetProperty("step").GetRawText());
+        await Assertions.Expect(page.Locator("[data-drawn]").First)
+            .ToHaveAttributeAsync("data-drawn", run.GetProperty("step").GetRawText());
         Assert.InRange(run.GetProperty("bestValAccuracy").GetDouble(), 0.90, 1);
 
         // A cell of the matrix opens exactly its images, and a reload shows them again.
@@ -68,7 +70,8 @@ public sealed partial class WholeStoryTests(Browser browser) : IAsyncLifetime, I
     {
         await WaitForDemoSetAsync();
         using var http = new HttpClient { BaseAddress = _dashboard.Url };
-        var submitted = await http.PostAsJsonAsync("/api/runs", new { dataset = "Shapes (demo)", mode = "fromScratch", epochs = 500, batchSize = 16, imageSize = 32 });
+        var submitted = await http.PostAsJsonAsync("/api/runs",
+            new { dataset = "Shapes (demo)", mode = "fromScratch", epochs = 500, batchSize = 16, imageSize = 32 });
         submitted.EnsureSuccessStatusCode();
         await using var opened = await browser.OpenAsync(_dashboard.Url, "/runs/1");
         var page = opened.Page;
@@ -91,11 +94,13 @@ public sealed partial class WholeStoryTests(Browser browser) : IAsyncLifetime, I
     {
         await WaitForDemoSetAsync();
         using var http = new HttpClient { BaseAddress = _dashboard.Url };
-        var submitted = await http.PostAsJsonAsync("/api/runs", new { dataset = "Shapes (demo)", mode = "fromScratch", epochs = 500, batchSize = 16, imageSize = 32 });
+        var submitted = await http.PostAsJsonAsync("/api/runs",
+            new { dataset = "Shapes (demo)", mode = "fromScratch", epochs = 500, batchSize = 16, imageSize = 32 });
         submitted.EnsureSuccessStatusCode();
         await using var opened = await browser.OpenAsync(_dashboard.Url, "/runs/1");
         var page = opened.Page;
-        await Assertions.Expect(page.Locator("[data-drawn]").First).ToHaveAttributeAsync("data-drawn", AtLeastTenSteps(), new() { Timeout = Patience });
+        await Assertions.Expect(page.Locator("[data-drawn]").First)
+            .ToHaveAttributeAsync("data-drawn", AtLeastTenSteps(), new() { Timeout = Patience });
         await using (var db = _dashboard.Database())
         {
             using var trainer = Process.GetProcessById((await db.Attempts.SingleAsync()).ProcessId!.Value);
@@ -117,7 +122,8 @@ public sealed partial class WholeStoryTests(Browser browser) : IAsyncLifetime, I
     private static async Task AssertThumbnailsShowAsync(IPage page)
     {
         await Eventually.TrueAsync(
-            () => page.EvaluateAsync<bool>("[...document.querySelectorAll('a.shot img')].every(image => image.complete)"), "all pictures are there");
+            () => page.EvaluateAsync<bool>("[...document.querySelectorAll('a.shot img')].every(image => image.complete)"),
+            "all pictures are there");
         Assert.True(await page.EvaluateAsync<bool>("[...document.querySelectorAll('a.shot img')].every(image => image.naturalWidth > 0)"));
     }
 

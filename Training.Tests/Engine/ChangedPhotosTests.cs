@@ -38,9 +38,11 @@ public sealed class ChangedPhotosTests : IDisposable
 
         Assert.Equal(expected.Losses, other.Losses);
         Assert.NotEqual(expected.Losses, changed.Losses);
-        var warning = Assert.Single(changed.Events.OfType<Logged>(), logged => logged.Text.Contains("changed since", StringComparison.Ordinal));
+        var warning = Assert.Single(changed.Events.OfType<Logged>(), logged =>
+            logged.Text.Contains("changed since", StringComparison.Ordinal));
         Assert.Equal(RunLogLevel.Warning, warning.Level);
-        Assert.Contains($"1 image has changed since the dataset was scanned and is used as it is now: {Name}.", warning.Text, StringComparison.Ordinal);
+        Assert.Contains($"1 image has changed since the dataset was scanned and is used as it is now: {Name}.", warning.Text,
+            StringComparison.Ordinal);
         Assert.DoesNotContain(other.Events.OfType<Logged>(), logged => logged.Text.Contains("changed since", StringComparison.Ordinal));
         var manifest = DatasetManifest.Load(changed.Folder.Manifest);
         Assert.Equal([Name], manifest.Changed);
@@ -79,7 +81,8 @@ public sealed class ChangedPhotosTests : IDisposable
 
     private static SessionRun Trained(Recipe recipe, TinyPhotos photos, string? cache)
     {
-        var run = new SessionRun(new TrainingRequest { Recipe = recipe, Manifest = photos.Manifest, Folder = null!, Events = null!, CacheFolder = cache });
+        var run = new SessionRun(
+            new TrainingRequest { Recipe = recipe, Manifest = photos.Manifest, Folder = null!, Events = null!, CacheFolder = cache });
         Assert.Equal(RunOutcome.Completed, run.Train().Outcome);
         return run;
     }

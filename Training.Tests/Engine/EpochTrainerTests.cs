@@ -32,18 +32,21 @@ public sealed class EpochTrainerTests
         Assert.All(whole.Losses.Zip(halved.Losses), pair => Assert.Equal(pair.First, pair.Second, tolerance: 1e-5));
         Assert.All(whole.Weights.Zip(halved.Weights), pair => Assert.Equal(pair.First, pair.Second, tolerance: 1e-5f));
         Assert.Empty(whole.Warnings);
-        Assert.Contains("step 1: from here on each batch of 7 is computed in two halves", Assert.Single(halved.Warnings), StringComparison.Ordinal);
+        Assert.Contains("step 1: from here on each batch of 7 is computed in two halves", Assert.Single(halved.Warnings),
+            StringComparison.Ordinal);
         Assert.True(halved.Position.Halves);
         Assert.Equal(whole.Position.Images, halved.Position.Images);
     }
 
     [Fact]
     public void Run_OutOfMemoryInAHalfToo_Fails() =>
-        Assert.Contains("half the batch size", FailureWords.Of(Assert.Throws<DeviceException>(() => Train(memory: 3))), StringComparison.Ordinal);
+        Assert.Contains("half the batch size", FailureWords.Of(Assert.Throws<DeviceException>(() => Train(memory: 3))),
+            StringComparison.Ordinal);
 
     [Fact]
     public void Run_OutOfMemoryWhereAHalfWouldBeTooSmallForANorm_Fails() =>
-        Assert.Contains("half the batch size", FailureWords.Of(Assert.Throws<DeviceException>(() => Train(memory: 4, least: 4))), StringComparison.Ordinal);
+        Assert.Contains("half the batch size", FailureWords.Of(Assert.Throws<DeviceException>(() => Train(memory: 4, least: 4))),
+            StringComparison.Ordinal);
 
     [Fact]
     public void Rate_OfLossesThatAGpuHandsOverTogether_IsThatOfTheWholeTime()

@@ -35,7 +35,8 @@ public sealed class FiniteGuardTests : IDisposable
         var ended = run.Train();
 
         Assert.Equal((RunOutcome.Failed, null), (ended.Outcome, ended.BestEpoch));
-        Assert.Matches(@"statistics of a norm are no numbers any more \(features\..*running_var\) in epoch 1, after step 24\..*larger batchSize or imageSize", ended.Reason);
+        Assert.Matches(
+            @"statistics of a norm are no numbers any more \(features\..*running_var\) in epoch 1, after step 24\..*larger batchSize or imageSize", ended.Reason);
         Assert.Empty(run.Epochs);
         Assert.False(File.Exists(run.Folder.BestModel));
         Assert.False(File.Exists(run.Folder.Checkpoint));
@@ -55,7 +56,8 @@ public sealed class FiniteGuardTests : IDisposable
         // The rate rises from nothing to far too high.
         using var run = new SessionRun(_photos, SessionRun.Small with
         {
-            Epochs = 40, LearningRate = 10, WarmupFraction = 0.5, Optimizer = OptimizerKind.Sgd, WeightDecay = 1, Schedule = ScheduleKind.Constant,
+            Epochs = 40, LearningRate = 10, WarmupFraction = 0.5, Optimizer = OptimizerKind.Sgd, WeightDecay = 1,
+                Schedule = ScheduleKind.Constant,
         });
 
         var ended = run.Train();
@@ -98,7 +100,8 @@ public sealed class FiniteGuardTests : IDisposable
         using (no_grad()) network.StateDict()["classifier.3.bias"][1] = float.PositiveInfinity;
         TorchExport.SavePth(network, _folder.In("x.pth"));
 
-        var error = Assert.Throws<WeightsException>(() => TorchExport.LoadPth(BackboneCatalog.Get(SessionRun.Small.Backbone).Create(2), _folder.In("x.pth")));
+        var error = Assert.Throws<WeightsException>(() =>
+            TorchExport.LoadPth(BackboneCatalog.Get(SessionRun.Small.Backbone).Create(2), _folder.In("x.pth")));
 
         Assert.Contains("'classifier.3.bias' holds values that are no numbers", error.Message, StringComparison.Ordinal);
     }
@@ -113,7 +116,8 @@ public sealed class FiniteGuardTests : IDisposable
         Overflow(Path.Combine(folder.StartFolder, "best_model.pth"));
         using var run = new SessionRun(new TrainingRequest
         {
-            Recipe = SmallModel.RecipeOf(mode) with { HeadEpochs = headEpochs }, Manifest = _photos.Manifest, Folder = folder, Events = null!, CacheFolder = _folder.In("cache"),
+            Recipe = SmallModel.RecipeOf(mode) with { HeadEpochs = headEpochs }, Manifest = _photos.Manifest, Folder = folder,
+                Events = null!, CacheFolder = _folder.In("cache"),
         });
 
         var ended = run.Train();
@@ -141,7 +145,8 @@ public sealed class FiniteGuardTests : IDisposable
 
         var error = Assert.Throws<NotFiniteException>(() => ModelExport.Write(folder, _photos.Manifest));
 
-        Assert.StartsWith("model.onnx gives 0 of 12 validation images the same class as the network. For 12 of them the answer is no number", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith("model.onnx gives 0 of 12 validation images the same class as the network. For 12 of them the answer is no "
+            + "number", error.Message, StringComparison.Ordinal);
         Assert.False(File.Exists(folder.Onnx));
         Assert.False(File.Exists(folder.ExportCheck));
     }
@@ -160,7 +165,8 @@ public sealed class FiniteGuardTests : IDisposable
         Assert.All(answers, answer => Assert.Contains("is no number", answer.Problem, StringComparison.Ordinal));
     }
 
-    private DatasetManifest OnlyVal() => _photos.Manifest with { Samples = [.. _photos.Manifest.Samples.Where(sample => sample.Split == Split.Val)] };
+    private DatasetManifest OnlyVal() =>
+        _photos.Manifest with { Samples = [.. _photos.Manifest.Samples.Where(sample => sample.Split == Split.Val)] };
 
     /// <summary>Every number in it is finite, and no answer is.</summary>
     private RunFolder OverflowingModel()

@@ -22,7 +22,8 @@ public sealed class RealPhotosTests
         var session = new TrainingSession(new TrainingRequest
         {
             Recipe = recipe,
-            Manifest = new DatasetManifest("set", scan.Root, scan.Classes, DatasetSplit.ForRun(scan.Samples, scan.Classes.Count, recipe.ValFraction, recipe.Seed)),
+            Manifest = new DatasetManifest("set", scan.Root, scan.Classes,
+                DatasetSplit.ForRun(scan.Samples, scan.Classes.Count, recipe.ValFraction, recipe.Seed)),
             Folder = new RunFolder(folder.In("run")),
             Events = new Silent(),
         });

@@ -33,7 +33,8 @@ public sealed class ResumeTests : IDisposable
     [InlineData(TrainingMode.Transfer, OptimizerKind.AdamW, AugmentationKind.None, true)]
     [InlineData(TrainingMode.Transfer, OptimizerKind.Sgd, AugmentationKind.Flip, false)]
     public void Run_CutOffAtRandomSteps_EndsBitForBitAsIfUninterrupted(
-        TrainingMode mode, OptimizerKind optimizer, AugmentationKind augmentation, bool everyStep) => CutAndCompare(SmallModel.RecipeOf(mode) with
+        TrainingMode mode, OptimizerKind optimizer, AugmentationKind augmentation, bool everyStep) =>
+            CutAndCompare(SmallModel.RecipeOf(mode) with
     {
         Optimizer = optimizer, Augmentation = augmentation, BatchNorm = BatchNormKind.Train, LabelSmoothing = 0.1,
     }, everyStep);
@@ -73,7 +74,8 @@ public sealed class ResumeTests : IDisposable
     }
 
     [Fact]
-    public void Run_EveryOptionAndCutOffAtRandomSteps_EndsBitForBitAsIfUninterrupted() => CutAndCompare(SmallModel.RecipeOf(TrainingMode.FineTune) with
+    public void Run_EveryOptionAndCutOffAtRandomSteps_EndsBitForBitAsIfUninterrupted() =>
+        CutAndCompare(SmallModel.RecipeOf(TrainingMode.FineTune) with
     {
         HeadEpochs = 3, BackboneRateFactor = 0.3, LayerRateDecay = 0.8, FrozenStages = 1, ClipNorm = 1,
         EmaDecay = 0.9, Augmentation = AugmentationKind.Trivial, VerticalFlip = true, RandomErasing = 0.5, Mixup = 0.2, Cutmix = 1,
@@ -106,7 +108,8 @@ public sealed class ResumeTests : IDisposable
     [Fact]
     public void Run_CutOffBetweenCheckpointAndModel_WritesTheModelOnResumeAndReportsTheEpoch()
     {
-        using var first = new SessionRun(_photos, SessionRun.Small with { Epochs = 1 }, new RunFolder(_folder.Path)) { After = CutAtTheEnd };
+        using var first = new SessionRun(_photos, SessionRun.Small with { Epochs = 1 },
+            new RunFolder(_folder.Path)) { After = CutAtTheEnd };
         Assert.Throws<Cut>(first.Train);
         var model = File.ReadAllBytes(first.Folder.BestModel);
         File.Delete(first.Folder.BestModel);
@@ -125,7 +128,8 @@ public sealed class ResumeTests : IDisposable
     [InlineData("another network")]
     public void Run_CheckpointCannotBeUsed_FailsInWordsAndTouchesNothing(string damage)
     {
-        using var first = new SessionRun(_photos, SessionRun.Small with { Epochs = 1 }, new RunFolder(_folder.Path)) { After = CutAtTheEnd };
+        using var first = new SessionRun(_photos, SessionRun.Small with { Epochs = 1 },
+            new RunFolder(_folder.Path)) { After = CutAtTheEnd };
         Assert.Throws<Cut>(first.Train);
         var path = first.Folder.Checkpoint;
         var recipe = SessionRun.Small with { Epochs = 2 };

@@ -76,7 +76,8 @@ public sealed class StartModelTests : IDisposable
         using var model = Save(["red", "blue"]);
 
         Assert.Equal(
-            "The model to start from is a MobileNetV3 small and this run's backbone MobileNetV2. Choose MobileNetV3 small, or another model.",
+            "The model to start from is a MobileNetV3 small and this run's backbone MobileNetV2. Choose MobileNetV3 small, or another "
+                + "model.",
             StartModel.At(_source.Path).Mismatch(BackboneCatalog.Get("mobilenet_v2")));
         Assert.Null(StartModel.At(_source.Path).Mismatch(Spec));
     }
@@ -84,13 +85,16 @@ public sealed class StartModelTests : IDisposable
     [Fact]
     public void At_WithoutAModel_SaysWhatIsMissing()
     {
-        Assert.Contains("best_model.pth is missing", Assert.Throws<WeightsException>(() => StartModel.At(_source.Path)).Message, StringComparison.Ordinal);
-        Assert.Contains("Name a model's folder", Assert.Throws<WeightsException>(() => StartModel.At(_source.In("none.pth"))).Message, StringComparison.Ordinal);
+        Assert.Contains("best_model.pth is missing", Assert.Throws<WeightsException>(() => StartModel.At(_source.Path)).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("Name a model's folder", Assert.Throws<WeightsException>(() => StartModel.At(_source.In("none.pth"))).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void Start_ThatIsNotInTheRunsFolder_SaysWhatToDo() =>
-        Assert.Contains("Clone the run", Assert.Throws<WeightsException>(() => SessionParts.Create(Request())).Message, StringComparison.Ordinal);
+        Assert.Contains("Clone the run", Assert.Throws<WeightsException>(() => SessionParts.Create(Request())).Message,
+            StringComparison.Ordinal);
 
     [Fact]
     public void Run_WhoseSourceIsDeletedWhileItRests_GoesOnAndEndsWithoutTheCopy()
@@ -105,7 +109,8 @@ public sealed class StartModelTests : IDisposable
         using var second = new SessionRun(_photos, Recipe with { Epochs = 2 }, folder);
 
         Assert.Equal(RunOutcome.Completed, second.Train().Outcome);
-        Assert.Contains(second.Events.OfType<Logged>(), line => line.Text.StartsWith("Starts from the model of the first. The head comes", StringComparison.Ordinal));
+        Assert.Contains(second.Events.OfType<Logged>(), line =>
+            line.Text.StartsWith("Starts from the model of the first. The head comes", StringComparison.Ordinal));
         Assert.False(Directory.Exists(folder.StartFolder));
     }
 
@@ -131,12 +136,14 @@ public sealed class StartModelTests : IDisposable
         return SessionParts.Create(Request());
     }
 
-    private TrainingRequest Request() => new() { Recipe = Recipe, Manifest = _photos.Manifest, Folder = new RunFolder(_run.Path), Events = null! };
+    private TrainingRequest Request() =>
+        new() { Recipe = Recipe, Manifest = _photos.Manifest, Folder = new RunFolder(_run.Path), Events = null! };
 
     private static void AssertSame(ImageClassifier expected, ImageClassifier actual, bool head)
     {
         var state = expected.StateDict();
-        Assert.All(actual.StateDict().Where(entry => !actual.IsHead(entry.Key)), entry => Assert.True(entry.Value.Equals(state[entry.Key]), entry.Key));
+        Assert.All(actual.StateDict().Where(entry => !actual.IsHead(entry.Key)), entry =>
+            Assert.True(entry.Value.Equals(state[entry.Key]), entry.Key));
         Assert.Equal(head, actual.StateDict()["classifier.3.weight"].Equals(state["classifier.3.weight"]));
     }
 }

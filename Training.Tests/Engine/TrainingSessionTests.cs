@@ -26,7 +26,8 @@ public sealed class TrainingSessionTests : IDisposable
         Assert.Equal(RunOutcome.Completed, ended.Outcome);
         Assert.Equal(ended, run.Events[^1]);
         var started = Assert.Single(run.Events.OfType<TrainingStarted>());
-        Assert.Equal((3, 3, TinyPhotos.Train, TinyPhotos.Val), (started.Epochs, started.StepsPerEpoch, started.TrainSamples, started.ValSamples));
+        Assert.Equal((3, 3, TinyPhotos.Train, TinyPhotos.Val),
+            (started.Epochs, started.StepsPerEpoch, started.TrainSamples, started.ValSamples));
         Assert.Equal(Enumerable.Range(1, 9), run.Events.OfType<StepCompleted>().Select(step => step.Step));
         Assert.Equal([3, 6, 9], run.Epochs.Select(epoch => epoch.Step));
         Assert.Equal(ended.BestValAccuracy, run.Epochs.Max(epoch => epoch.ValAccuracy));
@@ -39,7 +40,8 @@ public sealed class TrainingSessionTests : IDisposable
     {
         using var run = new SessionRun(_photos, SessionRun.Small with
         {
-            Epochs = 60, LearningRate = rate, Optimizer = OptimizerKind.Sgd, Schedule = ScheduleKind.Constant, WarmupFraction = 0, ClipNorm = 0,
+            Epochs = 60, LearningRate = rate, Optimizer = OptimizerKind.Sgd, Schedule = ScheduleKind.Constant, WarmupFraction = 0,
+                ClipNorm = 0,
             WeightDecay = 0.9, EarlyStopPatience = 0,
         });
 
@@ -126,7 +128,8 @@ public sealed class TrainingSessionTests : IDisposable
     [Fact]
     public void Run_Transfer_MovesOnlyTheHead()
     {
-        using var run = new SessionRun(_photos, SessionRun.Scratch with { Mode = TrainingMode.Transfer, Augmentation = AugmentationKind.Flip });
+        using var run = new SessionRun(_photos,
+            SessionRun.Scratch with { Mode = TrainingMode.Transfer, Augmentation = AugmentationKind.Flip });
 
         run.Train();
 
@@ -196,7 +199,8 @@ public sealed class TrainingSessionTests : IDisposable
     {
         using var run = new SessionRun(_photos, SessionRun.Small with
         {
-            Optimizer = OptimizerKind.Sgd, LearningRate = 10, WeightDecay = 1, Schedule = ScheduleKind.Constant, WarmupFraction = 0, Epochs = 200,
+            Optimizer = OptimizerKind.Sgd, LearningRate = 10, WeightDecay = 1, Schedule = ScheduleKind.Constant, WarmupFraction = 0,
+                Epochs = 200,
         });
 
         var ended = run.Train();

@@ -15,7 +15,8 @@ public sealed class ModelDescriptionTests : IDisposable
     public void Load_OfASavedDescription_GivesItBack()
     {
         var recipe = new Recipe { Dataset = "/photos", ImageSize = 160, Resize = ResizeKind.Squash };
-        var saved = ModelDescription.Of(BackboneCatalog.Get(BackboneCatalog.BuiltIn), ["강아지", "<script>"], recipe) with { BestEpoch = 3, ValAccuracy = 0.875 };
+        var saved = ModelDescription.Of(BackboneCatalog.Get(BackboneCatalog.BuiltIn), ["강아지", "<script>"], recipe) with { BestEpoch = 3,
+            ValAccuracy = 0.875 };
 
         saved.Save(DescriptionPath);
         var loaded = ModelDescription.Load(DescriptionPath);
@@ -30,7 +31,8 @@ public sealed class ModelDescriptionTests : IDisposable
     [InlineData("null")]
     [InlineData("{}")]
     [InlineData("[1, 2]")]
-    [InlineData("{\"classes\": [], \"backbone\": \"resnet18\", \"torchvision\": \"\", \"imageSize\": 224, \"resize\": \"squash\", \"mean\": [], \"deviation\": []}")]
+    [InlineData("{\"classes\": [], \"backbone\": \"resnet18\", \"torchvision\": \"\", \"imageSize\": 224, \"resize\": \"squash\", "
+        + "\"mean\": [], \"deviation\": []}")]
     public void Load_OfAnotherFile_NamesIt(string content)
     {
         File.WriteAllText(DescriptionPath, content);

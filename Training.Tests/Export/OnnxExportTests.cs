@@ -95,7 +95,8 @@ public sealed class OnnxExportTests : IDisposable
         BackboneCatalog.Get(backbone), Classes, new Recipe { Dataset = "none", ImageSize = Side, Resize = ResizeKind.Squash });
 
     private static IDisposableReadOnlyCollection<DisposableNamedOnnxValue> Run(InferenceSession session, Tensor images) => session.Run(
-        [NamedOnnxValue.CreateFromTensor(OnnxNames.Images, new DenseTensor<float>(images.data<float>().ToArray(), [.. images.shape.Select(size => (int)size)]))]);
+        [NamedOnnxValue.CreateFromTensor(OnnxNames.Images,
+            new DenseTensor<float>(images.data<float>().ToArray(), [.. images.shape.Select(size => (int)size)]))]);
 
     /// <summary>To 1e-4 of the largest number.</summary>
     private static void AssertClose(Tensor expected, DisposableNamedOnnxValue actual)

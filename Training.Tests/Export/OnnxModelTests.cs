@@ -107,7 +107,8 @@ public sealed class OnnxModelTests(ExportedModel model) : IClassFixture<Exported
 
         Assert.Equal(RunOutcome.Completed, ended.Outcome);
         Assert.True(ExportCheck.Load(run.Folder.ExportCheck)!.IsGood);
-        Assert.Contains(run.Events.OfType<Logged>(), logged => logged.Text.StartsWith("model.onnx gives 12 of 12", StringComparison.Ordinal));
+        Assert.Contains(run.Events.OfType<Logged>(), logged =>
+            logged.Text.StartsWith("model.onnx gives 12 of 12", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -119,7 +120,8 @@ public sealed class OnnxModelTests(ExportedModel model) : IClassFixture<Exported
         var ended = run.Train();
 
         Assert.Equal(RunOutcome.Completed, ended.Outcome);
-        Assert.Contains(run.Events.OfType<Logged>(), logged => logged is { Level: RunLogLevel.Warning } && logged.Text.Contains("could not be written as ONNX", StringComparison.Ordinal));
+        Assert.Contains(run.Events.OfType<Logged>(), logged =>
+            logged is { Level: RunLogLevel.Warning } && logged.Text.Contains("could not be written as ONNX", StringComparison.Ordinal));
     }
 
     private TrainingRequest Request() => new()

@@ -67,7 +67,8 @@ public sealed class TorchvisionTests : IDisposable
             $"{Python} has no PyTorch and torchvision (apt-get install python3-torch python3-torchvision).");
         await File.WriteAllBytesAsync(_folder.In("images"), MemoryMarshal.AsBytes<float>(images).ToArray());
         var script = Path.Combine(AppContext.BaseDirectory, "Export", "torch_reference.py");
-        Assert.Equal("", await Exits([script, mode, _folder.In("model.pth"), construction, _folder.In("images"), _folder.In("logits"), _folder.In("names")]));
+        Assert.Equal("", await Exits(
+            [script, mode, _folder.In("model.pth"), construction, _folder.In("images"), _folder.In("logits"), _folder.In("names")]));
         return MemoryMarshal.Cast<byte, float>(await File.ReadAllBytesAsync(_folder.In("logits"))).ToArray();
     }
 

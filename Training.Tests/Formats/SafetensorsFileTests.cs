@@ -18,7 +18,8 @@ public sealed class SafetensorsFileTests : IDisposable
         var turned = arange(24, ScalarType.Float32).view(2, 3, 4).permute(2, 0, 1);
 
         SafetensorsFile.Write(path,
-            new Dictionary<string, Tensor> { ["a"] = turned, ["클래스"] = tensor(new long[] { 1, -2 }), ["scalar"] = tensor(1.5).to(ScalarType.BFloat16) },
+            new Dictionary<string, Tensor> { ["a"] = turned, ["클래스"] = tensor(new long[] { 1, -2 }),
+                ["scalar"] = tensor(1.5).to(ScalarType.BFloat16) },
             new Dictionary<string, string> { ["labels"] = "cat\ndog" });
         var (tensors, metadata) = SafetensorsFile.Read(path);
 

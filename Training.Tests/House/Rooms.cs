@@ -3,13 +3,17 @@ using ArchUnitNET.Loader;
 
 namespace Training.Tests.House;
 
-/// <summary>The first-level folders of a project, from top to bottom, as README lists them: each uses itself and what stands below it.</summary>
+/// <summary>
+/// The first-level folders of a project, from top to bottom, as README lists them: each uses itself and what stands below it.
+/// </summary>
 /// <param name="root">The project's namespace.</param>
 internal sealed class Rooms(System.Reflection.Assembly assembly, string root, IReadOnlyList<string> order)
 {
     private readonly Architecture _built = new ArchLoader().LoadAssemblies(assembly).Build();
 
-    /// <summary>What the compiler makes of razor files and lambdas has no room of its own, but belongs to the type that it stands in.</summary>
+    /// <summary>
+    /// What the compiler makes of razor files and lambdas has no room of its own, but belongs to the type that it stands in.
+    /// </summary>
     public IEnumerable<IType> Types => _built.Types.Where(type => type.FullName.StartsWith(root + ".", StringComparison.Ordinal));
 
     public IReadOnlyList<string> Order => order;
@@ -44,13 +48,15 @@ internal sealed class Rooms(System.Reflection.Assembly assembly, string root, IR
                      from target in type.Dependencies.Select(dependency => RoomOf(dependency.Target))
                      where target is not null && target != room
                      select (room, target)).Distinct().ToHashSet();
-        return (edges.Count, edges.Count(edge => string.CompareOrdinal(edge.room, edge.target) < 0 && edges.Contains((edge.target, edge.room))));
+        return (edges.Count,
+            edges.Count(edge => string.CompareOrdinal(edge.room, edge.target) < 0 && edges.Contains((edge.target, edge.room))));
     }
 
     /// <summary>Names of types that stand in several namespaces.</summary>
     public IReadOnlyList<string> SharedNames() =>
         [.. from type in Types
-            where type is Class or Struct or Interface or ArchUnitNET.Domain.Enum && !type.IsNested && !type.IsCompilerGenerated && IsWritten(type)
+            where type is Class or Struct or Interface or ArchUnitNET.Domain.Enum && !type.IsNested && !type.IsCompilerGenerated
+                && IsWritten(type)
             group type.FullName by type.Name into same
             where same.Distinct().Count() > 1
             orderby same.Key
@@ -61,7 +67,8 @@ internal sealed class Rooms(System.Reflection.Assembly assembly, string root, IR
         : null;
 
     /// <summary>Not by a compiler; and both databases' migrations are called alike.</summary>
-    private static bool IsWritten(IType type) => !type.Name.Contains('<', StringComparison.Ordinal) && !type.Name.Contains("__", StringComparison.Ordinal)
+    private static bool IsWritten(IType type) =>
+        !type.Name.Contains('<', StringComparison.Ordinal) && !type.Name.Contains("__", StringComparison.Ordinal)
         && !type.FullName.Contains(".Migrations", StringComparison.Ordinal);
 
     /// <summary>A room that the list doesn't have stands at the top: nobody may use it.</summary>

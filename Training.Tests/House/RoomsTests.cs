@@ -16,7 +16,8 @@ public sealed class RoomsTests
 
     [Theory]
     [MemberData(nameof(Projects))]
-    public void Rooms_AreThoseOfTheList(string project) => Assert.Equal(Of(project).Order.Order(StringComparer.Ordinal), Of(project).Inhabited);
+    public void Rooms_AreThoseOfTheList(string project) =>
+        Assert.Equal(Of(project).Order.Order(StringComparer.Ordinal), Of(project).Inhabited);
 
     [Theory]
     [MemberData(nameof(Projects))]

@@ -33,7 +33,8 @@ public sealed class BlankPictureTests
     [InlineData("BMP of 32 bits with anything", false)]
     public void Check_EveryPixelTransparent_IsSaidWhereItIsMeant(string name, bool isTransparent)
     {
-        var info = ImageDecoder.Check(Convert.FromBase64String(Reference.Cases("Images", "formats.txt").Single(parts => parts[0] == name)[1]));
+        var info = ImageDecoder.Check(
+            Convert.FromBase64String(Reference.Cases("Images", "formats.txt").Single(parts => parts[0] == name)[1]));
 
         Assert.Equal((isTransparent, false), (info.IsTransparent, info.IsBlank));
     }

@@ -68,7 +68,8 @@ public sealed class BrokenImageTests
     public void Check_RandomBytesAfterAnyStart_NeverDoesWorseThanRefuse()
     {
         var random = new Random(1);
-        byte[][] starts = [[.. Pictures.Small(1, SKEncodedImageFormat.Jpeg)], [.. Pictures.Small(1)], [.. Pictures.Small(1, SKEncodedImageFormat.Webp)]];
+        byte[][] starts = [[.. Pictures.Small(1, SKEncodedImageFormat.Jpeg)], [.. Pictures.Small(1)],
+            [.. Pictures.Small(1, SKEncodedImageFormat.Webp)]];
         foreach (var start in starts)
         {
             for (var round = 0; round < 200; round++)
@@ -88,6 +89,7 @@ public sealed class BrokenImageTests
     {
         using var folder = new TemporaryFolder();
 
-        Assert.Throws<FileNotFoundException>(() => ImageDecoder.DecodeSquare(folder.In("gone.jpg"), 8, ResizeKind.Squash, null, new byte[192]));
+        Assert.Throws<FileNotFoundException>(() =>
+            ImageDecoder.DecodeSquare(folder.In("gone.jpg"), 8, ResizeKind.Squash, null, new byte[192]));
     }
 }

@@ -65,7 +65,9 @@ public sealed class DecodeBudgetTests
         try
         {
             waiting = Task.Run(() => ImageDecoder.DecodeSquare(folder.In("huge.png"), 32, ResizeKind.Squash, null, square));
-            cancelled = Task.Run(() => ImageDecoder.DecodeSquare(folder.In("huge.png"), 32, ResizeKind.Squash, null, new byte[square.Length], cancellationToken: cancellation.Token));
+            cancelled = Task.Run(() =>
+                ImageDecoder.DecodeSquare(folder.In("huge.png"), 32, ResizeKind.Squash, null, new byte[square.Length],
+                    cancellationToken: cancellation.Token));
             await Task.WhenAny(waiting, cancelled, Task.Delay(200));
             Assert.False(waiting.IsCompleted || cancelled.IsCompleted);
             await cancellation.CancelAsync();

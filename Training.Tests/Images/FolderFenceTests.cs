@@ -50,7 +50,8 @@ public sealed class FolderFenceTests : IDisposable
     public void Folders_OfTheSystem_AreNobodys(string path, bool open) => Assert.Equal(open, FolderFence.None.Holds(path));
 
     [Fact]
-    public void Folder_WhoseNameOnlyBeginsAlike_IsOutside() => Assert.False(new FolderFence(["/data/photos"]).Holds("/data/photos2/cat.jpg"));
+    public void Folder_WhoseNameOnlyBeginsAlike_IsOutside() =>
+        Assert.False(new FolderFence(["/data/photos"]).Holds("/data/photos2/cat.jpg"));
 
     [Fact]
     public void Open_ALinkThatLeadsOut_IsRefused()
@@ -114,10 +115,13 @@ public sealed class FolderFenceTests : IDisposable
 
         Assert.Equal(["cats/1.jpg", "dogs/1.jpg"], scan.Samples.Select(sample => sample.Path));
         Assert.Equal(["cats/2.jpg", "cows", "dogs/more"],
-            scan.Problems.Where(problem => problem.Message.Contains("leads out of", StringComparison.Ordinal)).Select(problem => problem.Path).Order(StringComparer.Ordinal));
-        Assert.DoesNotContain(scan.Problems, problem => $"{problem.Path} {problem.Message}".Contains("passwords", StringComparison.Ordinal));
+            scan.Problems.Where(problem => problem.Message.Contains("leads out of", StringComparison.Ordinal))
+                .Select(problem => problem.Path).Order(StringComparer.Ordinal));
+        Assert.DoesNotContain(scan.Problems, problem =>
+            $"{problem.Path} {problem.Message}".Contains("passwords", StringComparison.Ordinal));
         // Without a fence links are followed as ever, each folder once.
-        Assert.Equal(["cats/1.jpg", "cats/2.jpg", "cows/1.jpg", "dogs/1.jpg"], ImageFolder.Scan(_folder.In("inside")).Samples.Select(sample => sample.Path));
+        Assert.Equal(["cats/1.jpg", "cats/2.jpg", "cows/1.jpg", "dogs/1.jpg"],
+            ImageFolder.Scan(_folder.In("inside")).Samples.Select(sample => sample.Path));
     }
 
     [Fact]

@@ -37,7 +37,8 @@ public sealed class ImageDecoderTests
         var lossy = Pictures.Scene(width, height).Encode(format);
         foreach (var crop in new CropBox?[] { null, new CropBox(0.1, 0.3, 0.6, 0.5) })
         {
-            var difference = MeanDifference(Square(exact, 112, ResizeKind.CentreCrop, crop), Square(lossy, 112, ResizeKind.CentreCrop, crop));
+            var difference = MeanDifference(Square(exact, 112, ResizeKind.CentreCrop, crop),
+                Square(lossy, 112, ResizeKind.CentreCrop, crop));
 
             Assert.InRange(difference, 0, 3);
         }
@@ -100,7 +101,8 @@ public sealed class ImageDecoderTests
             var info = ImageDecoder.Check(Convert.FromBase64String(parts[1]));
 
             Assert.Equal((32, 16), (info.Width, info.Height));
-            Assert.Equal(parts[0].Split(' ') switch { ["EXIF", ..] or ["JPEG", ..] or [_, "JPEG"] => "JPEG", var words => words[0] }, info.Format);
+            Assert.Equal(parts[0].Split(' ') switch { ["EXIF", ..] or ["JPEG", ..] or [_, "JPEG"] => "JPEG", var words => words[0] },
+                info.Format);
         }
     }
 

@@ -6,7 +6,8 @@ namespace Training.Tests.Images;
 internal static class Pictures
 {
     /// <summary>Soft waves with fine grain, like a photo; Reference/resize.py draws the same.</summary>
-    public static SKBitmap Scene(int width, int height) => Draw(width, height, (x, y) => new SKColor(Wave(x, y, 0), Wave(x, y, 1), Wave(x, y, 2)));
+    public static SKBitmap Scene(int width, int height) =>
+        Draw(width, height, (x, y) => new SKColor(Wave(x, y, 0), Wave(x, y, 1), Wave(x, y, 2)));
 
     public static SKBitmap Draw(int width, int height, Func<int, int, SKColor> colour, SKAlphaType alpha = SKAlphaType.Opaque)
     {
@@ -56,7 +57,8 @@ internal static class Pictures
     }
 
     private static byte Wave(int x, int y, int channel) =>
-        (byte)(127.5 + 60 * Math.Sin(x * (0.031 + 0.02 * channel)) + 40 * Math.Cos(y * 0.047 + channel) + (x * 31 + y * 17 + channel * 7) % 23 - 11);
+        (byte)(127.5 + 60 * Math.Sin(x * (0.031 + 0.02 * channel)) + 40 * Math.Cos(y * 0.047 + channel)
+            + (x * 31 + y * 17 + channel * 7) % 23 - 11);
 
     private static uint Crc(ReadOnlySpan<byte> bytes)
     {

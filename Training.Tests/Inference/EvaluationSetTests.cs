@@ -65,7 +65,8 @@ public sealed class EvaluationSetTests
         var set = EvaluationSet.Of(photos.Scan(), Classes);
 
         Assert.Equal([0, 0], set.Manifest!.Samples.Select(sample => sample.Label));
-        Assert.All(set.Problems, problem => Assert.Equal((ProblemSeverity.Warning, FindingPurpose.Evaluating), (problem.Severity, problem.Purpose)));
+        Assert.All(set.Problems, problem =>
+            Assert.Equal((ProblemSeverity.Warning, FindingPurpose.Evaluating), (problem.Severity, problem.Purpose)));
         Assert.Equal(
             ["The model does not know 'wolf': its 3 images are left out of the figures. The model's classes are 'cat', 'dog', '강아지'."],
             set.Problems.Select(problem => problem.Message));
@@ -114,6 +115,7 @@ public sealed class EvaluationSetTests
         var set = EvaluationSet.Of(photos.Scan(), Classes);
 
         Assert.Null(set.Manifest);
-        Assert.Contains(set.Problems, problem => problem is { Severity: ProblemSeverity.Error, Message: "None of the files in the class folders is a usable image." });
+        Assert.Contains(set.Problems, problem =>
+            problem is { Severity: ProblemSeverity.Error, Message: "None of the files in the class folders is a usable image." });
     }
 }

@@ -57,8 +57,10 @@ public sealed class ClassReportTests
         var report = ClassReport.Of(Matrix("9,1;0,1"));
 
         Assert.Equal(WilsonInterval.Of(10, 11), report.Interval);
-        Assert.Equal((WilsonInterval.Of(9, 10), WilsonInterval.Of(9, 9)), (report.Classes[0].RecallInterval, report.Classes[0].PrecisionInterval));
-        Assert.Equal((WilsonInterval.Of(1, 1), WilsonInterval.Of(1, 2)), (report.Classes[1].RecallInterval, report.Classes[1].PrecisionInterval));
+        Assert.Equal((WilsonInterval.Of(9, 10), WilsonInterval.Of(9, 9)),
+            (report.Classes[0].RecallInterval, report.Classes[0].PrecisionInterval));
+        Assert.Equal((WilsonInterval.Of(1, 1), WilsonInterval.Of(1, 2)),
+            (report.Classes[1].RecallInterval, report.Classes[1].PrecisionInterval));
     }
 
     private static ConfusionMatrix Matrix(string text)

@@ -19,7 +19,8 @@ public sealed class CoverageTests
         Assert.Equal(["c"], coverage.Never);
         Assert.Equal(["b"], coverage.Once);
         Assert.Equal(
-            ["Never measured, for want of an image: 'c'. The accuracy says nothing about it.", "Measured on a single image, so 0 % or 100 %: 'b'."],
+            ["Never measured, for want of an image: 'c'. The accuracy says nothing about it.",
+                "Measured on a single image, so 0 % or 100 %: 'b'."],
             coverage.Sentences());
     }
 

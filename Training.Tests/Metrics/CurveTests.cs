@@ -90,7 +90,8 @@ public sealed class CurveTests
 
         var points = curve.View(null, null, 2).Points;
 
-        Assert.Equal([new CurvePoint(1, double.NaN), new CurvePoint(2, 9), new CurvePoint(3, 1), new CurvePoint(4, 4), new CurvePoint(7, 4)], points);
+        Assert.Equal([new CurvePoint(1, double.NaN), new CurvePoint(2, 9), new CurvePoint(3, 1), new CurvePoint(4, 4),
+            new CurvePoint(7, 4)], points);
     }
 
     [Fact]

@@ -14,7 +14,8 @@ public sealed class PercentTests
     [InlineData(0.5, 0, "50 %")]
     [InlineData(0.8333333333, 2, "83.33 %")]
     [InlineData(0, 1, "0.0 %")]
-    public void Of_APart_IsAHundredOnlyWhereAllAre(double part, int decimals, string text) => Assert.Equal(text, Percent.Of(part, decimals));
+    public void Of_APart_IsAHundredOnlyWhereAllAre(double part, int decimals, string text) =>
+        Assert.Equal(text, Percent.Of(part, decimals));
 
     [Fact]
     public void Of_AMeanThatMissesOneByRounding_IsAHundred() => Assert.Equal("100.0 %", Percent.Of(1 - 1e-15));
@@ -29,7 +30,8 @@ public sealed class PercentTests
         CultureInfo.CurrentCulture = CultureInfo.GetCultureInfo("de-DE");
         try
         {
-            Assert.Equal(("91,3 %", "91.3 %", "61,0–100,0 %"), (Percent.Local(0.913), Percent.Of(0.913), Percent.Local(WilsonInterval.Of(6, 6)!.Value)));
+            Assert.Equal(("91,3 %", "91.3 %", "61,0–100,0 %"),
+                (Percent.Local(0.913), Percent.Of(0.913), Percent.Local(WilsonInterval.Of(6, 6)!.Value)));
         }
         finally
         {

@@ -20,7 +20,9 @@ public sealed class WilsonIntervalTests
         Assert.Equal(Reference.Numbers(parts[2])[0], interval.High, 1e-12);
     }
 
-    /// <summary>Method 3 of table I in R. G. Newcombe, "Two-sided confidence intervals for the single proportion", Stat. Med. 17 (1998).</summary>
+    /// <summary>
+    /// Method 3 of table I in R. G. Newcombe, "Two-sided confidence intervals for the single proportion", Stat. Med. 17 (1998).
+    /// </summary>
     [Theory]
     [InlineData(81, 263, 0.2553, 0.3662)]
     [InlineData(15, 148, 0.0624, 0.1605)]

@@ -15,7 +15,10 @@ using Training.Tests.TestProcesses;
 
 namespace Training.Tests.Peers;
 
-/// <summary>Two dashboards behind a proxy, a machine that trains and people who look, all of them real processes: one dashboard dies, then the other.</summary>
+/// <summary>
+/// Two dashboards behind a proxy, a machine that trains and people who look, all of them real processes: one dashboard dies, then the
+/// other.
+/// </summary>
 [Collection(SeveralDashboards.Name)]
 public sealed class DashboardDeathTests(PostgresServer postgres, RedisServer redis, Browser browser) : IAsyncLifetime, IDisposable
 {
@@ -111,18 +114,21 @@ public sealed class DashboardDeathTests(PostgresServer postgres, RedisServer red
         await PostAsync(_other.Url, $"api/runs/{Run}/stop");
         Assert.Equal(RunState.Stopped, (await Stored.EndAsync()).State);
         await Eventually.TrueAsync(
-            async () => (await TrainerLogAsync()).Contains("Somebody asked the run to stop.", StringComparison.Ordinal), "the log says who ended it");
+            async () => (await TrainerLogAsync()).Contains("Somebody asked the run to stop.", StringComparison.Ordinal),
+            "the log says who ended it");
         await Stored.AssertNoStepIsMissingOrDoubledAsync();
     }
 
     private Task<DashboardProcess> StartAsync(string name) => DashboardProcess.StartAsync(
-        _root.Path, "--Dashboard:Postgres", _database, "--Dashboard:Redis", redis.Connection, "--Dashboard:Name", name, "--Dashboard:TrainHere", "false",
+        _root.Path, "--Dashboard:Postgres", _database, "--Dashboard:Redis", redis.Connection, "--Dashboard:Name", name,
+        "--Dashboard:TrainHere", "false",
         "--Dashboard:SignInHere", "true");
 
     private async Task<HubConnection> WatchAsync(Uri url)
     {
         var connection = new HubConnectionBuilder()
-            .WithUrl(new Uri(url, ProgressHub.Path), HttpTransportType.WebSockets, http => http.AccessTokenProvider = () => Task.FromResult<string?>(_apiToken))
+            .WithUrl(new Uri(url, ProgressHub.Path), HttpTransportType.WebSockets, http => http.AccessTokenProvider = () =>
+                Task.FromResult<string?>(_apiToken))
             .WithAutomaticReconnect(new EverySecond())
             .AddJsonProtocol(json => CoreJson.Apply(json.PayloadSerializerOptions))
             .Build();

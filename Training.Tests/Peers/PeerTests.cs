@@ -57,7 +57,8 @@ public sealed class PeerTests(PostgresServer postgres, RedisServer redis) : IAsy
         await first.DisposeAsync();
 
         await Eventually.TrueAsync(() => second.Get<Leadership>().IsMine, "the duty has moved");
-        await Eventually.TrueAsync(() => second.Get<MachineContacts>().MachineAwaySince("box") is not null, "what was connected there is away");
+        await Eventually.TrueAsync(() => second.Get<MachineContacts>().MachineAwaySince("box") is not null,
+            "what was connected there is away");
         Assert.Null(second.Get<MachineContacts>().TrainerAwaySince(7, 2));
     }
 
@@ -75,7 +76,8 @@ public sealed class PeerTests(PostgresServer postgres, RedisServer redis) : IAsy
         Assert.Null(await _other.Get<SessionStore>().FindAsync(key));
         await told.Task.WaitAsync(TimeSpan.FromSeconds(30));
         // A lock by wrong passwords holds at both, too.
-        await Task.WhenAll(Enumerable.Range(0, 8).Select(i => (i % 2 == 0 ? _one : _other).Get<AccountStore>().CheckAsync("ada", "wrong horse battery")));
+        await Task.WhenAll(Enumerable.Range(0, 8)
+            .Select(i => (i % 2 == 0 ? _one : _other).Get<AccountStore>().CheckAsync("ada", "wrong horse battery")));
         Assert.Null(await _other.Get<AccountStore>().CheckAsync("ada", Elsewhere.Password));
     }
 
@@ -97,7 +99,8 @@ public sealed class PeerTests(PostgresServer postgres, RedisServer redis) : IAsy
         // Curves that are kept in memory are looked at again every two seconds.
         await Eventually.TrueAsync(async () => (await CurveAsync()).Total == 20, "the curve has what the watcher has");
         await Eventually.TrueAsync(
-            async () => (await HealthAsync()).Contains("Redis doesn't answer since", StringComparison.Ordinal), "the health says that Redis is away");
+            async () => (await HealthAsync()).Contains("Redis doesn't answer since", StringComparison.Ordinal),
+            "the health says that Redis is away");
         // Who comes now is let in.
         await using (var late = await Watcher.ConnectAsync(_other))
         {

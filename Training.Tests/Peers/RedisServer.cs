@@ -12,8 +12,11 @@ namespace Training.Tests.Peers;
 /// </summary>
 public sealed class RedisServer : IAsyncLifetime, IDisposable
 {
-    /// <summary>Debian has one file for server and tools, which looks by what name it was started; redis-tools holds it and starts no service.</summary>
-    private static readonly string? Program = new[] { "/usr/bin/redis-server", "/usr/local/bin/redis-server", "/usr/bin/redis-check-rdb" }.FirstOrDefault(File.Exists);
+    /// <summary>
+    /// Debian has one file for server and tools, which looks by what name it was started; redis-tools holds it and starts no service.
+    /// </summary>
+    private static readonly string? Program = new[] { "/usr/bin/redis-server", "/usr/local/bin/redis-server", "/usr/bin/redis-check-rdb" }
+        .FirstOrDefault(File.Exists);
 
     private readonly TemporaryFolder _folder = new();
     private readonly int _port = FreePort();
@@ -37,7 +40,8 @@ public sealed class RedisServer : IAsyncLifetime, IDisposable
         if (!File.Exists(program)) File.CreateSymbolicLink(program, Program!);
         string[] arguments =
         [
-            "--port", _port.ToString(CultureInfo.InvariantCulture), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", _folder.Path,
+            "--port", _port.ToString(CultureInfo.InvariantCulture), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir",
+                _folder.Path,
             "--logfile", _folder.In("redis.log"),
         ];
         _process = Process.Start(new ProcessStartInfo(program, arguments) { WorkingDirectory = _folder.Path })!;

@@ -54,7 +54,8 @@ public sealed class GuardTests : IDisposable
     public async Task UntilItWorks_WithGrowingPauses_GoesOnUntilItHasWorked()
     {
         var tries = 0;
-        var working = _guard.UntilItWorksAsync(Part, _ => ++tries < 6 ? throw new TimeoutException() : Task.CompletedTask, CancellationToken.None);
+        var working = _guard.UntilItWorksAsync(Part, _ => ++tries < 6 ? throw new TimeoutException() : Task.CompletedTask,
+            CancellationToken.None);
 
         Assert.Equal(1, tries);
         await Eventually.TrueAsync(
@@ -73,7 +74,8 @@ public sealed class GuardTests : IDisposable
     {
         using var cancellation = new CancellationTokenSource();
         var times = 0;
-        var loop = _guard.EveryAsync(Part, TimeSpan.FromSeconds(1), _ => ++times == 2 ? throw new IOException("once") : Task.CompletedTask, cancellation.Token);
+        var loop = _guard.EveryAsync(Part, TimeSpan.FromSeconds(1), _ => ++times == 2 ? throw new IOException("once") : Task.CompletedTask,
+            cancellation.Token);
 
         await Eventually.TrueAsync(
             () =>
@@ -92,7 +94,8 @@ public sealed class GuardTests : IDisposable
         using var cancellation = new CancellationTokenSource();
         await cancellation.CancelAsync();
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _guard.TryAsync(Part, _ => throw new ObjectDisposedException("the database"), cancellation.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
+            _guard.TryAsync(Part, _ => throw new ObjectDisposedException("the database"), cancellation.Token));
 
         Assert.Empty(_health.Failing);
     }

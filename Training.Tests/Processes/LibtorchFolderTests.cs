@@ -14,7 +14,8 @@ public sealed class LibtorchFolderTests : IDisposable
 
     [Theory]
     [InlineData("lib", "build-version", "2.10.0+cu128\n")]
-    [InlineData("lib", "version.py", "from typing import Optional\n__all__ = ['__version__', 'debug']\n__version__ = '2.10.0+cu126'\ndebug = False\n")]
+    [InlineData("lib", "version.py", "from typing import Optional\n__all__ = ['__version__', 'debug']\n__version__ = "
+        + "'2.10.0+cu126'\ndebug = False\n")]
     [InlineData("", "build-version", "2.10.1")]
     public void Folder_OfTheRightVersion_IsTaken(string below, string file, string content)
     {
@@ -76,7 +77,8 @@ public sealed class LibtorchFolderTests : IDisposable
         var (exitCode, output) = await DashboardProcess.StartInVainAsync(_folder.In("data"), "--Dashboard:LibtorchFolder", _folder.Path);
 
         Assert.NotEqual(0, exitCode);
-        Assert.StartsWith($"Dashboard:LibtorchFolder: {_folder.Path} holds libtorch 2.4.1, but 2.10 is needed. Name the folder of PyTorch 2.10", output, StringComparison.Ordinal);
+        Assert.StartsWith($"Dashboard:LibtorchFolder: {_folder.Path} holds libtorch 2.4.1, but 2.10 is needed. Name the folder of PyTorch "
+            + "2.10", output, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', output);
     }
 
@@ -97,7 +99,8 @@ public sealed class LibtorchFolderTests : IDisposable
         try
         {
             var loaded = File.ReadLines($"/proc/{trainer.Id}/maps").Select(line => line[(line.LastIndexOf(' ') + 1)..])
-                .Where(path => Path.GetFileName(path) is var name && (Libraries.Contains(name) || name.StartsWith("libgomp", StringComparison.Ordinal))).Distinct().ToList();
+                .Where(path => Path.GetFileName(path) is var name
+                    && (Libraries.Contains(name) || name.StartsWith("libgomp", StringComparison.Ordinal))).Distinct().ToList();
 
             Assert.Equal(4, loaded.Count);
             Assert.All(loaded, path => Assert.StartsWith(_folder.In("lib") + "/", path, StringComparison.Ordinal));
@@ -136,7 +139,8 @@ public sealed class LibtorchFolderTests : IDisposable
             {
                 var run = await db.Runs.AsNoTracking().SingleAsync(row => row.Id == runId);
                 Assert.True(run.State is not Dashboard.Storage.RunState.Failed, run.Reason);
-                return run.Step > 0 ? await db.Attempts.AsNoTracking().SingleOrDefaultAsync(row => row.RunId == runId && row.ProcessId != null) : null;
+                return run.Step > 0 ? await db.Attempts.AsNoTracking()
+                    .SingleOrDefaultAsync(row => row.RunId == runId && row.ProcessId != null) : null;
             }, "a step is stored");
         return new ProcessIdentity(attempt.ProcessId!.Value, attempt.ProcessStart!.Value);
     }

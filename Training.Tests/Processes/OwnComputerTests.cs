@@ -32,18 +32,23 @@ public sealed class OwnComputerTests : IDisposable
     [Fact]
     public async Task Run_WhereTheEnvironmentNamesAProxy_Trains()
     {
-        var environment = new[] { "http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy" }.ToDictionary(name => name, _ => $"http://{Nobody}:3128");
+        var environment = new[] { "http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy" }
+            .ToDictionary(name => name, _ => $"http://{Nobody}:3128");
         foreach (var name in new[] { "no_proxy", "NO_PROXY" }) environment[name] = "";
         await using var dashboard = await DashboardProcess.StartAsync(_folder.Path, environment, "--Dashboard:DemoDataset", "true");
         using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = dashboard.Url };
-        await Eventually.TrueAsync(async () => (await http.GetStringAsync("health")).Contains("healthy", StringComparison.Ordinal), "the demo set can be used");
+        await Eventually.TrueAsync(async () => (await http.GetStringAsync("health")).Contains("healthy", StringComparison.Ordinal),
+            "the demo set can be used");
 
         using var answer = await http.PostAsJsonAsync("api/runs", new { dataset = "Shapes (demo)", mode = "transfer", epochs = 1 });
-        var run = await new StoredRun(_folder.Path, (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("id").GetInt32()).EndAsync();
+        var run = await new StoredRun(_folder.Path, (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("id").GetInt32())
+            .EndAsync();
 
         Assert.Equal(RunState.Completed, run.State);
         // Without the dashboard it would have trained too, and delivered late.
-        Assert.DoesNotContain(Nobody, await File.ReadAllTextAsync(new DashboardOptions { DataRoot = _folder.Path }.RunFolder(run.Id).TrainerLog), StringComparison.Ordinal);
+        Assert.DoesNotContain(Nobody,
+            await File.ReadAllTextAsync(new DashboardOptions { DataRoot = _folder.Path }.RunFolder(run.Id).TrainerLog),
+            StringComparison.Ordinal);
     }
 
     public void Dispose() => _folder.Dispose();

@@ -33,7 +33,8 @@ public sealed class ProcessIdentityTests
     public async Task Zombie_CountsAsDead()
     {
         // The shell's child ends at once, and the sleep that the shell turns into never collects it.
-        using var parent = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", "sleep 1 & echo $!; exec sleep 60"]) { RedirectStandardOutput = true })!;
+        using var parent = Process.Start(
+            new ProcessStartInfo("/bin/sh", ["-c", "sleep 1 & echo $!; exec sleep 60"]) { RedirectStandardOutput = true })!;
         try
         {
             var id = int.Parse((await parent.StandardOutput.ReadLineAsync())!, CultureInfo.InvariantCulture);

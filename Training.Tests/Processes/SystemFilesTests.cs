@@ -23,8 +23,10 @@ public sealed class SystemFilesTests
     [Fact]
     public void Processor_AndSystem_ByTheirNames()
     {
-        Assert.Equal("AMD Ryzen 9 7950X", SystemFiles.ParseProcessor("processor\t: 0\nvendor_id\t: AuthenticAMD\nmodel name\t: AMD Ryzen 9 7950X\n"));
-        Assert.Equal("Debian GNU/Linux 12 (bookworm)", SystemFiles.ParseSystem("NAME=\"Debian GNU/Linux\"\nPRETTY_NAME=\"Debian GNU/Linux 12 (bookworm)\"\n"));
+        Assert.Equal("AMD Ryzen 9 7950X",
+            SystemFiles.ParseProcessor("processor\t: 0\nvendor_id\t: AuthenticAMD\nmodel name\t: AMD Ryzen 9 7950X\n"));
+        Assert.Equal("Debian GNU/Linux 12 (bookworm)",
+            SystemFiles.ParseSystem("NAME=\"Debian GNU/Linux\"\nPRETTY_NAME=\"Debian GNU/Linux 12 (bookworm)\"\n"));
     }
 
     [Fact]

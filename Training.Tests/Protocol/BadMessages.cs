@@ -31,7 +31,9 @@ internal static class BadMessages
         _ => new JsonArray(),
         _ => new JsonObject(),
         // Those of an array are made 20,000, everything else is put into an array of its own.
-        node => new JsonArray([.. Enumerable.Range(0, node is JsonArray { Count: > 0 } ? 20_000 : 1).Select(_ => (node is JsonArray { Count: > 0 } many ? many[0] : node)?.DeepClone())]),
+        node => new JsonArray(
+            [.. Enumerable.Range(0, node is JsonArray { Count: > 0 } ? 20_000 : 1)
+                .Select(_ => (node is JsonArray { Count: > 0 } many ? many[0] : node)?.DeepClone())]),
         node => node is JsonArray { Count: > 1 } array ? new JsonArray([.. array.Reverse().Select(each => each?.DeepClone())]) : null,
     ];
 

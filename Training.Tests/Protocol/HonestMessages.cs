@@ -11,7 +11,8 @@ internal static class HonestMessages
 
     public static MachineReport Report { get; } = new(
         "testbox", "Debian GNU/Linux 12 (bookworm)", "AMD Ryzen 9 7950X", 32, 0.25, 8L << 30, 64L << 30, 100L << 30, 2000L << 30,
-        [new DeviceReport("cuda:0", "NVIDIA RTX 4090", 0.9, 10L << 30, 24L << 30, null), new DeviceReport("cpu", "AMD Ryzen 9 7950X", null, null, null, null, false)], At);
+        [new DeviceReport("cuda:0", "NVIDIA RTX 4090", 0.9, 10L << 30, 24L << 30, null),
+            new DeviceReport("cpu", "AMD Ryzen 9 7950X", null, null, null, null, false)], At);
 
     /// <summary>One of each kind, with the number of epochs and steps that the plan has.</summary>
     public static IReadOnlyList<RunEvent> Events { get; } =

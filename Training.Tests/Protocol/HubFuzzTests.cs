@@ -55,12 +55,14 @@ public sealed class HubFuzzTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task Hubs_WhateverIsSent_LeaveEveryPageAsItWas()
     {
-        var messages = int.TryParse(Environment.GetEnvironmentVariable("FINETUNE_FUZZ"), CultureInfo.InvariantCulture, out var many) ? many : MessagesPerMethod;
+        var messages = int.TryParse(Environment.GetEnvironmentVariable("FINETUNE_FUZZ"), CultureInfo.InvariantCulture, out var many)
+            ? many : MessagesPerMethod;
         var random = new PCG(1, 2026);
         var (sent, refused) = (0, 0);
         for (var round = 0; round < messages; round++)
         {
-            foreach (var (hub, method) in new[] { typeof(MachineHub), typeof(ProgressHub) }.SelectMany(hub => HonestMessages.MethodsOf(hub).Select(method => (hub, method.Name))))
+            foreach (var (hub, method) in new[] { typeof(MachineHub), typeof(ProgressHub) }
+                .SelectMany(hub => HonestMessages.MethodsOf(hub).Select(method => (hub, method.Name))))
             {
                 var changes = BadMessages.Changes.Generate(random, null, out _);
                 sent++;
@@ -71,7 +73,8 @@ public sealed class HubFuzzTests : IAsyncLifetime, IDisposable
 
         // Some are good after all (a null where nothing is needed); most are not.
         Assert.InRange(refused, sent / 2, sent);
-        Assert.DoesNotContain(_log.Of("Dashboard"), line => line.Contains("failed", StringComparison.Ordinal) || line.Contains("can't be shown", StringComparison.Ordinal));
+        Assert.DoesNotContain(_log.Of("Dashboard"), line =>
+            line.Contains("failed", StringComparison.Ordinal) || line.Contains("can't be shown", StringComparison.Ordinal));
         Assert.InRange(_log.Of("Dashboard").Sum(line => line.Length), 0, 100_000);
         await HonestAsync();
     }
@@ -82,12 +85,14 @@ public sealed class HubFuzzTests : IAsyncLifetime, IDisposable
         if (await _story.App.Runs.GetAsync(_run) is not { } run || !run.State.IsLive() || run.Attempt != 1) await NewRunAsync();
         var secret = method == nameof(IMachineHub.Join) ? _joinToken : _token;
         var arguments = BadMessages.Of(HonestMessages.Arguments(method, _run, secret, _next), changes);
-        await using var own = hub == typeof(ProgressHub) || method is nameof(IMachineHub.Join) or nameof(ITrainerHub.Attach) ? await ConnectAsync(hub) : null;
+        await using var own = hub == typeof(ProgressHub) || method is nameof(IMachineHub.Join) or nameof(ITrainerHub.Attach)
+            ? await ConnectAsync(hub) : null;
         var connection = own ?? (method is nameof(ITrainerHub.Report) ? await TrainerAsync() : await MachineAsync());
         try
         {
             var answer = await connection.InvokeCoreAsync(method, typeof(object), arguments);
-            if (method is nameof(ITrainerHub.Report) or nameof(IMachineHub.Replay)) _next = 1 + long.Parse(answer!.ToString()!, CultureInfo.InvariantCulture);
+            if (method is nameof(ITrainerHub.Report) or nameof(IMachineHub.Replay))
+                _next = 1 + long.Parse(answer!.ToString()!, CultureInfo.InvariantCulture);
             return answer?.ToString()?.Contains("refusal\":\"", StringComparison.Ordinal) != true;
         }
         catch (HubException)
@@ -105,8 +110,10 @@ public sealed class HubFuzzTests : IAsyncLifetime, IDisposable
     {
         string[] pages =
         [
-            "/", "/machines", "/new", "/datasets", $"/runs/{_run}", $"/runs/{_run}?tab=log", $"/runs/{_run}?tab=images", $"/runs/{_run}?tab=matrix", $"/runs/{_run}?tab=files",
-            "/api/runs", $"/api/runs/{_run}", $"/api/runs/{_run}/attempts", $"/api/runs/{_run}/metrics?series=trainLoss", $"/api/runs/{_run}/curves.csv", "/api/machines", "/health",
+            "/", "/machines", "/new", "/datasets", $"/runs/{_run}", $"/runs/{_run}?tab=log", $"/runs/{_run}?tab=images",
+                $"/runs/{_run}?tab=matrix", $"/runs/{_run}?tab=files",
+            "/api/runs", $"/api/runs/{_run}", $"/api/runs/{_run}/attempts", $"/api/runs/{_run}/metrics?series=trainLoss",
+            $"/api/runs/{_run}/curves.csv", "/api/machines", "/health",
         ];
         foreach (var page in pages)
         {
@@ -162,7 +169,8 @@ public sealed class HubFuzzTests : IAsyncLifetime, IDisposable
         if (_machine is { State: HubConnectionState.Connected }) return _machine;
         if (_machine is not null) await _machine.DisposeAsync();
         _machine = await ConnectAsync(typeof(MachineHub));
-        var reply = await _machine.InvokeAsync<JoinReply>(nameof(IMachineHub.Join), Machine, _key.Length > 0 ? _key : _joinToken, ProgramVersion.Text, MachineProtocol.Version);
+        var reply = await _machine.InvokeAsync<JoinReply>(nameof(IMachineHub.Join), Machine, _key.Length > 0 ? _key : _joinToken,
+            ProgramVersion.Text, MachineProtocol.Version);
         Assert.Null(reply.Refusal);
         _key = reply.Key ?? _key;
         return _machine;

@@ -21,15 +21,19 @@ public sealed class MessageRulesTests
     {
         { HonestMessages.Report with { Devices = null! }, "report.devices is missing." },
         { HonestMessages.Report with { Devices = [null!] }, "report.devices[0] is missing." },
-        { HonestMessages.Report with { Devices = [.. Enumerable.Repeat(HonestMessages.Report.Devices[0], 20_000)] }, "report.devices has 20000 entries; 256 at most." },
-        { HonestMessages.Report with { Devices = [HonestMessages.Report.Devices[0], HonestMessages.Report.Devices[0]] }, "report.devices has the same entry twice." },
-        { HonestMessages.Report with { Devices = [HonestMessages.Report.Devices[0] with { Name = new string('x', 1 << 20) }] }, "report.devices[0].name has 1048576 characters; 500 at most." },
+        { HonestMessages.Report with { Devices = [.. Enumerable.Repeat(HonestMessages.Report.Devices[0], 20_000)] },
+            "report.devices has 20000 entries; 256 at most." },
+        { HonestMessages.Report with { Devices = [HonestMessages.Report.Devices[0], HonestMessages.Report.Devices[0]] },
+            "report.devices has the same entry twice." },
+        { HonestMessages.Report with { Devices = [HonestMessages.Report.Devices[0] with { Name = new string('x', 1 << 20) }] },
+            "report.devices[0].name has 1048576 characters; 500 at most." },
         { HonestMessages.Report with { Devices = [HonestMessages.Report.Devices[0] with { Id = "" }] }, "report.devices[0].id is empty." },
         { HonestMessages.Report with { System = null! }, "report.system is missing." },
         { HonestMessages.Report with { Load = double.NaN }, "report.load is NaN; it goes from 0 to 1." },
         { HonestMessages.Report with { Load = 1e308 }, "report.load is 1E+308; it goes from 0 to 1." },
         { HonestMessages.Report with { Cores = -1 }, "report.cores is -1; it goes from 0 to 1048576." },
-        { HonestMessages.Report with { DiskTotal = long.MinValue }, "report.diskTotal is -9223372036854775808; it goes from 0 to 1152921504606846976." },
+        { HonestMessages.Report with { DiskTotal = long.MinValue },
+            "report.diskTotal is -9223372036854775808; it goes from 0 to 1152921504606846976." },
         { null, "report is missing." },
     };
 
@@ -44,8 +48,10 @@ public sealed class MessageRulesTests
         { new StepCompleted(1, int.MaxValue, 0.5, 1e-3, 100), "entries[0].event.step is 2147483647; it goes from 1 to 1000000000." },
         { new StepCompleted(-1, 1, 0.5, 1e-3, 100), "entries[0].event.epoch is -1; it goes from 1 to 100000." },
         { new StepCompleted(1, 1, 1e308, 1e-3, 100), "entries[0].event.loss is 1E+308; no loss of 32-bit numbers is that large." },
-        { new StepCompleted(1, 1, 0.5, double.PositiveInfinity, 100), "entries[0].event.learningRate is Infinity; it goes from 0 to 1000." },
-        { new EpochCompleted(int.MaxValue, 1, 1, 1, 0.5, 1, 1, 1, true), "entries[0].event.epoch is 2147483647; it goes from 0 to 100000." },
+        { new StepCompleted(1, 1, 0.5, double.PositiveInfinity, 100),
+            "entries[0].event.learningRate is Infinity; it goes from 0 to 1000." },
+        { new EpochCompleted(int.MaxValue, 1, 1, 1, 0.5, 1, 1, 1, true),
+            "entries[0].event.epoch is 2147483647; it goes from 0 to 100000." },
         { new EpochCompleted(1, 1, 1, 1, 1.5, 1, 1, 1, true), "entries[0].event.valAccuracy is 1.5; it goes from 0 to 1." },
         { new Logged((RunLogLevel)77, "x"), "entries[0].event.level is no RunLogLevel." },
         { new Logged(RunLogLevel.Error, new string('x', 3_500_000)), "entries[0].event.text has 3500000 characters; 32100 at most." },
@@ -85,7 +91,8 @@ public sealed class MessageRulesTests
 
     [Fact]
     public void Problem_OfALossThatDiverged_IsNone() =>
-        Assert.Null(OfEntries(HonestMessages.Entries(1, [new StepCompleted(1, 1, double.NaN, 1e-3, 100), new StepCompleted(1, 2, double.PositiveInfinity, 1e-3, 100)])));
+        Assert.Null(OfEntries(HonestMessages.Entries(1,
+            [new StepCompleted(1, 1, double.NaN, 1e-3, 100), new StepCompleted(1, 2, double.PositiveInfinity, 1e-3, 100)])));
 
     /// <summary>A field that is added to a record needs a rule, or it is the next hole.</summary>
     [Fact]
@@ -99,8 +106,10 @@ public sealed class MessageRulesTests
         {
             var record = rule.FieldType.GetGenericArguments()[0];
             var named = (IEnumerable<string>)rule.FieldType.GetProperty("Fields")!.GetValue(rule.GetValue(null))!;
-            var fields = record.GetConstructors().MaxBy(constructor => constructor.GetParameters().Length)!.GetParameters().Select(parameter => parameter.Name!);
-            Assert.Equal(fields.Order(StringComparer.OrdinalIgnoreCase), named.Order(StringComparer.OrdinalIgnoreCase), StringComparer.OrdinalIgnoreCase);
+            var fields = record.GetConstructors().MaxBy(constructor => constructor.GetParameters().Length)!.GetParameters()
+                .Select(parameter => parameter.Name!);
+            Assert.Equal(fields.Order(StringComparer.OrdinalIgnoreCase), named.Order(StringComparer.OrdinalIgnoreCase),
+                StringComparer.OrdinalIgnoreCase);
         }
     }
 

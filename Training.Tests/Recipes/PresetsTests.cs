@@ -21,7 +21,8 @@ public sealed class PresetsTests
     public void Apply_ToAnyRecipe_SetsEveryTrainingFieldAndKeepsTheRest(string name)
     {
         var preset = Presets.Get(name);
-        var other = new Recipe { Dataset = Odd.Dataset, Name = Odd.Name, Backbone = Odd.Backbone, Machine = Odd.Machine, Seed = 42, ValFraction = 0.3 };
+        var other = new Recipe { Dataset = Odd.Dataset, Name = Odd.Name, Backbone = Odd.Backbone, Machine = Odd.Machine, Seed = 42,
+            ValFraction = 0.3 };
 
         var applied = preset.Apply(Odd);
 
@@ -45,7 +46,8 @@ public sealed class PresetsTests
         Assert.Equal(new Recipe
         {
             Dataset = "3", Name = "my run", Backbone = "resnet50", Machine = "rtx-box", Seed = 42, ValFraction = 0.3,
-            Preset = Presets.ArticleAdam, Mode = TrainingMode.FineTune, Epochs = 3, BatchSize = 64, ImageSize = 224, Resize = ResizeKind.Squash,
+            Preset = Presets.ArticleAdam, Mode = TrainingMode.FineTune, Epochs = 3, BatchSize = 64, ImageSize = 224,
+            Resize = ResizeKind.Squash,
             Optimizer = OptimizerKind.Adam, LearningRate = 0.01, BackboneRateFactor = 1, WeightDecay = 0, Schedule = ScheduleKind.Constant,
             WarmupFraction = 0, LabelSmoothing = 0, BatchNorm = BatchNormKind.Train, Augmentation = AugmentationKind.None,
             Precision = PrecisionKind.Fp32, EarlyStopPatience = 0,

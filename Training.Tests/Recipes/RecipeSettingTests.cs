@@ -15,7 +15,8 @@ public sealed class RecipeSettingTests
 
         Assert.Equal(Plain with
         {
-            Epochs = 7, LearningRate = 3e-4, Optimizer = OptimizerKind.Sgd, Mode = TrainingMode.FineTune, Name = "a = b", Machine = "rtx-box",
+            Epochs = 7, LearningRate = 3e-4, Optimizer = OptimizerKind.Sgd, Mode = TrainingMode.FineTune, Name = "a = b",
+                Machine = "rtx-box",
         }, recipe);
         Assert.Equal(20, Plain.Epochs);
     }
@@ -35,7 +36,8 @@ public sealed class RecipeSettingTests
     [InlineData("optimizer=1", "optimizer: '1' is not one of")]
     [InlineData("preset=magic", "transfer, fineTune")]
     public void Apply_OfSomethingWrong_NamesTheFieldAndWhatIsExpected(string setting, string expected) =>
-        Assert.Contains(expected, Assert.Throws<FormatException>(() => RecipeSetting.Apply(Plain, setting)).Message, StringComparison.Ordinal);
+        Assert.Contains(expected, Assert.Throws<FormatException>(() => RecipeSetting.Apply(Plain, setting)).Message,
+            StringComparison.Ordinal);
 
     [Fact]
     public void Apply_WhereTheDecimalSignIsAComma_StillReadsAPoint()

@@ -140,7 +140,8 @@ public sealed class RecipeValidatorTests
         var problems = RecipeValidator.Validate(Good, Outlines.Of(2_000, 200, warnings));
 
         Assert.All(problems, problem => Assert.Equal((ProblemSeverity.Warning, "dataset"), (problem.Severity, problem.Field)));
-        Assert.Equal(["a/1.jpg: It is cut off.", "a/2.jpg: It is cut off.", "38 more like this."], problems.Select(problem => problem.Message));
+        Assert.Equal(["a/1.jpg: It is cut off.", "a/2.jpg: It is cut off.", "38 more like this."],
+            problems.Select(problem => problem.Message));
     }
 
     [Theory]
@@ -157,14 +158,16 @@ public sealed class RecipeValidatorTests
         var problems = RecipeValidator.Validate(recipe, Dataset);
 
         Assert.Equal(warned, problems.Any(problem => problem is
-        { Severity: ProblemSeverity.Warning, Field: "learningRate" } && problem.Message.Contains("destroys the pretrained features", StringComparison.Ordinal)));
+        { Severity: ProblemSeverity.Warning, Field: "learningRate" }
+        && problem.Message.Contains("destroys the pretrained features", StringComparison.Ordinal)));
     }
 
     [Theory]
     [InlineData(TrainingMode.Transfer)]
     [InlineData(TrainingMode.FromScratch)]
     public void Rate_WhereNothingPretrainedMoves_IsNoWarning(TrainingMode mode) =>
-        Assert.Empty(RecipeValidator.Validate(Good with { Mode = mode, Augmentation = AugmentationKind.None, LearningRate = 0.01, BackboneRateFactor = 1 }, Dataset));
+        Assert.Empty(RecipeValidator.Validate(
+            Good with { Mode = mode, Augmentation = AugmentationKind.None, LearningRate = 0.01, BackboneRateFactor = 1 }, Dataset));
 
     [Fact]
     public void ArticlesRecipe_OfItsPreset_CanRunAndIsWarnedOf()
@@ -232,7 +235,8 @@ public sealed class RecipeValidatorTests
     {
         var recipe = settings.Split(' ').Aggregate(Good with { ImageSize = 32, BatchSize = 1 }, RecipeSetting.Apply);
 
-        var errors = RecipeValidator.Validate(recipe, Outlines.Of(train: 101, val: 20)).Where(problem => problem.Severity == ProblemSeverity.Error).ToList();
+        var errors = RecipeValidator.Validate(recipe, Outlines.Of(train: 101, val: 20))
+            .Where(problem => problem.Severity == ProblemSeverity.Error).ToList();
 
         Assert.Equal(refused ? ["batchSize"] : [], errors.Select(error => error.Field));
         if (refused) Assert.Contains("one value per channel", errors[0].Message, StringComparison.Ordinal);
@@ -253,14 +257,16 @@ public sealed class RecipeValidatorTests
 
         Assert.All(problems, problem => Assert.Equal((ProblemSeverity.Warning, "valFraction"), (problem.Severity, problem.Field)));
         Assert.Equal(
-            ["Never measured, for want of an image: 'dog'. The accuracy says nothing about it.", "Measured on a single image, so 0 % or 100 %: 'mouse'."],
+            ["Never measured, for want of an image: 'dog'. The accuracy says nothing about it.",
+                "Measured on a single image, so 0 % or 100 %: 'mouse'."],
             problems.Select(problem => problem.Message));
     }
 
     [Fact]
     public void Dataset_WithAFindingForEvaluating_CanBeTrainedOn()
     {
-        var finding = new DatasetProblem(ProblemSeverity.Error, null, "Not for measuring.", "Nothing.") { Purpose = FindingPurpose.Evaluating };
+        var finding = new DatasetProblem(ProblemSeverity.Error, null, "Not for measuring.",
+            "Nothing.") { Purpose = FindingPurpose.Evaluating };
 
         Assert.Empty(RecipeValidator.Validate(Good, Outlines.Of(2_000, 200, finding)));
     }

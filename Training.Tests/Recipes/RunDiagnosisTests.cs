@@ -95,14 +95,16 @@ public sealed class RunDiagnosisTests
     [InlineData(false)]
     public void Of_AHealthyRunOrAYoungOne_HasNothingToSay(bool isOver)
     {
-        Assert.Null(Of(Transfer, Epochs((0.9, 0.8, 0.7), (0.5, 0.5, 0.85), (0.4, 0.45, 0.88), (0.35, 0.44, 0.885), (0.33, 0.44, 0.884)), isOver: isOver));
+        Assert.Null(Of(Transfer, Epochs((0.9, 0.8, 0.7), (0.5, 0.5, 0.85), (0.4, 0.45, 0.88), (0.35, 0.44, 0.885), (0.33, 0.44, 0.884)),
+            isOver: isOver));
         Assert.Null(Of(Transfer, Epochs((2.1, 2.1, 0.12), (2.1, 2.2, 0.12), (2.1, 2.3, 0.12)), classes: 8, isOver: isOver));
         Assert.Null(Of(Transfer, [], isOver: isOver));
     }
 
     [Fact]
     public void Of_EpochsThatAreNoNumbers_HasNothingToSay() =>
-        Assert.Null(Of(FineTune, Epochs((2.08, 2.08, 0.125), (2.08, 2.08, 0.13), (2.08, double.NaN, 0.12), (double.NaN, double.NaN, 0.125)), classes: 8));
+        Assert.Null(Of(FineTune,
+            Epochs((2.08, 2.08, 0.125), (2.08, 2.08, 0.13), (2.08, double.NaN, 0.12), (double.NaN, double.NaN, 0.125)), classes: 8));
 
     private static Diagnosis? Of(Recipe recipe, IReadOnlyList<EpochCompleted> epochs, int classes = 2, bool isOver = false) =>
         RunDiagnosis.Of(recipe, classes, epochs, isOver);

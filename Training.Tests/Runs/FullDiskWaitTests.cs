@@ -51,7 +51,8 @@ public sealed class FullDiskWaitTests
     [Fact]
     public void Outlast_OfAnotherFault_IsNotForIt()
     {
-        Assert.Throws<IOException>(() => FullDisk.Outlast(() => throw new IOException("Input/output error", 5), _ => { }, CancellationToken.None));
+        Assert.Throws<IOException>(() =>
+            FullDisk.Outlast(() => throw new IOException("Input/output error", 5), _ => { }, CancellationToken.None));
         Assert.True(FullDisk.Is(new HttpRequestException("Error while copying content to a stream.", NoSpace)));
     }
 }

@@ -30,7 +30,8 @@ public sealed class RecipeJsonTests
     [Fact]
     public void Figures_ThatAreNoNumbers_AreNullAndReadAsSuch()
     {
-        var json = JsonSerializer.Serialize(new { A = double.NaN, B = (double?)double.PositiveInfinity, C = float.NaN, D = 0.5, E = (float?)null }, CoreJson.Figures);
+        var json = JsonSerializer.Serialize(
+            new { A = double.NaN, B = (double?)double.PositiveInfinity, C = float.NaN, D = 0.5, E = (float?)null }, CoreJson.Figures);
 
         Assert.Equal("""{"a":null,"b":null,"c":null,"d":0.5,"e":null}""", json);
         Assert.Equal([double.NaN, double.NegativeInfinity, 2], JsonSerializer.Deserialize<double[]>("""[null,"-Infinity",2]""", CoreJson.Figures)!);

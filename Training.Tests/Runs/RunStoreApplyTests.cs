@@ -180,7 +180,8 @@ public class RunStoreApplyTests
         await Parallel.ForEachAsync(runs, async (runId, cancellationToken) =>
         {
             for (var batch = 0; batch < 10; batch++)
-                await store.Runs.ApplyAsync(runId, 1, store.Entries(2 + batch * 25, TestStore.Steps(1 + batch * 25, 25)), cancellationToken);
+                await store.Runs.ApplyAsync(runId, 1, store.Entries(2 + batch * 25, TestStore.Steps(1 + batch * 25, 25)),
+                    cancellationToken);
         });
 
         foreach (var runId in runs)

@@ -64,7 +64,8 @@ public partial class RunStoreTests
 
         Assert.Equal([three.Id, two.Id, one.Id, later.Id], (await store.Runs.ListAsync()).Select(run => run.Id));
         Assert.Equal([three.Id, two.Id, one.Id, later.Id], (await store.Runs.PageAsync(runs => runs, 0, 10)).Runs.Select(run => run.Id));
-        foreach (var expected in (int[])[three.Id, two.Id, one.Id, later.Id]) Assert.Equal(expected, (await store.Runs.TakeNextAsync("box", "hash"))!.Id);
+        foreach (var expected in (int[])[three.Id, two.Id, one.Id, later.Id])
+            Assert.Equal(expected, (await store.Runs.TakeNextAsync("box", "hash"))!.Id);
         Assert.False(await store.Runs.MoveInQueueAsync(one.Id, null, default));
     }
 

@@ -150,7 +150,8 @@ public partial class RunStoreTests
 
         Assert.True((await store.Runs.RequestStopAsync(run.Id, default)).IsTaken);
 
-        Assert.Equal((RunState.Stopped, "Stopped before it started"), ((await store.Runs.GetAsync(run.Id))!.State, (await store.Runs.GetAsync(run.Id))!.Reason));
+        Assert.Equal((RunState.Stopped, "Stopped before it started"),
+            ((await store.Runs.GetAsync(run.Id))!.State, (await store.Runs.GetAsync(run.Id))!.Reason));
         Assert.Null(await store.Runs.TakeNextAsync("box", "hash"));
     }
 
@@ -168,7 +169,8 @@ public partial class RunStoreTests
         Assert.True(await store.Runs.ResumeAsync(run.Id, default));
         store.Clock.Advance(TimeSpan.FromHours(1));
 
-        Assert.True((stops ? await store.Runs.RequestStopAsync(run.Id, default) : await store.Runs.RequestPauseAsync(run.Id, default)).IsTaken);
+        Assert.True((stops ? await store.Runs.RequestStopAsync(run.Id, default)
+            : await store.Runs.RequestPauseAsync(run.Id, default)).IsTaken);
 
         run = (await store.Runs.GetAsync(run.Id))!;
         Assert.Equal(stops ? RunState.Stopped : RunState.Paused, run.State);

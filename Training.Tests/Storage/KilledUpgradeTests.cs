@@ -53,7 +53,8 @@ public sealed class KilledUpgradeTests(PostgresServer server) : IDisposable
     public async Task Start_AfterAnUpgradeWasKilledHalfWay_BeginsItAnew()
     {
         await MakeOldAsync();
-        foreach (var suffix in new[] { "", "-wal", "-shm", "-journal" }) await System.IO.File.WriteAllTextAsync($"{File}.upgrade{suffix}", "half of it");
+        foreach (var suffix in new[] { "", "-wal", "-shm", "-journal" })
+            await System.IO.File.WriteAllTextAsync($"{File}.upgrade{suffix}", "half of it");
 
         await using var store = await TestStore.OpenAsync(_root.Path);
 
@@ -82,7 +83,8 @@ public sealed class KilledUpgradeTests(PostgresServer server) : IDisposable
     public async Task Start_OverPostgresAfterKillsAtAnyMoment_Opens()
     {
         string[] settings = ["--Dashboard:TrainHere", "false", "--Dashboard:Postgres", await server.NewDatabaseAsync()];
-        foreach (var milliseconds in new[] { 600, 900, 1200, 1500 }) await DashboardProcess.KillAtStartAsync(_root.Path, TimeSpan.FromMilliseconds(milliseconds), settings);
+        foreach (var milliseconds in new[] { 600, 900, 1200, 1500 })
+            await DashboardProcess.KillAtStartAsync(_root.Path, TimeSpan.FromMilliseconds(milliseconds), settings);
 
         await using var dashboard = await DashboardProcess.StartAsync(_root.Path, settings);
 
@@ -124,7 +126,8 @@ public sealed class KilledUpgradeTests(PostgresServer server) : IDisposable
         await held.DisposeAsync();
         await (await other).DisposeAsync();
 
-        Assert.StartsWith("Waiting for the upgrade of the database: “dashboard one” on 127.0.0.1 has it, connected since 2", said, StringComparison.Ordinal);
+        Assert.StartsWith("Waiting for the upgrade of the database: “dashboard one” on 127.0.0.1 has it, connected since 2", said,
+            StringComparison.Ordinal);
         Assert.Contains("pg_terminate_backend(", said, StringComparison.Ordinal);
     }
 
@@ -139,7 +142,8 @@ public sealed class KilledUpgradeTests(PostgresServer server) : IDisposable
         var options = new DbContextOptionsBuilder<SqliteDb>();
         SqliteDb.Configure(options, File);
         var settings = Options.Create(new DashboardOptions { DataRoot = _root.Path });
-        return new(new PlainFactory(options.Options), new DatabaseLocks(settings, NullLogger<DatabaseLocks>.Instance), settings, TimeProvider.System, logs.CreateLogger<DatabaseUpgrade>());
+        return new(new PlainFactory(options.Options), new DatabaseLocks(settings, NullLogger<DatabaseLocks>.Instance), settings,
+            TimeProvider.System, logs.CreateLogger<DatabaseUpgrade>());
     }
 
     /// <summary>Of the first migration, with a run in it.</summary>
@@ -147,7 +151,8 @@ public sealed class KilledUpgradeTests(PostgresServer server) : IDisposable
     {
         var options = new DbContextOptionsBuilder<SqliteDb>();
         SqliteDb.Configure(options, File, SqliteOpenMode.ReadWriteCreate);
-        await using (var db = new SqliteDb(options.Options)) await db.GetService<IMigrator>().MigrateAsync(db.Database.GetMigrations().First());
+        await using (var db = new SqliteDb(options.Options)) await db.GetService<IMigrator>()
+            .MigrateAsync(db.Database.GetMigrations().First());
         Run("""
             INSERT INTO Runs (Name, DatasetId, DatasetName, RecipeJson, Classes, State, Reason, Phase, StopRequested, Attempt, Machine, Device,
                 Precision, CreatedAt, Epochs, StepsPerEpoch, TrainSamples, ValSamples, Epoch, Step, ImagesPerSecond, BestEpoch, BestValAccuracy)

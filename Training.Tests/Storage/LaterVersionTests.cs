@@ -51,7 +51,8 @@ public sealed class LaterVersionTests : IDisposable
 
         Assert.StartsWith($"The database {File} could not be upgraded: ", refused.Message, StringComparison.Ordinal);
         Assert.Contains("NoSuchTable", refused.Message, StringComparison.Ordinal);
-        Assert.EndsWith("It is as it was: the former version of the dashboard can go on with it.", refused.Message, StringComparison.Ordinal);
+        Assert.EndsWith("It is as it was: the former version of the dashboard can go on with it.", refused.Message,
+            StringComparison.Ordinal);
         Assert.Equal(["dashboard.db", "dashboard.db.upgrade-lock"], Directory.EnumerateFiles(_root.Path).Select(Path.GetFileName).Order());
         await using var store = await TestStore.OpenAsync(_root.Path);
         Assert.Equal("of long ago", Assert.Single(await store.Runs.ListAsync()).Name);
@@ -72,7 +73,8 @@ public sealed class LaterVersionTests : IDisposable
     }
 
     private Task UpgradeAsync<T>() where T : Migration => new DatabaseUpgrade(
-        new NextVersion<T>(File), new DatabaseLocks(Options.Create(new DashboardOptions()), NullLogger<DatabaseLocks>.Instance), Options.Create(new DashboardOptions { DataRoot = _root.Path }), TimeProvider.System,
+        new NextVersion<T>(File), new DatabaseLocks(Options.Create(new DashboardOptions()), NullLogger<DatabaseLocks>.Instance),
+        Options.Create(new DashboardOptions { DataRoot = _root.Path }), TimeProvider.System,
         NullLogger<DatabaseUpgrade>.Instance).RunAsync();
 
     private static string? Ask(string file, string sql)

@@ -22,12 +22,14 @@ internal sealed class NextVersion<T>(string file) : IDbContextFactory<DashboardD
 
     [SuppressMessage("Usage", "EF1001", Justification = "There is no other way to add a migration to those of an assembly.")]
     private sealed class OneMore(
-        ICurrentDbContext context, IDbContextOptions options, IMigrationsIdGenerator ids, IDiagnosticsLogger<DbLoggerCategory.Migrations> log)
+        ICurrentDbContext context, IDbContextOptions options, IMigrationsIdGenerator ids,
+        IDiagnosticsLogger<DbLoggerCategory.Migrations> log)
         : MigrationsAssembly(context, options, ids, log)
     {
         public override IReadOnlyDictionary<string, TypeInfo> Migrations { get; } =
             new SortedDictionary<string, TypeInfo>(
-                new MigrationsAssembly(context, options, ids, log).Migrations.ToDictionary(known => known.Key, known => known.Value)) { [Next.Id] = typeof(T).GetTypeInfo() };
+                new MigrationsAssembly(context, options, ids, log).Migrations.ToDictionary(known => known.Key, known =>
+                    known.Value)) { [Next.Id] = typeof(T).GetTypeInfo() };
     }
 }
 

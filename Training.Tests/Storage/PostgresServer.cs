@@ -20,7 +20,8 @@ public sealed class PostgresServer : ICollectionFixture<PostgresServer>, IAsyncL
     private const string Programs = "/usr/lib/postgresql";
     private readonly TemporaryFolder _folder = new();
     private readonly string? _bin = Directory.Exists(Programs)
-        ? Directory.GetDirectories(Programs).Select(version => Path.Combine(version, "bin")).Where(bin => File.Exists(Path.Combine(bin, "initdb"))).Max()
+        ? Directory.GetDirectories(Programs).Select(version => Path.Combine(version, "bin"))
+            .Where(bin => File.Exists(Path.Combine(bin, "initdb"))).Max()
         : null;
     private readonly int _port = FreePort();
     private int _databases;
@@ -49,7 +50,8 @@ public sealed class PostgresServer : ICollectionFixture<PostgresServer>, IAsyncL
 
     /// <summary>No pipe to the server: this would wait for its end.</summary>
     public Task StartAsync() => RunAsServerAsync("pg_ctl", "-D", Data, "-l", _folder.In("log"), "-w", "-o",
-        string.Create(CultureInfo.InvariantCulture, $"-p {_port} -k '' -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=200"), "start");
+        string.Create(CultureInfo.InvariantCulture, $"-p {_port} -k '' -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=200"),
+            "start");
 
     public async Task InitializeAsync()
     {
@@ -87,7 +89,8 @@ public sealed class PostgresServer : ICollectionFixture<PostgresServer>, IAsyncL
         await process.WaitForExitAsync();
         var said = await File.ReadAllTextAsync(output);
         File.Delete(output);
-        if (process.ExitCode != 0) throw new InvalidOperationException($"{program} {string.Join(' ', arguments)} ended with {process.ExitCode}: {said}");
+        if (process.ExitCode != 0)
+            throw new InvalidOperationException($"{program} {string.Join(' ', arguments)} ended with {process.ExitCode}: {said}");
     }
 
     private static int FreePort()

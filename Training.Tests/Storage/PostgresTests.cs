@@ -42,7 +42,8 @@ public sealed class PostgresTests(PostgresServer server)
         await using var db = second.Database();
         Assert.IsType<PostgresDb>(db);
         Assert.Empty(await db.Database.GetPendingMigrationsAsync());
-        Assert.Equal(0, await db.Datasets.CountAsync() + await db.Samples.CountAsync() + await db.Steps.CountAsync() + await db.Epochs.CountAsync() + await db.Logs.CountAsync());
+        Assert.Equal(0, await db.Datasets.CountAsync() + await db.Samples.CountAsync() + await db.Steps.CountAsync()
+            + await db.Epochs.CountAsync() + await db.Logs.CountAsync());
         Assert.Empty(Directory.EnumerateFileSystemEntries(second.DataRoot));
     }
 
@@ -105,7 +106,8 @@ public sealed class PostgresTests(PostgresServer server)
     [SkippableFact]
     public async Task App_OverPostgres_TellsARunsStoryInTheApi()
     {
-        await using var app = new DashboardApp(settings: new Dictionary<string, string> { ["Dashboard:Postgres"] = await server.NewDatabaseAsync() });
+        await using var app =
+            new DashboardApp(settings: new Dictionary<string, string> { ["Dashboard:Postgres"] = await server.NewDatabaseAsync() });
         using var client = app.CreateClient();
         var run = await new RunBuilder(app) { Images = false }.BuildAsync();
 

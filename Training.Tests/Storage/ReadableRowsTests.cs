@@ -9,7 +9,9 @@ using Training.Tests.TestKit;
 
 namespace Training.Tests.Storage;
 
-/// <summary>A database in which an earlier version stored whatever it was told: what can be shown of it is shown, and so is everything else.</summary>
+/// <summary>
+/// A database in which an earlier version stored whatever it was told: what can be shown of it is shown, and so is everything else.
+/// </summary>
 public sealed class ReadableRowsTests(ReadableRowsTests.OldDatabase old) : IClassFixture<ReadableRowsTests.OldDatabase>
 {
     private readonly DashboardApp _app = old.App;
@@ -77,7 +79,8 @@ public sealed class ReadableRowsTests(ReadableRowsTests.OldDatabase old) : IClas
         var machines = await _app.Get<MachineService>().ListAsync();
 
         Assert.Equal(["a good machine"], machines.Where(machine => machine.Report is not null).Select(machine => machine.Name));
-        Assert.Equal(5, machines.Count(machine => machine.Name.Contains("machine", StringComparison.Ordinal) || machine.Name.Contains("device", StringComparison.Ordinal) || machine.Name == "no report"));
+        Assert.Equal(5, machines.Count(machine => machine.Name.Contains("machine", StringComparison.Ordinal)
+            || machine.Name.Contains("device", StringComparison.Ordinal) || machine.Name == "no report"));
     }
 
     /// <summary>Made once: nothing here is changed by a look at it.</summary>
@@ -90,30 +93,43 @@ public sealed class ReadableRowsTests(ReadableRowsTests.OldDatabase old) : IClas
         {
             await new RunBuilder(App) { Name = "a good run" }.BuildAsync();
             var odd = await new RunBuilder(App) { Name = "an odd run", DatasetName = "third", Predictions = false }.BuildAsync();
-            Bad = await new RunBuilder(App) { Name = "a bad run", DatasetName = "other", State = RunState.Training, DoneEpochs = 2 }.BuildAsync();
+            Bad = await new RunBuilder(App) { Name = "a bad run", DatasetName = "other", State = RunState.Training, DoneEpochs = 2 }
+                .BuildAsync();
             await using var db = App.Database();
             await db.Runs.Where(run => run.Id == Bad.Id).ExecuteUpdateAsync(set => set
-                .SetProperty(run => run.Epochs, int.MaxValue).SetProperty(run => run.StepsPerEpoch, int.MaxValue).SetProperty(run => run.Epoch, int.MaxValue)
-                .SetProperty(run => run.Step, int.MaxValue - 1).SetProperty(run => run.BestEpoch, -1).SetProperty(run => run.BestValAccuracy, 1e308)
-                .SetProperty(run => run.Phase, new string('p', 1_000_000)).SetProperty(run => run.PhaseFraction, 1e308).SetProperty(run => run.ImagesPerSecond, double.PositiveInfinity)
+                .SetProperty(run => run.Epochs, int.MaxValue).SetProperty(run => run.StepsPerEpoch, int.MaxValue)
+                    .SetProperty(run => run.Epoch, int.MaxValue)
+                .SetProperty(run => run.Step, int.MaxValue - 1).SetProperty(run => run.BestEpoch, -1)
+                    .SetProperty(run => run.BestValAccuracy, 1e308)
+                .SetProperty(run => run.Phase, new string('p', 1_000_000)).SetProperty(run => run.PhaseFraction, 1e308)
+                    .SetProperty(run => run.ImagesPerSecond, double.PositiveInfinity)
                 .SetProperty(run => run.Reason, new string('<', 3_500_000)).SetProperty(run => run.ValSamples, int.MinValue));
             foreach (var epoch in new[] { -1, int.MaxValue })
-                db.Epochs.Add(new EpochRow { RunId = Bad.Id, Epoch = epoch, Step = epoch, TrainLoss = 1e308, ValLoss = double.NegativeInfinity, ValAccuracy = 1e308, Seconds = -1e308, At = DateTimeOffset.UnixEpoch });
-            db.Steps.Add(new StepRow { RunId = Bad.Id, Step = int.MaxValue, Epoch = -1, Loss = 1e308, LearningRate = 1e308, ImagesPerSecond = 1e308, At = DateTimeOffset.UnixEpoch });
+                db.Epochs.Add(new EpochRow { RunId = Bad.Id, Epoch = epoch, Step = epoch, TrainLoss = 1e308,
+                    ValLoss = double.NegativeInfinity, ValAccuracy = 1e308, Seconds = -1e308, At = DateTimeOffset.UnixEpoch });
+            db.Steps.Add(new StepRow { RunId = Bad.Id, Step = int.MaxValue, Epoch = -1, Loss = 1e308, LearningRate = 1e308,
+                ImagesPerSecond = 1e308, At = DateTimeOffset.UnixEpoch });
             for (var line = 0; line < 200; line++)
-                db.Logs.Add(new LogRow { RunId = Bad.Id, Attempt = 1, Sequence = 10_000 + line, Level = RunLogLevel.Error, Text = new string('<', 50_000), At = DateTimeOffset.UnixEpoch });
-            AddMachine(db, "a good machine", JsonSerializer.Serialize(HonestMessages.Report with { Name = "a good machine" }, CoreJson.Options));
+                db.Logs.Add(new LogRow { RunId = Bad.Id, Attempt = 1, Sequence = 10_000 + line, Level = RunLogLevel.Error,
+                    Text = new string('<', 50_000), At = DateTimeOffset.UnixEpoch });
+            AddMachine(db, "a good machine",
+                JsonSerializer.Serialize(HonestMessages.Report with { Name = "a good machine" }, CoreJson.Options));
             AddMachine(db, "null devices", JsonSerializer.Serialize(HonestMessages.Report with { Devices = null! }, CoreJson.Options));
             AddMachine(db, "a null device", JsonSerializer.Serialize(HonestMessages.Report with { Devices = [null!] }, CoreJson.Options));
-            AddMachine(db, "many devices", JsonSerializer.Serialize(HonestMessages.Report with { Devices = [.. Enumerable.Repeat(HonestMessages.Report.Devices[0], 20_000)] }, CoreJson.Options));
+            AddMachine(db, "many devices",
+                JsonSerializer.Serialize(
+                    HonestMessages.Report with { Devices = [.. Enumerable.Repeat(HonestMessages.Report.Devices[0], 20_000)] },
+                    CoreJson.Options));
             AddMachine(db, "no report", "{\"name\":17");
             await db.SaveChangesAsync();
-            await db.Runs.Where(run => run.Id == odd.Id).ExecuteUpdateAsync(set => set.SetProperty(run => run.RecipeJson, "{\"dataset\":\"1\",\"mode\":\"byTelepathy\"}"));
+            await db.Runs.Where(run => run.Id == odd.Id)
+                .ExecuteUpdateAsync(set => set.SetProperty(run => run.RecipeJson, "{\"dataset\":\"1\",\"mode\":\"byTelepathy\"}"));
         }
 
         public async Task DisposeAsync() => await App.DisposeAsync();
 
         private static void AddMachine(DashboardDb db, string name, string report) =>
-            db.Machines.Add(new MachineRow { Name = name, KeyHash = name, ReportJson = report, JoinedAt = DateTimeOffset.UnixEpoch, Version = new string('v', 1_000_000) });
+            db.Machines.Add(new MachineRow { Name = name, KeyHash = name, ReportJson = report, JoinedAt = DateTimeOffset.UnixEpoch,
+                Version = new string('v', 1_000_000) });
     }
 }

@@ -11,7 +11,8 @@ public sealed class StorageExceptionTests
     public static TheoryData<Exception, string> Failures => new()
     {
         { new SqliteException("full", 13), "The disk that holds the data root /data is full. Free some space" },
-        { new DbUpdateException("save", new SqliteException("full", 13)), "The disk that holds the data root /data is full. Free some space" },
+        { new DbUpdateException("save", new SqliteException("full", 13)),
+            "The disk that holds the data root /data is full. Free some space" },
         { new IOException("No space left on device", 28), "The disk that holds the data root /data is full. Free some space" },
         { new UnauthorizedAccessException(), "The data root /data can't be written: the account that runs the dashboard has no right to." },
         { new SqliteException("busy", 5), "The data root /data is locked by another program." },

@@ -28,7 +28,8 @@ public sealed class EvaluateVerbTests(ExportedModel model) : IClassFixture<Expor
         Assert.Equal(interval.High, answer.GetProperty("accuracyInterval").GetProperty("high").GetDouble(), 1e-12);
         Assert.Equal("blue", Assert.Single(answer.GetProperty("notMeasured").EnumerateArray()).GetString());
         var blue = answer.GetProperty("classes")[1];
-        Assert.Equal((JsonValueKind.Null, JsonValueKind.Null, 0), (blue.GetProperty("recall").ValueKind, blue.GetProperty("f1").ValueKind, blue.GetProperty("support").GetInt32()));
+        Assert.Equal((JsonValueKind.Null, JsonValueKind.Null, 0),
+            (blue.GetProperty("recall").ValueKind, blue.GetProperty("f1").ValueKind, blue.GetProperty("support").GetInt32()));
     }
 
     [Fact]

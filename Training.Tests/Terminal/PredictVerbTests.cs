@@ -43,7 +43,8 @@ public sealed class PredictVerbTests(ExportedModel model) : IClassFixture<Export
     [SkippableFact]
     public async Task Predict_AFolderOfEverything_HasARowForEachThing()
     {
-        using var photos = new PhotoFolder().With("cat", 3).With("cat/below", 2).With("@eaDir/000.png", 2).With(".git", 1).Put("cat/Thumbs.db", 1)
+        using var photos = new PhotoFolder().With("cat", 3).With("cat/below", 2).With("@eaDir/000.png", 2).With(".git", 1)
+            .Put("cat/Thumbs.db", 1)
             .Put("a\rb.png", Pictures.Small(90)).Put("=1+1.png", Pictures.Small(91)).Put("sub\\x.png", Pictures.Small(92));
         using var elsewhere = new PhotoFolder().With(".", 4);
         using var mkfifo = System.Diagnostics.Process.Start("mkfifo", [photos.In("cat/pipe.jpg")]);
@@ -104,7 +105,8 @@ public sealed class PredictVerbTests(ExportedModel model) : IClassFixture<Export
     }
 
     private Task<int> RunAsync(string file, params string[] more) => Verbs.RunAsync(
-        ["predict", "--model", model.Folder.Path, .. more.Contains("--images") ? [] : (string[])["--images", model.Photos.Root], "--out", _folder.In(file), .. more]);
+        ["predict", "--model", model.Folder.Path, .. more.Contains("--images") ? [] : (string[])["--images", model.Photos.Root], "--out",
+            _folder.In(file), .. more]);
 
     /// <summary>As RFC 4180 has it.</summary>
     private static List<string[]> ReadCsv(string text)

@@ -15,7 +15,8 @@ public sealed class StartScriptTests : IDisposable
     public async Task Questions_WhoseAnswersGoOnLongAfterTheLineAskedFor_DoNotEndTheScript()
     {
         Skip.IfNot(OperatingSystem.IsLinux());
-        // A program that writes more than a pipe holds dies when its reader stops at the first hit, and pipefail then ends the script without a word.
+        // A program that writes more than a pipe holds dies when its reader stops at the first hit, and pipefail then ends the script
+        // without a word.
         Answer("ldconfig", "libjemalloc.so.2 (libc6,x86-64) => /lib/libjemalloc.so.2");
         Answer("dotnet", "10.0.100 [/usr/share/dotnet/sdk]");
 
@@ -87,7 +88,8 @@ public sealed class StartScriptTests : IDisposable
 
         var (exitCode, output) = await AskAsync("require_packages 'tests need it' chromium redis-tools");
 
-        Assert.Equal("Missing: chromium redis-tools (tests need it). Installing needs root: have 'apt-get install -y chromium redis-tools' run once as root, then start again.", output);
+        Assert.Equal("Missing: chromium redis-tools (tests need it). Installing needs root: have 'apt-get install -y chromium "
+            + "redis-tools' run once as root, then start again.", output);
         Assert.Equal(1, exitCode);
     }
 
@@ -99,12 +101,14 @@ public sealed class StartScriptTests : IDisposable
 
         var (exitCode, output) = await AskAsync("need_space /tmp/not/yet/there 3000 'Restoring NuGet packages'");
 
-        Assert.Equal("Restoring NuGet packages needs about 3000 MB in /tmp/not/yet/there, and 1000 MB are free there. Make room, then start again.", output);
+        Assert.Equal("Restoring NuGet packages needs about 3000 MB in /tmp/not/yet/there, and 1000 MB are free there. Make room, then "
+            + "start again.", output);
         Assert.Equal(1, exitCode);
     }
 
     [SkippableTheory]
-    [InlineData("error NU1301: Unable to load the service index for source https://api.nuget.org/v3/index.json.", "NuGet's packages can't be fetched: is the network up, and does this computer need a proxy")]
+    [InlineData("error NU1301: Unable to load the service index for source https://api.nuget.org/v3/index.json.", "NuGet's packages can't "
+        + "be fetched: is the network up, and does this computer need a proxy")]
     [InlineData("error MSB3021: Unable to copy file. No space left on device", "The disk is full: make room")]
     [InlineData("error MSB3191: Access to the path '/srv/x' is denied.", "Files of another account are in the way")]
     [InlineData("Program.cs(1,1): error CS1002: ; expected", "")]
@@ -130,7 +134,8 @@ public sealed class StartScriptTests : IDisposable
 
     private async Task<(int ExitCode, string Output)> AskAsync(string question)
     {
-        var start = new ProcessStartInfo("bash", ["-c", $"set -euo pipefail; here='{Checkout.Folder}'; . \"$here/.ci/machine.sh\"; . \"$here/.ci/program.sh\"; {question}"])
+        var start = new ProcessStartInfo("bash",
+            ["-c", $"set -euo pipefail; here='{Checkout.Folder}'; . \"$here/.ci/machine.sh\"; . \"$here/.ci/program.sh\"; {question}"])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

@@ -6,7 +6,8 @@ namespace Training.Tests.Terminal;
 
 public sealed class TerminalCommandTests
 {
-    private static readonly Recipe Recipe = Presets.Get(Presets.FineTune).Apply(new Recipe { Dataset = "3", Name = "mine", Machine = "rtx-box" });
+    private static readonly Recipe Recipe = Presets.Get(Presets.FineTune)
+        .Apply(new Recipe { Dataset = "3", Name = "mine", Machine = "rtx-box" });
 
     [Fact]
     public void Line_OfAPreset_NamesFolderAndPresetOnly() => Assert.Equal(
@@ -23,7 +24,8 @@ public sealed class TerminalCommandTests
     public void Settings_OfTheLine_GiveTheSameRecipeInTheTerminal()
     {
         var dataset = Outlines.Of(60, 20);
-        var wanted = Presets.Get(Presets.Transfer).Apply(new Recipe { Dataset = "/p" }) with { BatchSize = 3, Seed = 7, Backbone = "resnet50" };
+        var wanted = Presets.Get(Presets.Transfer)
+            .Apply(new Recipe { Dataset = "/p" }) with { BatchSize = 3, Seed = 7, Backbone = "resnet50" };
 
         var words = TerminalCommand.Of(wanted, "/p", dataset).Split(' ');
 

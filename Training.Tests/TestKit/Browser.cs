@@ -28,7 +28,10 @@ public sealed class Browser : ICollectionFixture<Browser>, IAsyncLifetime
         });
     }
 
-    /// <summary>A page of its own profile; a failed script or an error on the page's console fails the test at <see cref="BrowserPage.DisposeAsync"/>.</summary>
+    /// <summary>
+    /// A page of its own profile; a failed script or an error on the page's console fails the test at
+    /// <see cref="BrowserPage.DisposeAsync"/>.
+    /// </summary>
     /// <param name="app">Made by <see cref="DashboardApp.Listening"/>.</param>
     public Task<BrowserPage> OpenAsync(
         DashboardApp app, string path = "/", int width = 1360, int height = 900, ColorScheme scheme = ColorScheme.Light) =>
@@ -115,7 +118,8 @@ public sealed class BrowserPage : IAsyncDisposable
             RunOnly = new RunOnlyOptions { Type = "tag", Values = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"] },
         });
         Assert.True(result.Violations.Length == 0, string.Join("\n", result.Violations.SelectMany(violation =>
-            violation.Nodes.Select(node => $"{violation.Id}: {violation.Help}: {node.Html} ({string.Join("; ", node.Any.Select(check => check.Message))})"))));
+            violation.Nodes.Select(node =>
+                $"{violation.Id}: {violation.Help}: {node.Html} ({string.Join("; ", node.Any.Select(check => check.Message))})"))));
     }
 
     /// <summary>Nothing sticks out at the side.</summary>

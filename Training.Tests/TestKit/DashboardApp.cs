@@ -43,7 +43,8 @@ public sealed class DashboardApp : WebApplicationFactory<Program>
     /// <summary>The same app on Kestrel, for a browser; its address is <see cref="Url"/>.</summary>
     /// <param name="port">0: a free one.</param>
     public static DashboardApp Listening(
-        int port = 0, string? dataRoot = null, IReadOnlyDictionary<string, string>? settings = null, Action<IServiceCollection>? services = null)
+        int port = 0, string? dataRoot = null, IReadOnlyDictionary<string, string>? settings = null,
+        Action<IServiceCollection>? services = null)
     {
         var app = new DashboardApp(dataRoot, settings, services);
         app.UseKestrel(port);
@@ -64,7 +65,8 @@ public sealed class DashboardApp : WebApplicationFactory<Program>
     {
         foreach (var (key, value) in _settings) builder.UseSetting(key, value);
         // Nobody answers for the machines of made-up runs: their contact would be lost after seconds.
-        builder.ConfigureServices(services => services.Remove(services.Single(service => service.ImplementationType == typeof(ContactWatch))));
+        builder.ConfigureServices(services =>
+            services.Remove(services.Single(service => service.ImplementationType == typeof(ContactWatch))));
         if (_services is not null) builder.ConfigureServices(_services);
     }
 

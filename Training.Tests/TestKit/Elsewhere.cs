@@ -22,7 +22,8 @@ public static class Elsewhere
     /// <summary>Keeps cookies; follows no redirects.</summary>
     public static HttpClient ClientOf(DashboardApp app, string address = Address, string host = "box.example")
     {
-        var client = app.CreateClient(new WebApplicationFactoryClientOptions { BaseAddress = new Uri($"http://{host}"), AllowAutoRedirect = false });
+        var client = app.CreateClient(
+            new WebApplicationFactoryClientOptions { BaseAddress = new Uri($"http://{host}"), AllowAutoRedirect = false });
         client.DefaultRequestHeaders.Add(Header, address);
         return client;
     }
@@ -31,7 +32,8 @@ public static class Elsewhere
     public static async Task<HttpClient> ProgramAsync(DashboardApp app, AccountRole role)
     {
         var client = ClientOf(app);
-        client.DefaultRequestHeaders.Authorization = new("Bearer", await app.Get<ApiTokens>().MakeAsync($"a {role} of {Guid.NewGuid():N}", role, "a test"));
+        client.DefaultRequestHeaders.Authorization = new("Bearer",
+            await app.Get<ApiTokens>().MakeAsync($"a {role} of {Guid.NewGuid():N}", role, "a test"));
         return client;
     }
 
@@ -44,10 +46,12 @@ public static class Elsewhere
         var html = await client.GetStringAsync(page);
         var hidden = System.Text.RegularExpressions.Regex.Matches(html, """<input type="hidden" name="([^"]+)" value="([^"]*)" ?/?>""")
             .Select(match => KeyValuePair.Create(match.Groups[1].Value, WebUtility.HtmlDecode(match.Groups[2].Value)));
-        return await client.PostAsync(page, new FormUrlEncodedContent([.. hidden, .. fields.Select(field => KeyValuePair.Create(field.Name, field.Value))]));
+        return await client.PostAsync(page,
+            new FormUrlEncodedContent([.. hidden, .. fields.Select(field => KeyValuePair.Create(field.Name, field.Value))]));
     }
 
-    public static Task<HttpResponseMessage> SignInAsync(HttpClient client, string name = "ada", string password = Password, string page = "/sign-in") =>
+    public static Task<HttpResponseMessage> SignInAsync(
+        HttpClient client, string name = "ada", string password = Password, string page = "/sign-in") =>
         PostFormAsync(client, page, ("Given.Name", name), ("Given.Password", password));
 
     private sealed class AddressFilter : IStartupFilter

@@ -19,7 +19,8 @@ public static class Eventually
         while (true)
         {
             if (await value() is { } found) return found;
-            if (TimeProvider.System.GetElapsedTime(start) > Patience) throw new TimeoutException($"After {Patience.TotalSeconds} s still not: {what}");
+            if (TimeProvider.System.GetElapsedTime(start) > Patience)
+                throw new TimeoutException($"After {Patience.TotalSeconds} s still not: {what}");
             await Task.Delay(50);
         }
     }

@@ -1,6 +1,8 @@
 namespace Training.Tests.TestKit;
 
-/// <summary>For tests that draw from libtorch's global random source, or say how many threads it uses: beside others, but one after the other.</summary>
+/// <summary>
+/// For tests that draw from libtorch's global random source, or say how many threads it uses: beside others, but one after the other.
+/// </summary>
 [CollectionDefinition(Name)]
 public sealed class GlobalTorchState
 {

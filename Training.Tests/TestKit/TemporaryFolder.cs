@@ -28,7 +28,9 @@ public sealed class TemporaryFolder : IDisposable
     }
 }
 
-/// <summary>A disk of a few megabytes, in memory; skips the test without the right to mount one. Gone with its content afterwards.</summary>
+/// <summary>
+/// A disk of a few megabytes, in memory; skips the test without the right to mount one. Gone with its content afterwards.
+/// </summary>
 public sealed class SmallDisk : IDisposable
 {
     private const string Ballast = "ballast";
@@ -82,7 +84,8 @@ public sealed class SmallDisk : IDisposable
     {
         try
         {
-            using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true, RedirectStandardOutput = true })!;
+            using var process = Process.Start(
+                new ProcessStartInfo(program, arguments) { RedirectStandardError = true, RedirectStandardOutput = true })!;
             process.WaitForExit();
             return process.ExitCode == 0;
         }

@@ -48,7 +48,8 @@ public sealed class TrainerReports(RunBuilder plan, int runId, IReadOnlyList<Sam
     private IEnumerable<RunEvent> Events()
     {
         yield return new PhaseStarted($"Computing features of {plan.TrainSamples + plan.ValSamples} images", 0.5);
-        yield return new Logged(RunLogLevel.Information, $"{plan.Classes.Count} classes, {plan.TrainSamples} training and {plan.ValSamples} validation images");
+        yield return new Logged(RunLogLevel.Information,
+            $"{plan.Classes.Count} classes, {plan.TrainSamples} training and {plan.ValSamples} validation images");
         yield return new TrainingStarted(plan.Epochs, plan.StepsPerEpoch, plan.TrainSamples, plan.ValSamples, "cpu", "fp32");
         var (bestEpoch, best) = (0, -1.0);
         for (var epoch = 1; epoch <= (plan.DoneEpochs ?? plan.Epochs); epoch++)
@@ -71,7 +72,8 @@ public sealed class TrainerReports(RunBuilder plan, int runId, IReadOnlyList<Sam
         var right = random.NextDouble() < 0.6 + 0.35 * epoch / plan.Epochs;
         var first = right ? sample.Label : (sample.Label + 1 + random.Next(classes - 1)) % classes;
         var confidence = (float)((right ? 0.6 : 0.45) + 0.35 * random.NextDouble());
-        var order = Enumerable.Range(0, classes).Where(label => label != first).OrderBy(label => label == sample.Label ? 0 : 1).ThenBy(label => label);
+        var order = Enumerable.Range(0, classes).Where(label => label != first).OrderBy(label => label == sample.Label ? 0 : 1)
+            .ThenBy(label => label);
         var top = order.Prepend(first).Take(Prediction.TopK).ToList();
         var rest = 1 - confidence;
         var probabilities = top.Select((_, rank) => rank == 0 ? confidence : rank == top.Count - 1 ? rest : rest /= 2).ToList();

@@ -35,7 +35,8 @@ internal sealed class AgentProcess : IAsyncDisposable
 
     public static AgentProcess Start(string dataRoot, Uri server, string name, string? token)
     {
-        var agent = new AgentProcess(dataRoot, ["--server", server.ToString(), "--name", name, .. token is null ? Array.Empty<string>() : ["--token", token]]);
+        var agent = new AgentProcess(dataRoot,
+            ["--server", server.ToString(), "--name", name, .. token is null ? Array.Empty<string>() : ["--token", token]]);
         agent._process.Start();
         agent._process.BeginOutputReadLine();
         agent._process.BeginErrorReadLine();

@@ -23,14 +23,16 @@ public sealed class DashboardProcess : IAsyncDisposable
         _dataRoot = dataRoot;
         // The last one of a setting counts.
         var start = OwnExecutable.Start("serve",
-            ["--urls", "http://127.0.0.1:0", "--Dashboard:DataRoot", dataRoot, "--Dashboard:DemoDataset", "false", .. arguments]).WithDefaultSignals();
+            ["--urls", "http://127.0.0.1:0", "--Dashboard:DataRoot", dataRoot, "--Dashboard:DemoDataset", "false", .. arguments])
+                .WithDefaultSignals();
         // As run.sh starts it, which leaves a trainer's settings out: with them no memory is given back.
         foreach (var name in TensorAllocation.Environment.Keys.Concat(Jemalloc.Environment.Keys)) start.Environment.Remove(name);
         start.RedirectStandardOutput = start.RedirectStandardError = true;
         _process = new Process { StartInfo = start, EnableRaisingEvents = true };
         _process.OutputDataReceived += (_, line) => Hear(line.Data);
         _process.ErrorDataReceived += (_, line) => Hear(line.Data);
-        _process.Exited += (_, _) => _listening.TrySetException(new InvalidOperationException("The dashboard ended at its start:\n" + Output));
+        _process.Exited += (_, _) =>
+            _listening.TrySetException(new InvalidOperationException("The dashboard ended at its start:\n" + Output));
     }
 
     public Uri Url { get; private set; } = null!;
@@ -47,7 +49,8 @@ public sealed class DashboardProcess : IAsyncDisposable
     public long MemoryBytes(string figure)
     {
         var line = File.ReadLines($"/proc/{_process.Id}/status").Single(line => line.StartsWith(figure + ":", StringComparison.Ordinal));
-        return long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2], System.Globalization.CultureInfo.InvariantCulture) << 10;
+        return long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2],
+            System.Globalization.CultureInfo.InvariantCulture) << 10;
     }
 
     /// <param name="arguments">Such as "--Dashboard:TrainHere", "false".</param>
@@ -55,7 +58,8 @@ public sealed class DashboardProcess : IAsyncDisposable
         StartAsync(dataRoot, new Dictionary<string, string>(), arguments);
 
     /// <param name="environment">Added to that of the tests.</param>
-    public static async Task<DashboardProcess> StartAsync(string dataRoot, IReadOnlyDictionary<string, string> environment, params string[] arguments)
+    public static async Task<DashboardProcess> StartAsync(
+        string dataRoot, IReadOnlyDictionary<string, string> environment, params string[] arguments)
     {
         var dashboard = Launch(dataRoot, arguments, environment);
         dashboard.Url = await dashboard._listening.Task.WaitAsync(TimeSpan.FromSeconds(120));
@@ -122,10 +126,12 @@ public sealed class DashboardProcess : IAsyncDisposable
         _process.Dispose();
     }
 
-    private static DashboardProcess Launch(string dataRoot, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
+    private static DashboardProcess Launch(
+        string dataRoot, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
     {
         var dashboard = new DashboardProcess(dataRoot, arguments);
-        foreach (var (name, value) in environment ?? new Dictionary<string, string>()) dashboard._process.StartInfo.Environment[name] = value;
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>())
+            dashboard._process.StartInfo.Environment[name] = value;
         dashboard._process.Start();
         dashboard._process.BeginOutputReadLine();
         dashboard._process.BeginErrorReadLine();

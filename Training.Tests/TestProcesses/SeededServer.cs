@@ -21,13 +21,21 @@ public sealed class SeededServer
         await using var app = DashboardApp.Listening(int.Parse(port, CultureInfo.InvariantCulture));
         var dataset = await new RunBuilder(app) { TrainSamples = 300, ValSamples = 150 }.BuildDatasetAsync();
         await new RunBuilder(app) { TrainSamples = 300, ValSamples = 150, Epochs = 20, StepsPerEpoch = 30 }.BuildAsync(dataset);
-        await new RunBuilder(app) { TrainSamples = 300, ValSamples = 150, Name = "고양이와 개 <script>alert(1)</script> · fine-tuning with a name that is longer than any column", Mode = TrainingMode.FineTune, State = RunState.Failed, DoneEpochs = 2, Reason = "The trainer was killed by the system (signal 9): is the memory full?", Seed = 2 }.BuildAsync(dataset);
-        await new RunBuilder(app) { TrainSamples = 300, ValSamples = 150, Name = "cats and dogs · from scratch", Mode = TrainingMode.FromScratch, State = RunState.Stopped, DoneEpochs = 3, Reason = "Stopped by you after 3 of 4 epochs", Seed = 3 }.BuildAsync(dataset);
-        var many = new RunBuilder(app) { DatasetName = "40 kinds of flowers", Name = "40 kinds of flowers · transfer", Classes = [.. Enumerable.Range(1, 40).Select(i => $"flower number {i}")], TrainSamples = 400, ValSamples = 800, Seed = 5 };
+        await new RunBuilder(app) { TrainSamples = 300, ValSamples = 150,
+            Name = "고양이와 개 <script>alert(1)</script> · fine-tuning with a name that is longer than any column",
+            Mode = TrainingMode.FineTune, State = RunState.Failed, DoneEpochs = 2,
+            Reason = "The trainer was killed by the system (signal 9): is the memory full?", Seed = 2 }.BuildAsync(dataset);
+        await new RunBuilder(app) { TrainSamples = 300, ValSamples = 150, Name = "cats and dogs · from scratch",
+            Mode = TrainingMode.FromScratch, State = RunState.Stopped, DoneEpochs = 3, Reason = "Stopped by you after 3 of 4 epochs",
+            Seed = 3 }.BuildAsync(dataset);
+        var many = new RunBuilder(app) { DatasetName = "40 kinds of flowers", Name = "40 kinds of flowers · transfer",
+            Classes = [.. Enumerable.Range(1, 40).Select(i => $"flower number {i}")], TrainSamples = 400, ValSamples = 800, Seed = 5 };
         await many.BuildAsync();
-        var live = new RunBuilder(app) { TrainSamples = 300, ValSamples = 150, Name = "cats and dogs · live", Epochs = 40, DoneEpochs = 3, StepsPerEpoch = 50, State = RunState.Training, Seed = 4 };
+        var live = new RunBuilder(app) { TrainSamples = 300, ValSamples = 150, Name = "cats and dogs · live", Epochs = 40, DoneEpochs = 3,
+            StepsPerEpoch = 50, State = RunState.Training, Seed = 4 };
         var run = await live.BuildAsync(dataset);
-        await new RunBuilder(app) { TrainSamples = 300, ValSamples = 150, Name = "cats and dogs · waits", State = RunState.Queued }.BuildAsync(dataset);
+        await new RunBuilder(app) { TrainSamples = 300, ValSamples = 150, Name = "cats and dogs · waits", State = RunState.Queued }
+            .BuildAsync(dataset);
         var marker = $"/tmp/fine-tune-seed-{port}";
         await File.WriteAllTextAsync(marker, app.Url.ToString());
         await TrainAsync(app, live, run.Id, () => File.Exists(marker));
@@ -51,7 +59,8 @@ public sealed class SeededServer
                 events.Add(epoch);
             }
             var at = TimeProvider.System.GetUtcNow();
-            sequence = await app.Runs.ApplyAsync(runId, 1, [.. events.Select((item, index) => new JournalEntry(sequence + 1 + index, at, item))]);
+            sequence = await app.Runs.ApplyAsync(runId, 1,
+                [.. events.Select((item, index) => new JournalEntry(sequence + 1 + index, at, item))]);
         }
     }
 }

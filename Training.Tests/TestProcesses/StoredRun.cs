@@ -36,7 +36,8 @@ internal sealed class StoredRun(Func<DashboardDb> database, int id)
     public Task SeeStepsAsync(int count, Func<string> output) => Eventually.TrueAsync(async () =>
     {
         var run = await GetAsync();
-        if (run.State.IsEnded() && (run.State != RunState.Completed || run.Step < count)) throw new InvalidOperationException($"The run ended: {run.Reason}\n{output()}");
+        if (run.State.IsEnded() && (run.State != RunState.Completed || run.Step < count))
+            throw new InvalidOperationException($"The run ended: {run.Reason}\n{output()}");
         return run.Step >= count;
     }, $"{count} steps of run {id} are stored");
 
@@ -46,7 +47,8 @@ internal sealed class StoredRun(Func<DashboardDb> database, int id)
     /// <summary>The process of the current attempt.</summary>
     public async Task<ProcessIdentity> TrainerAsync()
     {
-        var attempt = await Eventually.NotNullAsync(async () => (await AttemptsAsync())[^1] is { ProcessId: not null } row ? row : null, "the process is recorded");
+        var attempt = await Eventually.NotNullAsync(async () => (await AttemptsAsync())[^1] is { ProcessId: not null } row ? row : null,
+            "the process is recorded");
         return new ProcessIdentity(attempt.ProcessId!.Value, attempt.ProcessStart!.Value);
     }
 
@@ -61,6 +63,7 @@ internal sealed class StoredRun(Func<DashboardDb> database, int id)
     public async Task KillTrainersAsync()
     {
         foreach (var attempt in await AttemptsAsync())
-            if (attempt is { ProcessId: { } process, ProcessStart: { } start }) new ProcessIdentity(process, start).Signal(ProcessIdentity.SigKill);
+            if (attempt is { ProcessId: { } process, ProcessStart: { } start })
+                new ProcessIdentity(process, start).Signal(ProcessIdentity.SigKill);
     }
 }

@@ -8,7 +8,8 @@ namespace Dashboard.Access.Accounts;
 
 /// <summary>The accounts: the only door to ASP.NET Core Identity, with one scope and database context per piece of work.</summary>
 public sealed partial class AccountStore(
-    IServiceScopeFactory scopes, IDbContextFactory<DashboardDb> databases, SessionStore sessions, VisitorFeed feed, TimeProvider time, ILogger<AccountStore> log)
+    IServiceScopeFactory scopes, IDbContextFactory<DashboardDb> databases, SessionStore sessions, VisitorFeed feed, TimeProvider time,
+    ILogger<AccountStore> log)
 {
     public const int MaxName = 64, MinPassword = 10, MaxPassword = 256;
 
@@ -50,7 +51,8 @@ public sealed partial class AccountStore(
         var nobody = _nobody ??= users.PasswordHasher.HashPassword(new AccountRow(), Guid.NewGuid().ToString());
         var account = await users.FindByNameAsync(name.Trim());
         var counting = CountAsync(account?.Id);
-        var comparing = Task.Run(() => users.PasswordHasher.VerifyHashedPassword(account ?? new AccountRow(), account?.PasswordHash ?? nobody, password));
+        var comparing = Task.Run(() =>
+            users.PasswordHasher.VerifyHashedPassword(account ?? new AccountRow(), account?.PasswordHash ?? nobody, password));
         var (mayTry, isLocked) = await counting;
         var compared = await comparing;
         if (account is null || !mayTry) return null;
@@ -59,20 +61,25 @@ public sealed partial class AccountStore(
             if (isLocked) LogLocked(account.Name);
             return null;
         }
-        var again = compared == PasswordVerificationResult.SuccessRehashNeeded ? users.PasswordHasher.HashPassword(account, password) : account.PasswordHash;
+        var again = compared == PasswordVerificationResult.SuccessRehashNeeded
+            ? users.PasswordHasher.HashPassword(account, password) : account.PasswordHash;
         await WelcomeAsync(account, again);
         return account;
     });
 
-    /// <summary>One try more, unless the account is locked; the last one that is allowed locks it, until it turns out to be right.</summary>
+    /// <summary>
+    /// One try more, unless the account is locked; the last one that is allowed locks it, until it turns out to be right.
+    /// </summary>
     private async Task<(bool MayTry, bool IsLocked)> CountAsync(int? id)
     {
         var now = time.GetUtcNow();
         var until = now + LockedFor;
         await using var db = await databases.CreateDbContextAsync();
-        var counted = await db.Accounts.Where(account => account.Id == id && (account.LockoutEnd == null || account.LockoutEnd <= now)).ExecuteUpdateAsync(set => set
+        var counted = await db.Accounts.Where(account => account.Id == id && (account.LockoutEnd == null || account.LockoutEnd <= now))
+            .ExecuteUpdateAsync(set => set
             .SetProperty(account => account.LockoutEnd, account => account.AccessFailedCount + 1 >= MostTries ? until : account.LockoutEnd)
-            .SetProperty(account => account.AccessFailedCount, account => account.AccessFailedCount + 1 >= MostTries ? 0 : account.AccessFailedCount + 1));
+            .SetProperty(account => account.AccessFailedCount, account =>
+                account.AccessFailedCount + 1 >= MostTries ? 0 : account.AccessFailedCount + 1));
         return (counted == 1, await db.Accounts.AnyAsync(account => account.Id == id && account.LockoutEnd > now));
     }
 
@@ -81,9 +88,11 @@ public sealed partial class AccountStore(
         var (now, compared) = (time.GetUtcNow(), account.PasswordHash);
         await using var db = await databases.CreateDbContextAsync();
         await db.Accounts.Where(row => row.Id == account.Id).ExecuteUpdateAsync(set => set
-            .SetProperty(row => row.LastSignInAt, now).SetProperty(row => row.AccessFailedCount, 0).SetProperty(row => row.LockoutEnd, (DateTimeOffset?)null));
+            .SetProperty(row => row.LastSignInAt, now).SetProperty(row => row.AccessFailedCount, 0)
+                .SetProperty(row => row.LockoutEnd, (DateTimeOffset?)null));
         if (hash != compared)
-            await db.Accounts.Where(row => row.Id == account.Id && row.PasswordHash == compared).ExecuteUpdateAsync(set => set.SetProperty(row => row.PasswordHash, hash));
+            await db.Accounts.Where(row => row.Id == account.Id && row.PasswordHash == compared)
+                .ExecuteUpdateAsync(set => set.SetProperty(row => row.PasswordHash, hash));
     }
 
     /// <exception cref="AccountException">The name is taken or empty, or the password too short.</exception>
@@ -135,7 +144,9 @@ public sealed partial class AccountStore(
     private static void CheckLength(string password)
     {
         if (password.Length is < MinPassword or > MaxPassword)
-            throw new AccountException("password", string.Create(CultureInfo.InvariantCulture, $"A password has at least {MinPassword} characters; a few words in a row are fine."));
+            throw new AccountException("password",
+                string.Create(CultureInfo.InvariantCulture,
+                    $"A password has at least {MinPassword} characters; a few words in a row are fine."));
     }
 
     private async Task KeepAnAdminAsync(AccountRow account)
@@ -170,7 +181,9 @@ public sealed partial class AccountStore(
         throw error.Code switch
         {
             nameof(IdentityErrorDescriber.DuplicateUserName) => new AccountException("name", "There is an account of this name already."),
-            nameof(IdentityErrorDescriber.ConcurrencyFailure) => new AccountException("name", "Somebody else changed this account at the same moment. Look again, and repeat it if it is still needed."),
+            nameof(IdentityErrorDescriber.ConcurrencyFailure) =>
+                new AccountException("name",
+                    "Somebody else changed this account at the same moment. Look again, and repeat it if it is still needed."),
             _ => new AccountException("name", error.Description),
         };
     }

@@ -19,12 +19,14 @@ public static class AccountsModule
             // Length is what counts (NIST SP 800-63B), and is checked where the words for it are.
             identity.Password = new PasswordOptions
             {
-                RequiredLength = AccountStore.MinPassword, RequireDigit = false, RequireLowercase = false, RequireUppercase = false, RequireNonAlphanumeric = false, RequiredUniqueChars = 1,
+                RequiredLength = AccountStore.MinPassword, RequireDigit = false, RequireLowercase = false, RequireUppercase = false,
+                    RequireNonAlphanumeric = false, RequiredUniqueChars = 1,
             };
         }).AddUserStore<UserOnlyStore<AccountRow, DashboardDb, int>>();
         services.AddOptions<CookieAuthenticationOptions>(SignIn.Scheme).Configure<IOptions<DashboardOptions>>(SignIn.Configure);
         services.AddAuthorization(Rights.AddTo);
-        services.AddSingleton<VisitorFeed>().AddSingleton<SessionStore>().AddSingleton<AccountStore>().AddSingleton<ApiTokens>().AddSingleton<FirstAccount>();
+        services.AddSingleton<VisitorFeed>().AddSingleton<SessionStore>().AddSingleton<AccountStore>().AddSingleton<ApiTokens>()
+            .AddSingleton<FirstAccount>();
         services.AddSingleton<FirstAccountNotice>().AddHostedService(provider => provider.GetRequiredService<FirstAccountNotice>());
         return services;
     }

@@ -8,7 +8,10 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Dashboard.Access.Accounts;
 
-/// <summary>What programs sign in with, in the header "Authorization: Bearer …". Only their SHA-256 is stored: they are random, so nothing slower is needed.</summary>
+/// <summary>
+/// What programs sign in with, in the header "Authorization: Bearer …". Only their SHA-256 is stored: they are random, so nothing slower is
+/// needed.
+/// </summary>
 public sealed class ApiTokens(IDbContextFactory<DashboardDb> databases, VisitorFeed feed, TimeProvider time)
 {
     public const int MaxName = 64;
@@ -31,7 +34,8 @@ public sealed class ApiTokens(IDbContextFactory<DashboardDb> databases, VisitorF
     {
         name = name.Trim();
         if (name.Length is 0 or > MaxName)
-            throw new AccountException("name", string.Create(CultureInfo.InvariantCulture, $"Say in 1 to {MaxName} characters what uses the token."));
+            throw new AccountException("name",
+                string.Create(CultureInfo.InvariantCulture, $"Say in 1 to {MaxName} characters what uses the token."));
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         if (await db.ApiTokens.AnyAsync(token => token.Name == name, cancellationToken))
             throw new AccountException("name", "There is a token of this name already. Revoke it first, or take another name.");
@@ -47,10 +51,12 @@ public sealed class ApiTokens(IDbContextFactory<DashboardDb> databases, VisitorF
         if (secret.Length > MaxLength || !secret.StartsWith(Prefix, StringComparison.Ordinal)) return null;
         var hash = HashOf(secret);
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        if (await db.ApiTokens.AsNoTracking().FirstOrDefaultAsync(token => token.Hash == hash, cancellationToken) is not { } found) return null;
+        if (await db.ApiTokens.AsNoTracking().FirstOrDefaultAsync(token => token.Hash == hash, cancellationToken) is not { } found)
+            return null;
         var now = time.GetUtcNow();
         if (found.LastUsedAt is null || now - found.LastUsedAt > UseNoted)
-            await db.ApiTokens.Where(token => token.Id == found.Id).ExecuteUpdateAsync(set => set.SetProperty(token => token.LastUsedAt, now), cancellationToken);
+            await db.ApiTokens.Where(token => token.Id == found.Id)
+                .ExecuteUpdateAsync(set => set.SetProperty(token => token.LastUsedAt, now), cancellationToken);
         return found;
     }
 

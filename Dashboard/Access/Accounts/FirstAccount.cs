@@ -24,7 +24,8 @@ public sealed class FirstAccount(AccountStore accounts, DatabaseLocks locks) : I
         return code;
     }
 
-    public bool Fits(string? code) => _hash is { } hash && code is { Length: > 0 and < 100 } && CryptographicOperations.FixedTimeEquals(HashOf(code), hash);
+    public bool Fits(string? code) =>
+        _hash is { } hash && code is { Length: > 0 and < 100 } && CryptographicOperations.FixedTimeEquals(HashOf(code), hash);
 
     /// <returns>The first admin; null when the code is not good, or no longer.</returns>
     /// <exception cref="AccountException">Name or password won't do; the code stays good.</exception>

@@ -13,13 +13,15 @@ namespace Dashboard.Access.Accounts;
 
 /// <summary>Prints the link to <see cref="FirstAccountPage"/> once, where somebody could need it.</summary>
 internal sealed class FirstAccountNotice(
-    IServer server, FirstAccount first, AccountStore accounts, Guard guard, IOptions<DashboardOptions> options, IHostApplicationLifetime lifetime)
+    IServer server, FirstAccount first, AccountStore accounts, Guard guard, IOptions<DashboardOptions> options,
+    IHostApplicationLifetime lifetime)
     : GuardedService("Printing the link to the first account", guard)
 {
     private int _printed;
 
     private IEnumerable<BindingAddress> Addresses =>
-        (server.Features.Get<IServerAddressesFeature>()?.Addresses ?? []).Select(BindingAddress.Parse).Where(address => !address.IsUnixPipe);
+        (server.Features.Get<IServerAddressesFeature>()?.Addresses ?? []).Select(BindingAddress.Parse)
+            .Where(address => !address.IsUnixPipe);
 
     protected override async Task WorkAsync(CancellationToken cancellationToken)
     {
@@ -41,12 +43,14 @@ internal sealed class FirstAccountNotice(
     internal static string LinkOf(BindingAddress address, string code)
     {
         var host = address.Host is "*" or "+" or "0.0.0.0" or "[::]" ? OwnAddress() : address.Host;
-        return string.Create(CultureInfo.InvariantCulture, $"{address.Scheme}://{host}:{address.Port}{AccountPaths.FirstAccount}?code={code}");
+        return string.Create(CultureInfo.InvariantCulture,
+            $"{address.Scheme}://{host}:{address.Port}{AccountPaths.FirstAccount}?code={code}");
     }
 
     private async Task AtStartAsync()
     {
-        if (options.Value.SignInHere || options.Value.TrustedProxies.Length > 0 || Addresses.Any(address => !IsLoopback(address))) await PrintAsync();
+        if (options.Value.SignInHere || options.Value.TrustedProxies.Length > 0 || Addresses.Any(address => !IsLoopback(address)))
+            await PrintAsync();
     }
 
     private static bool IsLoopback(BindingAddress address) =>
@@ -55,7 +59,8 @@ internal sealed class FirstAccountNotice(
 
     /// <summary>The address that other computers of the network most likely reach this one by.</summary>
     private static string OwnAddress() => NetworkInterface.GetAllNetworkInterfaces()
-        .Where(network => network.OperationalStatus == OperationalStatus.Up && network.NetworkInterfaceType != NetworkInterfaceType.Loopback)
+        .Where(network => network.OperationalStatus == OperationalStatus.Up
+            && network.NetworkInterfaceType != NetworkInterfaceType.Loopback)
         .OrderByDescending(network => network.GetIPProperties().GatewayAddresses.Count)
         .SelectMany(network => network.GetIPProperties().UnicastAddresses)
         .FirstOrDefault(unicast => unicast.Address.AddressFamily == AddressFamily.InterNetwork)?.Address.ToString() ?? Dns.GetHostName();

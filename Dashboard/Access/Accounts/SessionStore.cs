@@ -31,7 +31,8 @@ public sealed class SessionStore(IDbContextFactory<DashboardDb> databases, Visit
         await db.Sessions.Where(session => session.LastUsedAt <= over).ExecuteDeleteAsync(cancellationToken);
         db.Sessions.Add(new SessionRow
         {
-            AccountId = accountId, Hash = HashOf(key), Browser = Short(browser), Address = Short(address), CreatedAt = now, LastUsedAt = now,
+            AccountId = accountId, Hash = HashOf(key), Browser = Short(browser), Address = Short(address), CreatedAt = now,
+                LastUsedAt = now,
         });
         await db.SaveChangesAsync(cancellationToken);
         return key;
@@ -78,9 +79,11 @@ public sealed class SessionStore(IDbContextFactory<DashboardDb> databases, Visit
     public Task EndAsync(int accountId, int sessionId, CancellationToken cancellationToken = default) =>
         EndAsync(accountId, sessions => sessions.Where(session => session.Id == sessionId), cancellationToken);
 
-    public Task EndAllAsync(int accountId, CancellationToken cancellationToken = default) => EndAsync(accountId, sessions => sessions, cancellationToken);
+    public Task EndAllAsync(int accountId, CancellationToken cancellationToken = default) =>
+        EndAsync(accountId, sessions => sessions, cancellationToken);
 
-    private async Task EndAsync(int accountId, Func<IQueryable<SessionRow>, IQueryable<SessionRow>> which, CancellationToken cancellationToken)
+    private async Task EndAsync(
+        int accountId, Func<IQueryable<SessionRow>, IQueryable<SessionRow>> which, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         await which(db.Sessions.Where(session => session.AccountId == accountId)).ExecuteDeleteAsync(cancellationToken);
@@ -92,7 +95,8 @@ public sealed class SessionStore(IDbContextFactory<DashboardDb> databases, Visit
     {
         try
         {
-            await db.Sessions.Where(session => session.Id == id).ExecuteUpdateAsync(set => set.SetProperty(session => session.LastUsedAt, now), cancellationToken);
+            await db.Sessions.Where(session => session.Id == id)
+                .ExecuteUpdateAsync(set => set.SetProperty(session => session.LastUsedAt, now), cancellationToken);
         }
         catch (Exception exception) when (StorageException.Explain(exception, "the database") is not null)
         {

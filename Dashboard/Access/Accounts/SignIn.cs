@@ -22,7 +22,8 @@ internal static class SignIn
         await EndAsync(context);
         var browser = BrowserName.Of(context.Request.Headers.UserAgent.ToString());
         var key = await sessions.BeginAsync(account.Id, browser, AddressOf(context), context.RequestAborted);
-        await context.SignInAsync(Scheme, Visitor.Of(account).ToPrincipal(Scheme, account.SecurityStamp, key), new AuthenticationProperties { IsPersistent = keep });
+        await context.SignInAsync(Scheme, Visitor.Of(account).ToPrincipal(Scheme, account.SecurityStamp, key),
+            new AuthenticationProperties { IsPersistent = keep });
     }
 
     /// <summary>Ends the session at the server too: a cookie that was copied before opens nothing any more.</summary>

@@ -8,13 +8,17 @@ using Microsoft.AspNetCore.Components.Endpoints;
 
 namespace Dashboard.Access.Doors;
 
-/// <summary>What those get to hear who may not come in: people are led to the page for it, programs get problem details with the remedy.</summary>
+/// <summary>
+/// What those get to hear who may not come in: people are led to the page for it, programs get problem details with the remedy.
+/// </summary>
 internal sealed class AccessRefusals(OwnNames names) : IAuthorizationMiddlewareResultHandler
 {
-    public static Task RefuseAsync(HttpContext context, string words, int status = StatusCodes.Status403Forbidden, string title = "Refused") =>
+    public static Task RefuseAsync(
+        HttpContext context, string words, int status = StatusCodes.Status403Forbidden, string title = "Refused") =>
         TypedResults.Problem(words, statusCode: status, title: title).ExecuteAsync(context);
 
-    public Task HandleAsync(RequestDelegate next, HttpContext context, AuthorizationPolicy policy, PolicyAuthorizationResult authorizeResult)
+    public Task HandleAsync(
+        RequestDelegate next, HttpContext context, AuthorizationPolicy policy, PolicyAuthorizationResult authorizeResult)
     {
         if (authorizeResult.Succeeded) return next(context);
         return Visitor.Of(context.User) is { } visitor ? ForbidAsync(next, context, policy, visitor) : AskAsync(context);
@@ -35,17 +39,23 @@ internal sealed class AccessRefusals(OwnNames names) : IAuthorizationMiddlewareR
 
     /// <summary>For people: why this computer's own browser has to sign in; null when that isn't so.</summary>
     public string? NameHint(HttpContext context) => CallOrigin.Of(context) is { IsLoopback: true, IsForwarded: false, IsOwnName: false }
-        ? string.Create(CultureInfo.InvariantCulture, $"This computer needs no sign-in by its own names, but “{context.Request.Host.Host}” is not known as one: it could be another web site that leads here. Open http://127.0.0.1:{context.Connection.LocalPort}, or add the name to the setting {OwnNames.Key} (now {names}).")
+        ? string.Create(CultureInfo.InvariantCulture,
+            $"This computer needs no sign-in by its own names, but “{context.Request.Host.Host}” is not known as one: it could be another "
+                + $"web site that leads here. Open http://127.0.0.1:{context.Connection.LocalPort}, or add the name to the setting "
+                + $"{OwnNames.Key} (now {names}).")
         : null;
 
     /// <summary>For programs: why this computer's own one has to send a token; null when that isn't so.</summary>
     private static string? ProxyHint(HttpContext context) => CallOrigin.Of(context) is { IsLoopback: true, ProxySign: { } sign }
-        ? $"This request came over a proxy, as {sign} shows: it is not taken for this computer's own. Send it without, or with the header “Authorization: Bearer TOKEN” and a token that an admin makes at {AccountPaths.Accounts}."
+        ? $"This request came over a proxy, as {sign} shows: it is not taken for this computer's own. Send it without, or with the header "
+            + $"“Authorization: Bearer TOKEN” and a token that an admin makes at {AccountPaths.Accounts}."
         : null;
 
     private string Remedy(HttpContext context) => VisitorHandler.HasToken(context.Request)
         ? $"This token is not known here; it may have been revoked. An admin makes another one at {AccountPaths.Accounts}."
-        : NameHint(context) ?? ProxyHint(context) ?? $"Send the header “Authorization: Bearer TOKEN” with a token that an admin makes at {AccountPaths.Accounts}, or sign in at {AccountPaths.SignIn}.";
+        : NameHint(context) ?? ProxyHint(context)
+        ?? $"Send the header “Authorization: Bearer TOKEN” with a token that an admin makes at {AccountPaths.Accounts}, or sign in at "
+            + $"{AccountPaths.SignIn}.";
 
     /// <summary>A page says it itself, with the menu around; its own check keeps what it would show.</summary>
     private static Task ForbidAsync(RequestDelegate next, HttpContext context, AuthorizationPolicy policy, Visitor visitor)
@@ -55,7 +65,9 @@ internal sealed class AccessRefusals(OwnNames names) : IAuthorizationMiddlewareR
             context.Response.StatusCode = StatusCodes.Status403Forbidden;
             return next(context);
         }
-        return RefuseAsync(context, $"This needs the role {Word(NeededBy(policy, context))}, and “{visitor.Name}” has the role {Word(visitor.Role)}. An admin changes roles at {AccountPaths.Accounts}.");
+        return RefuseAsync(context,
+            $"This needs the role {Word(NeededBy(policy, context))}, and “{visitor.Name}” has the role {Word(visitor.Role)}. An admin "
+                + $"changes roles at {AccountPaths.Accounts}.");
     }
 
     private static AccountRole NeededBy(AuthorizationPolicy policy, HttpContext context) =>

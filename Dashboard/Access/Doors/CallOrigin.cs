@@ -13,14 +13,17 @@ internal sealed record CallOrigin(bool IsLoopback, string? ProxySign, bool IsOwn
 {
     public bool IsForwarded => ProxySign is not null;
 
-    /// <summary>Somebody at this computer itself. Behind a foreign name there could be a page of another site that leads here (DNS rebinding).</summary>
+    /// <summary>
+    /// Somebody at this computer itself. Behind a foreign name there could be a page of another site that leads here (DNS rebinding).
+    /// </summary>
     public bool IsThisComputer => IsLoopback && !IsForwarded && IsOwnName;
 
     public static CallOrigin? Of(HttpContext context) => context.Features.Get<CallOrigin>();
 }
 
 /// <summary>Notes the <see cref="CallOrigin"/> of every request.</summary>
-internal sealed partial class CallOriginNote(RequestDelegate next, OwnNames names, IOptions<DashboardOptions> options, ILogger<CallOriginNote> log)
+internal sealed partial class CallOriginNote(
+    RequestDelegate next, OwnNames names, IOptions<DashboardOptions> options, ILogger<CallOriginNote> log)
 {
     /// <summary>Whoever sends headers of ever new names doesn't fill the log.</summary>
     private const int MostNamed = 32, LongestName = 64;
@@ -43,20 +46,26 @@ internal sealed partial class CallOriginNote(RequestDelegate next, OwnNames name
         if (_named.Count < MostNamed && _named.TryAdd(name, true)) LogProxy(name);
     }
 
-    [LoggerMessage(LogLevel.Warning, "A request from this computer came over a proxy, as {Sign} shows, and needs a sign-in. If it is your proxy, name its address in the setting Dashboard:TrustedProxies; this is said once")]
+    [LoggerMessage(LogLevel.Warning, "A request from this computer came over a proxy, as {Sign} shows, and needs a sign-in. If it is your "
+        + "proxy, name its address in the setting Dashboard:TrustedProxies; this is said once")]
     private partial void LogProxy(string sign);
 }
 
 /// <summary>The names of this computer, by which it is reached from itself.</summary>
 internal sealed class OwnNames(IConfiguration configuration)
 {
-    /// <summary>The server's own check of this setting answers with a page that doesn't say what to do: it is off, see <see cref="DoorsModule"/>.</summary>
+    /// <summary>
+    /// The server's own check of this setting answers with a page that doesn't say what to do: it is off, see <see cref="DoorsModule"/>.
+    /// </summary>
     public const string Key = "AllowedHosts";
 
     private readonly List<StringSegment> _names =
-        [.. (configuration[Key] ?? "localhost;127.0.0.1;[::1]").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)];
+        [.. (configuration[Key] ?? "localhost;127.0.0.1;[::1]")
+            .Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)];
 
-    /// <summary>A name as it stands there, with a port or without, and nothing else: what isn't written so was not written by a browser.</summary>
+    /// <summary>
+    /// A name as it stands there, with a port or without, and nothing else: what isn't written so was not written by a browser.
+    /// </summary>
     public bool Contains(HostString host) => _names.Contains("*") || IsPlain(host) && HostString.MatchesAny(host.Host, _names);
 
     public override string ToString() => string.Join(';', _names);

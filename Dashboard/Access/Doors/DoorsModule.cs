@@ -21,19 +21,23 @@ public static class DoorsModule
         services.AddAuthentication(VisitorHandler.Name)
             .AddScheme<AuthenticationSchemeOptions, VisitorHandler>(VisitorHandler.Name, null)
             .AddCookie(SignIn.Scheme);
-        services.AddAuthorization(options => options.FallbackPolicy = new AuthorizationPolicyBuilder().AddRequirements(new RequestRights()).Build());
+        services.AddAuthorization(options =>
+            options.FallbackPolicy = new AuthorizationPolicyBuilder().AddRequirements(new RequestRights()).Build());
         services.AddSingleton<IAuthorizationHandler, RequestRights>();
-        services.AddSingleton<AccessRefusals>().AddSingleton<IAuthorizationMiddlewareResultHandler>(provider => provider.GetRequiredService<AccessRefusals>());
+        services.AddSingleton<AccessRefusals>()
+            .AddSingleton<IAuthorizationMiddlewareResultHandler>(provider => provider.GetRequiredService<AccessRefusals>());
         services.AddRateLimiter(RequestLimits.Configure);
         services.AddCascadingAuthenticationState();
         services.AddScoped<AuthenticationStateProvider, CircuitVisitor>();
         services.AddSingleton<RevokedConnections>().AddHostedService(provider => provider.GetRequiredService<RevokedConnections>());
         services.AddSingleton<RefusalLog>();
         services.AddSingleton<Strangers>();
-        services.AddOptions<ForwardedHeadersOptions>().Configure<IOptions<DashboardOptions>>((headers, options) => TrustedProxies.Configure(headers, options.Value.TrustedProxies));
+        services.AddOptions<ForwardedHeadersOptions>().Configure<IOptions<DashboardOptions>>((headers, options) =>
+            TrustedProxies.Configure(headers, options.Value.TrustedProxies));
         services.AddOptions<KestrelServerOptions>().Configure<IOptions<DashboardOptions>>((kestrel, options) =>
         {
-            if (options.Value.Certificate.Length > 0) kestrel.ConfigureHttpsDefaults(https => ServerCertificate.Configure(https, options.Value));
+            if (options.Value.Certificate.Length > 0)
+                kestrel.ConfigureHttpsDefaults(https => ServerCertificate.Configure(https, options.Value));
         });
         return services;
     }

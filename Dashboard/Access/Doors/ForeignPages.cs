@@ -5,16 +5,21 @@ namespace Dashboard.Access.Doors;
 /// <summary>No page of another web site in somebody's browser may change something here or listen.</summary>
 internal sealed class ForeignPages(RequestDelegate next)
 {
-    /// <summary>Scripts, and all else but colours and sizes, come from here only, so that a name or a log line with HTML in it could run nothing.</summary>
+    /// <summary>
+    /// Scripts, and all else but colours and sizes, come from here only, so that a name or a log line with HTML in it could run nothing.
+    /// </summary>
     private const string ContentPolicy =
-        "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self' ws: wss:; "
+        "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; "
+            + "connect-src 'self' ws: wss:; "
         + "object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'self'";
 
     public Task InvokeAsync(HttpContext context)
     {
         if (IsForeign(context.Request) && ChangesOrListens(context))
-            return AccessRefusals.RefuseAsync(context, CallOrigin.Of(context) is { IsForwarded: true } && context.Request.Headers.ContainsKey("X-Forwarded-For")
-                ? "This request came from a page of another web site, or by a proxy that isn't known here. Name the proxy's address in the setting Dashboard:TrustedProxies, and let it send X-Forwarded-For, X-Forwarded-Proto and X-Forwarded-Host."
+            return AccessRefusals.RefuseAsync(context,
+                CallOrigin.Of(context) is { IsForwarded: true } && context.Request.Headers.ContainsKey("X-Forwarded-For")
+                ? "This request came from a page of another web site, or by a proxy that isn't known here. Name the proxy's address in "
+                    + "the setting Dashboard:TrustedProxies, and let it send X-Forwarded-For, X-Forwarded-Proto and X-Forwarded-Host."
                 : "This request came from a page of another web site. Use the dashboard's own pages, or a script.");
         context.Response.Headers.XContentTypeOptions = "nosniff";
         context.Response.Headers.XFrameOptions = "SAMEORIGIN";
@@ -30,10 +35,12 @@ internal sealed class ForeignPages(RequestDelegate next)
     private static bool IsForeign(HttpRequest request)
     {
         var own = $"{request.Scheme}://{request.Host}";
-        var (origin, site, page) = (request.Headers.Origin.ToString(), request.Headers["Sec-Fetch-Site"].ToString(), request.Headers.Referer.ToString());
+        var (origin, site, page) = (request.Headers.Origin.ToString(), request.Headers["Sec-Fetch-Site"].ToString(),
+            request.Headers.Referer.ToString());
         if (origin.Length > 0) return !origin.Equals(own, StringComparison.OrdinalIgnoreCase);
         if (site.Length > 0) return site is not ("same-origin" or "none");
-        if (page.Length > 0) return !page.Equals(own, StringComparison.OrdinalIgnoreCase) && !page.StartsWith(own + '/', StringComparison.OrdinalIgnoreCase);
+        if (page.Length > 0)
+            return !page.Equals(own, StringComparison.OrdinalIgnoreCase) && !page.StartsWith(own + '/', StringComparison.OrdinalIgnoreCase);
         return request.Headers.UserAgent.ToString().StartsWith("Mozilla/", StringComparison.Ordinal);
     }
 

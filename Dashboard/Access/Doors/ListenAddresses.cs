@@ -6,7 +6,9 @@ using Dashboard.Processes;
 
 namespace Dashboard.Access.Doors;
 
-/// <summary>The addresses that the dashboard is to listen on (setting Urls), checked before the server tries them: its own words are a stack trace.</summary>
+/// <summary>
+/// The addresses that the dashboard is to listen on (setting Urls), checked before the server tries them: its own words are a stack trace.
+/// </summary>
 internal static class ListenAddresses
 {
     private const int PortsTried = 100;
@@ -18,8 +20,10 @@ internal static class ListenAddresses
         ArgumentNullException.ThrowIfNull(configuration);
         string[] urls = (configuration["Urls"] ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         var problems = urls.Select(Problem).OfType<string>().ToList();
-        if (urls.Length == 0 && !configuration.GetSection("Kestrel:Endpoints").Exists()) problems.Add($"There is no address to listen on. {Usual}");
-        return problems.Count == 0 ? [.. urls.Select(BindingAddress.Parse)] : throw new StartException(string.Join(Environment.NewLine, problems));
+        if (urls.Length == 0 && !configuration.GetSection("Kestrel:Endpoints").Exists())
+            problems.Add($"There is no address to listen on. {Usual}");
+        return problems.Count == 0
+            ? [.. urls.Select(BindingAddress.Parse)] : throw new StartException(string.Join(Environment.NewLine, problems));
     }
 
     /// <summary>
@@ -43,7 +47,8 @@ internal static class ListenAddresses
                 catch (SocketException exception)
                 {
                     listener.Dispose();
-                    throw Refusal(address, exception, open.Select(other => other.Address).FirstOrDefault(other => other.Port == address.Port));
+                    throw Refusal(address, exception,
+                        open.Select(other => other.Address).FirstOrDefault(other => other.Port == address.Port));
                 }
             }
         }
@@ -64,14 +69,20 @@ internal static class ListenAddresses
         {
             return $"'{url}' is not an address to listen on. {Usual}";
         }
-        if (address.Scheme.ToUpperInvariant() is not ("HTTP" or "HTTPS")) return $"'{url}' begins with {address.Scheme}, and the dashboard speaks http and https. {Usual}";
+        if (address.Scheme.ToUpperInvariant() is not ("HTTP" or "HTTPS"))
+            return $"'{url}' begins with {address.Scheme}, and the dashboard speaks http and https. {Usual}";
         if (address.IsNamedPipe) return OperatingSystem.IsWindows() ? null : $"'{url}' is a named pipe, which only Windows has. {Usual}";
         if (address.IsUnixPipe)
-            return Directory.Exists(Path.GetDirectoryName(address.UnixPipePath)) ? null : $"'{url}': there is no folder {Path.GetDirectoryName(address.UnixPipePath)} for the socket.";
-        if (address.PathBase.Trim('/').Length > 0) return $"'{url}' has a path ({address.PathBase}); the dashboard answers at the root of an address only. Leave it out, and let a proxy have the path.";
+            return Directory.Exists(Path.GetDirectoryName(address.UnixPipePath))
+                ? null : $"'{url}': there is no folder {Path.GetDirectoryName(address.UnixPipePath)} for the socket.";
+        if (address.PathBase.Trim('/').Length > 0)
+            return $"'{url}' has a path ({address.PathBase}); the dashboard answers at the root of an address only. Leave it out, and let "
+                + "a proxy have the path.";
         if (address.Port is < IPEndPoint.MinPort or > IPEndPoint.MaxPort)
-            return string.Create(CultureInfo.InvariantCulture, $"'{url}': ports go from 1 to {IPEndPoint.MaxPort}, and 0 for a free one. {Usual}");
-        return IsAny(address.Host) || IsLocalhost(address.Host) || IPAddress.TryParse(address.Host, out _) ? null : NameProblem(url, address.Host);
+            return string.Create(CultureInfo.InvariantCulture,
+                $"'{url}': ports go from 1 to {IPEndPoint.MaxPort}, and 0 for a free one. {Usual}");
+        return IsAny(address.Host) || IsLocalhost(address.Host) || IPAddress.TryParse(address.Host, out _)
+            ? null : NameProblem(url, address.Host);
     }
 
     /// <summary>The server listens everywhere for any name that it is given, also a misspelt one.</summary>
@@ -85,16 +96,22 @@ internal static class ListenAddresses
         {
             // Nobody knows the name.
         }
-        return $"'{url}': “{host}” is not an address or name of this computer. Take {OwnAddresses()}, 0.0.0.0 for all of them, or 127.0.0.1 for this computer only.";
+        return $"'{url}': “{host}” is not an address or name of this computer. Take {OwnAddresses()}, 0.0.0.0 for all of them, or "
+            + "127.0.0.1 for this computer only.";
     }
 
-    private static StartException Refusal(BindingAddress address, SocketException exception, BindingAddress? other) => exception.SocketErrorCode switch
+    private static StartException Refusal(BindingAddress address, SocketException exception, BindingAddress? other) =>
+        exception.SocketErrorCode switch
     {
-        SocketError.AddressAlreadyInUse when other is not null && address.Port != 0 => new($"{other} and {address} are the same door. Leave one of them out of --urls."),
+        SocketError.AddressAlreadyInUse when other is not null
+            && address.Port != 0 => new($"{other} and {address} are the same door. Leave one of them out of --urls."),
         SocketError.AddressAlreadyInUse => Taken(address),
-        SocketError.AddressNotAvailable => new($"{address.Host} is not an address of this computer. Take {OwnAddresses()}, 0.0.0.0 for all of them, or 127.0.0.1 for this computer only."),
+        SocketError.AddressNotAvailable =>
+            new($"{address.Host} is not an address of this computer. Take {OwnAddresses()}, 0.0.0.0 for all of them, or 127.0.0.1 for "
+                + "this computer only."),
         SocketError.AccessDenied => new(string.Create(CultureInfo.InvariantCulture,
-            $"Port {address.Port} may be opened by the system's administrator only. Take one from 1024 on, as in --urls {address.Scheme}://{Shown(address.Host)}:5080, or let a proxy listen there.")),
+            $"Port {address.Port} may be opened by the system's administrator only. Take one from 1024 on, as in --urls "
+                + $"{address.Scheme}://{Shown(address.Host)}:5080, or let a proxy listen there.")),
         SocketError.AddressFamilyNotSupported => new($"{address}: this computer has IPv6 switched off. Take 127.0.0.1 or 0.0.0.0 instead."),
         _ => new($"{address} can't be listened on: {exception.Message}. {Usual}"),
     };
@@ -105,7 +122,8 @@ internal static class ListenAddresses
             .FirstOrDefault(port => port <= IPEndPoint.MaxPort && !IsTaken(port), IPEndPoint.MinPort);
         var other = string.Create(CultureInfo.InvariantCulture, $"{address.Scheme}://{Shown(address.Host)}:{free}");
         return new StartException(string.Create(CultureInfo.InvariantCulture,
-            $"Port {address.Port} is taken by another program, maybe by a dashboard that runs already: look at {address.Scheme}://{Shown(address.Host)}:{address.Port}, or start with --urls {other}"));
+            $"Port {address.Port} is taken by another program, maybe by a dashboard that runs already: look at "
+                + $"{address.Scheme}://{Shown(address.Host)}:{address.Port}, or start with --urls {other}"));
     }
 
     private static bool IsTaken(int port) => TryListen(IPAddress.Loopback, port) == SocketError.AddressAlreadyInUse;
@@ -139,7 +157,8 @@ internal static class ListenAddresses
     {
         var own = NetworkInterface.GetAllNetworkInterfaces().Where(network => network.OperationalStatus == OperationalStatus.Up)
             .SelectMany(network => network.GetIPProperties().UnicastAddresses).Select(unicast => unicast.Address)
-            .Where(address => address.AddressFamily == AddressFamily.InterNetwork && !IPAddress.IsLoopback(address)).Select(address => address.ToString()).ToList();
+            .Where(address => address.AddressFamily == AddressFamily.InterNetwork && !IPAddress.IsLoopback(address))
+                .Select(address => address.ToString()).ToList();
         return own.Count == 0 ? "one of its own" : string.Join(", ", own);
     }
 }

@@ -27,5 +27,6 @@ internal static class OpenPaths
     public static bool IsRead(HttpRequest request) =>
         HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method) || HttpMethods.IsOptions(request.Method);
 
-    private static bool In(PathString[] paths, PathString path) => paths.Any(open => path.StartsWithSegments(open, StringComparison.OrdinalIgnoreCase));
+    private static bool In(PathString[] paths, PathString path) =>
+        paths.Any(open => path.StartsWithSegments(open, StringComparison.OrdinalIgnoreCase));
 }

@@ -8,25 +8,33 @@ namespace Dashboard.Access.Doors;
 /// </summary>
 internal static class ProxySigns
 {
-    /// <summary>Headers of balancers, tunnels and delivery networks; X-Original- is what is left of X-Forwarded- once it was believed.</summary>
+    /// <summary>
+    /// Headers of balancers, tunnels and delivery networks; X-Original- is what is left of X-Forwarded- once it was believed.
+    /// </summary>
     private static readonly string[] Beginnings =
     [
         "Ali-", "Akamai-", "CDN-", "CF-", "CloudFront-", "Fastly-", "Fly-", "Incap-", "Ngrok-", "Tailscale-", "SSL-Client-",
-        "X-Akamai-", "X-Amz-Cf-", "X-Amzn-", "X-Appengine-", "X-ARR-", "X-Azure-", "X-B3-", "X-BlueCoat-", "X-Cloud-Trace-", "X-Envoy-", "X-FD-", "X-GFE-",
+        "X-Akamai-", "X-Amz-Cf-", "X-Amzn-", "X-Appengine-", "X-ARR-", "X-Azure-", "X-B3-", "X-BlueCoat-", "X-Cloud-Trace-", "X-Envoy-",
+        "X-FD-", "X-GFE-",
         "X-Haproxy-", "X-Lb-", "X-LiteSpeed-", "X-Nginx-", "X-Original-", "X-Rewrite-", "X-SSL-", "X-Traefik-", "X-Varnish", "X-Vercel-",
     ];
 
-    /// <summary>In a name without its hyphens: X-Cluster-Client-IP, True-Client-IP, X-ProxyUser-Ip, X-Remote-Addr, Proxy-Connection …</summary>
+    /// <summary>
+    /// In a name without its hyphens: X-Cluster-Client-IP, True-Client-IP, X-ProxyUser-Ip, X-Remote-Addr, Proxy-Connection …
+    /// </summary>
     private static readonly string[] Parts =
     [
-        "forward", "proxy", "clientip", "realip", "userip", "remoteip", "sourceip", "originip", "originatingip", "peerip", "hostip", "visitorip", "trueclient",
-        "remoteaddr", "clientaddr", "sourceaddr", "peeraddr", "externaladdr", "realaddr", "connectingip", "frontendhttps", "urlscheme", "hopcount",
+        "forward", "proxy", "clientip", "realip", "userip", "remoteip", "sourceip", "originip", "originatingip", "peerip", "hostip",
+            "visitorip", "trueclient",
+        "remoteaddr", "clientaddr", "sourceaddr", "peeraddr", "externaladdr", "realaddr", "connectingip", "frontendhttps", "urlscheme",
+        "hopcount",
     ];
 
     private static readonly string[] Words = ["ip", "ips", "addr", "via"];
 
     /// <summary>What browsers and programs fill in themselves; versions of four parts look like addresses.</summary>
-    private static readonly string[] NotForAddresses = ["Accept", "Authorization", "Content-", "Cookie", "Date", "Host", "If-", "Origin", "Referer", "Sec-", "User-Agent"];
+    private static readonly string[] NotForAddresses = ["Accept", "Authorization", "Content-", "Cookie", "Date", "Host", "If-", "Origin",
+        "Referer", "Sec-", "User-Agent"];
 
     /// <returns>The header's name, or "HTTP/1.0"; null: none.</returns>
     public static string? In(HttpRequest request)

@@ -15,7 +15,9 @@ internal static class RequestLimits
 {
     public const int SignInsAMinute = 10, StrangersRequestsAMinute = 240;
 
-    /// <summary>Two for each connection that a machine or a trainer makes: dozens of them behind one address may come back at the same time.</summary>
+    /// <summary>
+    /// Two for each connection that a machine or a trainer makes: dozens of them behind one address may come back at the same time.
+    /// </summary>
     public const int ConnectionRequestsAMinute = 1_200;
 
     /// <summary>A sign-in's form is far below.</summary>
@@ -28,9 +30,12 @@ internal static class RequestLimits
     public static void Configure(RateLimiterOptions options)
     {
         options.GlobalLimiter = PartitionedRateLimiter.CreateChained(
-            PartitionedRateLimiter.Create<HttpContext, string>(context => Limit(IsSignIn(context.Request), "sign-in", SignInsAMinute, context)),
-            PartitionedRateLimiter.Create<HttpContext, string>(context => Limit(IsStrangers(context), "stranger", StrangersRequestsAMinute, context)),
-            PartitionedRateLimiter.Create<HttpContext, string>(context => Limit(IsConnecting(context), "connection", ConnectionRequestsAMinute, context)));
+            PartitionedRateLimiter.Create<HttpContext, string>(context =>
+                Limit(IsSignIn(context.Request), "sign-in", SignInsAMinute, context)),
+            PartitionedRateLimiter.Create<HttpContext, string>(context =>
+                Limit(IsStrangers(context), "stranger", StrangersRequestsAMinute, context)),
+            PartitionedRateLimiter.Create<HttpContext, string>(context =>
+                Limit(IsConnecting(context), "connection", ConnectionRequestsAMinute, context)));
         options.OnRejected = (rejected, _) => new ValueTask(RejectAsync(rejected));
     }
 
@@ -43,22 +48,26 @@ internal static class RequestLimits
     }
 
     private static RateLimitPartition<string> Limit(bool applies, string kind, int requests, HttpContext context) => applies
-        ? RateLimitPartition.GetFixedWindowLimiter($"{kind} {Client(context.Connection.RemoteIpAddress)}", _ => new() { PermitLimit = requests, Window = Window })
+        ? RateLimitPartition.GetFixedWindowLimiter($"{kind} {Client(context.Connection.RemoteIpAddress)}", _ =>
+            new() { PermitLimit = requests, Window = Window })
         : RateLimitPartition.GetNoLimiter("");
 
     private static bool IsSignIn(HttpRequest request) => HttpMethods.IsPost(request.Method)
         && PasswordForms.Any(form => request.Path.Equals(form, StringComparison.OrdinalIgnoreCase));
 
-    private static bool IsStrangers(HttpContext context) => !OpenPaths.IsUnlimited(context.Request.Path) && Visitor.Of(context.User) is null;
+    private static bool IsStrangers(HttpContext context) =>
+        !OpenPaths.IsUnlimited(context.Request.Path) && Visitor.Of(context.User) is null;
 
-    private static bool IsConnecting(HttpContext context) => context.Request.Path.StartsWithSegments(MachineProtocol.Path) && Visitor.Of(context.User) is null;
+    private static bool IsConnecting(HttpContext context) =>
+        context.Request.Path.StartsWithSegments(MachineProtocol.Path) && Visitor.Of(context.User) is null;
 
     /// <summary>Who has one IPv6 address has the 2^64 of its network.</summary>
     internal static string Client(IPAddress? address)
     {
         if (address is null) return "";
         if (address.IsIPv4MappedToIPv6) address = address.MapToIPv4();
-        return address.AddressFamily == AddressFamily.InterNetworkV6 ? Convert.ToHexString(address.GetAddressBytes().AsSpan(0, 8)) : address.ToString();
+        return address.AddressFamily == AddressFamily.InterNetworkV6
+            ? Convert.ToHexString(address.GetAddressBytes().AsSpan(0, 8)) : address.ToString();
     }
 
     private static Task RejectAsync(OnRejectedContext rejected)
@@ -66,6 +75,7 @@ internal static class RequestLimits
         var wait = rejected.Lease.TryGetMetadata(MetadataName.RetryAfter, out var after) ? after : Window;
         rejected.HttpContext.Response.Headers.RetryAfter = ((int)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
         return AccessRefusals.RefuseAsync(rejected.HttpContext,
-            "Too many requests without a sign-in came from this address. Wait a minute, then sign in or send a token that is good.", StatusCodes.Status429TooManyRequests, "Too many requests");
+            "Too many requests without a sign-in came from this address. Wait a minute, then sign in or send a token that is good.",
+            StatusCodes.Status429TooManyRequests, "Too many requests");
     }
 }

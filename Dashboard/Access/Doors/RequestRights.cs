@@ -11,11 +11,13 @@ namespace Dashboard.Access.Doors;
 internal sealed class RequestRights : AuthorizationHandler<RequestRights, HttpContext>, IAuthorizationRequirement
 {
     public static AccountRole Needed(HttpRequest request) =>
-        request.Path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase) && !OpenPaths.IsRead(request) ? AccountRole.Member : AccountRole.Viewer;
+        request.Path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase) && !OpenPaths.IsRead(request)
+        ? AccountRole.Member : AccountRole.Viewer;
 
     protected override Task HandleRequirementAsync(AuthorizationHandlerContext context, RequestRights requirement, HttpContext resource)
     {
-        if (OpenPaths.Contains(resource.Request.Path) || Visitor.Of(context.User)?.Role >= Needed(resource.Request)) context.Succeed(requirement);
+        if (OpenPaths.Contains(resource.Request.Path) || Visitor.Of(context.User)?.Role >= Needed(resource.Request))
+            context.Succeed(requirement);
         return Task.CompletedTask;
     }
 }

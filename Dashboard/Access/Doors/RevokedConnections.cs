@@ -7,7 +7,9 @@ using Microsoft.AspNetCore.SignalR;
 
 namespace Dashboard.Access.Doors;
 
-/// <summary>Ends open connections of a visitor whose account, session or token has changed; one who still may come in connects again.</summary>
+/// <summary>
+/// Ends open connections of a visitor whose account, session or token has changed; one who still may come in connects again.
+/// </summary>
 internal sealed class RevokedConnections : GuardedService, IHubFilter
 {
     /// <summary>So often all are looked at: a change at another dashboard may have been told to nobody here.</summary>
@@ -19,7 +21,8 @@ internal sealed class RevokedConnections : GuardedService, IHubFilter
     private readonly SessionStore _sessions;
     private readonly ApiTokens _tokens;
 
-    public RevokedConnections(VisitorFeed feed, SessionStore sessions, ApiTokens tokens, Guard guard) : base("Ending connections of who may not look any more", guard)
+    public RevokedConnections(VisitorFeed feed, SessionStore sessions, ApiTokens tokens, Guard guard)
+        : base("Ending connections of who may not look any more", guard)
     {
         (_sessions, _tokens) = (sessions, tokens);
         _subscription = feed.Subscribe(End);
@@ -45,7 +48,8 @@ internal sealed class RevokedConnections : GuardedService, IHubFilter
         base.Dispose();
     }
 
-    protected override Task WorkAsync(CancellationToken cancellationToken) => Guard.EveryAsync(Part, LookAgain, _ => LookAsync(), cancellationToken);
+    protected override Task WorkAsync(CancellationToken cancellationToken) =>
+        Guard.EveryAsync(Part, LookAgain, _ => LookAsync(), cancellationToken);
 
     private async Task LookAsync()
     {

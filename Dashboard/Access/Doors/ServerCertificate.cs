@@ -16,27 +16,37 @@ internal static class ServerCertificate
     {
         const string section = DashboardOptions.Section + ":";
         if (options.Certificate.Length == 0)
-            return options.CertificateKey.Length + options.CertificatePassword.Length > 0 ? $"{section}Certificate is missing: it names the file that CertificateKey and CertificatePassword belong to." : null;
+            return options.CertificateKey.Length + options.CertificatePassword.Length > 0
+                ? $"{section}Certificate is missing: it names the file that CertificateKey and CertificatePassword belong to." : null;
         if (!File.Exists(options.Certificate)) return $"{section}Certificate: there is no file {options.Certificate}.";
-        if (options.CertificateKey.Length > 0 && !File.Exists(options.CertificateKey)) return $"{section}CertificateKey: there is no file {options.CertificateKey}.";
+        if (options.CertificateKey.Length > 0 && !File.Exists(options.CertificateKey))
+            return $"{section}CertificateKey: there is no file {options.CertificateKey}.";
         try
         {
             using var certificate = Load(options).Certificate;
             var problem = certificate.HasPrivateKey ? DateProblem(certificate, TimeProvider.System.GetUtcNow()) : "holds no private key.";
             return problem is null ? null : $"{section}Certificate: {options.Certificate} {problem}";
         }
-        catch (Exception exception) when (exception is CryptographicException or ArgumentException or IOException or UnauthorizedAccessException)
+        catch (Exception exception)
+            when (exception is CryptographicException or ArgumentException or IOException or UnauthorizedAccessException)
         {
             return IsPfx(options)
-                ? $"{section}Certificate: {options.Certificate} can't be opened as a PFX file; is Dashboard:CertificatePassword right? ({exception.Message})"
-                : $"{section}Certificate: {options.Certificate} can't be read as a PEM certificate with its private key, which lies in the same file or in the one that Dashboard:CertificateKey names; is Dashboard:CertificatePassword right, if it has one? ({exception.Message})";
+                ? $"{section}Certificate: {options.Certificate} can't be opened as a PFX file; is Dashboard:CertificatePassword right? "
+                    + $"({exception.Message})"
+                : $"{section}Certificate: {options.Certificate} can't be read as a PEM certificate with its private key, which lies in "
+                    + "the same file or in the one that Dashboard:CertificateKey names; is Dashboard:CertificatePassword right, if it "
+                    + $"has one? ({exception.Message})";
         }
     }
 
     /// <summary>Browsers and machines would refuse it, each with words of its own.</summary>
     private static string? DateProblem(X509Certificate2 certificate, DateTimeOffset now) =>
-        now > certificate.NotAfter ? string.Create(CultureInfo.InvariantCulture, $"expired on {certificate.NotAfter:d MMMM yyyy}. Put the renewed one there, or listen on http.")
-        : now < certificate.NotBefore ? string.Create(CultureInfo.InvariantCulture, $"is good from {certificate.NotBefore:d MMMM yyyy} on only. Check this computer's clock, or wait.")
+        now > certificate.NotAfter
+        ? string.Create(CultureInfo.InvariantCulture,
+            $"expired on {certificate.NotAfter:d MMMM yyyy}. Put the renewed one there, or listen on http.")
+        : now < certificate.NotBefore
+        ? string.Create(CultureInfo.InvariantCulture,
+            $"is good from {certificate.NotBefore:d MMMM yyyy} on only. Check this computer's clock, or wait.")
         : null;
 
     public static void Configure(HttpsConnectionAdapterOptions https, DashboardOptions options) =>
@@ -59,5 +69,6 @@ internal static class ServerCertificate
         return (X509CertificateLoader.LoadPkcs12(own.Export(X509ContentType.Pkcs12), null), chain);
     }
 
-    private static bool IsPfx(DashboardOptions options) => PfxEndings.Contains(Path.GetExtension(options.Certificate), StringComparer.OrdinalIgnoreCase);
+    private static bool IsPfx(DashboardOptions options) =>
+        PfxEndings.Contains(Path.GetExtension(options.Certificate), StringComparer.OrdinalIgnoreCase);
 }

@@ -4,8 +4,9 @@ using Microsoft.AspNetCore.Http.Connections;
 namespace Dashboard.Access.Doors;
 
 /// <summary>
-/// Connections of the machines' hub that haven't said who they are yet. There is room for some of one address and some in all; who comes when
-/// it is full takes the place of the one that has said nothing for longest, so that nobody is kept out by those who only sit there. Thread-safe.
+/// Connections of the machines' hub that haven't said who they are yet. There is room for some of one address and some in all; who comes
+/// when it is full takes the place of the one that has said nothing for longest, so that nobody is kept out by those who only sit there.
+/// Thread-safe.
 /// </summary>
 internal sealed partial class Strangers(RefusalLog refusals, TimeProvider time, ILogger<Strangers> logger)
 {
@@ -14,7 +15,9 @@ internal sealed partial class Strangers(RefusalLog refusals, TimeProvider time, 
     /// <summary>Before it is known who sent it: a join or an attach is far below.</summary>
     public const int MostBytes = 16 << 10;
 
-    /// <summary>Refused calls of one connection, and of one address within a minute; a machine or a trainer makes one, then it begins anew.</summary>
+    /// <summary>
+    /// Refused calls of one connection, and of one address within a minute; a machine or a trainer makes one, then it begins anew.
+    /// </summary>
     public const int MostRefusals = 20, MostRefusalsOfOneAddress = 300;
 
     /// <summary>Within this a connection has said who it is.</summary>
@@ -88,7 +91,8 @@ internal sealed partial class Strangers(RefusalLog refusals, TimeProvider time, 
         lock (_lock)
         {
             _strangers.AddLast(stranger);
-            if (_strangers.Count(each => each.From == stranger.From) > MostOfOneAddress) Take(_strangers.First(each => each.From == stranger.From));
+            if (_strangers.Count(each => each.From == stranger.From) > MostOfOneAddress)
+                Take(_strangers.First(each => each.From == stranger.From));
             if (_strangers.Count > MostInAll) Take(_strangers.First!.Value);
         }
         foreach (var each in crowded) each.Close("made room for others: too many were open at once that hadn't said who they are");
@@ -125,7 +129,9 @@ internal sealed class Stranger(Strangers strangers, ConnectionContext connection
         strangers.Forget(this);
     }
 
-    /// <summary>A call of it was refused; after some that is enough. Of one that is known every refusal is an answer to a machine or a trainer.</summary>
+    /// <summary>
+    /// A call of it was refused; after some that is enough. Of one that is known every refusal is an answer to a machine or a trainer.
+    /// </summary>
     public void Refused()
     {
         if (_isKnown) return;

@@ -5,7 +5,8 @@ namespace Dashboard.Access.Doors;
 
 /// <summary>
 /// What arrives over a connection, a little at a time for as long as nobody knows who sends it: a message that doesn't fit into
-/// <see cref="Strangers.MostBytes"/> ends the connection before it is read. The hub's own limit is one for all its connections, and far higher.
+/// <see cref="Strangers.MostBytes"/> ends the connection before it is read. The hub's own limit is one for all its connections, and far
+/// higher.
 /// </summary>
 internal sealed class StrangersPipe(IDuplexPipe connection, Stranger stranger) : IDuplexPipe
 {
@@ -17,7 +18,9 @@ internal sealed class StrangersPipe(IDuplexPipe connection, Stranger stranger) :
     {
         private ReadOnlySequence<byte> _shown;
 
-        /// <summary>All that a stranger may send at once was shown last time; whether anything of it made a message is not known yet.</summary>
+        /// <summary>
+        /// All that a stranger may send at once was shown last time; whether anything of it made a message is not known yet.
+        /// </summary>
         private bool _isFull;
 
         public override async ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default) =>

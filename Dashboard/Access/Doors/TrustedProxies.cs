@@ -22,7 +22,8 @@ internal static class TrustedProxies
         foreach (var network in Entries(setting).Select(Parse).OfType<System.Net.IPNetwork>()) headers.KnownIPNetworks.Add(network);
     }
 
-    private static string[] Entries(string setting) => setting.Split([';', ',', ' '], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+    private static string[] Entries(string setting) =>
+        setting.Split([';', ',', ' '], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
     private static System.Net.IPNetwork? Parse(string entry) =>
         IPAddress.TryParse(entry, out var address) ? new System.Net.IPNetwork(address, address.GetAddressBytes().Length * 8)

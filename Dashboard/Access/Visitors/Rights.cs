@@ -23,7 +23,8 @@ public static class Rights
         options.DefaultPolicy = AtLeast(AccountRole.Viewer);
     }
 
-    private static AuthorizationPolicy AtLeast(AccountRole role) => new AuthorizationPolicyBuilder().AddRequirements(new RoleNeeded(role)).Build();
+    private static AuthorizationPolicy AtLeast(AccountRole role) =>
+        new AuthorizationPolicyBuilder().AddRequirements(new RoleNeeded(role)).Build();
 }
 
 /// <summary>A role, or one that may do more.</summary>

@@ -15,18 +15,21 @@ internal sealed class VisitorHandler(
 
     private const string Bearer = "Bearer ";
 
-    public static bool HasToken(HttpRequest request) => request.Headers.Authorization.ToString().StartsWith(Bearer, StringComparison.OrdinalIgnoreCase);
+    public static bool HasToken(HttpRequest request) =>
+        request.Headers.Authorization.ToString().StartsWith(Bearer, StringComparison.OrdinalIgnoreCase);
 
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {
         // A token that isn't good is refused, at this computer too: its program shall learn of it.
         if (HasToken(Request))
-            return await tokens.FindAsync(Request.Headers.Authorization.ToString()[Bearer.Length..].Trim(), Context.RequestAborted) is { } token
+            return await tokens.FindAsync(Request.Headers.Authorization.ToString()[Bearer.Length..].Trim(),
+                Context.RequestAborted) is { } token
                 ? Success(Visitor.Of(token)) : AuthenticateResult.Fail("This token is not known.");
         var cookie = await Context.AuthenticateAsync(SignIn.Scheme);
         if (cookie.Succeeded) return AuthenticateResult.Success(new AuthenticationTicket(cookie.Principal, cookie.Properties, Name));
         return CallOrigin.Of(Context) is { IsThisComputer: true } ? Success(Visitor.ThisComputer) : AuthenticateResult.NoResult();
     }
 
-    private static AuthenticateResult Success(Visitor visitor) => AuthenticateResult.Success(new AuthenticationTicket(visitor.ToPrincipal(Name), Name));
+    private static AuthenticateResult Success(Visitor visitor) =>
+        AuthenticateResult.Success(new AuthenticationTicket(visitor.ToPrincipal(Name), Name));
 }

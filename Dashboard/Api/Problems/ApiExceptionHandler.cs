@@ -38,14 +38,16 @@ internal sealed partial class ApiExceptionHandler(ILogger<ApiExceptionHandler> l
     private ProblemHttpResult Storage(HttpContext context, StorageException exception)
     {
         LogFault(exception, context.Request.Method, context.Request.Path, Reference(context));
-        return TypedResults.Problem(exception.Message, statusCode: StatusCodes.Status507InsufficientStorage, title: "The data can't be stored or read");
+        return TypedResults.Problem(exception.Message, statusCode: StatusCodes.Status507InsufficientStorage,
+            title: "The data can't be stored or read");
     }
 
     private ProblemHttpResult Away(HttpContext context, Exception exception)
     {
         LogAway(context.Request.Method, context.Request.Path, exception.GetBaseException().Message);
         context.Response.Headers.RetryAfter = Outage.RetryAfterSeconds;
-        return TypedResults.Problem(Outage.NotDone(exception), statusCode: StatusCodes.Status503ServiceUnavailable, title: "Out of reach for the moment");
+        return TypedResults.Problem(Outage.NotDone(exception), statusCode: StatusCodes.Status503ServiceUnavailable,
+            title: "Out of reach for the moment");
     }
 
     private ProblemHttpResult Fault(HttpContext context, Exception exception)
@@ -65,7 +67,8 @@ internal sealed partial class ApiExceptionHandler(ILogger<ApiExceptionHandler> l
         LogFault(exception, context.Request.Method, context.Request.Path, reference);
         context.Response.StatusCode = StatusCodes.Status500InternalServerError;
         context.Response.ContentType = "text/plain; charset=utf-8";
-        await context.Response.WriteAsync($"Something went wrong while this page was made. Load it again; if that does not help, the dashboard's log has the reason under {reference}.");
+        await context.Response.WriteAsync("Something went wrong while this page was made. Load it again; if that does not help, the "
+            + $"dashboard's log has the reason under {reference}.");
         return true;
     }
 

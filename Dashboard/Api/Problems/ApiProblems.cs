@@ -12,7 +12,8 @@ internal static class ApiProblems
     public const string RecipeDetail = "The recipe can't run; errors says why, by field.";
 
     public static ProblemHttpResult NoRun(int id) => NotFound(
-        string.Create(CultureInfo.InvariantCulture, $"There is no run {id}; it may have been deleted. GET /api/runs lists those that are there."));
+        string.Create(CultureInfo.InvariantCulture,
+            $"There is no run {id}; it may have been deleted. GET /api/runs lists those that are there."));
 
     public static ProblemHttpResult NotFound(string detail) =>
         TypedResults.Problem(detail, statusCode: StatusCodes.Status404NotFound, title: "Not found");
@@ -26,7 +27,9 @@ internal static class ApiProblems
     {
         StatusCodes.Status404NotFound => $"There is nothing at {request.Path}. /openapi/v1.json lists the addresses.",
         StatusCodes.Status405MethodNotAllowed => $"{request.Path} does not take {request.Method}. /openapi/v1.json lists what it takes.",
-        StatusCodes.Status415UnsupportedMediaType => $"{request.Path} does not take this kind of body. Send JSON with the header Content-Type: application/json, or see /openapi/v1.json.",
+        StatusCodes.Status415UnsupportedMediaType =>
+            $"{request.Path} does not take this kind of body. Send JSON with the header Content-Type: application/json, or see "
+                + "/openapi/v1.json.",
         _ => null,
     };
 

@@ -4,8 +4,8 @@ using Microsoft.AspNetCore.SignalR;
 namespace Dashboard.Api.Watching;
 
 /// <summary>
-/// For everyone outside the process who follows a run: <c>Watch(runId)</c> sends a first <c>Progress</c> batch with the state, all epochs and
-/// the newest steps, then a batch with what is new, at most ten a second; <c>Unwatch(runId)</c> ends it.
+/// For everyone outside the process who follows a run: <c>Watch(runId)</c> sends a first <c>Progress</c> batch with the state, all epochs
+/// and the newest steps, then a batch with what is new, at most ten a second; <c>Unwatch(runId)</c> ends it.
 /// </summary>
 public sealed class ProgressHub(RunStore runs, ProgressWatchers watchers) : Hub
 {
@@ -18,7 +18,8 @@ public sealed class ProgressHub(RunStore runs, ProgressWatchers watchers) : Hub
         if (await runs.GetAsync(runId, Context.ConnectionAborted) is null)
             throw new HubException($"There is no run {runId}; it may have been deleted.");
         if (!watchers.Watch(Context.ConnectionId, runId))
-            throw new HubException($"This connection watches {ProgressWatchers.MaxPerConnection} runs already. Unwatch one, or open another connection.");
+            throw new HubException($"This connection watches {ProgressWatchers.MaxPerConnection} runs already. Unwatch one, or open "
+                + "another connection.");
         // It may have gone while this ran; then nobody would clean up.
         if (Context.ConnectionAborted.IsCancellationRequested) watchers.Forget(Context.ConnectionId);
     }

@@ -26,21 +26,26 @@ public sealed class AllowedFolders(IOptions<DashboardOptions> options)
     {
         foreach (var folder in Entries(setting))
         {
-            if (!Path.IsPathFullyQualified(folder)) return $"'{folder}' is not a full path. Write it as in /data/photos, and separate several by semicolons.";
+            if (!Path.IsPathFullyQualified(folder))
+                return $"'{folder}' is not a full path. Write it as in /data/photos, and separate several by semicolons.";
             if (!Directory.Exists(folder)) return $"there is no folder {folder}. Make it, mount its disk, or leave it out.";
-            if (FolderFence.IsOfTheSystem(RealPath.Of(folder)) || folder == "/") return $"{folder} holds the system's own files. Name the folder that holds only images.";
+            if (FolderFence.IsOfTheSystem(RealPath.Of(folder)) || folder == "/")
+                return $"{folder} holds the system's own files. Name the folder that holds only images.";
         }
         return null;
     }
 
     public static bool IsHere(Visitor? visitor) => visitor?.Key == Visitor.ThisComputerKey;
 
-    /// <exception cref="DatasetException">Field "path": it isn't for whoever adds it. It doesn't tell whether there is such a folder.</exception>
+    /// <exception cref="DatasetException">Field "path": it isn't for whoever adds it. It doesn't tell whether there is such a
+    /// folder.</exception>
     public void Require(string folder, Visitor? by)
     {
-        if (!IsHere(by) && !Fence.LetsThrough(folder)) throw new DatasetException("path", Folders.Count == 0 ? NoFolders : $"{folder} is not open to other computers. {Remedy}");
+        if (!IsHere(by) && !Fence.LetsThrough(folder))
+            throw new DatasetException("path", Folders.Count == 0 ? NoFolders : $"{folder} is not open to other computers. {Remedy}");
         if (FolderFence.IsOfTheSystem(folder) || FolderFence.IsOfTheSystem(RealPath.Of(folder)))
-            throw new DatasetException("path", $"{folder} holds the system's own files, no images. Choose the folder that holds only the images.");
+            throw new DatasetException("path",
+                $"{folder} holds the system's own files, no images. Choose the folder that holds only the images.");
     }
 
     /// <summary>Where the files of a dataset may lie, whoever asks for them.</summary>
@@ -56,7 +61,9 @@ public sealed class AllowedFolders(IOptions<DashboardOptions> options)
     {
         ArgumentNullException.ThrowIfNull(row);
         return row.Owned || !row.IsFenced || Fence.LetsThrough(row.Root) ? null
-            : $"{row.Root} was added from another computer, and is not one of the folders that are open to them. Its images stay as they are, but are not shown, and no run can start on them. An admin can add the folder to the setting {Key}, and somebody at the dashboard's own computer can open this dataset here.";
+            : $"{row.Root} was added from another computer, and is not one of the folders that are open to them. Its images stay as they "
+                + $"are, but are not shown, and no run can start on them. An admin can add the folder to the setting {Key}, and somebody "
+                + "at the dashboard's own computer can open this dataset here.";
     }
 
     /// <summary>Whether somebody may know the names of files that are no images.</summary>
@@ -67,7 +74,8 @@ public sealed class AllowedFolders(IOptions<DashboardOptions> options)
     }
 
     internal const string NoFolders =
-        $"Folders of the dashboard's computer can be added at that computer itself only, until an admin names some in the setting {Key}. Upload a zip of the images instead.";
+        $"Folders of the dashboard's computer can be added at that computer itself only, until an admin names some in the setting {Key}. "
+            + "Upload a zip of the images instead.";
 
     private string Remedy => $"Choose one in {Words} (setting {Key}), or upload a zip of the images.";
 

@@ -13,9 +13,11 @@ internal static class DatasetInput
         var name = typed?.Trim() ?? "";
         if (name.Length == 0) throw Bad("Give the dataset a name, such as “cats and dogs”.");
         if (name.Length > MaxName)
-            throw Bad(string.Create(CultureInfo.InvariantCulture, $"The name has {name.Length} characters; {MaxName} at most. Shorten it."));
+            throw Bad(string.Create(CultureInfo.InvariantCulture,
+                $"The name has {name.Length} characters; {MaxName} at most. Shorten it."));
         if (name.Any(char.IsControl)) throw Bad("The name holds a line break or another control character. Write it in one line.");
-        if (name.All(char.IsAsciiDigit)) throw Bad($"A name of digits only, such as “{name}”, can't be told from a dataset's number. Add a word.");
+        if (name.All(char.IsAsciiDigit))
+            throw Bad($"A name of digits only, such as “{name}”, can't be told from a dataset's number. Add a word.");
         return name;
 
         static DatasetException Bad(string message) => new("name", message);
@@ -81,7 +83,8 @@ internal static class DatasetInput
         }
         catch (Exception exception) when (exception is UnauthorizedAccessException or IOException)
         {
-            throw Bad($"{folder} can't be read: the account that runs the dashboard has no right to. Give it the right, or copy the images elsewhere.");
+            throw Bad($"{folder} can't be read: the account that runs the dashboard has no right to. Give it the right, or copy the "
+                + "images elsewhere.");
         }
     }
 

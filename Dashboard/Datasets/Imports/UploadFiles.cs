@@ -39,7 +39,8 @@ internal static class UploadFiles
     /// turns out to be bad; it stays when the work is interrupted, and when the disk has no room for it now.
     /// </summary>
     /// <exception cref="DatasetException">The zip can't be unpacked; nothing of it is left but, for want of room, itself.</exception>
-    public static void Unpack(string zip, string folder, ZipLimits limits, IProgress<(int, int)>? progress, CancellationToken cancellationToken)
+    public static void Unpack(
+        string zip, string folder, ZipLimits limits, IProgress<(int, int)>? progress, CancellationToken cancellationToken)
     {
         var unfinished = folder + Unfinished;
         try
@@ -55,7 +56,8 @@ internal static class UploadFiles
         {
             RemoveFolder(unfinished);
             if (exception is OperationCanceledException) throw;
-            if (exception is NoRoomException) throw new NoRoomException($"{exception.Message} The zip is kept: scan it again once there is room.");
+            if (exception is NoRoomException)
+                throw new NoRoomException($"{exception.Message} The zip is kept: scan it again once there is room.");
             File.Delete(zip);
             if (exception is DatasetException) throw;
             throw Explain(exception, Path.GetDirectoryName(folder)!);
@@ -70,7 +72,8 @@ internal static class UploadFiles
             catch (IOException exception) when (FullDisk.Is(exception))
             {
                 RemoveFolder(unfinished);
-                throw new NoRoomException($"The disk that holds {Path.GetDirectoryName(folder)} is full: the zip unpacks to {ByteSize.Text(contents.Bytes)}, and {ByteSize.Text(FreeBytes(folder))} are free. Free some space.");
+                throw new NoRoomException($"The disk that holds {Path.GetDirectoryName(folder)} is full: the zip unpacks to "
+                    + $"{ByteSize.Text(contents.Bytes)}, and {ByteSize.Text(FreeBytes(folder))} are free. Free some space.");
             }
         }
     }

@@ -25,9 +25,12 @@ internal sealed class UploadReader(IOptions<DashboardOptions> options, DataRoot 
         root.ThrowIfLost();
         RequireRoom(request.ContentLength);
         // Counted here, with an error that says more.
-        if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } feature) feature.MaxRequestBodySize = null;
-        var boundary = MediaTypeHeaderValue.TryParse(request.ContentType, out var type) ? HeaderUtilities.RemoveQuotes(type.Boundary).Value : null;
-        if (string.IsNullOrEmpty(boundary)) throw ZipContents.Bad("The upload has no multipart boundary. Send name and file as multipart/form-data.");
+        if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } feature)
+            feature.MaxRequestBodySize = null;
+        var boundary = MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
+            ? HeaderUtilities.RemoveQuotes(type.Boundary).Value : null;
+        if (string.IsNullOrEmpty(boundary))
+            throw ZipContents.Bad("The upload has no multipart boundary. Send name and file as multipart/form-data.");
         var upload = new Upload();
         try
         {
@@ -39,13 +42,15 @@ internal sealed class UploadReader(IOptions<DashboardOptions> options, DataRoot 
         {
             upload.Dispose();
             if (exception is DatasetException or OperationCanceledException) throw;
-            if (exception is BadHttpRequestException or EndOfStreamException or InvalidDataException || cancellationToken.IsCancellationRequested)
+            if (exception is BadHttpRequestException or EndOfStreamException or InvalidDataException
+                || cancellationToken.IsCancellationRequested)
                 throw ZipContents.Bad("The upload was cut off before its end. Upload the zip again.");
             throw UploadFiles.Explain(exception, options.Value.DatasetsFolder);
         }
     }
 
-    private async Task ReadPartsAsync(MultipartReader reader, Upload upload, Func<string, Task> checkName, CancellationToken cancellationToken)
+    private async Task ReadPartsAsync(
+        MultipartReader reader, Upload upload, Func<string, Task> checkName, CancellationToken cancellationToken)
     {
         while (await reader.ReadNextSectionAsync(cancellationToken) is { } section)
         {
@@ -71,7 +76,8 @@ internal sealed class UploadReader(IOptions<DashboardOptions> options, DataRoot 
     /// <summary>Nothing typed: the zip is asked, and what it doesn't say is found out.</summary>
     internal static NameEncoding? EncodingOf(string typed) => string.IsNullOrWhiteSpace(typed) ? null
         : NameEncoding.Find(typed) ?? throw new DatasetException("encoding",
-            $"“{(typed.Length > 40 ? typed[..40] + "…" : typed)}” is no encoding of names that is known here. Known are {string.Join(", ", NameEncoding.Known.Select(known => known.Name))}, and other code pages by number, such as cp737.");
+            $"“{(typed.Length > 40 ? typed[..40] + "…" : typed)}” is no encoding of names that is known here. Known are "
+                + $"{string.Join(", ", NameEncoding.Known.Select(known => known.Name))}, and other code pages by number, such as cp737.");
 
     private static async Task<string> ReadFieldAsync(Stream body, CancellationToken cancellationToken)
     {
@@ -102,12 +108,14 @@ internal sealed class UploadReader(IOptions<DashboardOptions> options, DataRoot 
         if (bytes - Overhead > options.Value.MaxUploadBytes) throw TooLarge();
         var free = UploadFiles.FreeBytes(options.Value.DatasetsFolder);
         if (bytes > free)
-            throw ZipContents.Bad($"The upload has {ByteSize.Text(bytes)}, but only {ByteSize.Text(free)} are free on the disk of the data root. "
+            throw ZipContents.Bad($"The upload has {ByteSize.Text(bytes)}, but only {ByteSize.Text(free)} are free on the disk of the "
+                + "data root. "
                 + "Free some space, or unpack it elsewhere and add the folder by its path.");
     }
 
     private DatasetException TooLarge() => ZipContents.Bad(
-        $"The zip is larger than {ByteSize.Text(options.Value.MaxUploadBytes)}. Raise Dashboard:MaxUploadBytes, or unpack it on the computer that runs the dashboard and add the folder by its path.");
+        $"The zip is larger than {ByteSize.Text(options.Value.MaxUploadBytes)}. Raise Dashboard:MaxUploadBytes, or unpack it on the "
+            + "computer that runs the dashboard and add the folder by its path.");
 }
 
 /// <summary>A zip that was received; what nobody takes over is deleted by <see cref="Dispose"/>.</summary>

@@ -5,7 +5,8 @@ using Training.Core.Runs;
 namespace Dashboard.Datasets.Imports;
 
 /// <summary>What is to be remembered of an upload beside its files: kept in a file beside the dataset's folder.</summary>
-/// <param name="Encoding">What the zip's names are written in, as it was chosen or guessed when the zip was taken; null: the zip says it.</param>
+/// <param name="Encoding">What the zip's names are written in, as it was chosen or guessed when the zip was taken; null: the zip says
+/// it.</param>
 /// <param name="Findings">What was guessed, left out and renamed; part of the dataset's problems after every scan.</param>
 internal sealed record UploadRecord(string? Encoding, IReadOnlyList<DatasetProblem> Findings)
 {

@@ -36,7 +36,8 @@ public sealed class ImageFiles(IOptions<DashboardOptions> options, DataRoot root
     /// <param name="sha256">What the file held when it was scanned; empty: anything.</param>
     /// <param name="longSide">Of the JPEG, pixels at most.</param>
     /// <exception cref="ImageException">The image is broken or another one; <see cref="IOException"/> when it is gone.</exception>
-    public async Task<byte[]> EncodedAsync(string path, string sha256, int longSide, FolderFence? fence = null, CancellationToken cancellationToken = default)
+    public async Task<byte[]> EncodedAsync(
+        string path, string sha256, int longSide, FolderFence? fence = null, CancellationToken cancellationToken = default)
     {
         await _turns.WaitAsync(cancellationToken);
         try
@@ -58,7 +59,8 @@ public sealed class ImageFiles(IOptions<DashboardOptions> options, DataRoot root
             await _turns.WaitAsync();
             try
             {
-                if (!IsWhole(target)) await WriteAsync(target, await EncodeAsync(path, sha256, ThumbnailSide, fence, CancellationToken.None));
+                if (!IsWhole(target))
+                    await WriteAsync(target, await EncodeAsync(path, sha256, ThumbnailSide, fence, CancellationToken.None));
             }
             finally
             {
@@ -72,10 +74,14 @@ public sealed class ImageFiles(IOptions<DashboardOptions> options, DataRoot root
     }
 
     /// <summary>On a thread of its own: it may wait for memory, which the threads that answer requests must not.</summary>
-    private static Task<byte[]> EncodeAsync(string path, string sha256, int longSide, FolderFence? fence, CancellationToken cancellationToken) => Task.Factory.StartNew(
-        () => ImageDecoder.EncodeJpeg(path, sha256, longSide, fence, cancellationToken), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+    private static Task<byte[]> EncodeAsync(
+        string path, string sha256, int longSide, FolderFence? fence, CancellationToken cancellationToken) => Task.Factory.StartNew(
+        () => ImageDecoder.EncodeJpeg(path, sha256, longSide, fence, cancellationToken), cancellationToken,
+        TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
-    /// <summary>Not made durable as other files are: that would cost more than making it again, which is why an empty one doesn't count.</summary>
+    /// <summary>
+    /// Not made durable as other files are: that would cost more than making it again, which is why an empty one doesn't count.
+    /// </summary>
     private async Task WriteAsync(string target, byte[] jpeg)
     {
         root.ThrowIfLost();

@@ -40,8 +40,10 @@ internal static class ForeignFile
             if (bytes.Length >= at + signature.Length && bytes.Slice(at, signature.Length).SequenceEqual(signature))
                 return $"This is not a zip file but {name}. {Remedy}";
         var text = Encoding.Latin1.GetString(bytes[..Math.Min(length, 200)]).TrimStart();
-        return text.StartsWith("<!DOCTYPE", StringComparison.OrdinalIgnoreCase) || text.StartsWith("<html", StringComparison.OrdinalIgnoreCase)
-            ? "This is not a zip file but a web page: the download asked for something first, such as a sign-in. Download it in the browser, and upload that."
+        return text.StartsWith("<!DOCTYPE", StringComparison.OrdinalIgnoreCase)
+            || text.StartsWith("<html", StringComparison.OrdinalIgnoreCase)
+            ? "This is not a zip file but a web page: the download asked for something first, such as a sign-in. Download it in the "
+                + "browser, and upload that."
             : "This is not a zip file. Choose a .zip that holds a folder of images per class.";
     }
 }

@@ -65,7 +65,8 @@ internal sealed class ZipContents : IDisposable
         if (files.Count == 0) throw Bad("The zip holds no files. Choose one that holds a folder of images per class.");
         paths.RequireNoFileIsAFolder();
         RequireImagesOrNoArchives(files);
-        return new ZipContents(zip, WithoutWrapper(files), names, [.. names.Finding is null ? [] : new[] { names.Finding }, .. paths.Findings]);
+        return new ZipContents(zip, WithoutWrapper(files), names,
+            [.. names.Finding is null ? [] : new[] { names.Finding }, .. paths.Findings]);
     }
 
     /// <summary>The file's bytes, unpacked. One at a time.</summary>
@@ -92,22 +93,26 @@ internal sealed class ZipContents : IDisposable
                 + "Make it again with the usual method, which programs call Deflate or “normal”.");
     }
 
-    private static string NameOf(ZipRecord record) => record.KnownName ?? NamePlausibility.Decode(NameReading.Of(new RawNames([record.Name], record.IsOfUnix)).Best, record.Name) ?? "";
+    private static string NameOf(ZipRecord record) =>
+        record.KnownName ?? NamePlausibility.Decode(NameReading.Of(new RawNames([record.Name], record.IsOfUnix)).Best, record.Name) ?? "";
 
     private static void RequireSize(List<ZipRecord> records, long zipBytes, ZipLimits limits)
     {
         var (total, onDisk, packed) = (0L, 0L, 0L);
         foreach (var record in records)
         {
-            if (record.Length < 0 || record.Packed < 0) throw Bad("The zip is damaged: its list of files holds sizes that no file has. Make it again, and upload that.");
+            if (record.Length < 0 || record.Packed < 0)
+                throw Bad("The zip is damaged: its list of files holds sizes that no file has. Make it again, and upload that.");
             if (total <= limits.MaxBytes) (total, onDisk) = (total + record.Length, onDisk + (record.Length + Block - 1) / Block * Block);
             packed = packed > zipBytes ? packed : packed + record.Packed;
         }
         RequireAllowed(total, zipBytes, limits);
         if (packed > zipBytes)
-            throw Bad("The files of the zip lie over each other, as in no zip that a program made of photos: it looks like a zip bomb. If you trust it, unpack it yourself and add the folder by its path.");
+            throw Bad("The files of the zip lie over each other, as in no zip that a program made of photos: it looks like a zip bomb. If "
+                + "you trust it, unpack it yourself and add the folder by its path.");
         if (onDisk > limits.FreeBytes)
-            throw new NoRoomException($"The zip unpacks to {ByteSize.Text(onDisk)}, but only {ByteSize.Text(limits.FreeBytes)} are free on the disk of the data root. "
+            throw new NoRoomException($"The zip unpacks to {ByteSize.Text(onDisk)}, but only {ByteSize.Text(limits.FreeBytes)} are free "
+                + "on the disk of the data root. "
                 + "Free some space, or unpack it elsewhere and add the folder by its path.");
     }
 
@@ -118,19 +123,22 @@ internal sealed class ZipContents : IDisposable
             throw Bad($"The zip unpacks to more than {ByteSize.Text(limits.MaxBytes)}. "
                 + "Raise Dashboard:MaxUnpackedBytes, or unpack it yourself and add the folder by its path.");
         if (unpacked > ZipLimits.GrowthMattersFrom && unpacked / ZipLimits.MaxGrowth > zipBytes)
-            throw Bad($"The zip has {ByteSize.Text(zipBytes)} but unpacks to {ByteSize.Text(unpacked)} or more, which photos never do: it looks like a zip bomb. "
+            throw Bad($"The zip has {ByteSize.Text(zipBytes)} but unpacks to {ByteSize.Text(unpacked)} or more, which photos never do: it "
+                + "looks like a zip bomb. "
                 + "If you trust it, unpack it yourself and add the folder by its path.");
     }
 
     /// <summary>Which of several archives in an archive are to be trained on, and as what, only a person knows.</summary>
     private static void RequireImagesOrNoArchives(List<ZipFileEntry> files)
     {
-        var archives = files.Where(file => Archives.Contains(Path.GetExtension(file.Path).ToLowerInvariant())).Select(file => file.Path).ToList();
+        var archives = files.Where(file => Archives.Contains(Path.GetExtension(file.Path).ToLowerInvariant())).Select(file => file.Path)
+            .ToList();
         if (archives.Count == 0 || files.Exists(file => ImageDecoder.Extensions.Contains(Path.GetExtension(file.Path)))) return;
         var named = string.Join(", ", archives.Take(3).Select(path => $"“{path}”"));
         throw Bad(archives.Count == 1
             ? $"The zip holds no images but another archive ({named}). Unpack it, and upload the archive that was in it."
-            : $"The zip holds no images but other archives ({named}{(archives.Count > 3 ? " …" : "")}). Unpack it and them, and make one zip of their images: a folder per class, with folders train, val or test above where they are parts of a split.");
+            : $"The zip holds no images but other archives ({named}{(archives.Count > 3 ? " …" : "")}). Unpack it and them, and make one "
+                + "zip of their images: a folder per class, with folders train, val or test above where they are parts of a split.");
     }
 
     /// <summary>Most zips hold one folder with everything in it; it is no part of the dataset.</summary>

@@ -26,7 +26,8 @@ internal static class ZipDirectory
         RequireCounted(end, records.Count);
         // Without 64-bit records, offsets beyond 4 GB have gone round.
         var isRound = !end.Is64 && shift > 0 && shift % Round == 0;
-        return isRound ? Unrolled(records) : shift == 0 ? records : records.ConvertAll(record => record with { Offset = record.Offset + shift });
+        return isRound ? Unrolled(records) : shift == 0
+            ? records : records.ConvertAll(record => record with { Offset = record.Offset + shift });
     }
 
     /// <summary>Where an entry's bytes begin.</summary>
@@ -38,17 +39,22 @@ internal static class ZipDirectory
         zip.Position = record.Offset;
         zip.ReadExactly(header);
         if (BinaryPrimitives.ReadUInt32LittleEndian(header) != LocalSignature) throw new InvalidDataException("No entry there.");
-        return record.Offset + header.Length + BinaryPrimitives.ReadUInt16LittleEndian(header[26..]) + BinaryPrimitives.ReadUInt16LittleEndian(header[28..]);
+        return record.Offset + header.Length + BinaryPrimitives.ReadUInt16LittleEndian(header[26..])
+            + BinaryPrimitives.ReadUInt16LittleEndian(header[28..]);
     }
 
-    /// <summary>Where the list begins, and how much all offsets have to be shifted: something may stand before the zip, a program that unpacks it, say.</summary>
+    /// <summary>
+    /// Where the list begins, and how much all offsets have to be shifted: something may stand before the zip, a program that unpacks it,
+    /// say.
+    /// </summary>
     private static (long Start, long Shift) Start(Stream zip, ZipEnd end)
     {
         var start = end.ListEnd - end.ListLength;
         if (start >= 0 && IsRecordAt(zip, start, end))
         {
             if (start >= end.ListOffset) return (start, start - end.ListOffset);
-            throw ZipContents.Bad($"The zip is damaged: its beginning is missing ({ByteSize.Text(end.ListOffset - start)}). Copy it again, and upload that.");
+            throw ZipContents.Bad($"The zip is damaged: its beginning is missing ({ByteSize.Text(end.ListOffset - start)}). Copy it "
+                + "again, and upload that.");
         }
         // Something may stand between the list and the end too.
         if (end.ListOffset < end.ListEnd && IsRecordAt(zip, end.ListOffset, end)) return (end.ListOffset, 0);
@@ -60,7 +66,8 @@ internal static class ZipDirectory
         if (end.Count == 0 && end.ListLength == 0) return true;
         Span<byte> signature = stackalloc byte[4];
         zip.Position = at;
-        return zip.ReadAtLeast(signature, 4, throwOnEndOfStream: false) == 4 && BinaryPrimitives.ReadUInt32LittleEndian(signature) == ZipRecord.Signature;
+        return zip.ReadAtLeast(signature, 4, throwOnEndOfStream: false) == 4
+            && BinaryPrimitives.ReadUInt32LittleEndian(signature) == ZipRecord.Signature;
     }
 
     private static List<ZipRecord> ReadList(Stream zip, long start, ZipEnd end, ZipLimits limits)
@@ -74,7 +81,8 @@ internal static class ZipDirectory
         {
             if (list.ReadAtLeast(header, header.Length, throwOnEndOfStream: false) < header.Length
                 || BinaryPrimitives.ReadUInt32LittleEndian(header) != ZipRecord.Signature) break;
-            var length = BinaryPrimitives.ReadUInt16LittleEndian(header.AsSpan(28)) + BinaryPrimitives.ReadUInt16LittleEndian(header.AsSpan(30))
+            var length = BinaryPrimitives.ReadUInt16LittleEndian(header.AsSpan(28))
+                + BinaryPrimitives.ReadUInt16LittleEndian(header.AsSpan(30))
                 + BinaryPrimitives.ReadUInt16LittleEndian(header.AsSpan(32));
             left -= header.Length + length;
             if (left < 0 || list.ReadAtLeast(variable.AsSpan(0, length), length, throwOnEndOfStream: false) < length) break;
@@ -88,7 +96,8 @@ internal static class ZipDirectory
     {
         if (count == end.Count || !end.Is64 && count % (ushort.MaxValue + 1) == end.Count) return;
         throw ZipContents.Bad(string.Create(CultureInfo.InvariantCulture,
-            $"The zip counts its files wrongly: its end says {end.Count:N0}, its list has {count:N0}. Some may be missing. Make it again with another program, and upload that."));
+            $"The zip counts its files wrongly: its end says {end.Count:N0}, its list has {count:N0}. Some may be missing. Make it again "
+                + "with another program, and upload that."));
     }
 
     /// <summary>Entries lie in the list's order, so an offset that is smaller than the one before has gone round once more.</summary>

@@ -4,7 +4,8 @@ namespace Dashboard.Datasets.Zips;
 
 /// <summary>The end record of a zip (APPNOTE.TXT 4.3.14–4.3.16): where the list of entries is, and how many there should be.</summary>
 /// <param name="Count">Entries as the zip counts them. Without <paramref name="Is64"/> programs of macOS let it go round at 65,536.</param>
-/// <param name="ListOffset">As the zip says, from the beginning of the zip proper; without <paramref name="Is64"/> it may have gone round at 4 GB.</param>
+/// <param name="ListOffset">As the zip says, from the beginning of the zip proper; without <paramref name="Is64"/> it may have gone round
+/// at 4 GB.</param>
 /// <param name="ListEnd">Where the list ends at the latest: at the first of the end records.</param>
 /// <param name="IsPart">One of several files that are one zip together.</param>
 internal sealed record ZipEnd(long Count, long ListLength, long ListOffset, long ListEnd, bool Is64, bool IsPart)

@@ -10,7 +10,8 @@ namespace Dashboard.Datasets.Zips;
 /// <summary>How an entry is compressed (APPNOTE.TXT 4.4.5).</summary>
 internal enum ZipMethod
 {
-    Stored = 0, Shrink = 1, Implode = 6, Deflate = 8, Deflate64 = 9, OldImplode = 10, BZip2 = 12, Lzma = 14, OldZstandard = 20, Zstandard = 93,
+    Stored = 0, Shrink = 1, Implode = 6, Deflate = 8, Deflate64 = 9, OldImplode = 10, BZip2 = 12, Lzma = 14, OldZstandard = 20,
+        Zstandard = 93,
     Mp3 = 94, Xz = 95, Jpeg = 96, WavPack = 97, Ppmd = 98, Aes = 99,
 }
 
@@ -19,7 +20,8 @@ internal static class ZipMethods
     /// <summary>7-Zip's strongest setting takes this much. An archive may ask for 4 GB of memory before its first byte.</summary>
     internal const uint MaxLzmaDictionary = 64 << 20;
 
-    public static bool CanRead(this ZipMethod method) => method is ZipMethod.Stored or ZipMethod.Deflate or ZipMethod.Deflate64 or ZipMethod.BZip2
+    public static bool CanRead(this ZipMethod method) =>
+        method is ZipMethod.Stored or ZipMethod.Deflate or ZipMethod.Deflate64 or ZipMethod.BZip2
         or ZipMethod.Lzma or ZipMethod.OldZstandard or ZipMethod.Zstandard;
 
     public static string Name(this ZipMethod method) => method switch

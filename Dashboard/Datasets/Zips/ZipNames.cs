@@ -16,7 +16,8 @@ internal sealed record ZipNames(IReadOnlyList<string> Names, NameEncoding? Encod
     {
         var names = records.Select(record => record.KnownName).ToArray();
         NameReading? worst = null;
-        foreach (var group in Enumerable.Range(0, names.Length).Where(index => names[index] is null).GroupBy(index => records[index].IsOfUnix))
+        foreach (var group in Enumerable.Range(0, names.Length).Where(index => names[index] is null)
+            .GroupBy(index => records[index].IsOfUnix))
         {
             var unknown = group.ToList();
             if (!unknown.TrueForAll(index => NamePlausibility.Decode(NameEncoding.Utf8, records[index].Name) is not null))
@@ -46,7 +47,8 @@ internal sealed record ZipNames(IReadOnlyList<string> Names, NameEncoding? Encod
     {
         var previews = Previews(reading, raw);
         return new UnclearNamesException(
-            $"The zip doesn't say how its names are written, and they can be read in several ways: {string.Join(", ", previews.Select(preview => $"{preview.Label} “{preview.Names[0]}”"))}. "
+            "The zip doesn't say how its names are written, and they can be read in several ways: "
+                + $"{string.Join(", ", previews.Select(preview => $"{preview.Label} “{preview.Names[0]}”"))}. "
             + $"Choose the one that looks right: the field “encoding”, such as {previews[0].Encoding}.", previews);
     }
 
@@ -54,15 +56,18 @@ internal sealed record ZipNames(IReadOnlyList<string> Names, NameEncoding? Encod
     {
         var previews = Previews(NameReading.Of(raw), raw);
         return new UnclearNamesException(
-            $"The names in the zip can't be {chosen.Label}: some hold bytes that it doesn't have. Choose another encoding, such as {previews[0].Encoding} (“{previews[0].Names[0]}”).", previews);
+            $"The names in the zip can't be {chosen.Label}: some hold bytes that it doesn't have. Choose another encoding, such as "
+                + $"{previews[0].Encoding} (“{previews[0].Names[0]}”).", previews);
     }
 
     private static List<EncodingPreview> Previews(NameReading reading, RawNames raw)
     {
         // Whole names, one a folder: that is how people know them.
-        var examples = raw.Names.DistinctBy(name => Convert.ToHexString(name.AsSpan(0, Math.Max(0, name.AsSpan().LastIndexOf((byte)'/'))))).Take(Shown).ToList();
+        var examples = raw.Names.DistinctBy(name => Convert.ToHexString(name.AsSpan(0, Math.Max(0, name.AsSpan().LastIndexOf((byte)'/')))))
+            .Take(Shown).ToList();
         return [.. reading.Previews.Select(preview => new EncodingPreview(
-            preview.Encoding.Name, preview.Encoding.Label, [.. examples.Select(name => NamePlausibility.Decode(preview.Encoding, name) ?? "")]))];
+            preview.Encoding.Name, preview.Encoding.Label,
+            [.. examples.Select(name => NamePlausibility.Decode(preview.Encoding, name) ?? "")]))];
     }
 }
 

@@ -28,7 +28,8 @@ internal sealed class ZipPaths(bool areRooted)
         .. Line(_shortened, "1 name was too long for a disk and is shortened to “{1}”.",
             "{0} names were too long for a disk and are shortened, such as “{1}”.", "Nothing to do; the images are whole."),
         .. Line(_controls, "1 name held a line break or another control character, which became “_”: “{1}”.",
-            "{0} names held line breaks or other control characters, which became “_”, such as “{1}”.", "Nothing to do; the images are whole."),
+            "{0} names held line breaks or other control characters, which became “_”, such as “{1}”.",
+            "Nothing to do; the images are whole."),
         .. Line(_copies, "1 file was in the zip twice, the same both times; it is kept once: “{1}”.",
             "{0} files were in the zip twice, the same both times; each is kept once, such as “{1}”.", "Nothing to do."),
     ];
@@ -38,7 +39,8 @@ internal sealed class ZipPaths(bool areRooted)
     public string? Of(ZipRecord record, string name)
     {
         if (record.IsLink)
-            throw ZipContents.Bad($"The zip holds a link (“{Printable(name)}”). Make it again with the files themselves: zip without the option -y.");
+            throw ZipContents.Bad($"The zip holds a link (“{Printable(name)}”). Make it again with the files themselves: zip without the "
+                + "option -y.");
         if (record.IsSpecial)
             throw ZipContents.Bad($"The zip holds “{Printable(name)}”, which is neither a file nor a folder. Make it again without it.");
         // Backslashes count as separators: some Windows programs write them.
@@ -55,7 +57,8 @@ internal sealed class ZipPaths(bool areRooted)
         }
         var path = string.Join('/', parts.Select(part => Part(part, name)));
         if (Encoding.UTF8.GetByteCount(path) > MostPathBytes)
-            throw ZipContents.Bad($"The zip holds folders in folders whose names are too long together for the disk (“{path[..80]}…”). Shorten them and make the zip again.");
+            throw ZipContents.Bad($"The zip holds folders in folders whose names are too long together for the disk (“{path[..80]}…”). "
+                + "Shorten them and make the zip again.");
         return Place(path, slashed, record);
     }
 
@@ -65,7 +68,8 @@ internal sealed class ZipPaths(bool areRooted)
         foreach (var folder in _taken.Keys.Select(ZipContents.Parent).Where(folder => folder.Length > 0).Distinct())
         {
             for (var above = folder; above.Length > 0; above = ZipContents.Parent(above))
-                if (_taken.ContainsKey(above)) throw ZipContents.Bad($"The zip holds “{above}” as a file and as a folder. Make it again from the folder of images.");
+                if (_taken.ContainsKey(above))
+                    throw ZipContents.Bad($"The zip holds “{above}” as a file and as a folder. Make it again from the folder of images.");
         }
     }
 
@@ -109,7 +113,8 @@ internal sealed class ZipPaths(bool areRooted)
             Count(ref _copies, path);
             return null;
         }
-        if (first.Name == name) throw ZipContents.Bad($"The zip holds “{path}” twice, and not the same both times. Make it again from the folder of images.");
+        if (first.Name == name)
+            throw ZipContents.Bad($"The zip holds “{path}” twice, and not the same both times. Make it again from the folder of images.");
         var other = Free(path);
         _taken.Add(other, (name, record));
         _findings.Add(new DatasetProblem(ProblemSeverity.Warning, other,
@@ -129,7 +134,8 @@ internal sealed class ZipPaths(bool areRooted)
     }
 
     private static DatasetException Unsafe(string name, string why) =>
-        ZipContents.Bad($"The zip holds “{Printable(name)}”, which {why}. Nothing was unpacked. Make the zip again from the folder of images itself.");
+        ZipContents.Bad($"The zip holds “{Printable(name)}”, which {why}. Nothing was unpacked. Make the zip again from the folder of "
+            + "images itself.");
 
     private static string Printable(string name) => string.Concat(name.Select(letter => char.IsControl(letter) ? '\uFFFD' : letter));
 
@@ -140,6 +146,7 @@ internal sealed class ZipPaths(bool areRooted)
     {
         if (what.Count == 0) return [];
         var count = string.Create(CultureInfo.InvariantCulture, $"{what.Count:N0}");
-        return [new DatasetProblem(ProblemSeverity.Warning, null, string.Format(CultureInfo.InvariantCulture, what.Count == 1 ? one : many, count, what.First), remedy)];
+        return [new DatasetProblem(ProblemSeverity.Warning, null,
+            string.Format(CultureInfo.InvariantCulture, what.Count == 1 ? one : many, count, what.First), remedy)];
     }
 }

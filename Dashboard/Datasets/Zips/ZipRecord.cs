@@ -8,7 +8,8 @@ namespace Dashboard.Datasets.Zips;
 /// <param name="Offset">Of its local header, from the beginning of the file.</param>
 /// <param name="System">Of the program that wrote it: 0 DOS and Windows, 3 Unix, 10 and 11 Windows, 19 macOS.</param>
 internal sealed record ZipRecord(
-    byte[] Name, string? UnicodeName, int Flags, ZipMethod Method, uint Sum, long Packed, long Length, long Offset, int System, uint Attributes)
+    byte[] Name, string? UnicodeName, int Flags, ZipMethod Method, uint Sum, long Packed, long Length, long Offset, int System,
+    uint Attributes)
 {
     public const uint Signature = 0x02014b50;
     public const int FixedLength = 46;
@@ -53,7 +54,8 @@ internal sealed record ZipRecord(
             extra = extra[(4 + size)..];
         }
         return new ZipRecord(
-            name, unicode, Read16(header, 8), (ZipMethod)Read16(header, 10), Read32(header, 16), packed, length, offset, header[5], Read32(header, 38));
+            name, unicode, Read16(header, 8), (ZipMethod)Read16(header, 10), Read32(header, 16), packed, length, offset, header[5],
+            Read32(header, 38));
     }
 
     /// <summary>Only what doesn't fit into 32 bits is there, in this order.</summary>
@@ -71,7 +73,9 @@ internal sealed record ZipRecord(
         }
     }
 
-    /// <summary>Info-ZIP's field: version, checksum of the plain name, name in UTF-8. The checksum shows whether somebody renamed the entry since.</summary>
+    /// <summary>
+    /// Info-ZIP's field: version, checksum of the plain name, name in UTF-8. The checksum shows whether somebody renamed the entry since.
+    /// </summary>
     private static string? UnicodePath(ReadOnlySpan<byte> field, byte[] name) =>
         field.Length > 5 && field[0] == 1 && Read32(field, 1) == Crc32.Of(name) ? TryUtf8(field[5..]) : null;
 

@@ -10,7 +10,8 @@ internal static class ZipUnpacker
     /// <exception cref="DatasetException">An entry is damaged, or the zip grows beyond the limits.</exception>
     /// <exception cref="IOException">The disk is full or refuses.</exception>
     public static void Unpack(
-        ZipContents contents, string zip, string folder, ZipLimits limits, IProgress<(int, int)>? progress, CancellationToken cancellationToken)
+        ZipContents contents, string zip, string folder, ZipLimits limits, IProgress<(int, int)>? progress,
+        CancellationToken cancellationToken)
     {
         var budget = new Budget(new FileInfo(zip).Length, limits);
         var buffer = new byte[BufferBytes];
@@ -29,7 +30,8 @@ internal static class ZipUnpacker
         }
     }
 
-    private static void Write(ZipContents contents, ZipFileEntry file, string target, byte[] buffer, Budget budget, CancellationToken cancellationToken)
+    private static void Write(
+        ZipContents contents, ZipFileEntry file, string target, byte[] buffer, Budget budget, CancellationToken cancellationToken)
     {
         using var from = Decoded(file, () => contents.Read(file));
         using var to = new FileStream(target, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0);
@@ -57,10 +59,12 @@ internal static class ZipUnpacker
         }
         catch (TooMuchMemoryException)
         {
-            throw ZipContents.Bad($"The zip's compression is not supported: “{file.Path}” needs more than {ByteSize.Text(ZipMethods.MaxLzmaDictionary)} of memory to be unpacked. "
+            throw ZipContents.Bad($"The zip's compression is not supported: “{file.Path}” needs more than "
+                + $"{ByteSize.Text(ZipMethods.MaxLzmaDictionary)} of memory to be unpacked. "
                 + "Make it again with the usual method, which programs call Deflate or “normal”.");
         }
-        catch (Exception exception) when (exception is EndOfStreamException or not (IOException or OperationCanceledException or OutOfMemoryException))
+        catch (Exception exception)
+            when (exception is EndOfStreamException or not (IOException or OperationCanceledException or OutOfMemoryException))
         {
             throw Damaged(file, "it can't be unpacked");
         }

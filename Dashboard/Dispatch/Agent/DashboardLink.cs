@@ -37,7 +37,8 @@ internal sealed partial class DashboardLink(
             {
                 return await connection.InvokeCoreAsync<T>(method, arguments, cancellationToken);
             }
-            catch (Exception e) when (e is not Microsoft.AspNetCore.SignalR.HubException && !cancellationToken.IsCancellationRequested && connection.State != HubConnectionState.Connected)
+            catch (Exception e) when (e is not Microsoft.AspNetCore.SignalR.HubException && !cancellationToken.IsCancellationRequested
+                && connection.State != HubConnectionState.Connected)
             {
                 // Cut off in the middle: whether it was heard isn't known, so only what may be asked twice is asked here.
                 await Task.Delay(FirstPause, time, cancellationToken);

@@ -1,6 +1,8 @@
 namespace Dashboard.Dispatch.Agent;
 
-/// <summary>Something that comes and goes. Whoever waits while it is gone gets the next one, however often it almost came. Thread-safe.</summary>
+/// <summary>
+/// Something that comes and goes. Whoever waits while it is gone gets the next one, however often it almost came. Thread-safe.
+/// </summary>
 internal sealed class Presence<T> where T : class
 {
     private readonly Lock _gate = new();

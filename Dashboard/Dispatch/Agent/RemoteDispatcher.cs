@@ -32,7 +32,8 @@ internal sealed class RemoteDispatcher(
     }
 
     /// <remarks>An answer that gets lost leaves an attempt without a trainer: <see cref="LiveAsync"/> shows it.</remarks>
-    public Task<Assignment?> TakeAsync(string device, CancellationToken cancellationToken) => link.AskOnceAsync<Assignment?>(nameof(IMachineHub.Take), [device], cancellationToken);
+    public Task<Assignment?> TakeAsync(string device, CancellationToken cancellationToken) =>
+        link.AskOnceAsync<Assignment?>(nameof(IMachineHub.Take), [device], cancellationToken);
 
     public async Task FetchAsync(Assignment assignment, CancellationToken cancellationToken)
     {
@@ -42,7 +43,8 @@ internal sealed class RemoteDispatcher(
             await fetch.FetchAsync(assignment, async (words, fraction) =>
             {
                 if (await StandingAsync(assignment.RunId, assignment.Attempt, over.Token) is { IsOpen: true, StopRequested: false })
-                    await link.AskAsync<bool>(nameof(IMachineHub.Phase), [assignment.RunId, assignment.Attempt, words, fraction], over.Token);
+                    await link.AskAsync<bool>(nameof(IMachineHub.Phase), [assignment.RunId, assignment.Attempt, words, fraction],
+                        over.Token);
                 else await over.CancelAsync();
             }, over.Token);
         }
@@ -57,7 +59,8 @@ internal sealed class RemoteDispatcher(
     }
 
     public Task LaunchedAsync(Assignment assignment, ProcessIdentity process, CancellationToken cancellationToken) => link.AskAsync<bool>(
-        nameof(IMachineHub.Launched), [assignment with { Token = null, ProcessId = process.Id, ProcessStart = process.Start }], cancellationToken);
+        nameof(IMachineHub.Launched), [assignment with { Token = null, ProcessId = process.Id, ProcessStart = process.Start }],
+        cancellationToken);
 
     public async Task<Standing?> StandingAsync(int runId, int attempt, CancellationToken cancellationToken)
     {
@@ -78,7 +81,8 @@ internal sealed class RemoteDispatcher(
     {
         try
         {
-            return await link.AskAsync<long>(nameof(IMachineHub.Replay), [runId, attempt, JournalBatch.Take(new Queue<JournalEntry>(entries))], cancellationToken);
+            return await link.AskAsync<long>(nameof(IMachineHub.Replay),
+                [runId, attempt, JournalBatch.Take(new Queue<JournalEntry>(entries))], cancellationToken);
         }
         catch (HubException e) when (e.Message.Contains(MachineProtocol.StaleAttempt, StringComparison.Ordinal))
         {
@@ -123,8 +127,11 @@ internal sealed class RemoteDispatcher(
         fetch.Release(new AttemptId(runId, attempt));
     }
 
-    /// <summary>This machine was removed from the dashboard: none of its attempts is its own any more, and asking again changes nothing.</summary>
-    private static bool IsRemoved(HubException refusal) => refusal.Message.Contains(MachineProtocol.UnknownMachine, StringComparison.Ordinal);
+    /// <summary>
+    /// This machine was removed from the dashboard: none of its attempts is its own any more, and asking again changes nothing.
+    /// </summary>
+    private static bool IsRemoved(HubException refusal) =>
+        refusal.Message.Contains(MachineProtocol.UnknownMachine, StringComparison.Ordinal);
 
     private void NoteStop(int runId, int attempt) => _stops.Note(new AttemptId(runId, attempt));
 }

@@ -11,14 +11,16 @@ public sealed class ClusterJobs(IDbContextFactory<DashboardDb> databases, RunFee
     public async Task<ClusterJobRow?> GetAsync(int runId, int attempt, CancellationToken cancellationToken = default)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        return await db.ClusterJobs.AsNoTracking().FirstOrDefaultAsync(row => row.RunId == runId && row.Attempt == attempt, cancellationToken);
+        return await db.ClusterJobs.AsNoTracking()
+            .FirstOrDefaultAsync(row => row.RunId == runId && row.Attempt == attempt, cancellationToken);
     }
 
     /// <summary>By attempt; empty when no cluster had any.</summary>
     public async Task<IReadOnlyDictionary<int, ClusterJobRow>> OfRunAsync(int runId, CancellationToken cancellationToken = default)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        return await db.ClusterJobs.AsNoTracking().Where(row => row.RunId == runId).ToDictionaryAsync(row => row.Attempt, cancellationToken);
+        return await db.ClusterJobs.AsNoTracking().Where(row => row.RunId == runId)
+            .ToDictionaryAsync(row => row.Attempt, cancellationToken);
     }
 
     /// <summary>Of the current attempts of live runs, by run.</summary>

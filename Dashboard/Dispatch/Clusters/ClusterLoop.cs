@@ -7,10 +7,15 @@ using Dashboard.Storage;
 
 namespace Dashboard.Dispatch.Clusters;
 
-/// <summary>What the dashboard does for one cluster, over and over: asks Slurm once how everything stands, then looks at each attempt, then sends what waits.</summary>
+/// <summary>
+/// What the dashboard does for one cluster, over and over: asks Slurm once how everything stands, then looks at each attempt, then sends
+/// what waits.
+/// </summary>
 internal sealed class ClusterLoop(
-    string name, Func<ClusterSettings, SlurmClient> connect, JobSubmitter submitter, JobWatch watch, ClusterAttempts attempts, ClusterStore clusters,
-    ClusterBoard board, MachineStore machines, MachineContacts contacts, RunStore runs, ClusterJobs jobs, DashboardOptions options, TimeProvider time)
+    string name, Func<ClusterSettings, SlurmClient> connect, JobSubmitter submitter, JobWatch watch, ClusterAttempts attempts,
+    ClusterStore clusters,
+    ClusterBoard board, MachineStore machines, MachineContacts contacts, RunStore runs, ClusterJobs jobs, DashboardOptions options,
+    TimeProvider time)
 {
     /// <summary>A cluster without runs of ours is only asked whether it is there.</summary>
     private static readonly TimeSpan LookWhenIdle = TimeSpan.FromSeconds(10);
@@ -72,9 +77,11 @@ internal sealed class ClusterLoop(
         for (var room = settings.MaxJobs - (await runs.LiveOnAsync(name, cancellationToken)).Count; room > 0; room--)
         {
             var token = AttemptToken.Create();
-            var taking = new RunTaking { Machine = name, TokenHash = AttemptToken.Hash(token), Device = settings.Device, BoundOnly = !settings.TakesAnyRun };
+            var taking = new RunTaking { Machine = name, TokenHash = AttemptToken.Hash(token), Device = settings.Device,
+                BoundOnly = !settings.TakesAnyRun };
             if (await attempts.TakeAsync(taking, cancellationToken) is not { } run) return;
-            await jobs.AddAsync(new ClusterJobRow { RunId = run.Id, Attempt = run.Attempt, Submission = run.Attempt, SubmittedAt = time.GetUtcNow() }, cancellationToken);
+            await jobs.AddAsync(new ClusterJobRow { RunId = run.Id, Attempt = run.Attempt, Submission = run.Attempt,
+                SubmittedAt = time.GetUtcNow() }, cancellationToken);
             Tell(run, settings.Server);
             submitter.Launches(run.Id, run.Attempt).Write(restarts: 0, run.Attempt, token);
             var refusal = await watch.SubmitAsync(slurm, settings, run, run.Attempt, cancellationToken);

@@ -8,15 +8,20 @@ using Microsoft.Extensions.Options;
 
 namespace Dashboard.Dispatch.Clusters;
 
-/// <summary>Serves every cluster, each on its own: one that doesn't answer keeps no other waiting. Of several dashboards the one that has the <see cref="Leadership"/> does it.</summary>
+/// <summary>
+/// Serves every cluster, each on its own: one that doesn't answer keeps no other waiting. Of several dashboards the one that has the
+/// <see cref="Leadership"/> does it.
+/// </summary>
 internal sealed class ClusterService(
-    ClusterStore clusters, ClusterBoard board, ClusterJobs jobs, RunStore runs, RunDispatch dispatch, MachineStore machines, MachineContacts contacts, TrainerLink link, MachineRegistry registry, Leadership leadership,
-    Guard guard, IOptions<DashboardOptions> options, TimeProvider time, ILogger<ClusterService> logger) : GuardedService("Serving the clusters", guard)
+    ClusterStore clusters, ClusterBoard board, ClusterJobs jobs, RunStore runs, RunDispatch dispatch, MachineStore machines,
+    MachineContacts contacts, TrainerLink link, MachineRegistry registry, Leadership leadership,
+    Guard guard, IOptions<DashboardOptions> options, TimeProvider time, ILogger<ClusterService> logger)
+    : GuardedService("Serving the clusters", guard)
 {
     /// <summary>How often Slurm is asked while it has runs of ours.</summary>
     internal static readonly TimeSpan Look = TimeSpan.FromSeconds(2);
 
-    private readonly Dictionary<string, (ClusterLoop Leadership, ClusterSettings Settings, CancellationTokenSource End, Task Work)> _served = [];
+    private readonly Dictionary<string, (ClusterLoop Loop, ClusterSettings Settings, CancellationTokenSource End, Task Work)> _served = [];
 
     protected override async Task WorkAsync(CancellationToken cancellationToken)
     {
@@ -31,7 +36,8 @@ internal sealed class ClusterService(
     }
 
     /// <summary>How Slurm of these settings is reached.</summary>
-    internal static SlurmClient Connect(ClusterSettings settings, DashboardOptions options) => new(new SlurmConnection(settings.Ssh, options.Ssh));
+    internal static SlurmClient Connect(ClusterSettings settings, DashboardOptions options) =>
+        new(new SlurmConnection(settings.Ssh, options.Ssh));
 
     private async Task ServeAsync(CancellationToken cancellationToken)
     {
@@ -49,7 +55,8 @@ internal sealed class ClusterService(
             }
             var cluster = LoopOf(name);
             var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            _served[name] = (cluster, ClusterSettings.Of(row), end, Guard.EveryAsync($"Serving the cluster {name}", Look, cluster.TickAsync, end.Token));
+            _served[name] = (cluster, ClusterSettings.Of(row), end,
+                Guard.EveryAsync($"Serving the cluster {name}", Look, cluster.TickAsync, end.Token));
         }
         foreach (var name in _served.Keys.Where(name => !isMine || !rows.ContainsKey(name)).ToList())
         {
@@ -59,7 +66,7 @@ internal sealed class ClusterService(
             Guard.Works($"Serving the cluster {name}");
             gone.End.Dispose();
             // Whoever leads knows better from now on.
-            if (isMine) await gone.Leadership.LeaveAsync(gone.Settings, cancellationToken);
+            if (isMine) await gone.Loop.LeaveAsync(gone.Settings, cancellationToken);
             else board.Forget(name);
         }
     }
@@ -69,7 +76,9 @@ internal sealed class ClusterService(
         var settings = options.Value;
         var attempts = new ClusterAttempts(name, dispatch, link);
         var submitter = new JobSubmitter(settings);
-        var watch = new JobWatch(name, submitter, runs, jobs, contacts, attempts, new AttemptEnding(attempts, settings, time, logger), time, logger);
-        return new ClusterLoop(name, cluster => Connect(cluster, settings), submitter, watch, attempts, clusters, board, machines, contacts, runs, jobs, settings, time);
+        var watch = new JobWatch(name, submitter, runs, jobs, contacts, attempts, new AttemptEnding(attempts, settings, time, logger),
+            time, logger);
+        return new ClusterLoop(name, cluster => Connect(cluster, settings), submitter, watch, attempts, clusters, board, machines,
+            contacts, runs, jobs, settings, time);
     }
 }

@@ -43,31 +43,42 @@ public sealed partial record ClusterSettings
 
     /// <summary>Options that the dashboard sets itself, or that would give it another kind of job.</summary>
     private static readonly string[] Ours =
-        ["job-name", "comment", "output", "error", "open-mode", "chdir", "requeue", "no-requeue", "parsable", "wrap", "array", "test-only", "wait", "hold", "input",
+        ["job-name", "comment", "output", "error", "open-mode", "chdir", "requeue", "no-requeue", "parsable", "wrap", "array", "test-only",
+            "wait", "hold", "input",
          "dependency", "partition", "account", "gres", "time"];
 
     /// <summary>Every wrong field once, in words.</summary>
     public IReadOnlyList<RecipeProblem> Problems()
     {
         List<RecipeProblem> problems = [];
-        if (MachineStore.NameProblem(Name.Trim()) is { } name) Add("name", name, $"Take another one of at most {MachineStore.MaxName} characters.");
+        if (MachineStore.NameProblem(Name.Trim()) is { } name)
+            Add("name", name, $"Take another one of at most {MachineStore.MaxName} characters.");
         foreach (var (field, value) in new[] { ("partition", Partition), ("account", Account), ("gres", Gres), ("timeLimit", TimeLimit) })
-            if (value.Length > MaxField || value.Any(char.IsControl)) Add(field, "This can't be an option of Slurm.", "Write it as sbatch takes it, on one line.");
+            if (value.Length > MaxField || value.Any(char.IsControl))
+                Add(field, "This can't be an option of Slurm.", "Write it as sbatch takes it, on one line.");
         if (Options.Count > MaxOptions) Add("options", $"There are {Options.Count} options.", $"Write at most {MaxOptions}.");
-        else if (Options.Select(OptionProblem).FirstOrDefault(problem => problem is not null) is { } option) Add("options", option, "Write one option a line, such as --mem=32G.");
-        if (Ssh.Length > MaxField || Ssh.Length > 0 && !Destination().IsMatch(Ssh)) Add("ssh", $"“{ForeignText.Line(Ssh)}” is no destination for ssh.", "Write it as you do after ssh, such as me@login.example, or leave it empty.");
-        if (Server.Length > MaxField || !Uri.TryCreate(Server, UriKind.Absolute, out var server) || server.Scheme is not ("http" or "https"))
-            Add("server", Server.Length == 0 ? "Trainers on the nodes have to know where the dashboard is." : $"“{ForeignText.Line(Server)}” is no address.", "Write this dashboard's address as the nodes reach it, such as http://box.example:5080.");
+        else if (Options.Select(OptionProblem).FirstOrDefault(problem => problem is not null) is { } option)
+            Add("options", option, "Write one option a line, such as --mem=32G.");
+        if (Ssh.Length > MaxField || Ssh.Length > 0 && !Destination().IsMatch(Ssh))
+            Add("ssh", $"“{ForeignText.Line(Ssh)}” is no destination for ssh.",
+                "Write it as you do after ssh, such as me@login.example, or leave it empty.");
+        if (Server.Length > MaxField || !Uri.TryCreate(Server, UriKind.Absolute, out var server)
+            || server.Scheme is not ("http" or "https"))
+            Add("server", Server.Length == 0
+                ? "Trainers on the nodes have to know where the dashboard is." : $"“{ForeignText.Line(Server)}” is no address.",
+                "Write this dashboard's address as the nodes reach it, such as http://box.example:5080.");
         if (MaxJobs is < 1 or > 1000) Add("maxJobs", "A cluster takes between 1 and 1,000 runs at a time.", "Choose a number in between.");
         return problems;
 
-        void Add(string field, string message, string remedy) => problems.Add(new RecipeProblem(ProblemSeverity.Error, field, message, remedy));
+        void Add(string field, string message, string remedy) =>
+            problems.Add(new RecipeProblem(ProblemSeverity.Error, field, message, remedy));
     }
 
     /// <summary>The arguments of sbatch that place and limit a job.</summary>
     public IReadOnlyList<string> Placement()
     {
-        List<string> options = [.. Options.Select(option => option.Trim()).SelectMany(option => option.Split(' ', 2, StringSplitOptions.TrimEntries))];
+        List<string> options =
+            [.. Options.Select(option => option.Trim()).SelectMany(option => option.Split(' ', 2, StringSplitOptions.TrimEntries))];
         // The cluster's own fields after the free ones: of an option that is given twice the last one counts.
         if (Partition.Length > 0) options.Add("--partition=" + Partition);
         if (Account.Length > 0) options.Add("--account=" + Account);
@@ -77,7 +88,9 @@ public sealed partial record ClusterSettings
     }
 
     /// <summary>As machines name it: the GPU that Slurm gives a job is the first that the job sees.</summary>
-    public string Device => Gres.Contains("gpu", StringComparison.OrdinalIgnoreCase) || Options.Any(option => option.StartsWith("--gpus", StringComparison.Ordinal)) ? "cuda:0" : "cpu";
+    public string Device =>
+        Gres.Contains("gpu", StringComparison.OrdinalIgnoreCase)
+        || Options.Any(option => option.StartsWith("--gpus", StringComparison.Ordinal)) ? "cuda:0" : "cpu";
 
     public static ClusterSettings Of(ClusterRow row)
     {
@@ -85,7 +98,8 @@ public sealed partial record ClusterSettings
         return new ClusterSettings
         {
             Name = row.Name, Partition = row.Partition, Account = row.Account, Gres = row.Gres, TimeLimit = row.TimeLimit,
-            Options = row.Options.Split('\n', StringSplitOptions.RemoveEmptyEntries), Ssh = row.Ssh, Server = row.Server, MaxJobs = row.MaxJobs, TakesAnyRun = row.TakesAnyRun,
+            Options = row.Options.Split('\n', StringSplitOptions.RemoveEmptyEntries), Ssh = row.Ssh, Server = row.Server,
+            MaxJobs = row.MaxJobs, TakesAnyRun = row.TakesAnyRun,
         };
     }
 

@@ -36,7 +36,8 @@ public sealed class ClusterStore(IDbContextFactory<DashboardDb> databases, Machi
         if (machine is { Kind: not MachineKind.Slurm, RemovedAt: null }) return false;
         if (machine is null) db.Machines.Add(machine = new MachineRow { Name = name });
         if (machine.RemovedAt is not null || machine.Kind != MachineKind.Slurm || machine.JoinedAt == default)
-            (machine.Kind, machine.KeyHash, machine.JoinedAt, machine.RemovedAt, machine.Mode, machine.ReportJson) = (MachineKind.Slurm, "", time.GetUtcNow(), null, MachineMode.Active, "");
+            (machine.Kind, machine.KeyHash, machine.JoinedAt, machine.RemovedAt, machine.Mode, machine.ReportJson) =
+                (MachineKind.Slurm, "", time.GetUtcNow(), null, MachineMode.Active, "");
         var row = await db.Clusters.FindAsync([name], cancellationToken);
         if (row is null) db.Clusters.Add(row = new ClusterRow { Name = name });
         settings.CopyTo(row);

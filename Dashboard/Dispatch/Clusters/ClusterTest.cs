@@ -9,7 +9,9 @@ using Training.Core.Runs;
 
 namespace Dashboard.Dispatch.Clusters;
 
-/// <summary>Tries a cluster's settings with a real job: whether Slurm takes and starts it, and whether its node has what a trainer needs.</summary>
+/// <summary>
+/// Tries a cluster's settings with a real job: whether Slurm takes and starts it, and whether its node has what a trainer needs.
+/// </summary>
 public sealed class ClusterTest(IOptions<DashboardOptions> options, TimeProvider time)
 {
     /// <summary>A busy cluster may start it much later; the rest can't be known before.</summary>
@@ -20,16 +22,19 @@ public sealed class ClusterTest(IOptions<DashboardOptions> options, TimeProvider
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(1);
 
     private static readonly string[] Names =
-        ["Slurm answers", "It takes a job", "The job starts", "Its node sees the data root", "This program starts there", "It reaches the dashboard", "libtorch loads there"];
+        ["Slurm answers", "It takes a job", "The job starts", "Its node sees the data root", "This program starts there",
+            "It reaches the dashboard", "libtorch loads there"];
 
     /// <param name="settings">Without problems.</param>
     /// <param name="progress">Called with all checks whenever one of them is through.</param>
     /// <returns>All checks, in order; after one that failed those are left out that need it.</returns>
-    public async Task<IReadOnlyList<ClusterCheck>> RunAsync(ClusterSettings settings, Func<IReadOnlyList<ClusterCheck>, Task>? progress = null, CancellationToken cancellationToken = default)
+    public async Task<IReadOnlyList<ClusterCheck>> RunAsync(
+        ClusterSettings settings, Func<IReadOnlyList<ClusterCheck>, Task>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(settings);
         var checks = Names.Select(name => new ClusterCheck(name, null, "")).ToList();
-        var folder = Directory.CreateDirectory(Path.Combine(Path.GetFullPath(options.Value.DataRoot), "clusters", "test-" + Guid.NewGuid().ToString("N")[..12])).FullName;
+        var folder = Directory.CreateDirectory(
+            Path.Combine(Path.GetFullPath(options.Value.DataRoot), "clusters", "test-" + Guid.NewGuid().ToString("N")[..12])).FullName;
         var at = 0;
         try
         {
@@ -51,7 +56,9 @@ public sealed class ClusterTest(IOptions<DashboardOptions> options, TimeProvider
         return checks;
     }
 
-    private async IAsyncEnumerable<string> CheckAsync(ClusterSettings settings, string folder, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<string> CheckAsync(
+        ClusterSettings settings, string folder,
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var slurm = ClusterService.Connect(settings, options.Value);
         await slurm.JobsAsync(cancellationToken);
@@ -60,7 +67,8 @@ public sealed class ClusterTest(IOptions<DashboardOptions> options, TimeProvider
         var question = AttemptToken.Create();
         await File.WriteAllTextAsync(Path.Combine(folder, "question"), question, cancellationToken);
         var answer = await slurm.SubmitAsync(
-            ["--job-name=fine-tune-test", "--comment=fine-tune:test", "--chdir=" + folder, "--output=" + Path.Combine(folder, "job.log").Replace("%", "%%", StringComparison.Ordinal), .. settings.Placement()],
+            ["--job-name=fine-tune-test", "--comment=fine-tune:test", "--chdir=" + folder,
+                "--output=" + Path.Combine(folder, "job.log").Replace("%", "%%", StringComparison.Ordinal), .. settings.Placement()],
             Script(settings, folder), cancellationToken);
         if (answer.Refusal is { } refusal) throw new SlurmException($"{refusal.TrimEnd('.')}. {SlurmWords.Remedy(refusal)}".TrimEnd());
         yield return $"job {answer.Job}";
@@ -78,16 +86,23 @@ public sealed class ClusterTest(IOptions<DashboardOptions> options, TimeProvider
             await slurm.CancelAsync(answer.Job!, CancellationToken.None);
         }
         if (await ReadAsync(Path.Combine(folder, "answer"), cancellationToken) != question)
-            throw new SlurmException($"{job.Node} doesn't see {options.Value.DataRoot}, or can't write there. Move the data root to a disk that all nodes have under the same path (Dashboard:DataRoot).");
+            throw new SlurmException($"{job.Node} doesn't see {options.Value.DataRoot}, or can't write there. Move the data root to a "
+                + "disk that all nodes have under the same path (Dashboard:DataRoot).");
         yield return options.Value.DataRoot;
 
-        if (await ReadAsync(Path.Combine(folder, NodeTest.ResultFile), cancellationToken) is not { } text || JsonSerializer.Deserialize<NodeResult>(text, CoreJson.Options) is not { } result)
-            throw new SlurmException($"{AppContext.BaseDirectory} can't be started on {job.Node}: {SlurmWords.State(job.State, job.Reason)}. {string.Join(' ', TrainerDeath.Tail(Path.Combine(folder, "job.log"), attempt: 0))} The nodes need this program's folder under the same path, and .NET.");
-        if (result.Version != ProgramVersion.Text) throw new SlurmException($"{job.Node} has version {result.Version} there, the dashboard is {ProgramVersion.Text}.");
+        if (await ReadAsync(Path.Combine(folder, NodeTest.ResultFile), cancellationToken) is not { } text
+            || JsonSerializer.Deserialize<NodeResult>(text, CoreJson.Options) is not { } result)
+            throw new SlurmException($"{AppContext.BaseDirectory} can't be started on {job.Node}: "
+                + $"{SlurmWords.State(job.State, job.Reason)}. "
+                + $"{string.Join(' ', TrainerDeath.Tail(Path.Combine(folder, "job.log"), attempt: 0))} The nodes need this program's "
+                + "folder under the same path, and .NET.");
+        if (result.Version != ProgramVersion.Text)
+            throw new SlurmException($"{job.Node} has version {result.Version} there, the dashboard is {ProgramVersion.Text}.");
         yield return $"version {result.Version}";
 
         if (result.ServerProblem.Length > 0)
-            throw new SlurmException($"{job.Node} can't reach {settings.Server}: {result.ServerProblem} Let the dashboard listen on an address that nodes reach (--urls), and write that one here.");
+            throw new SlurmException($"{job.Node} can't reach {settings.Server}: {result.ServerProblem} Let the dashboard listen on an "
+                + "address that nodes reach (--urls), and write that one here.");
         yield return settings.Server;
 
         if (result.TorchProblem.Length > 0) throw new SlurmException($"It can't be loaded on {job.Node}: {result.TorchProblem}");
@@ -106,7 +121,8 @@ public sealed class ClusterTest(IOptions<DashboardOptions> options, TimeProvider
             new LibtorchFolder(libtorch).Prepare(start, options.Value.CacheFolder);
             path = $"export {LibtorchFolder.SearchPath}={SlurmConnection.Quote(start.Environment[LibtorchFolder.SearchPath]!)}\n";
         }
-        return $"#!/bin/sh\n{path}cp {SlurmConnection.Quote(Path.Combine(folder, "question"))} {SlurmConnection.Quote(Path.Combine(folder, "answer"))} || exit 3\n"
+        return $"#!/bin/sh\n{path}cp {SlurmConnection.Quote(Path.Combine(folder, "question"))} "
+            + $"{SlurmConnection.Quote(Path.Combine(folder, "answer"))} || exit 3\n"
             + $"exec {string.Join(' ', new[] { start.FileName }.Concat(start.ArgumentList).Select(SlurmConnection.Quote))}\n";
     }
 
@@ -118,7 +134,8 @@ public sealed class ClusterTest(IOptions<DashboardOptions> options, TimeProvider
             var job = await FindAsync(slurm, id, cancellationToken);
             if (!job.IsPending) return job;
             if (time.GetElapsedTime(begin) > StartAtMost)
-                throw new SlurmException($"It still waits after two minutes: {SlurmWords.State(job.State, job.Reason)}. {SlurmWords.Waiting(job.Reason)} What comes after can't be tried before it starts.");
+                throw new SlurmException($"It still waits after two minutes: {SlurmWords.State(job.State, job.Reason)}. "
+                    + $"{SlurmWords.Waiting(job.Reason)} What comes after can't be tried before it starts.");
             await Task.Delay(Look, time, cancellationToken);
         }
     }
@@ -135,7 +152,8 @@ public sealed class ClusterTest(IOptions<DashboardOptions> options, TimeProvider
     }
 
     private static async Task<SlurmJob> FindAsync(SlurmClient slurm, string id, CancellationToken cancellationToken) =>
-        (await slurm.JobsAsync(cancellationToken)).FirstOrDefault(job => job.Id == id) ?? throw new SlurmException($"Slurm doesn't show job {id} any more: somebody cancelled it.");
+        (await slurm.JobsAsync(cancellationToken)).FirstOrDefault(job => job.Id == id)
+        ?? throw new SlurmException($"Slurm doesn't show job {id} any more: somebody cancelled it.");
 
     private async Task<string?> ReadAsync(string path, CancellationToken cancellationToken)
     {

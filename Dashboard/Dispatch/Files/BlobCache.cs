@@ -57,7 +57,8 @@ internal sealed class BlobCache(string folder, long mostBytes, TimeProvider time
             part.Position = 0;
             if (Convert.ToHexStringLower(await SHA256.HashDataAsync(part, bringing)) == sha256) return;
             part.SetLength(0);
-            throw new InvalidDataException($"What the dashboard sent as {sha256[..12]}… has another content. Look through the dataset again: a file has changed since.");
+            throw new InvalidDataException($"What the dashboard sent as {sha256[..12]}… has another content. Look through the dataset "
+                + "again: a file has changed since.");
         }, cancellationToken);
 
     private void Trim(IReadOnlySet<string> used)

@@ -51,7 +51,9 @@ internal sealed class BlobLease : IDisposable
         }
     }
 
-    /// <summary>All files that somebody holds; only while nobody else changes the cache. Lists that nobody holds any more are removed.</summary>
+    /// <summary>
+    /// All files that somebody holds; only while nobody else changes the cache. Lists that nobody holds any more are removed.
+    /// </summary>
     public static IReadOnlySet<string> InUse(string cache)
     {
         var used = new HashSet<string>(StringComparer.Ordinal);

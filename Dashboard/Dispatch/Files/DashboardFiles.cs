@@ -27,7 +27,8 @@ internal sealed partial class DashboardFiles(AgentOptions agent, TimeProvider ti
     /// <param name="tell">Gets a sentence for people while the dashboard answers, but not as it should.</param>
     /// <exception cref="FetchException">It can't be had; the message says why.</exception>
     /// <exception cref="StaleAttemptException">The attempt is over.</exception>
-    public async Task<T> TryAsync<T>(Func<Task<T>> work, TransferTrouble trouble, Func<string, Task> tell, CancellationToken cancellationToken)
+    public async Task<T> TryAsync<T>(
+        Func<Task<T>> work, TransferTrouble trouble, Func<string, Task> tell, CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -40,7 +41,8 @@ internal sealed partial class DashboardFiles(AgentOptions agent, TimeProvider ti
             catch (Exception e) when (!cancellationToken.IsCancellationRequested && IsPassing(e))
             {
                 var answered = e is HttpRequestException { StatusCode: not null };
-                var words = trouble.Again(answered ? e.Message.TrimEnd('.') : $"The dashboard can't be reached: {e.Message.TrimEnd('.')}", e, out var pause);
+                var words = trouble.Again(answered ? e.Message.TrimEnd('.') : $"The dashboard can't be reached: {e.Message.TrimEnd('.')}",
+                    e, out var pause);
                 LogAgain(words);
                 if (answered) await TellAsync(tell, words, cancellationToken);
                 await Task.Delay(pause, time, cancellationToken);
@@ -50,10 +52,12 @@ internal sealed partial class DashboardFiles(AgentOptions agent, TimeProvider ti
 
     /// <summary>An answer whose body is yet to be read.</summary>
     /// <param name="what">Below the attempt's address.</param>
-    /// <param name="from">The first byte; with one beyond the end the answer is <see cref="HttpStatusCode.RequestedRangeNotSatisfiable"/>.</param>
+    /// <param name="from">The first byte; with one beyond the end the answer is
+    /// <see cref="HttpStatusCode.RequestedRangeNotSatisfiable"/>.</param>
     public async Task<HttpResponseMessage> GetAsync(Assignment assignment, string what, long from, CancellationToken cancellationToken)
     {
-        var path = string.Create(CultureInfo.InvariantCulture, $"{MachineFiles.Prefix}/runs/{assignment.RunId}/attempts/{assignment.Attempt}/{what}");
+        var path = string.Create(CultureInfo.InvariantCulture,
+            $"{MachineFiles.Prefix}/runs/{assignment.RunId}/attempts/{assignment.Attempt}/{what}");
         using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(agent.Server, path));
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", agent.Key);
         if (from > 0) request.Headers.Range = new RangeHeaderValue(from, null);
@@ -97,9 +101,12 @@ internal sealed partial class DashboardFiles(AgentOptions agent, TimeProvider ti
     internal static Exception Refusal(string what, HttpStatusCode status, string words) => (int)status switch
     {
         409 => new StaleAttemptException(words),
-        401 or 403 => new FetchException($"The dashboard doesn't let this machine have {what} ({(int)status}): {words} If it was removed, join it again with a new token of the Machines page."),
-        404 or 410 => new FetchException($"The dashboard doesn't have what the run needs, {what} ({(int)status}): {words}") { IsFinal = true },
-        408 or 425 or 429 or >= 500 => new HttpRequestException($"The dashboard answers {(int)status} when asked for {what}: {words}", null, status),
+        401 or 403 => new FetchException($"The dashboard doesn't let this machine have {what} ({(int)status}): {words} If it was removed, "
+            + "join it again with a new token of the Machines page."),
+        404 or 410 => new FetchException(
+            $"The dashboard doesn't have what the run needs, {what} ({(int)status}): {words}") { IsFinal = true },
+        408 or 425 or 429 or >= 500 =>
+            new HttpRequestException($"The dashboard answers {(int)status} when asked for {what}: {words}", null, status),
         _ => new FetchException($"The dashboard refuses {what} ({(int)status}): {words}"),
     };
 

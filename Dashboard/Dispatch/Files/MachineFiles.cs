@@ -46,21 +46,26 @@ internal static class MachineFiles
     private static Task<IResult> ListAsync(HttpContext context, int runId, int attempt) => WithAsync(context, runId, attempt, folder =>
         Task.FromResult<IResult>(TypedResults.Ok(RunFileNames.ToFetch(folder).Where(RunFileNames.MayBeFetched).ToList())));
 
-    private static Task<IResult> GetAsync(HttpContext context, int runId, int attempt, string name) => WithAsync(context, runId, attempt, folder =>
+    private static Task<IResult> GetAsync(HttpContext context, int runId, int attempt, string name) =>
+        WithAsync(context, runId, attempt, folder =>
     {
         var path = RunFileNames.PathOf(folder, name);
-        return Task.FromResult(RunFileNames.MayBeFetched(name) && File.Exists(path) ? Bytes(path) : Refuse(context, StatusCodes.Status404NotFound, $"There is no file “{Short(name)}” to fetch."));
+        return Task.FromResult(RunFileNames.MayBeFetched(name) && File.Exists(path)
+            ? Bytes(path) : Refuse(context, StatusCodes.Status404NotFound, $"There is no file “{Short(name)}” to fetch."));
     });
 
-    private static Task<IResult> DeleteCheckpointAsync(HttpContext context, int runId, int attempt) => WithAsync(context, runId, attempt, folder =>
+    private static Task<IResult> DeleteCheckpointAsync(HttpContext context, int runId, int attempt) =>
+        WithAsync(context, runId, attempt, folder =>
     {
         File.Delete(folder.Checkpoint);
         return Task.FromResult<IResult>(TypedResults.NoContent());
     });
 
-    private static Task<IResult> PutAsync(HttpContext context, int runId, int attempt, string name) => WithAsync(context, runId, attempt, async folder =>
+    private static Task<IResult> PutAsync(HttpContext context, int runId, int attempt, string name) =>
+        WithAsync(context, runId, attempt, async folder =>
     {
-        if (!RunFileNames.MayBeSent(name)) return Refuse(context, StatusCodes.Status400BadRequest, $"“{Short(name)}” is no file that a run leaves.");
+        if (!RunFileNames.MayBeSent(name))
+            return Refuse(context, StatusCodes.Status400BadRequest, $"“{Short(name)}” is no file that a run leaves.");
         var most = RunFileNames.MostBytes(name);
         if (context.Request.ContentLength is not { } length || length > most)
             return Refuse(context, StatusCodes.Status413PayloadTooLarge, $"“{name}” has a known length of at most {most >> 20} MB.");
@@ -73,7 +78,8 @@ internal static class MachineFiles
         {
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
             disk.Require(what, path, length);
-            if ((await SaveAsync(context.Request, arriving, context.RequestAborted) ?? await CheckAsync(context, runId, folder, name, arriving)) is { } problem)
+            if ((await SaveAsync(context.Request, arriving, context.RequestAborted)
+                ?? await CheckAsync(context, runId, folder, name, arriving)) is { } problem)
                 return Refuse(context, StatusCodes.Status400BadRequest, problem);
             // Asked again: an attempt that was given up while its file came must not lie over its successor's.
             if (!await IsCurrentAsync(context, runId, attempt)) return Stale(context, runId, attempt);
@@ -98,7 +104,8 @@ internal static class MachineFiles
     });
 
     /// <summary>A file that was overwritten since the scan is sent as it is now, and the header says so.</summary>
-    private static Task<IResult> ImageAsync(HttpContext context, int runId, int attempt, string sha256) => WithAsync(context, runId, attempt, async folder =>
+    private static Task<IResult> ImageAsync(HttpContext context, int runId, int attempt, string sha256) =>
+        WithAsync(context, runId, attempt, async folder =>
     {
         var images = context.RequestServices.GetRequiredService<RunImages>();
         var run = images.Of(runId, folder);
@@ -119,7 +126,8 @@ internal static class MachineFiles
                 // As if it weren't there.
             }
         }
-        if (found is null) return Refuse(context, StatusCodes.Status404NotFound, $"The run has no image {Short(sha256)}, or its file is gone.");
+        if (found is null)
+            return Refuse(context, StatusCodes.Status404NotFound, $"The run has no image {Short(sha256)}, or its file is gone.");
         if (content != sha256) images.Note(folder, sha256, content);
         context.Response.Headers[HashHeader] = content;
         found.Position = 0;
@@ -130,14 +138,16 @@ internal static class MachineFiles
     private static Task<IResult> WeightsAsync(HttpContext context, int runId, int attempt) => WithAsync(context, runId, attempt, folder =>
     {
         var recipe = folder.ReadRecipe();
-        if (recipe.Mode == TrainingMode.FromScratch || recipe.StartFrom is not null) return Task.FromResult<IResult>(TypedResults.NoContent());
+        if (recipe.Mode == TrainingMode.FromScratch || recipe.StartFrom is not null)
+            return Task.FromResult<IResult>(TypedResults.NoContent());
         var weights = context.RequestServices.GetRequiredService<IOptions<DashboardOptions>>().Value.WeightsFolder;
         return Task.FromResult(PretrainedWeights.FileOf(BackboneCatalog.Get(recipe.Backbone), weights) is { } path
             ? Bytes(path, Path.GetFileName(path)) : TypedResults.NoContent());
     });
 
     /// <summary>Range requests are answered, so that a transfer that broke off goes on where it was.</summary>
-    private static IResult Bytes(string path, string? name = null) => Results.File(path, "application/octet-stream", name, enableRangeProcessing: true);
+    private static IResult Bytes(string path, string? name = null) =>
+        Results.File(path, "application/octet-stream", name, enableRangeProcessing: true);
 
     /// <returns>What is wrong with what came; null when it lies there whole.</returns>
     private static async Task<string?> SaveAsync(HttpRequest request, string path, CancellationToken cancellationToken)
@@ -174,13 +184,15 @@ internal static class MachineFiles
     private static async Task<IResult> WithAsync(HttpContext context, int runId, int attempt, Func<RunFolder, Task<IResult>> answer)
     {
         if (await WhoAsync(context, runId, attempt) is not { } allowed)
-            return Refuse(context, StatusCodes.Status401Unauthorized, "Show the secret of the machine or of the attempt: Authorization: Bearer …");
+            return Refuse(context, StatusCodes.Status401Unauthorized,
+                "Show the secret of the machine or of the attempt: Authorization: Bearer …");
         if (!allowed) return Stale(context, runId, attempt);
         context.RequestServices.GetRequiredService<DataRoot>().ThrowIfLost();
         return await answer(context.RequestServices.GetRequiredService<IOptions<DashboardOptions>>().Value.RunFolder(runId));
     }
 
-    private static async Task<bool> IsCurrentAsync(HttpContext context, int runId, int attempt) => await WhoAsync(context, runId, attempt) == true;
+    private static async Task<bool> IsCurrentAsync(HttpContext context, int runId, int attempt) =>
+        await WhoAsync(context, runId, attempt) == true;
 
     /// <summary>Null: a stranger. false: the attempt is over.</summary>
     private static async Task<bool?> WhoAsync(HttpContext context, int runId, int attempt)
@@ -192,7 +204,8 @@ internal static class MachineFiles
         var services = context.RequestServices;
         var machine = await services.GetRequiredService<MachineStore>().AuthenticateAsync(secret, context.RequestAborted);
         context.Items[MachineKey] = machine?.Name;
-        if (await services.GetRequiredService<RunStore>().AttemptAsync(runId, attempt, context.RequestAborted) is not var (run, row)) return null;
+        if (await services.GetRequiredService<RunStore>().AttemptAsync(runId, attempt, context.RequestAborted) is not var (run, row))
+            return null;
         if (AttemptToken.Matches(secret, row.TokenHash)) context.Items[MachineKey] = row.Machine;
         else if (machine is null || machine.Name != row.Machine) return null;
         return run.Attempt == attempt && run.State.IsLive();
@@ -204,9 +217,11 @@ internal static class MachineFiles
     private static ProblemHttpResult Refuse(HttpContext context, int status, string words)
     {
         var who = context.Items[MachineKey] as string ?? "Somebody";
-        var (address, path) = (context.Connection.RemoteIpAddress?.ToString() ?? "an unknown address", ForeignText.Line(context.Request.Path));
+        var (address, path) = (context.Connection.RemoteIpAddress?.ToString() ?? "an unknown address",
+            ForeignText.Line(context.Request.Path));
         if (context.RequestServices.GetRequiredService<RefusalLog>().IsNew($"{who} {address} {path} {words}"))
-            context.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(MachineFiles)).LogRefused(who, address, context.Request.Method, path, words);
+            context.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(MachineFiles))
+                .LogRefused(who, address, context.Request.Method, path, words);
         return TypedResults.Problem(words, statusCode: status);
     }
 
@@ -232,13 +247,16 @@ internal sealed class RunImages
     private readonly Lock _writing = new();
     private readonly ConcurrentDictionary<int, RunContent> _runs = new();
 
-    /// <summary>The run's samples.json says of the samples of one content that their file holds another: the review shows pictures by it.</summary>
+    /// <summary>
+    /// The run's samples.json says of the samples of one content that their file holds another: the review shows pictures by it.
+    /// </summary>
     public void Note(RunFolder folder, string expected, string found)
     {
         lock (_writing)
         {
             var manifest = DatasetManifest.Load(folder.Manifest);
-            var changed = manifest.Samples.Where(sample => sample.Sha256 == expected).ToDictionary(sample => sample.Path, _ => found, StringComparer.Ordinal);
+            var changed = manifest.Samples.Where(sample => sample.Sha256 == expected)
+                .ToDictionary(sample => sample.Path, _ => found, StringComparer.Ordinal);
             if (changed.Count > 0) manifest.With(changed).Save(folder.Manifest);
         }
     }

@@ -17,7 +17,8 @@ namespace Dashboard.Dispatch.Files;
 /// want the same at once.
 /// </summary>
 internal sealed partial class RunFetch(
-    DashboardFiles files, LocalMachine machine, IOptions<DashboardOptions> options, BlobCache blobs, TimeProvider time, ILogger<RunFetch> logger) : IDisposable
+    DashboardFiles files, LocalMachine machine, IOptions<DashboardOptions> options, BlobCache blobs, TimeProvider time,
+    ILogger<RunFetch> logger) : IDisposable
 {
     /// <summary>Small files wait for the network more than they use it.</summary>
     private const int AtOnce = 6;
@@ -31,14 +32,16 @@ internal sealed partial class RunFetch(
     /// <exception cref="StaleAttemptException">The attempt is over.</exception>
     public async Task FetchAsync(Assignment assignment, Func<string, double, Task> tell, CancellationToken cancellationToken)
     {
-        var fetching = new Fetching(assignment, options.Value.RunFolder(assignment.RunId), tell, new TransferTrouble(time), cancellationToken);
+        var fetching = new Fetching(assignment, options.Value.RunFolder(assignment.RunId), tell, new TransferTrouble(time),
+            cancellationToken);
         try
         {
             RemoveOld();
             Directory.CreateDirectory(fetching.Folder.Path);
             while (!await TryFetchAsync(fetching)) await Task.Delay(Again, time, cancellationToken);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException && !cancellationToken.IsCancellationRequested)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException
+            && !cancellationToken.IsCancellationRequested)
         {
             Release(assignment.Id);
             throw new FetchException($"What the run needs could not be brought to this machine: {e.Message}", e);
@@ -63,7 +66,8 @@ internal sealed partial class RunFetch(
             var folder = options.Value.RunFolder(assignment.RunId);
             try
             {
-                if (File.Exists(folder.Manifest)) await ReserveAsync(assignment.Id, folder, DatasetManifest.Load(folder.Manifest), cancellationToken);
+                if (File.Exists(folder.Manifest))
+                    await ReserveAsync(assignment.Id, folder, DatasetManifest.Load(folder.Manifest), cancellationToken);
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
             {
@@ -116,7 +120,8 @@ internal sealed partial class RunFetch(
         // A former attempt of this machine may lie here: what the dashboard has is what counts.
         File.Delete(fetching.Folder.Checkpoint);
         foreach (var name in names.Where(RunFileNames.MayBeFetched))
-            await BringAsync(fetching, RunFileNames.PathOf(fetching.Folder, name), () => false, () => files.GetAsync(fetching.Assignment, $"files/{name}", 0, fetching.CancellationToken));
+            await BringAsync(fetching, RunFileNames.PathOf(fetching.Folder, name), () => false, () =>
+                files.GetAsync(fetching.Assignment, $"files/{name}", 0, fetching.CancellationToken));
     }
 
     private async Task FetchWeightsAsync(Fetching fetching)
@@ -125,7 +130,8 @@ internal sealed partial class RunFetch(
         {
             using var asked = await files.GetAsync(fetching.Assignment, "weights", 0, fetching.CancellationToken);
             if (asked.StatusCode == HttpStatusCode.NoContent) return ("", 0L);
-            return (Path.GetFileName(asked.Content.Headers.ContentDisposition?.FileName?.Trim('"') ?? ""), asked.Content.Headers.ContentLength ?? -1);
+            return (Path.GetFileName(asked.Content.Headers.ContentDisposition?.FileName?.Trim('"') ?? ""),
+                asked.Content.Headers.ContentLength ?? -1);
         });
         if (name.Length == 0) return;
         var path = Path.Combine(options.Value.WeightsFolder, name);
@@ -135,7 +141,8 @@ internal sealed partial class RunFetch(
     }
 
     /// <summary>A whole file, from its beginning with each try: nothing says whether it is still the same there.</summary>
-    private async Task BringAsync(Fetching fetching, string path, Func<bool> isThere, Func<Task<HttpResponseMessage>> ask) => await TryAsync(fetching, async () =>
+    private async Task BringAsync(Fetching fetching, string path, Func<bool> isThere, Func<Task<HttpResponseMessage>> ask) =>
+        await TryAsync(fetching, async () =>
     {
         await new PartFile(path, time).BringAsync(isThere, async (part, cancellationToken) =>
         {
@@ -153,8 +160,10 @@ internal sealed partial class RunFetch(
         var manifest = DatasetManifest.Load(fetching.Folder.Manifest);
         // Also what keeps a name that isn't one from leading out of the folder.
         if (manifest.Samples.FirstOrDefault(sample => !BlobCache.IsHash(sample.Sha256)) is { } unknown)
-            throw new FetchException($"The content of {unknown.Path} isn't known. Look through the dataset again, then start a new run.") { IsFinal = true };
-        var wanted = manifest.Samples.DistinctBy(sample => sample.Sha256).ToDictionary(sample => sample.Sha256, sample => sample.Bytes, StringComparer.Ordinal);
+            throw new FetchException(
+                $"The content of {unknown.Path} isn't known. Look through the dataset again, then start a new run.") { IsFinal = true };
+        var wanted = manifest.Samples.DistinctBy(sample => sample.Sha256)
+            .ToDictionary(sample => sample.Sha256, sample => sample.Bytes, StringComparer.Ordinal);
         // Before it is looked which are here: from now on nobody removes them.
         await ReserveAsync(assignment.Id, fetching.Folder, manifest, cancellationToken);
         var missing = wanted.Where(image => !blobs.Has(image.Key)).ToList();
@@ -167,24 +176,28 @@ internal sealed partial class RunFetch(
             var done = 0;
             var told = time.GetTimestamp();
             var names = manifest.Samples.ToLookup(sample => sample.Sha256, sample => sample.Path, StringComparer.Ordinal);
-            await Parallel.ForEachAsync(missing, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken }, async (image, each) =>
+            await Parallel.ForEachAsync(missing,
+                new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken }, async (image, each) =>
             {
                 if (await FetchImageAsync(fetching, image.Key, each) is var content && content != image.Key)
                     foreach (var path in names[image.Key]) changed[path] = content;
                 var count = Interlocked.Increment(ref done);
                 if (time.GetElapsedTime(Interlocked.Read(ref told)) < TimeSpan.FromSeconds(1)) return;
                 Interlocked.Exchange(ref told, time.GetTimestamp());
-                await fetching.Tell(string.Create(CultureInfo.InvariantCulture, $"Fetching images: {count:N0} of {missing.Count:N0}"), (double)count / missing.Count);
+                await fetching.Tell(string.Create(CultureInfo.InvariantCulture, $"Fetching images: {count:N0} of {missing.Count:N0}"),
+                    (double)count / missing.Count);
             });
         }
         manifest = manifest.With(changed);
         if (!changed.IsEmpty) await ReserveAnewAsync(assignment.Id, fetching.Folder, manifest, cancellationToken);
-        var here = manifest with { Root = blobs.Folder, Within = null, Samples = [.. manifest.Samples.Select(sample => sample with { Path = BlobCache.PathOf(sample.Sha256) })] };
+        var here = manifest with { Root = blobs.Folder, Within = null,
+            Samples = [.. manifest.Samples.Select(sample => sample with { Path = BlobCache.PathOf(sample.Sha256) })] };
         here.Save(fetching.Folder.Manifest);
     }
 
     /// <returns>What came: another content where the file has changed since the scan.</returns>
-    private Task<string> FetchImageAsync(Fetching fetching, string sha256, CancellationToken cancellationToken) => TryAsync(fetching, async () =>
+    private Task<string> FetchImageAsync(Fetching fetching, string sha256, CancellationToken cancellationToken) =>
+        TryAsync(fetching, async () =>
     {
         try
         {
@@ -199,11 +212,13 @@ internal sealed partial class RunFetch(
     }, cancellationToken);
 
     /// <param name="content">What is to come.</param>
-    private Task AddAsync(Fetching fetching, string sha256, string content, CancellationToken cancellationToken) => blobs.AddAsync(content, async (part, copying) =>
+    private Task AddAsync(Fetching fetching, string sha256, string content, CancellationToken cancellationToken) =>
+        blobs.AddAsync(content, async (part, copying) =>
     {
         using var response = await files.GetAsync(fetching.Assignment, $"images/{sha256}", part.Position, copying);
         if (response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable) return;
-        if (response.Headers.TryGetValues(MachineFiles.HashHeader, out var said) && said.First() is var sent && sent != content && BlobCache.IsHash(sent))
+        if (response.Headers.TryGetValues(MachineFiles.HashHeader, out var said) && said.First() is var sent && sent != content
+            && BlobCache.IsHash(sent))
             throw new ChangedContentException(sent);
         // A server that ignores the range sends all of it.
         if (response.StatusCode != HttpStatusCode.PartialContent) part.SetLength(0);
@@ -247,5 +262,7 @@ internal sealed partial class RunFetch(
     }
 
     /// <summary>What goes along with everything that one attempt needs.</summary>
-    private sealed record Fetching(Assignment Assignment, RunFolder Folder, Func<string, double, Task> Tell, TransferTrouble Trouble, CancellationToken CancellationToken);
+    private sealed record Fetching(
+        Assignment Assignment, RunFolder Folder, Func<string, double, Task> Tell, TransferTrouble Trouble,
+        CancellationToken CancellationToken);
 }

@@ -3,7 +3,9 @@ using Training.Core.Runs;
 
 namespace Dashboard.Dispatch.Files;
 
-/// <summary>Which files of a run travel between a machine and its dashboard. Any other name is refused, whatever it would lead to.</summary>
+/// <summary>
+/// Which files of a run travel between a machine and its dashboard. Any other name is refused, whatever it would lead to.
+/// </summary>
 internal static partial class RunFileNames
 {
     /// <summary>What an attempt starts from, in the order in which it is read; those of it that exist.</summary>
@@ -18,8 +20,10 @@ internal static partial class RunFileNames
     public static IEnumerable<string> ToSend(RunFolder folder)
     {
         var predictions = Directory.Exists(folder.PredictionsFolder)
-            ? Directory.EnumerateFiles(folder.PredictionsFolder, "epoch-*.parquet").Order(StringComparer.Ordinal) : Enumerable.Empty<string>();
-        string[] names = [folder.BestModel, folder.Classes, folder.Metrics, folder.Onnx, folder.Safetensors, folder.ExportCheck, folder.TrainerLog, folder.Checkpoint];
+            ? Directory.EnumerateFiles(folder.PredictionsFolder, "epoch-*.parquet").Order(StringComparer.Ordinal)
+            : Enumerable.Empty<string>();
+        string[] names = [folder.BestModel, folder.Classes, folder.Metrics, folder.Onnx, folder.Safetensors, folder.ExportCheck,
+            folder.TrainerLog, folder.Checkpoint];
         return predictions.Concat(names).Where(File.Exists).Select(path => NameOf(folder, path)).Where(MayBeSent);
     }
 
@@ -39,11 +43,14 @@ internal static partial class RunFileNames
 
     public static string PathOf(RunFolder folder, string name) => Path.Combine(folder.Path, name.Replace('/', Path.DirectorySeparatorChar));
 
-    public static string NameOf(RunFolder folder, string path) => Path.GetRelativePath(folder.Path, path).Replace(Path.DirectorySeparatorChar, '/');
+    public static string NameOf(RunFolder folder, string path) =>
+        Path.GetRelativePath(folder.Path, path).Replace(Path.DirectorySeparatorChar, '/');
 
-    [GeneratedRegex(@"\A(recipe\.json|samples\.json|best_model\.pth|classes\.json|metrics\.csv|checkpoint\.safetensors|start/(?!\.)[\w. -]{1,120})\z")]
+    [GeneratedRegex(
+        @"\A(recipe\.json|samples\.json|best_model\.pth|classes\.json|metrics\.csv|checkpoint\.safetensors|start/(?!\.)[\w. -]{1,120})\z")]
     private static partial Regex Fetched();
 
-    [GeneratedRegex(@"\A(best_model\.pth|classes\.json|metrics\.csv|model\.onnx|model\.safetensors|export\.json|trainer\.log|checkpoint\.safetensors|predictions/epoch-[0-9]{4,6}\.parquet)\z")]
+    [GeneratedRegex(
+        @"\A(best_model\.pth|classes\.json|metrics\.csv|model\.onnx|model\.safetensors|export\.json|trainer\.log|checkpoint\.safetensors|predictions/epoch-[0-9]{4,6}\.parquet)\z")]
     private static partial Regex Sent();
 }

@@ -26,18 +26,23 @@ internal sealed class RunFilesSender(Func<Uri> server, string secret, RunFolder 
         foreach (var name in RunFileNames.ToSend(folder)) await SendAsync(name, cancellationToken);
     }
 
-    /// <summary>Sends what an epoch's network said of the validation images: small, and looked at as soon as the epoch is told of.</summary>
+    /// <summary>
+    /// Sends what an epoch's network said of the validation images: small, and looked at as soon as the epoch is told of.
+    /// </summary>
     public Task SendPredictionsAsync(int epoch, CancellationToken cancellationToken)
     {
         var path = folder.Predictions(epoch);
         return File.Exists(path) ? SendAsync(RunFileNames.NameOf(folder, path), cancellationToken) : Task.CompletedTask;
     }
 
-    /// <summary>Like <see cref="SendAsync(CancellationToken)"/>; a run that is complete has no checkpoint any more, there as here.</summary>
+    /// <summary>
+    /// Like <see cref="SendAsync(CancellationToken)"/>; a run that is complete has no checkpoint any more, there as here.
+    /// </summary>
     public async Task SendLastAsync(Ended ended, CancellationToken cancellationToken)
     {
         foreach (var name in RunFileNames.ToSend(folder))
-            if (ended.Outcome != RunOutcome.Completed || name != RunFileNames.NameOf(folder, folder.Checkpoint)) await SendAsync(name, cancellationToken);
+            if (ended.Outcome != RunOutcome.Completed || name != RunFileNames.NameOf(folder, folder.Checkpoint))
+                await SendAsync(name, cancellationToken);
         if (ended.Outcome != RunOutcome.Completed) return;
         using var response = await _http.SendAsync(Request(HttpMethod.Delete, "checkpoint"), cancellationToken);
         await CheckAsync(response, cancellationToken);
@@ -51,7 +56,8 @@ internal sealed class RunFilesSender(Func<Uri> server, string secret, RunFolder 
         try
         {
             // Whoever writes it renames a new file over it: what is open here stays whole.
-            file = new FileStream(RunFileNames.PathOf(folder, name), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            file = new FileStream(RunFileNames.PathOf(folder, name), FileMode.Open, FileAccess.Read,
+                FileShare.ReadWrite | FileShare.Delete);
         }
         catch (FileNotFoundException)
         {
@@ -79,7 +85,8 @@ internal sealed class RunFilesSender(Func<Uri> server, string secret, RunFolder 
     private HttpRequestMessage Request(HttpMethod method, string what)
     {
         var path = string.Create(CultureInfo.InvariantCulture, $"{MachineFiles.Prefix}/runs/{runId}/attempts/{attempt}/{what}");
-        return new HttpRequestMessage(method, new Uri(server(), path)) { Headers = { Authorization = new AuthenticationHeaderValue("Bearer", secret) } };
+        return new HttpRequestMessage(method,
+            new Uri(server(), path)) { Headers = { Authorization = new AuthenticationHeaderValue("Bearer", secret) } };
     }
 
     private static async Task<string> HashAsync(FileStream file, long length, CancellationToken cancellationToken)
@@ -93,7 +100,8 @@ internal sealed class RunFilesSender(Func<Uri> server, string secret, RunFolder 
         if (response.IsSuccessStatusCode) return;
         var words = await response.Content.ReadAsStringAsync(cancellationToken);
         if (response.StatusCode == HttpStatusCode.Conflict) throw new StaleAttemptException($"{MachineProtocol.StaleAttempt}: {words}");
-        throw new HttpRequestException($"{response.RequestMessage?.RequestUri?.AbsolutePath} was answered with {(int)response.StatusCode}: {words}", null, response.StatusCode);
+        throw new HttpRequestException($"{response.RequestMessage?.RequestUri?.AbsolutePath} was answered with "
+            + $"{(int)response.StatusCode}: {words}", null, response.StatusCode);
     }
 
     /// <summary>The beginning of a file that may grow.</summary>
@@ -112,7 +120,8 @@ internal sealed class RunFilesSender(Func<Uri> server, string secret, RunFolder 
             set => throw new NotSupportedException();
         }
 
-        public override int Read(byte[] buffer, int offset, int count) => Count(file.Read(buffer, offset, (int)Math.Min(count, bytes - _read)));
+        public override int Read(byte[] buffer, int offset, int count) =>
+            Count(file.Read(buffer, offset, (int)Math.Min(count, bytes - _read)));
 
         public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
             Count(await file.ReadAsync(buffer[..(int)Math.Min(buffer.Length, bytes - _read)], cancellationToken));

@@ -10,7 +10,8 @@ namespace Dashboard.Dispatch.Hubs;
 /// </summary>
 internal sealed partial class MessageFilter(RefusalLog refusals, ILogger<MessageFilter> logger) : IHubFilter
 {
-    public async ValueTask<object?> InvokeMethodAsync(HubInvocationContext invocationContext, Func<HubInvocationContext, ValueTask<object?>> next)
+    public async ValueTask<object?> InvokeMethodAsync(
+        HubInvocationContext invocationContext, Func<HubInvocationContext, ValueTask<object?>> next)
     {
         var stranger = invocationContext.Context.Features.Get<Stranger>();
         if (stranger is { IsClosed: true }) throw new HubException("This connection is closed.");

@@ -6,7 +6,9 @@ using Training.Core.Runs;
 
 namespace Dashboard.Dispatch.Hubs;
 
-/// <summary>What a run can report at all, by its recipe and by what its trainer found: the rest of what <see cref="MessageRules"/> checks.</summary>
+/// <summary>
+/// What a run can report at all, by its recipe and by what its trainer found: the rest of what <see cref="MessageRules"/> checks.
+/// </summary>
 /// <param name="Epochs">Of the recipe.</param>
 /// <param name="StepsPerEpoch">0 as long as no trainer has said.</param>
 internal readonly record struct RunPlan(int Epochs, int StepsPerEpoch)
@@ -38,7 +40,8 @@ internal readonly record struct RunPlan(int Epochs, int StepsPerEpoch)
             if (MessageRules.Problem(entries[i], name) is { } wrong) throw new ImpossibleReportException(wrong);
             var what = entries[i].Event;
             if (what is TrainingStarted started && !plan.TryStart(started, out plan))
-                throw new ImpossibleReportException(Words($"{name} begins {started.Epochs} epochs of {started.StepsPerEpoch} steps; the recipe has {Epochs} epochs."));
+                throw new ImpossibleReportException(Words($"{name} begins {started.Epochs} epochs of {started.StepsPerEpoch} steps; the "
+                    + $"recipe has {Epochs} epochs."));
             if (plan.Problem(what) is { } problem) throw new ImpossibleReportException($"{name} {problem}");
         }
         return plan;

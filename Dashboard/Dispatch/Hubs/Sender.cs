@@ -23,10 +23,12 @@ internal static class Sender
     /// <summary>For the log.</summary>
     public static string Name(HubCallerContext context) =>
         Machine(context)
-        ?? (Attempt(context) is var (run, attempt) ? string.Create(CultureInfo.InvariantCulture, $"The trainer of run {run}, attempt {attempt},") : null)
+        ?? (Attempt(context) is var (run, attempt)
+            ? string.Create(CultureInfo.InvariantCulture, $"The trainer of run {run}, attempt {attempt},") : null)
         ?? Visitor.Of(context.User)?.Name
         ?? "Somebody";
 
     /// <summary>For the log.</summary>
-    public static string Address(HubCallerContext context) => context.GetHttpContext()?.Connection.RemoteIpAddress?.ToString() ?? "an unknown address";
+    public static string Address(HubCallerContext context) =>
+        context.GetHttpContext()?.Connection.RemoteIpAddress?.ToString() ?? "an unknown address";
 }

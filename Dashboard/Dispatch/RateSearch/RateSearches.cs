@@ -36,8 +36,11 @@ public sealed class RateSearches(
     {
         ArgumentNullException.ThrowIfNull(recipe);
         ArgumentNullException.ThrowIfNull(report);
-        if (!options.Value.TrainHere) throw new RateSearchException("This computer doesn't train, so it can't search a rate. Run ./run.sh find-rate on one that does.");
-        if (!await _one.WaitAsync(0, cancellationToken)) throw new RateSearchException("Another search is under way. Wait until it is over: it takes less than a minute.");
+        if (!options.Value.TrainHere)
+            throw new RateSearchException("This computer doesn't train, so it can't search a rate. Run ./run.sh find-rate on one that "
+                + "does.");
+        if (!await _one.WaitAsync(0, cancellationToken))
+            throw new RateSearchException("Another search is under way. Wait until it is over: it takes less than a minute.");
         try
         {
             using var busy = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -45,7 +48,9 @@ public sealed class RateSearches(
             {
                 if (await IsBusyAsync(cancellationToken)) await busy.CancelAsync();
             });
-            if (await IsBusyAsync(cancellationToken)) throw new RateSearchException("A run trains on this machine or waits for it. Search when it is over: both at once would slow each other down.");
+            if (await IsBusyAsync(cancellationToken))
+                throw new RateSearchException("A run trains on this machine or waits for it. Search when it is over: both at once would "
+                    + "slow each other down.");
             try
             {
                 return await SearchAsync(recipe, report, busy.Token);
@@ -98,7 +103,8 @@ public sealed class RateSearches(
     {
         try
         {
-            return await datasets.ManifestAsync(int.Parse(recipe.Dataset, System.Globalization.CultureInfo.InvariantCulture), recipe.ValFraction, recipe.Seed, cancellationToken);
+            return await datasets.ManifestAsync(int.Parse(recipe.Dataset, System.Globalization.CultureInfo.InvariantCulture),
+                recipe.ValFraction, recipe.Seed, cancellationToken);
         }
         catch (DatasetException gone)
         {
@@ -108,7 +114,8 @@ public sealed class RateSearches(
 
     private Process Start(string folder)
     {
-        List<string> arguments = ["--json", "--run", folder, "--weights", options.Value.WeightsFolder, "--cache", options.Value.CacheFolder];
+        List<string> arguments = ["--json", "--run", folder, "--weights", options.Value.WeightsFolder, "--cache",
+            options.Value.CacheFolder];
         var libtorch = options.Value.LibtorchFolder;
         if (libtorch.Length > 0) arguments.AddRange([TrainerOptions.LibtorchArgument, libtorch]);
         var start = OwnExecutable.Start(Verb, arguments);
@@ -129,8 +136,10 @@ public sealed record RateLine(string? Phase, RatePoint? Point, RateFinding? Find
             using var json = JsonDocument.Parse(line);
             if (json.RootElement.ValueKind != JsonValueKind.Object) return null;
             if (json.RootElement.TryGetProperty("phase", out var phase)) return new RateLine(phase.GetString(), null, null);
-            if (json.RootElement.TryGetProperty("reason", out _)) return new RateLine(null, null, json.Deserialize<RateFinding>(CoreJson.Figures));
-            return json.RootElement.TryGetProperty("smoothed", out _) ? new RateLine(null, json.Deserialize<RatePoint>(CoreJson.Figures), null) : null;
+            if (json.RootElement.TryGetProperty("reason", out _))
+                return new RateLine(null, null, json.Deserialize<RateFinding>(CoreJson.Figures));
+            return json.RootElement.TryGetProperty("smoothed", out _)
+                ? new RateLine(null, json.Deserialize<RatePoint>(CoreJson.Figures), null) : null;
         }
         catch (JsonException)
         {

@@ -16,7 +16,8 @@ internal static class JobText
     };
 
     /// <summary>Whether what a run does is said in Slurm's words, which begin with a state in capitals, and not in its trainer's.</summary>
-    public static bool IsSlurms(string phase) => phase.Split(' ', ',')[0] is { Length: > 3 } state && state.All(letter => char.IsAsciiLetterUpper(letter) || letter == '_');
+    public static bool IsSlurms(string phase) =>
+        phase.Split(' ', ',')[0] is { Length: > 3 } state && state.All(letter => char.IsAsciiLetterUpper(letter) || letter == '_');
 
     public static string Waits(string cluster, string job) => $"Slurm queues it as job {job} of {cluster}";
 

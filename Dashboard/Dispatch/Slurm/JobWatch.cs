@@ -7,9 +7,13 @@ using Dashboard.Storage;
 
 namespace Dashboard.Dispatch.Slurm;
 
-/// <summary>Stays with the attempts of one cluster: says how their jobs stand, ends those whose job is over, and gives a job that Slurm starts again the next attempt.</summary>
+/// <summary>
+/// Stays with the attempts of one cluster: says how their jobs stand, ends those whose job is over, and gives a job that Slurm starts again
+/// the next attempt.
+/// </summary>
 internal sealed partial class JobWatch(
-    string cluster, JobSubmitter submitter, RunStore runs, ClusterJobs jobs, MachineContacts contacts, ClusterAttempts attempts, AttemptEnding ending,
+    string cluster, JobSubmitter submitter, RunStore runs, ClusterJobs jobs, MachineContacts contacts, ClusterAttempts attempts,
+    AttemptEnding ending,
     TimeProvider time, ILogger logger)
 {
     /// <summary>A job that squeue doesn't show may have been submitted while it answered.</summary>
@@ -36,7 +40,9 @@ internal sealed partial class JobWatch(
 
     /// <summary>Looks at one live attempt.</summary>
     /// <param name="shown">What squeue showed after the attempt was read.</param>
-    public async Task LookAsync(SlurmClient slurm, ClusterSettings settings, RunRow run, AttemptRow attempt, IReadOnlyList<SlurmJob> shown, CancellationToken cancellationToken)
+    public async Task LookAsync(
+        SlurmClient slurm, ClusterSettings settings, RunRow run, AttemptRow attempt, IReadOnlyList<SlurmJob> shown,
+        CancellationToken cancellationToken)
     {
         if (run.StopRequested) attempts.NoteStop(run.Id, run.Attempt);
         if (await jobs.GetAsync(run.Id, run.Attempt, cancellationToken) is not { } row)
@@ -53,15 +59,20 @@ internal sealed partial class JobWatch(
         var job = shown.FirstOrDefault(job => job.Id == row.JobId);
         if (job is null) await MissAsync(run, row, cancellationToken);
         else if (job.Restarts > row.Restarts) await GoOnAsync(slurm, settings, run, row, job, cancellationToken);
-        else if (job.IsOver) await EndAsync(run, row, SlurmWords.Ended(job), isFinal: job.State == "CANCELLED" && !run.PauseRequested, job.ExitCode, cancellationToken);
+        else if (job.IsOver)
+            await EndAsync(run, row, SlurmWords.Ended(job), isFinal: job.State == "CANCELLED" && !run.PauseRequested, job.ExitCode,
+                cancellationToken);
         else await ShowAsync(slurm, run, attempt, row, job, cancellationToken);
     }
 
     /// <summary>A submission whose answer got lost: the job is there, or it is submitted again.</summary>
-    private async Task FindAsync(SlurmClient slurm, ClusterSettings settings, RunRow run, ClusterJobRow row, IReadOnlyList<SlurmJob> shown, CancellationToken cancellationToken)
+    private async Task FindAsync(
+        SlurmClient slurm, ClusterSettings settings, RunRow run, ClusterJobRow row, IReadOnlyList<SlurmJob> shown,
+        CancellationToken cancellationToken)
     {
         var comment = submitter.Comment(run.Id, row.Submission);
-        var found = shown.Where(job => job.Comment == comment).MinBy(job => long.Parse(job.Id, System.Globalization.CultureInfo.InvariantCulture));
+        var found = shown.Where(job => job.Comment == comment)
+            .MinBy(job => long.Parse(job.Id, System.Globalization.CultureInfo.InvariantCulture));
         if (found is not null)
         {
             LogFound(run.Id, run.Attempt, found.Id);
@@ -70,18 +81,22 @@ internal sealed partial class JobWatch(
         else if (time.GetUtcNow() - row.SubmittedAt >= AnswerAtMost)
         {
             var launches = submitter.Launches(run.Id, row.Submission);
-            if (launches.IsUnused && !run.StopRequested && !run.PauseRequested) await SubmitAsync(slurm, settings, run, row.Submission, cancellationToken);
+            if (launches.IsUnused && !run.StopRequested && !run.PauseRequested)
+                await SubmitAsync(slurm, settings, run, row.Submission, cancellationToken);
             else if (launches.IsUnused || !Directory.Exists(launches.Path)) await HandBackAsync(run, "", cancellationToken);
-            else await EndAsync(run, row, "Slurm started a job for this attempt, but doesn't know it any more.", isFinal: false, null, cancellationToken);
+            else await EndAsync(run, row, "Slurm started a job for this attempt, but doesn't know it any more.", isFinal: false, null,
+                cancellationToken);
         }
     }
 
     /// <summary>Hands the attempt's script to Slurm.</summary>
     /// <returns>Why Slurm refuses it; null when it took it.</returns>
-    public async Task<string?> SubmitAsync(SlurmClient slurm, ClusterSettings settings, RunRow run, int submission, CancellationToken cancellationToken)
+    public async Task<string?> SubmitAsync(
+        SlurmClient slurm, ClusterSettings settings, RunRow run, int submission, CancellationToken cancellationToken)
     {
         await jobs.ChangeAsync(run.Id, run.Attempt, row => row.SubmittedAt = time.GetUtcNow(), cancellationToken);
-        var answer = await slurm.SubmitAsync(submitter.Options(settings, run, submission), submitter.Script(settings, run.Id, submission), cancellationToken);
+        var answer = await slurm.SubmitAsync(submitter.Options(settings, run, submission), submitter.Script(settings, run.Id, submission),
+            cancellationToken);
         if (answer.Refusal is { } refusal)
         {
             var words = $"{cluster} refuses it: {refusal.TrimEnd('.')}. {SlurmWords.Remedy(refusal)}".TrimEnd();
@@ -107,17 +122,21 @@ internal sealed partial class JobWatch(
         var id = new AttemptId(run.Id, run.Attempt);
         var misses = _misses[id] = _misses.GetValueOrDefault(id) + 1;
         if (misses < MissesUntilGone || IsSpeaking(run)) return;
-        await EndAsync(run, row, $"Slurm doesn't know job {row.JobId} any more: it was removed, or the controller of {cluster} lost its state.", isFinal: false, null, cancellationToken);
+        await EndAsync(run, row,
+            $"Slurm doesn't know job {row.JobId} any more: it was removed, or the controller of {cluster} lost its state.", isFinal: false,
+            null, cancellationToken);
     }
 
     /// <summary>Slurm has put the job back into its queue: this attempt is over, and the job's next start trains the next one.</summary>
-    private async Task GoOnAsync(SlurmClient slurm, ClusterSettings settings, RunRow run, ClusterJobRow row, SlurmJob job, CancellationToken cancellationToken)
+    private async Task GoOnAsync(
+        SlurmClient slurm, ClusterSettings settings, RunRow run, ClusterJobRow row, SlurmJob job, CancellationToken cancellationToken)
     {
         var from = row.Node.Length > 0 ? $" from {row.Node}" : "";
         var why = await NodeAsync(slurm, row.Node, cancellationToken);
         var words = $"Slurm took job {job.Id} back{from} and put it into its queue again{(why.Length > 0 ? $": {why}" : "")}.";
         LogBack(run.Id, run.Attempt, job.Id, row.Node);
-        await ending.SettleAsync(run.Id, run.Attempt, folder => new AttemptEnd(words, IsFinal: false, File.Exists(folder.Checkpoint)), cancellationToken);
+        await ending.SettleAsync(run.Id, run.Attempt, folder => new AttemptEnd(words, IsFinal: false, File.Exists(folder.Checkpoint)),
+            cancellationToken);
         var token = AttemptToken.Create();
         var taking = new RunTaking { Machine = cluster, TokenHash = AttemptToken.Hash(token), Device = settings.Device, RunId = run.Id };
         if (await attempts.TakeAsync(taking, cancellationToken) is not { } again)
@@ -127,22 +146,27 @@ internal sealed partial class JobWatch(
             return;
         }
         await jobs.AddAsync(
-            new ClusterJobRow { RunId = run.Id, Attempt = again.Attempt, Submission = row.Submission, Restarts = job.Restarts, JobId = job.Id, State = job.State, SubmittedAt = time.GetUtcNow() }, cancellationToken);
+            new ClusterJobRow { RunId = run.Id, Attempt = again.Attempt, Submission = row.Submission, Restarts = job.Restarts,
+                JobId = job.Id, State = job.State, SubmittedAt = time.GetUtcNow() }, cancellationToken);
         submitter.Launches(run.Id, row.Submission).Write(job.Restarts, again.Attempt, token);
     }
 
-    private async Task EndAsync(RunRow run, ClusterJobRow row, string words, bool isFinal, int? exitCode, CancellationToken cancellationToken)
+    private async Task EndAsync(
+        RunRow run, ClusterJobRow row, string words, bool isFinal, int? exitCode, CancellationToken cancellationToken)
     {
         LogOver(run.Id, run.Attempt, row.JobId, words);
-        await jobs.ChangeAsync(run.Id, run.Attempt, job => (job.State, job.Reason, job.StartsAt) = ("", "", row.BeganAt), cancellationToken);
+        await jobs.ChangeAsync(run.Id, run.Attempt, job => (job.State, job.Reason, job.StartsAt) = ("", "", row.BeganAt),
+            cancellationToken);
         await ending.SettleAsync(run.Id, run.Attempt, folder => new AttemptEnd(
-            run.PauseRequested && row.BeganAt is null ? "Held back before Slurm had started it." : JobText.WithLog(words, exitCode, folder, run.Attempt),
+            run.PauseRequested && row.BeganAt is null
+            ? "Held back before Slurm had started it." : JobText.WithLog(words, exitCode, folder, run.Attempt),
             isFinal || TrainerDeath.IsFinal(exitCode), File.Exists(folder.Checkpoint)), cancellationToken);
         submitter.Launches(run.Id, row.Submission).Close();
         _misses.Remove(new AttemptId(run.Id, run.Attempt));
     }
 
-    private async Task ShowAsync(SlurmClient slurm, RunRow run, AttemptRow attempt, ClusterJobRow row, SlurmJob job, CancellationToken cancellationToken)
+    private async Task ShowAsync(
+        SlurmClient slurm, RunRow run, AttemptRow attempt, ClusterJobRow row, SlurmJob job, CancellationToken cancellationToken)
     {
         _misses.Remove(new AttemptId(run.Id, run.Attempt));
         if (IsNew(row, job))
@@ -158,9 +182,11 @@ internal sealed partial class JobWatch(
             if (began) await runs.SetBegunAsync(run.Id, run.Attempt, cancellationToken);
         }
         var phase = JobText.Phase(job, time.GetLocalNow());
-        if (attempt.LastSequence == 0 && run.Phase != phase) await runs.SetWaitingAsync(run.Id, run.Attempt, JobText.Waits(cluster, job.Id), phase, cancellationToken);
+        if (attempt.LastSequence == 0 && run.Phase != phase)
+            await runs.SetWaitingAsync(run.Id, run.Attempt, JobText.Waits(cluster, job.Id), phase, cancellationToken);
         var waits = job.State is not ("RUNNING" or "COMPLETING");
-        if (waits && (run.StopRequested || run.PauseRequested) || attempts.StopAskedFor(run.Id, run.Attempt) >= AttemptWatch.TerminateAfter) await CancelAsync(slurm, job.Id, cancellationToken);
+        if (waits && (run.StopRequested || run.PauseRequested) || attempts.StopAskedFor(run.Id, run.Attempt) >= AttemptWatch.TerminateAfter)
+            await CancelAsync(slurm, job.Id, cancellationToken);
     }
 
     /// <summary>Once: Slurm itself first asks a job's processes, then ends them.</summary>
@@ -174,10 +200,13 @@ internal sealed partial class JobWatch(
 
     private bool IsCancelled(string job) => _cancelled.TryGetValue(job, out var at) && time.GetUtcNow() - at < CancelAgain;
 
-    /// <summary>Ends jobs that nobody waits for any more (of attempts that are over, or that were submitted twice), and forgets what is over.</summary>
+    /// <summary>
+    /// Ends jobs that nobody waits for any more (of attempts that are over, or that were submitted twice), and forgets what is over.
+    /// </summary>
     /// <param name="live">The attempts that were looked at.</param>
     public async Task TidyAsync(
-        SlurmClient slurm, IReadOnlyList<(RunRow Run, AttemptRow Attempt)> live, IReadOnlyList<SlurmJob> shown, CancellationToken cancellationToken)
+        SlurmClient slurm, IReadOnlyList<(RunRow Run, AttemptRow Attempt)> live, IReadOnlyList<SlurmJob> shown,
+        CancellationToken cancellationToken)
     {
         Forget(live, shown);
         foreach (var job in shown.Where(job => !job.IsOver && !IsCancelled(job.Id)))
@@ -198,7 +227,8 @@ internal sealed partial class JobWatch(
         var jobs = shown.Where(job => !job.IsOver).Select(job => job.Id).ToHashSet();
         foreach (var gone in _cancelled.Keys.Except(jobs).ToList()) _cancelled.Remove(gone);
         foreach (var gone in _lingering.Keys.Except(jobs).ToList()) _lingering.Remove(gone);
-        foreach (var over in _misses.Keys.Except(live.Select(each => new AttemptId(each.Run.Id, each.Run.Attempt))).ToList()) _misses.Remove(over);
+        foreach (var over in _misses.Keys.Except(live.Select(each => new AttemptId(each.Run.Id, each.Run.Attempt))).ToList())
+            _misses.Remove(over);
     }
 
     private bool HasLingered(SlurmJob job)
@@ -207,11 +237,14 @@ internal sealed partial class JobWatch(
         return time.GetUtcNow() - _lingering[job.Id] >= LingerAtMost;
     }
 
-    private bool IsSpeaking(RunRow run) => contacts.HasTrainerCome(run.Id, run.Attempt) && contacts.TrainerAwaySince(run.Id, run.Attempt) is null;
+    private bool IsSpeaking(RunRow run) =>
+        contacts.HasTrainerCome(run.Id, run.Attempt) && contacts.TrainerAwaySince(run.Id, run.Attempt) is null;
 
     private static bool IsNew(ClusterJobRow row, SlurmJob job) =>
-        row.State != job.State || row.Reason != job.Reason || job.Node.Length > 0 && row.Node != job.Node || row.BeganAt is null && job.IsRunning
-        || row.StartsAt is null != job.StartsAt is null || row.StartsAt is { } before && job.StartsAt is { } after && (after - before).Duration() > EstimateStep;
+        row.State != job.State || row.Reason != job.Reason || job.Node.Length > 0 && row.Node != job.Node || row.BeganAt is null
+        && job.IsRunning
+        || row.StartsAt is null != job.StartsAt is null || row.StartsAt is { } before && job.StartsAt is { } after
+        && (after - before).Duration() > EstimateStep;
 
     private static async Task<string> NodeAsync(SlurmClient slurm, string node, CancellationToken cancellationToken)
     {

@@ -19,13 +19,17 @@ internal sealed class LaunchFolder(string dataRoot, int runId, int submission)
 
     private string File0 => In("start-0");
 
-    /// <summary>Lets the job's start with this number train the attempt; an earlier one that still lives ends its trainer when it reads of it.</summary>
+    /// <summary>
+    /// Lets the job's start with this number train the attempt; an earlier one that still lives ends its trainer when it reads of it.
+    /// </summary>
     public void Write(int restarts, int attempt, string token)
     {
         Directory.CreateDirectory(Path);
-        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(Path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(Path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         Replace("current", attempt.ToString(CultureInfo.InvariantCulture) + "\n");
-        Replace(string.Create(CultureInfo.InvariantCulture, $"start-{restarts}"), string.Create(CultureInfo.InvariantCulture, $"{attempt} {token}\n"));
+        Replace(string.Create(CultureInfo.InvariantCulture, $"start-{restarts}"),
+            string.Create(CultureInfo.InvariantCulture, $"{attempt} {token}\n"));
     }
 
     /// <summary>No attempt is current any more: a trainer that lives on where Slurm can't reach it ends.</summary>

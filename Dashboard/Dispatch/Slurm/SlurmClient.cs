@@ -3,9 +3,12 @@ namespace Dashboard.Dispatch.Slurm;
 /// <summary>What is asked of a cluster: what it does for us, a new job, the end of one.</summary>
 internal sealed class SlurmClient(SlurmConnection connection)
 {
-    /// <summary>What a controller that can't be reached or didn't answer in time prints: the job may be in its queue all the same.</summary>
+    /// <summary>
+    /// What a controller that can't be reached or didn't answer in time prints: the job may be in its queue all the same.
+    /// </summary>
     private static readonly string[] Unanswered =
-        ["Unable to contact slurm controller", "Socket timed out", "Zero Bytes were transmitted", "Transport endpoint", "Connection refused", "Communication connection failure", "controller in standby mode"];
+        ["Unable to contact slurm controller", "Socket timed out", "Zero Bytes were transmitted", "Transport endpoint",
+            "Connection refused", "Communication connection failure", "controller in standby mode"];
 
     /// <summary>Stands behind the program's name, which says nothing to people.</summary>
     private const string ErrorSign = ": error: ";
@@ -27,7 +30,8 @@ internal sealed class SlurmClient(SlurmConnection connection)
         if (reply.ExitCode == 0 && reply.Output.Split('\n')[^1].Split(';')[0].Trim() is { Length: > 0 } id && id.All(char.IsAsciiDigit))
             return new SlurmSubmission(id, null);
         var words = Words(reply);
-        return reply.ExitCode is 0 or SlurmReply.SshFailed || Unanswered.Any(sign => words.Contains(sign, StringComparison.OrdinalIgnoreCase))
+        return reply.ExitCode is 0 or SlurmReply.SshFailed
+            || Unanswered.Any(sign => words.Contains(sign, StringComparison.OrdinalIgnoreCase))
             ? throw new SlurmException(words)
             : new SlurmSubmission(null, words);
     }
@@ -37,14 +41,16 @@ internal sealed class SlurmClient(SlurmConnection connection)
     {
         var reply = await connection.RunAsync("scancel", [job], null, cancellationToken);
         // One that Slurm has forgotten is over for sure.
-        if (reply.ExitCode != 0 && !Words(reply).Contains("Invalid job id", StringComparison.OrdinalIgnoreCase)) throw new SlurmException(Words(reply));
+        if (reply.ExitCode != 0 && !Words(reply).Contains("Invalid job id", StringComparison.OrdinalIgnoreCase))
+            throw new SlurmException(Words(reply));
     }
 
     /// <summary>Such as "n1 is down: Not responding"; empty when Slurm has nothing to say.</summary>
     public async Task<string> NodeAsync(string node, CancellationToken cancellationToken)
     {
         if (node.Length == 0) return "";
-        var line = (await AskAsync("sinfo", ["--noheader", "--Node", "--nodes=" + node, "-o", "%N is %T: %E"], cancellationToken)).Split('\n')[0].Trim();
+        var line = (await AskAsync("sinfo", ["--noheader", "--Node", "--nodes=" + node, "-o", "%N is %T: %E"], cancellationToken))
+            .Split('\n')[0].Trim();
         return line.EndsWith(": none", StringComparison.Ordinal) ? line[..^": none".Length] : line;
     }
 
@@ -52,7 +58,8 @@ internal sealed class SlurmClient(SlurmConnection connection)
     public async Task<IReadOnlyList<string>> NodesAsync(string partition, CancellationToken cancellationToken)
     {
         string[] only = partition.Length > 0 ? ["--partition=" + partition] : [];
-        return [.. (await AskAsync("sinfo", ["--noheader", .. only, "-o", "%D %T"], cancellationToken)).Split('\n').Select(line => line.Trim()).Where(line => line.Length > 0)];
+        return [.. (await AskAsync("sinfo", ["--noheader", .. only, "-o", "%D %T"], cancellationToken)).Split('\n')
+            .Select(line => line.Trim()).Where(line => line.Length > 0)];
     }
 
     /// <summary>Such as "slurm-wlm 22.05.8".</summary>
@@ -69,7 +76,8 @@ internal sealed class SlurmClient(SlurmConnection connection)
         var lines = reply.Errors.Split('\n').Select(line => line.Trim()).Where(line => line.Length > 0)
             .Select(line => line.IndexOf(ErrorSign, StringComparison.Ordinal) is var at and >= 0 ? line[(at + ErrorSign.Length)..] : line);
         var words = string.Join("; ", lines);
-        return words.Length == 0 ? $"It exited with {reply.ExitCode} and printed nothing." : words.Length <= 600 ? words : words[..600] + " …";
+        return words.Length == 0 ? $"It exited with {reply.ExitCode} and printed nothing." : words.Length <= 600
+            ? words : words[..600] + " …";
     }
 }
 

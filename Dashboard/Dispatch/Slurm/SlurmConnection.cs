@@ -2,7 +2,9 @@ using System.Diagnostics;
 
 namespace Dashboard.Dispatch.Slurm;
 
-/// <summary>How a cluster's own command line is reached: on this computer, or through the ssh client with the user's own keys and settings.</summary>
+/// <summary>
+/// How a cluster's own command line is reached: on this computer, or through the ssh client with the user's own keys and settings.
+/// </summary>
 /// <param name="destination">As ssh takes it, such as "me@login.example"; empty: this computer.</param>
 /// <param name="ssh">The program that is called as ssh.</param>
 internal sealed class SlurmConnection(string destination, string ssh = "ssh")
@@ -10,7 +12,9 @@ internal sealed class SlurmConnection(string destination, string ssh = "ssh")
     /// <summary>A controller that is busy answers late, one that is gone never.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
-    /// <summary>Of the dashboard's own environment only this reaches Slurm, which hands it to every job: what else stands there may be secret.</summary>
+    /// <summary>
+    /// Of the dashboard's own environment only this reaches Slurm, which hands it to every job: what else stands there may be secret.
+    /// </summary>
     private static readonly string[] Handed = ["PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "TZ", "TMPDIR", "LD_LIBRARY_PATH"];
 
     private static readonly string[] HandedKinds = ["SLURM_", "SBATCH_", "LC_", "SSH_", "DOTNET_ROOT", "MUNGE_"];
@@ -18,7 +22,8 @@ internal sealed class SlurmConnection(string destination, string ssh = "ssh")
     /// <summary>Runs a program of the cluster.</summary>
     /// <param name="input">What it reads; null: nothing.</param>
     /// <exception cref="SlurmException">It could not be started or did not answer.</exception>
-    public async Task<SlurmReply> RunAsync(string program, IReadOnlyList<string> arguments, string? input, CancellationToken cancellationToken)
+    public async Task<SlurmReply> RunAsync(
+        string program, IReadOnlyList<string> arguments, string? input, CancellationToken cancellationToken)
     {
         var start = Start(program, arguments);
         using var process = Begin(start);
@@ -52,7 +57,8 @@ internal sealed class SlurmConnection(string destination, string ssh = "ssh")
         };
         string[] all = isHere
             ? [.. arguments]
-            : ["-o", "BatchMode=yes", "-o", "ConnectTimeout=10", "--", destination, string.Join(' ', ["env", TimeFormat, program, .. arguments.Select(Quote)])];
+            : ["-o", "BatchMode=yes", "-o", "ConnectTimeout=10", "--", destination,
+                string.Join(' ', ["env", TimeFormat, program, .. arguments.Select(Quote)])];
         foreach (var argument in all) start.ArgumentList.Add(argument);
         foreach (var name in start.Environment.Keys.Where(name => !IsHanded(name)).ToList()) start.Environment.Remove(name);
         start.Environment["SLURM_TIME_FORMAT"] = "%s";
@@ -62,7 +68,8 @@ internal sealed class SlurmConnection(string destination, string ssh = "ssh")
     /// <summary>Seconds since 1970: the cluster may live in another time zone.</summary>
     private const string TimeFormat = "SLURM_TIME_FORMAT=%s";
 
-    private static bool IsHanded(string name) => Handed.Contains(name) || HandedKinds.Any(kind => name.StartsWith(kind, StringComparison.Ordinal));
+    private static bool IsHanded(string name) =>
+        Handed.Contains(name) || HandedKinds.Any(kind => name.StartsWith(kind, StringComparison.Ordinal));
 
     private static Process Begin(ProcessStartInfo start)
     {
@@ -72,7 +79,8 @@ internal sealed class SlurmConnection(string destination, string ssh = "ssh")
         }
         catch (System.ComponentModel.Win32Exception e)
         {
-            throw new SlurmException($"{start.FileName} can't be started on the dashboard's computer: {e.Message}. Install Slurm's client there, or name a computer that has it under SSH.", e);
+            throw new SlurmException($"{start.FileName} can't be started on the dashboard's computer: {e.Message}. Install Slurm's client "
+                + "there, or name a computer that has it under SSH.", e);
         }
     }
 

@@ -10,7 +10,8 @@ namespace Dashboard.Dispatch.Slurm;
 /// <param name="Node">Where it runs or ran; of one that waits where Slurm means to put it; empty: unknown.</param>
 /// <param name="Restarts">How often Slurm has put it back into the queue.</param>
 /// <param name="ExitCode">As a shell shows it; null while it runs.</param>
-internal sealed record SlurmJob(string Id, string Comment, string State, string Reason, DateTimeOffset? StartsAt, string Node, int Restarts, int? ExitCode)
+internal sealed record SlurmJob(
+    string Id, string Comment, string State, string Reason, DateTimeOffset? StartsAt, string Node, int Restarts, int? ExitCode)
 {
     /// <summary>Fields of <c>squeue -O</c>; the comment last, for it may hold anything.</summary>
     public const string Format = "JobID:|,State:|,Reason:|,StartTime:|,NodeList:|,SchedNodes:|,RestartCnt:|,exit_code:|,Comment:|";

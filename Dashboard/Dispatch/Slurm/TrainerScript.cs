@@ -18,7 +18,8 @@ internal static class TrainerScript
     /// <param name="tokenVariable">Environment variable that hands the secret to the trainer, and to nothing else.</param>
     /// <param name="trainer">Its file, arguments and folder.</param>
     /// <param name="environment">What the script sets before; it stands in the script for all to read who may read the job.</param>
-    public static string Write(string launches, string log, string tokenVariable, ProcessStartInfo trainer, IEnumerable<KeyValuePair<string, string>> environment)
+    public static string Write(
+        string launches, string log, string tokenVariable, ProcessStartInfo trainer, IEnumerable<KeyValuePair<string, string>> environment)
     {
         var script = new StringBuilder("#!/bin/sh\n");
         foreach (var (name, value) in environment)
@@ -29,7 +30,8 @@ internal static class TrainerScript
             .Replace("@token@", tokenVariable, StringComparison.Ordinal)
             .Replace("@mark@", TrainerDeath.Mark("$attempt"), StringComparison.Ordinal)
             .Replace("@folder@", SlurmConnection.Quote(trainer.WorkingDirectory), StringComparison.Ordinal)
-            .Replace("@trainer@", string.Join(' ', new[] { trainer.FileName }.Concat(trainer.ArgumentList).Select(Argument)), StringComparison.Ordinal));
+            .Replace("@trainer@", string.Join(' ', new[] { trainer.FileName }.Concat(trainer.ArgumentList).Select(Argument)),
+                StringComparison.Ordinal));
         return script.ToString();
     }
 

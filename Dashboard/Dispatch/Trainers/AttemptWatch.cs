@@ -31,7 +31,8 @@ internal sealed partial class AttemptWatch(
     /// <inheritdoc cref="AttemptEnding.SettleAsync"/>
     public Task SettleAsync(int runId, int attempt, int? exitCode, bool? outOfMemory, CancellationToken cancellationToken) =>
         _ending.SettleAsync(runId, attempt, folder => new AttemptEnd(
-            TrainerDeath.Write(exitCode, outOfMemory, folder, attempt), TrainerDeath.IsFinal(exitCode), File.Exists(folder.Checkpoint)), cancellationToken);
+            TrainerDeath.Write(exitCode, outOfMemory, folder, attempt), TrainerDeath.IsFinal(exitCode), File.Exists(folder.Checkpoint)),
+            cancellationToken);
 
     private async Task WaitAsync(int runId, int attempt, TrainerProcess process, CancellationToken cancellationToken)
     {
@@ -72,7 +73,8 @@ internal sealed partial class AttemptWatch(
         }
     }
 
-    [LoggerMessage(LogLevel.Information, "The trainer of run {RunId}, attempt {Attempt} (process {ProcessId}) is gone, exit code {ExitCode}")]
+    [LoggerMessage(LogLevel.Information, "The trainer of run {RunId}, attempt {Attempt} (process {ProcessId}) is gone, exit code "
+        + "{ExitCode}")]
     private partial void LogGone(int runId, int attempt, int processId, int? exitCode);
 
     [LoggerMessage(LogLevel.Warning, "Run {RunId}, attempt {Attempt}: process {ProcessId} is still there, signal {Signal} sent")]

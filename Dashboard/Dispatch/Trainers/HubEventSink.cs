@@ -99,7 +99,9 @@ internal sealed class HubEventSink(Journal journal, string journalPath, string d
     {
         // A trainer is shown one GPU only, which is the first for it whichever it is for the machine.
         TrainingStarted started when IsGpu(started.Device) && IsGpu(device) => started with { Device = device },
-        PhaseStarted phase => phase with { Text = Shorten(phase.Text, MessageRules.MostSentence), Fraction = phase.Fraction is { } part && double.IsFinite(part) ? Math.Clamp(part, 0, 1) : null },
+        PhaseStarted phase =>
+            phase with { Text = Shorten(phase.Text, MessageRules.MostSentence),
+                Fraction = phase.Fraction is { } part && double.IsFinite(part) ? Math.Clamp(part, 0, 1) : null },
         Logged logged => logged with { Text = Shorten(logged.Text, MessageRules.MostLogText) },
         Ended ended => ended with { Reason = Shorten(ended.Reason, MessageRules.MostLogText) },
         _ => runEvent,
@@ -120,7 +122,8 @@ internal sealed class HubEventSink(Journal journal, string journalPath, string d
             TrainingStarted started => FormattableString.Invariant(
                 $"Training {started.Epochs} epochs of {started.StepsPerEpoch} steps on {started.Device}, {started.Precision}"),
             EpochCompleted epoch => FormattableString.Invariant(
-                $"Epoch {epoch.Epoch}: train loss {epoch.TrainLoss:F4}, val loss {epoch.ValLoss:F4}, val accuracy {Training.Core.Metrics.Percent.Of(epoch.ValAccuracy)}"),
+                $"Epoch {epoch.Epoch}: train loss {epoch.TrainLoss:F4}, val loss {epoch.ValLoss:F4}, val accuracy "
+                    + $"{Training.Core.Metrics.Percent.Of(epoch.ValAccuracy)}"),
             Ended ended => $"{ended.Outcome}: {ended.Reason}",
             _ => null,
         };

@@ -18,7 +18,8 @@ internal sealed class ServerAddress(IServer server, IOptions<DashboardOptions> o
         get
         {
             var addresses = server.Features.Get<IServerAddressesFeature>()?.Addresses ?? [];
-            return Choose(addresses) ?? throw new InvalidOperationException("The dashboard listens on no address that a trainer could reach.");
+            return Choose(addresses)
+                ?? throw new InvalidOperationException("The dashboard listens on no address that a trainer could reach.");
         }
     }
 
@@ -50,7 +51,8 @@ internal static class ServerFile
     {
         try
         {
-            return Uri.TryCreate(File.ReadAllText(Path.Combine(folder.Path, Name)).Trim(), UriKind.Absolute, out var server) ? server : null;
+            return Uri.TryCreate(File.ReadAllText(Path.Combine(folder.Path, Name)).Trim(), UriKind.Absolute, out var server)
+                ? server : null;
         }
         catch (IOException)
         {

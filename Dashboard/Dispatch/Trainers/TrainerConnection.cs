@@ -25,7 +25,9 @@ internal sealed class TrainerConnection(
     /// <summary>A replay reads the journal in pieces of this many entries.</summary>
     private const int ReplayChunk = 5_000;
 
-    /// <summary>Checkpoints and the like are looked for this often; predictions and the model go before the event that tells of them.</summary>
+    /// <summary>
+    /// Checkpoints and the like are looked for this often; predictions and the model go before the event that tells of them.
+    /// </summary>
     private static readonly TimeSpan LookForFiles = TimeSpan.FromSeconds(2);
 
     private readonly CancellationTokenSource _stopRequested = new();
@@ -56,16 +58,19 @@ internal sealed class TrainerConnection(
                 await SendAsync(connection, cancellationToken);
                 return;
             }
-            catch (Exception e) when (e is HubException or RefusedException or StaleAttemptException && e.Message.Contains(MachineProtocol.StaleAttempt, StringComparison.Ordinal))
+            catch (Exception e) when (e is HubException or RefusedException or StaleAttemptException
+                && e.Message.Contains(MachineProtocol.StaleAttempt, StringComparison.Ordinal))
             {
-                var why = e.Message.Contains(MachineProtocol.ImpossibleMessage, StringComparison.Ordinal) ? "can't take what this trainer reports" : "says that this attempt is over";
+                var why = e.Message.Contains(MachineProtocol.ImpossibleMessage, StringComparison.Ordinal)
+                    ? "can't take what this trainer reports" : "says that this attempt is over";
                 if (!IsDelivered) await StopTrainingAsync($"The dashboard {why}; the training stops. {e.Message}");
                 return;
             }
             catch (Exception e) when (!cancellationToken.IsCancellationRequested)
             {
                 // Whatever it is, training goes on and the journal keeps what is said meanwhile.
-                var trouble = $"The dashboard at {Server} {(e is RefusedException ? "refuses this trainer" : "can't be reached")}, the training goes on: {e.Message}";
+                var trouble = $"The dashboard at {Server} {(e is RefusedException ? "refuses this trainer" : "can't be reached")}, the "
+                    + $"training goes on: {e.Message}";
                 if (trouble != told) log.Write(trouble);
                 told = trouble;
                 try
@@ -108,7 +113,8 @@ internal sealed class TrainerConnection(
     /// <returns>false when there is nothing to send any more.</returns>
     private async Task<bool> AttachAsync(HubConnection connection, CancellationToken cancellationToken)
     {
-        var reply = await connection.InvokeAsync<AttachReply>(nameof(ITrainerHub.Attach), options.RunId, options.Attempt, token, cancellationToken);
+        var reply = await connection.InvokeAsync<AttachReply>(nameof(ITrainerHub.Attach), options.RunId, options.Attempt, token,
+            cancellationToken);
         if (reply.Refusal is { } refusal) throw new RefusedException(refusal);
         await connection.InvokeAsync(nameof(ITrainerHub.Clock), time.GetUtcNow(), cancellationToken);
         _acknowledged = reply.LastSequence;
@@ -165,7 +171,9 @@ internal sealed class TrainerConnection(
         }
     }
 
-    /// <summary>What an event tells of has to be there before it; a checkpoint is larger, and no event waits for it but the last one.</summary>
+    /// <summary>
+    /// What an event tells of has to be there before it; a checkpoint is larger, and no event waits for it but the last one.
+    /// </summary>
     private async Task SendFilesOfAsync(IReadOnlyList<JournalEntry> batch, CancellationToken closed)
     {
         if (_files is null) return;

@@ -22,7 +22,8 @@ internal static partial class TrainerDeath
     };
 
     /// <param name="exitCode">As <see cref="TrainerProcess.ExitCode"/>.</param>
-    /// <param name="outOfMemory">Whether the system has ended a process for lack of memory while the trainer lived; null when it doesn't tell.</param>
+    /// <param name="outOfMemory">Whether the system has ended a process for lack of memory while the trainer lived; null when it doesn't
+    /// tell.</param>
     /// <param name="attempt">Whose trainer it was: the log holds what those before printed too.</param>
     public static string Write(int? exitCode, bool? outOfMemory, RunFolder folder, int attempt)
     {
@@ -42,13 +43,15 @@ internal static partial class TrainerDeath
             "The trainer is gone, likely because the machine ran out of memory. A smaller batch or image size needs less.",
         null => "The trainer is gone without saying how the run ended; it was killed, or the machine was restarted.",
         TrainerExitCode.JournalBroken =>
-            "The trainer could not write its journal: the disk is full or the run's folder can't be written. Free some space, then start the run again.",
+            "The trainer could not write its journal: the disk is full or the run's folder can't be written. Free some space, then start "
+                + "the run again.",
         128 + ProcessIdentity.SigKill when outOfMemory == true =>
             "The trainer was killed (signal 9) because the machine ran out of memory. A smaller batch or image size needs less.",
         128 + ProcessIdentity.SigKill when outOfMemory == false =>
             "The trainer was killed (signal 9) by somebody or something on the machine.",
         128 + ProcessIdentity.SigKill =>
-            "The trainer was killed (signal 9). If nobody did it, the machine likely ran out of memory: choose a smaller batch or image size.",
+            "The trainer was killed (signal 9). If nobody did it, the machine likely ran out of memory: choose a smaller batch or image "
+                + "size.",
         > 128 and < 128 + 65 => $"The trainer was ended by {Signal(exitCode.Value - 128)}.{MemoryHint(log)}",
         126 or 127 => "The trainer could not be started.",
         0 => "The trainer ended without saying how the run ended.",
@@ -60,7 +63,8 @@ internal static partial class TrainerDeath
         : string.Create(CultureInfo.InvariantCulture, $"signal {number}");
 
     private static string MemoryHint(IReadOnlyList<string> log) =>
-        log.Any(line => line.Contains("out of memory", StringComparison.OrdinalIgnoreCase) || line.Contains("OutOfMemory", StringComparison.Ordinal))
+        log.Any(line => line.Contains("out of memory", StringComparison.OrdinalIgnoreCase)
+            || line.Contains("OutOfMemory", StringComparison.Ordinal))
             ? " It likely ran out of memory: choose a smaller batch or image size."
             : "";
 

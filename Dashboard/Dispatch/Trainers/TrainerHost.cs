@@ -14,7 +14,9 @@ internal sealed class TrainerHost(TrainerOptions options, string token, TrainerL
     /// <summary>How long a finished trainer tries to deliver; after that the dashboard finds the rest in the journal.</summary>
     private static readonly TimeSpan DeliveryPatience = TimeSpan.FromSeconds(30);
 
-    /// <summary>How long the step that is being computed may still take once a stop was asked for; a large batch on a CPU takes longer.</summary>
+    /// <summary>
+    /// How long the step that is being computed may still take once a stop was asked for; a large batch on a CPU takes longer.
+    /// </summary>
     private static readonly TimeSpan StepPatience = TimeSpan.FromSeconds(1);
 
     private TrainingWork? _work;
@@ -43,7 +45,8 @@ internal sealed class TrainerHost(TrainerOptions options, string token, TrainerL
         }
         catch (Exception e) when (e is RunSinkException or IOException or UnauthorizedAccessException)
         {
-            log.Write($"The journal {path} can't be written: {e.Message} Free some disk space or check the folder's rights, then start the run again.");
+            log.Write($"The journal {path} can't be written: {e.Message} Free some disk space or check the folder's rights, then start "
+                + "the run again.");
             return TrainerExitCode.JournalBroken;
         }
         finally
@@ -99,7 +102,8 @@ internal sealed class TrainerHost(TrainerOptions options, string token, TrainerL
     private async Task TrainAsync(HubEventSink events, CancellationToken pause, CancellationToken cancellationToken)
     {
         var training = Task.Factory.StartNew(
-            () => TrainToTheEnd(events, pause, cancellationToken), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            () => TrainToTheEnd(events, pause, cancellationToken), CancellationToken.None, TaskCreationOptions.LongRunning,
+            TaskScheduler.Default);
         var stopped = Task.Delay(Timeout.InfiniteTimeSpan, time, cancellationToken).ContinueWith(
             _ => Task.Delay(StepPatience, time), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default).Unwrap();
         if (await Task.WhenAny(training, stopped) == training)
@@ -132,7 +136,8 @@ internal sealed class TrainerHost(TrainerOptions options, string token, TrainerL
     private TrainingRequest Read(HubEventSink events)
     {
         var manifest = DatasetManifest.Load(options.Folder.Manifest);
-        if (options.SendsFiles) _lease = BlobLease.Join(manifest.Root, BlobLease.NameOf(options.Folder, new AttemptId(options.RunId, options.Attempt)));
+        if (options.SendsFiles)
+            _lease = BlobLease.Join(manifest.Root, BlobLease.NameOf(options.Folder, new AttemptId(options.RunId, options.Attempt)));
         return new TrainingRequest
         {
             Recipe = options.Folder.ReadRecipe(),

@@ -12,7 +12,8 @@ internal sealed class TrainerLauncher(IOptions<DashboardOptions> settings, TimeP
 {
     /// <summary>
     /// The shell gives the trainer a session of its own (Ctrl+C in the dashboard's terminal doesn't reach it) and files instead of
-    /// pipes (a dead dashboard can't block or break it). It execs twice, so the process id stays, and exit code and signal are the trainer's.
+    /// pipes (a dead dashboard can't block or break it). It execs twice, so the process id stays, and exit code and signal are the
+    /// trainer's.
     /// </summary>
     private const string Detach = "log=$1; echo \"$2\" >>\"$log\"; shift 2; exec setsid \"$@\" </dev/null >>\"$log\" 2>&1";
 
@@ -22,7 +23,8 @@ internal sealed class TrainerLauncher(IOptions<DashboardOptions> settings, TimeP
         ServerFile.Write(options.Folder, options.Server);
         var trainer = OwnExecutable.Start(TrainerOptions.Verb, options.ToArguments());
         var start = new ProcessStartInfo("/bin/sh") { UseShellExecute = false, WorkingDirectory = trainer.WorkingDirectory };
-        foreach (var argument in (string[])["-c", Detach, "trainer", options.Folder.TrainerLog, TrainerDeath.Mark(options.Attempt.ToString(CultureInfo.InvariantCulture)), trainer.FileName, .. trainer.ArgumentList])
+        foreach (var argument in (string[])["-c", Detach, "trainer", options.Folder.TrainerLog,
+            TrainerDeath.Mark(options.Attempt.ToString(CultureInfo.InvariantCulture)), trainer.FileName, .. trainer.ArgumentList])
             start.ArgumentList.Add(argument);
         foreach (var (name, value) in trainer.Environment) start.Environment[name] = value;
         start.Environment[AttemptToken.Variable] = token;

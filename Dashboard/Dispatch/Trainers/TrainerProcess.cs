@@ -19,7 +19,10 @@ internal sealed class TrainerProcess : IDisposable
 
     public ProcessIdentity Identity { get; }
 
-    /// <summary>Sixty-four and up are reserved; see <see cref="TrainerExitCode"/>. Above 128: 128 + the signal that ended it. Null when nobody can know.</summary>
+    /// <summary>
+    /// Sixty-four and up are reserved; see <see cref="TrainerExitCode"/>. Above 128: 128 + the signal that ended it. Null when nobody can
+    /// know.
+    /// </summary>
     public int? ExitCode => _child is { HasExited: true } ? _child.ExitCode : null;
 
     public static TrainerProcess Start(ProcessStartInfo start, TimeProvider time)

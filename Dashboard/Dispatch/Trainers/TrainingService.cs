@@ -14,13 +14,15 @@ namespace Dashboard.Dispatch.Trainers;
 /// earlier dashboard left behind.
 /// </summary>
 internal sealed partial class TrainingService(
-    IDispatcher dispatcher, LocalMachine machine, TrainerLauncher launcher, AttemptWatch watch, Guard guard, IOptions<DashboardOptions> options, IHostApplicationLifetime lifetime, TimeProvider time,
+    IDispatcher dispatcher, LocalMachine machine, TrainerLauncher launcher, AttemptWatch watch, Guard guard,
+    IOptions<DashboardOptions> options, IHostApplicationLifetime lifetime, TimeProvider time,
     ILogger<TrainingService> logger) : GuardedService("Starting trainers", guard)
 {
     /// <summary>Only a safety net: a queued run is told by the feed, an ended one by its watch.</summary>
     private static readonly TimeSpan LookAnyway = TimeSpan.FromSeconds(10);
 
-    private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly Channel<bool> _wake =
+        Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private const string TellingPart = "Telling how attempts begin and end";
 
     private readonly ConcurrentDictionary<Task, byte> _work = new();
@@ -67,7 +69,8 @@ internal sealed partial class TrainingService(
         {
             if (machine.Trains(assignment.Id)) continue;
             var trainer = Options(assignment with { Device = machine.Devices[0] });
-            var recorded = assignment is { ProcessId: { } id, ProcessStart: { } start } ? new ProcessIdentity(id, start) : (ProcessIdentity?)null;
+            var recorded = assignment is { ProcessId: { } id, ProcessStart: { } start }
+                ? new ProcessIdentity(id, start) : (ProcessIdentity?)null;
             if (launcher.Find(trainer, recorded) is not { } process)
             {
                 LogDead(assignment.RunId, assignment.Attempt);
@@ -112,14 +115,18 @@ internal sealed partial class TrainingService(
             LogLaunchFailed(e, assignment.RunId);
             var words = e is FetchException ? e.Message : $"The trainer could not be started: {e.Message}";
             await Guard.UntilItWorksAsync(
-                TellingPart, ended => dispatcher.EndAsync(assignment.RunId, assignment.Attempt, new AttemptEnd(words, IsFinal: e is not FetchException { IsFinal: false }, HasCheckpoint: true), ended), cancellationToken);
+                TellingPart, ended =>
+                    dispatcher.EndAsync(assignment.RunId, assignment.Attempt,
+                        new AttemptEnd(words, IsFinal: e is not FetchException { IsFinal: false }, HasCheckpoint: true), ended),
+                        cancellationToken);
             machine.Release(assignment.Device, assignment.Id);
             await WakeAsync();
             return;
         }
         LogLaunched(assignment.RunId, assignment.Attempt, assignment.Device, process.Identity.Id);
         Watch(assignment, process, cancellationToken);
-        await Guard.UntilItWorksAsync(TellingPart, launched => dispatcher.LaunchedAsync(assignment, process.Identity, launched), cancellationToken);
+        await Guard.UntilItWorksAsync(TellingPart, launched => dispatcher.LaunchedAsync(assignment, process.Identity, launched),
+            cancellationToken);
     }
 
     private void Watch(Assignment assignment, TrainerProcess process, CancellationToken cancellationToken)
@@ -131,7 +138,8 @@ internal sealed partial class TrainingService(
             using (process)
             {
                 // When the dashboard goes, the trainer stays: its device stays taken, and the next start takes it up.
-                await Guard.UntilItWorksAsync("Watching trainers", watching => watch.WatchAsync(assignment.RunId, assignment.Attempt, process, watching), cancellationToken);
+                await Guard.UntilItWorksAsync("Watching trainers", watching =>
+                    watch.WatchAsync(assignment.RunId, assignment.Attempt, process, watching), cancellationToken);
                 machine.Release(assignment.Device, assignment.Id);
                 await WakeAsync();
             }
@@ -183,7 +191,8 @@ internal sealed partial class TrainingService(
     [LoggerMessage(LogLevel.Error, "The trainer of run {RunId} could not be started")]
     private partial void LogLaunchFailed(Exception exception, int runId);
 
-    [LoggerMessage(LogLevel.Information, "Run {RunId}, attempt {Attempt} is taken up again: process {ProcessId} went on without the dashboard")]
+    [LoggerMessage(LogLevel.Information, "Run {RunId}, attempt {Attempt} is taken up again: process {ProcessId} went on without the "
+        + "dashboard")]
     private partial void LogTakenUp(int runId, int attempt, int processId);
 
     [LoggerMessage(LogLevel.Warning, "Run {RunId}, attempt {Attempt} has no trainer any more")]

@@ -43,7 +43,9 @@ public sealed class LocalMachine
     /// <summary>The run that trains on a device now.</summary>
     public int? RunOn(string device) => _occupied.TryGetValue(device, out var attempt) ? attempt.RunId : null;
 
-    /// <summary>Whether one of its devices has the attempt: not a former one of the same run, whose trainer may take its time to go.</summary>
+    /// <summary>
+    /// Whether one of its devices has the attempt: not a former one of the same run, whose trainer may take its time to go.
+    /// </summary>
     public bool Trains(AttemptId attempt) => _occupied.Values.Contains(attempt);
 
     /// <summary>Whether one of its devices has any attempt of the run.</summary>

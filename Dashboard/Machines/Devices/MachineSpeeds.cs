@@ -17,7 +17,9 @@ public sealed class MachineSpeeds(LocalMachine machine, IOptions<DashboardOption
     /// <returns>Null when it was never measured (yet).</returns>
     public MachineSpeed? Get(string machine) => Find(machine)?.Speed;
 
-    /// <summary>Whether there is a measurement of just this processor and this version of the program, taken while nothing else ran.</summary>
+    /// <summary>
+    /// Whether there is a measurement of just this processor and this version of the program, taken while nothing else ran.
+    /// </summary>
     internal bool IsKnown(string name, string processor, string version) =>
         Find(name) is { UnderLoad: false } known && known.Processor == processor && known.Version == version;
 
@@ -57,5 +59,6 @@ public sealed class MachineSpeeds(LocalMachine machine, IOptions<DashboardOption
 
 /// <param name="Processor">What it was measured on.</param>
 /// <param name="Version">Of the program that measured.</param>
-/// <param name="UnderLoad">Something else kept the processor busy: better than no figure, and measured again when the machine is idle.</param>
+/// <param name="UnderLoad">Something else kept the processor busy: better than no figure, and measured again when the machine is
+/// idle.</param>
 internal sealed record MeasuredSpeed(MachineSpeed Speed, string Processor, string Version, DateTimeOffset At, bool UnderLoad = false);

@@ -26,7 +26,8 @@ internal sealed class NvidiaSmi(string? tool, TimeSpan patience)
     {
         if (tool is null) return [];
         if (_stuck is { IsAlive: true } stuck)
-            throw new NvidiaSmiException($"{tool} hangs and can't even be ended (process {stuck.Id}): the driver doesn't answer. Restarting this machine usually helps.");
+            throw new NvidiaSmiException($"{tool} hangs and can't even be ended (process {stuck.Id}): the driver doesn't answer. "
+                + "Restarting this machine usually helps.");
         _stuck = null;
         using var process = Start(tool);
         using var patient = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -39,11 +40,13 @@ internal sealed class NvidiaSmi(string? tool, TimeSpan patience)
             await process.WaitForExitAsync(patient.Token);
             // What it says of a machine without GPUs is no failure.
             return process.ExitCode is 0 or NoGpus ? Parse(await output)
-                : throw new NvidiaSmiException($"{tool} ended with exit code {process.ExitCode}: {Short($"{await errors} {await output}".Trim())}");
+                : throw new NvidiaSmiException($"{tool} ended with exit code {process.ExitCode}: "
+                    + $"{Short($"{await errors} {await output}".Trim())}");
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new NvidiaSmiException($"{tool} has not answered within {patience.TotalSeconds} seconds and was ended. The driver may be in trouble.");
+            throw new NvidiaSmiException($"{tool} has not answered within {patience.TotalSeconds} seconds and was ended. The driver may "
+                + "be in trouble.");
         }
         finally
         {
@@ -81,7 +84,9 @@ internal sealed class NvidiaSmi(string? tool, TimeSpan patience)
 
     private static string Short(string text) => text.Length <= 300 ? text : text[..300] + " …";
 
-    /// <summary>One GPU a line; a value that the GPU doesn't tell ("[N/A]", "[Not Supported]") becomes null, a line that is none is left out.</summary>
+    /// <summary>
+    /// One GPU a line; a value that the GPU doesn't tell ("[N/A]", "[Not Supported]") becomes null, a line that is none is left out.
+    /// </summary>
     internal static IReadOnlyList<Gpu> Parse(string csv)
     {
         List<Gpu> gpus = [];

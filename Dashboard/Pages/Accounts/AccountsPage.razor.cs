@@ -68,7 +68,8 @@ public sealed partial class AccountsPage
     private async Task RemoveAsync(AccountRow account)
     {
         var sure = await Dialogs.ShowMessageBoxAsync(
-            Words["Remove {0}?", account.Name], Words["Whoever is signed in under this name is signed out at once. Runs and datasets stay."],
+            Words["Remove {0}?", account.Name],
+            Words["Whoever is signed in under this name is signed out at once. Runs and datasets stay."],
             yesText: Words["Remove"], cancelText: Words["Keep it"]);
         if (sure == true) await TryAsync(() => Store.RemoveAsync(account.Id));
     }

@@ -95,7 +95,8 @@ public sealed partial class UploadForm : IAsyncDisposable
         (_field, _trouble, _fileName, _bytes, _sent, _previews, _encoding) = (null, null, file?.Name, file?.Size ?? 0, 0, [], "");
         if (!_isNamed) _name = Path.GetFileNameWithoutExtension(_fileName);
         if (_bytes <= Options.Value.MaxUploadBytes) return;
-        (_field, _trouble) = ("file", L["The zip is larger than {0}. Unpack it on the computer that runs the dashboard and add the folder by its path.",
+        (_field, _trouble) = ("file", L["The zip is larger than {0}. Unpack it on the computer that runs the dashboard and add the folder "
+            + "by its path.",
             Figures.Bytes(Options.Value.MaxUploadBytes)]);
     }
 
@@ -151,7 +152,8 @@ public sealed partial class UploadForm : IAsyncDisposable
         try
         {
             using var answer = JsonDocument.Parse(body);
-            if (answer.RootElement.TryGetProperty("errors", out var errors) && errors.EnumerateObject().FirstOrDefault() is { Value.ValueKind: JsonValueKind.Array } first)
+            if (answer.RootElement.TryGetProperty("errors", out var errors)
+                && errors.EnumerateObject().FirstOrDefault() is { Value.ValueKind: JsonValueKind.Array } first)
                 return (first.Name, first.Value[0].GetString() ?? "");
             if (answer.RootElement.TryGetProperty("detail", out var detail)) return ("file", detail.GetString() ?? "");
         }
@@ -159,7 +161,9 @@ public sealed partial class UploadForm : IAsyncDisposable
         {
             // Something between here and the dashboard answered, such as a proxy with a page of its own.
         }
-        return ("file", L["The upload was refused, and the answer says not why. A proxy in between may limit its size; add the folder by its path instead."]);
+        return ("file",
+            L["The upload was refused, and the answer says not why. A proxy in between may limit its size; add the folder by its path "
+                + "instead."]);
     }
 
     private static List<EncodingPreview> Previews(string body)

@@ -43,7 +43,9 @@ public sealed partial class DatasetPage : LiveComponent
     private IReadOnlyList<DatasetProblem> Problems =>
         _row is null || Allowed.MayName(_row, _visitor) ? _outline.Problems : ProblemNames.Without(_outline.Problems);
 
-    private bool CanTrain => _row is { State: DatasetState.Ready } && _closed is null && _outline.Problems.All(problem => problem.Severity != ProblemSeverity.Error);
+    private bool CanTrain =>
+        _row is { State: DatasetState.Ready } && _closed is null
+        && _outline.Problems.All(problem => problem.Severity != ProblemSeverity.Error);
 
     private string Percent => string.Create(CultureInfo.InvariantCulture, $"{(_progress?.Fraction ?? 0) * 100:F1}%");
 
@@ -80,7 +82,8 @@ public sealed partial class DatasetPage : LiveComponent
     /// <summary>An address may be old or typed: what isn't there filters nothing.</summary>
     private void ReadAddress()
     {
-        _label = int.TryParse(LabelText, NumberStyles.None, CultureInfo.InvariantCulture, out var label) && label < _row?.Classes.Count ? label : null;
+        _label = int.TryParse(LabelText, NumberStyles.None, CultureInfo.InvariantCulture, out var label) && label < _row?.Classes.Count
+            ? label : null;
         _split = Enum.TryParse<Split>(SplitText, ignoreCase: true, out var split) && Enum.IsDefined(split) ? split : null;
     }
 

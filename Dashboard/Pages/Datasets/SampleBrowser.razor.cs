@@ -54,7 +54,8 @@ public sealed partial class SampleBrowser
     [Inject] private IJSRuntime Js { get; set; } = default!;
 
     private int Total => Enumerable.Range(0, Outline.Classes.Count).Where(label => Label is null || Label == label)
-        .Sum(label => Split is { } split ? Outline.Counts[label, (int)split] : Outline.Counts[label, 0] + Outline.Counts[label, 1] + Outline.Counts[label, 2]);
+        .Sum(label => Split is { } split
+            ? Outline.Counts[label, (int)split] : Outline.Counts[label, 0] + Outline.Counts[label, 1] + Outline.Counts[label, 2]);
 
     private string Sentence
     {
@@ -184,7 +185,8 @@ public sealed partial class SampleBrowser
         if (place >= 0 && _script is not null) await _script.CallAsync("reveal", _root, place);
     }
 
-    private void Filter(int? label, Split? split) => Navigation.NavigateTo(Navigation.GetUriWithQueryParameters(new Dictionary<string, object?>
+    private void Filter(int? label, Split? split) =>
+        Navigation.NavigateTo(Navigation.GetUriWithQueryParameters(new Dictionary<string, object?>
     {
         ["label"] = label, ["split"] = split is { } known ? Word(known) : null, ["page"] = null, ["sample"] = null,
     }), replace: true);

@@ -17,15 +17,19 @@ internal static class ImagesApi
     }
 
     private static Task<IResult> ThumbnailAsync(
-        int datasetId, int sampleId, int? run, HttpContext http, DatasetStore store, RunSamples runs, ImageFiles images, IStringLocalizer<Words> words) =>
+        int datasetId, int sampleId, int? run, HttpContext http, DatasetStore store, RunSamples runs, ImageFiles images,
+        IStringLocalizer<Words> words) =>
         ServeAsync(datasetId, sampleId, run, http, store, runs, words, async file => file.Sha256.Length > 0
             ? Results.File(await images.ThumbnailAsync(file.FullPath!, file.Sha256, file.Fence), "image/jpeg", entityTag: Tag(file, "t"))
-            : Results.Bytes(await images.EncodedAsync(file.FullPath!, "", ImageFiles.ThumbnailSide, file.Fence, http.RequestAborted), "image/jpeg"));
+            : Results.Bytes(await images.EncodedAsync(file.FullPath!, "", ImageFiles.ThumbnailSide, file.Fence, http.RequestAborted),
+                "image/jpeg"));
 
     private static Task<IResult> FullAsync(
-        int datasetId, int sampleId, int? run, HttpContext http, DatasetStore store, RunSamples runs, ImageFiles images, IStringLocalizer<Words> words) =>
+        int datasetId, int sampleId, int? run, HttpContext http, DatasetStore store, RunSamples runs, ImageFiles images,
+        IStringLocalizer<Words> words) =>
         ServeAsync(datasetId, sampleId, run, http, store, runs, words, async file =>
-            Results.Bytes(await images.EncodedAsync(file.FullPath!, file.Sha256, ImageFiles.FullSide, file.Fence, http.RequestAborted), "image/jpeg", entityTag: Tag(file, "i")));
+            Results.Bytes(await images.EncodedAsync(file.FullPath!, file.Sha256, ImageFiles.FullSide, file.Fence, http.RequestAborted),
+                "image/jpeg", entityTag: Tag(file, "i")));
 
     private static async Task<IResult> ServeAsync(
         int datasetId, int sampleId, int? run, HttpContext http, DatasetStore store, RunSamples runs, IStringLocalizer<Words> words,
@@ -41,7 +45,8 @@ internal static class ImagesApi
         {
             var answer = await serve(file);
             // With the right hash in the address the image can never change; without, the browser asks again after a while.
-            var known = http.Request.Query["v"].ToString() is { Length: >= 8 } version && file.Sha256.StartsWith(version, StringComparison.Ordinal);
+            var known = http.Request.Query["v"].ToString() is { Length: >= 8 } version
+                && file.Sha256.StartsWith(version, StringComparison.Ordinal);
             http.Response.Headers.CacheControl = known ? "private, max-age=31536000, immutable" : "private, max-age=300";
             return answer;
         }

@@ -7,8 +7,8 @@ using Microsoft.Extensions.Localization;
 namespace Dashboard.Pages.Live;
 
 /// <summary>
-/// A row, card or part that may hold what can't be shown: then one sentence stands in its place, and all others are shown. It is tried again
-/// whenever the page gives it new values.
+/// A row, card or part that may hold what can't be shown: then one sentence stands in its place, and all others are shown. It is tried
+/// again whenever the page gives it new values.
 /// </summary>
 public sealed partial class Contained : ErrorBoundaryBase
 {
@@ -49,7 +49,8 @@ public sealed partial class Contained : ErrorBoundaryBase
         builder.OpenElement(4, "p");
         builder.AddAttribute(5, "class", "note w");
         builder.AddAttribute(6, "role", "alert");
-        builder.AddContent(7, Words["{0} can't be shown: what is stored of it makes no sense here. The dashboard's own log has the reason.", Name].Value);
+        builder.AddContent(7,
+            Words["{0} can't be shown: what is stored of it makes no sense here. The dashboard's own log has the reason.", Name].Value);
         builder.CloseElement();
         if (Columns > 0) builder.CloseElement();
         builder.CloseElement();

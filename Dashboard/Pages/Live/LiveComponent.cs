@@ -5,8 +5,8 @@ namespace Dashboard.Pages.Live;
 
 /// <summary>A component that follows the store while its tab is seen: it says what to listen to and how to load.</summary>
 /// <remarks>
-/// It may go while it waits for something: what it waits with (<see cref="Left"/>, <see cref="RestsAsync"/>) says so instead of throwing, and
-/// afterwards nothing of it changes the address or the page.
+/// It may go while it waits for something: what it waits with (<see cref="Left"/>, <see cref="RestsAsync"/>) says so instead of throwing,
+/// and afterwards nothing of it changes the address or the page.
 /// </remarks>
 public abstract class LiveComponent : PatientComponent, IDisposable, IAsyncDisposable
 {
@@ -27,7 +27,10 @@ public abstract class LiveComponent : PatientComponent, IDisposable, IAsyncDispo
 
     protected sealed override bool IsGone => IsLeft;
 
-    /// <summary>Loads by <paramref name="load"/> and renders, now and after every change. Call it once the page is interactive (first OnAfterRender).</summary>
+    /// <summary>
+    /// Loads by <paramref name="load"/> and renders, now and after every change. Call it once the page is interactive (first
+    /// OnAfterRender).
+    /// </summary>
     protected LivePull Follow(Func<Func<Task>, IDisposable> subscribe, Func<Task> load, TimeSpan? interval = null)
     {
         LivePull? pull = null;
@@ -83,7 +86,8 @@ public abstract class LiveComponent : PatientComponent, IDisposable, IAsyncDispo
     protected async Task<bool> RestsAsync(TimeSpan delay)
     {
         var mine = ++_moves;
-        await Task.Delay(delay, Time, Left).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        await Task.Delay(delay, Time, Left)
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         return mine == _moves && !IsLeft;
     }
 

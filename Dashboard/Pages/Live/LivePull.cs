@@ -1,8 +1,8 @@
 namespace Dashboard.Pages.Live;
 
 /// <summary>
-/// Keeps a component fresh: after "changed" it pulls, never twice at once, at most once per interval, with a last pull after the last change.
-/// While the tab is hidden it is not even subscribed; when the tab is shown again it pulls once. Thread-safe.
+/// Keeps a component fresh: after "changed" it pulls, never twice at once, at most once per interval, with a last pull after the last
+/// change. While the tab is hidden it is not even subscribed; when the tab is shown again it pulls once. Thread-safe.
 /// </summary>
 public sealed class LivePull : IDisposable
 {
@@ -22,7 +22,8 @@ public sealed class LivePull : IDisposable
 
     /// <param name="subscribe">Such as <c>changed => feed.Subscribe(id, changed)</c>.</param>
     /// <param name="pull">Asks the store and renders; its exceptions belong to the component (see <see cref="LiveComponent"/>).</param>
-    public LivePull(PageVisibility visibility, TimeProvider time, TimeSpan interval, Func<Func<Task>, IDisposable> subscribe, Func<Task> pull)
+    public LivePull(
+        PageVisibility visibility, TimeProvider time, TimeSpan interval, Func<Func<Task>, IDisposable> subscribe, Func<Task> pull)
     {
         _visibility = visibility;
         _time = time;

@@ -52,7 +52,8 @@ public abstract class PatientComponent : ComponentBase, IHandleEvent
 
     /// <summary>Ends when what is away is back.</summary>
     private protected Task OutageOverAsync() =>
-        Provider.GetService<StorageOutages>() is { } outages ? outages.OverAsync() : Task.Delay(OutageWatch.Look, Provider.GetRequiredService<TimeProvider>());
+        Provider.GetService<StorageOutages>() is { } outages
+        ? outages.OverAsync() : Task.Delay(OutageWatch.Look, Provider.GetRequiredService<TimeProvider>());
 
     private async Task FinishAsync(Task task)
     {

@@ -23,7 +23,8 @@ public sealed class ScriptModule(IJSRuntime js, string address) : IAsyncDisposab
 
     /// <returns>What the script answers; the default when nobody is there any more.</returns>
     /// <exception cref="JSException">The script failed.</exception>
-    public Task<T?> AskAsync<T>(string verb, params object?[] arguments) => AskAsync<T?>(async module => await module.InvokeAsync<T>(verb, arguments));
+    public Task<T?> AskAsync<T>(string verb, params object?[] arguments) =>
+        AskAsync<T?>(async module => await module.InvokeAsync<T>(verb, arguments));
 
     public ValueTask DisposeAsync() => LeaveAsync(null);
 
@@ -52,7 +53,8 @@ public sealed class ScriptModule(IJSRuntime js, string address) : IAsyncDisposab
         try
         {
             // One that could not be loaded may load the next time.
-            if (_module is null or { IsFaulted: true } or { IsCanceled: true }) _module = js.InvokeAsync<IJSObjectReference>("import", address).AsTask();
+            if (_module is null or { IsFaulted: true } or { IsCanceled: true })
+                _module = js.InvokeAsync<IJSObjectReference>("import", address).AsTask();
             var module = await _module;
             return _isLeft ? default : await ask(module);
         }

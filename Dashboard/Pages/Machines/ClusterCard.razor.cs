@@ -45,13 +45,15 @@ public sealed partial class ClusterCard
     {
         _cluster = await Store.GetAsync(Machine.Name);
         var jobs = await Jobs.LiveAsync();
-        _jobs = [.. (await Runs.LiveOnAsync(Machine.Name)).Where(live => jobs.ContainsKey(live.Run.Id)).Select(live => (live.Run, jobs[live.Run.Id]))];
+        _jobs = [.. (await Runs.LiveOnAsync(Machine.Name)).Where(live => jobs.ContainsKey(live.Run.Id))
+            .Select(live => (live.Run, jobs[live.Run.Id]))];
     }
 
     private string When(ClusterJobRow job) => job switch
     {
         { BeganAt: { } began } => Figures.Ago(began, Time.GetUtcNow(), L),
-        { StartsAt: not null } => JobText.Estimate(job.StartsAt, "", Time.GetLocalNow()).TrimStart(',', ' ') is { Length: > 0 } estimate ? estimate : L["unknown"],
+        { StartsAt: not null } => JobText.Estimate(job.StartsAt, "", Time.GetLocalNow()).TrimStart(',', ' ') is { Length: > 0 } estimate
+            ? estimate : L["unknown"],
         _ => L["unknown"],
     };
 

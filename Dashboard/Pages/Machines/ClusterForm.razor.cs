@@ -36,7 +36,8 @@ public sealed partial class ClusterForm : IDisposable
 
     private ClusterSettings Settings => new()
     {
-        Name = _name.Trim(), Partition = _partition.Trim(), Account = _account.Trim(), Gres = _gres.Trim(), TimeLimit = _timeLimit.Trim(), Ssh = _ssh.Trim(), Server = _server.Trim(),
+        Name = _name.Trim(), Partition = _partition.Trim(), Account = _account.Trim(), Gres = _gres.Trim(), TimeLimit = _timeLimit.Trim(),
+            Ssh = _ssh.Trim(), Server = _server.Trim(),
         Options = new Lines(_options), MaxJobs = _maxJobs, TakesAnyRun = _takesAnyRun,
     };
 
@@ -50,7 +51,8 @@ public sealed partial class ClusterForm : IDisposable
     {
         if (Cluster is { } known)
         {
-            (_name, _partition, _account, _gres, _timeLimit, _ssh, _server) = (known.Name, known.Partition, known.Account, known.Gres, known.TimeLimit, known.Ssh, known.Server);
+            (_name, _partition, _account, _gres, _timeLimit, _ssh, _server) =
+                (known.Name, known.Partition, known.Account, known.Gres, known.TimeLimit, known.Ssh, known.Server);
             (_options, _maxJobs, _takesAnyRun, _isKnown) = (string.Join('\n', known.Options), known.MaxJobs, known.TakesAnyRun, true);
         }
         else if (Navigation.ToAbsoluteUri("/") is { IsLoopback: false } address)
@@ -90,13 +92,16 @@ public sealed partial class ClusterForm : IDisposable
         else _trouble = Words["There is a machine “{0}” already. Take another name.", Settings.Name];
     }
 
-    private string? Of(string field) => _problems.FirstOrDefault(problem => problem.Field == field) is { } problem ? $"{problem.Message} {problem.Remedy}" : null;
+    private string? Of(string field) =>
+        _problems.FirstOrDefault(problem => problem.Field == field) is { } problem ? $"{problem.Message} {problem.Remedy}" : null;
 
     private static string Chip(ClusterCheck check) => check.Passed switch { true => "g", false => "b", _ => "q" };
 
-    private string Mark(ClusterCheck check) => check.Passed switch { true => Words["yes"], false => Words["no"], _ => _isBusy ? Words["trying"] : Words["not tried"] };
+    private string Mark(ClusterCheck check) =>
+        check.Passed switch { true => Words["yes"], false => Words["no"], _ => _isBusy ? Words["trying"] : Words["not tried"] };
 
-    private RenderFragment Field(string name, string label, string hint, Func<string> get, Action<string> set, bool isFixed = false) => builder =>
+    private RenderFragment Field(string name, string label, string hint, Func<string> get, Action<string> set, bool isFixed = false) =>
+        builder =>
     {
         var wrong = Of(name);
         builder.OpenElement(0, "label");

@@ -42,7 +42,8 @@ public sealed partial class MachinesPage : LiveComponent
     private IEnumerable<MachineView> Shown => Matching.Skip(First).Take(PageSize);
 
     /// <summary>Of machines that are there.</summary>
-    private IEnumerable<DeviceReport> Devices => _machines.Where(machine => machine.AwaySince is null).SelectMany(machine => machine.Report?.Devices ?? []);
+    private IEnumerable<DeviceReport> Devices =>
+        _machines.Where(machine => machine.AwaySince is null).SelectMany(machine => machine.Report?.Devices ?? []);
 
     private int Training => Devices.Count(device => device.RunId is not null);
 
@@ -63,7 +64,8 @@ public sealed partial class MachinesPage : LiveComponent
     {
         var machines = await Service.ListAsync(Left);
         // A name is asked for once; it changes so seldom that a reload is soon enough.
-        var unknown = machines.SelectMany(machine => machine.Report?.Devices ?? []).Select(device => device.RunId).OfType<int>().Where(id => !_runs.ContainsKey(id)).ToHashSet();
+        var unknown = machines.SelectMany(machine => machine.Report?.Devices ?? []).Select(device => device.RunId).OfType<int>()
+            .Where(id => !_runs.ContainsKey(id)).ToHashSet();
         if (unknown.Count > 0)
             foreach (var (id, name) in await Store.NamesAsync(unknown, Left)) _runs[id] = name;
         (_machines, _asked) = (machines, true);
@@ -72,13 +74,15 @@ public sealed partial class MachinesPage : LiveComponent
     private bool Fits(MachineView machine)
     {
         var text = Text!.Trim();
-        return Has(machine.Name) || Has(machine.Report?.System) || Has(machine.Report?.Processor) || machine.Report?.Devices.Any(device => Has(device.Name)) == true;
+        return Has(machine.Name) || Has(machine.Report?.System) || Has(machine.Report?.Processor)
+            || machine.Report?.Devices.Any(device => Has(device.Name)) == true;
 
         bool Has(string? part) => part?.Contains(text, StringComparison.CurrentCultureIgnoreCase) == true;
     }
 
     private void Search(ChangeEventArgs typed) => Navigation.NavigateTo(
-        Navigation.GetUriWithQueryParameters(new Dictionary<string, object?> { ["q"] = typed.Value is string { Length: > 0 } text ? text : null, ["page"] = null }), replace: true);
+        Navigation.GetUriWithQueryParameters(new Dictionary<string, object?> { ["q"] = typed.Value is string { Length: > 0 } text
+            ? text : null, ["page"] = null }), replace: true);
 
     private string PageUrl(int page) => Navigation.GetUriWithQueryParameter("page", page > 1 ? page : (int?)null);
 }

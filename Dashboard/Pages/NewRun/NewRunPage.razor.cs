@@ -58,7 +58,8 @@ public sealed partial class NewRunPage : LiveComponent
     /// <summary>Once it was open, it keeps what goes on in it.</summary>
     private bool IsBuilt => _built |= _advanced;
 
-    private List<string> DatasetErrors => [.. Of("dataset", ProblemSeverity.Error).Select(problem => $"{problem.Message} {problem.Remedy}")];
+    private List<string> DatasetErrors =>
+        [.. Of("dataset", ProblemSeverity.Error).Select(problem => $"{problem.Message} {problem.Remedy}")];
 
     /// <summary>A text that can't be read hides what the check says of the value before it.</summary>
     private IEnumerable<RecipeProblem> All =>
@@ -68,7 +69,9 @@ public sealed partial class NewRunPage : LiveComponent
 
     private string DefaultName => _dataset is null ? "" : RecipeName.Default(_dataset.Name, _draft.Recipe);
 
-    private string? Command => _dataset is null || _outline is null ? null : TerminalCommand.Of(InTerminal(_draft.Recipe), _dataset.Root, _outline, DatasetStore.LayoutOf(_dataset));
+    private string? Command =>
+        _dataset is null || _outline is null
+        ? null : TerminalCommand.Of(InTerminal(_draft.Recipe), _dataset.Root, _outline, DatasetStore.LayoutOf(_dataset));
 
     /// <summary>The terminal knows no runs: it takes a model's folder.</summary>
     private Recipe InTerminal(Recipe recipe) => int.TryParse(recipe.StartFrom, CultureInfo.InvariantCulture, out var run)
@@ -81,8 +84,12 @@ public sealed partial class NewRunPage : LiveComponent
     private string Waiting => _outline is null ? L["depends on the dataset"]
         : Options.Value.TrainHere ? L["this machine's speed is being measured"] : L["unknown: this machine doesn't train"];
 
-    private FieldInfo MachineField => new("machine", "Machine", "Which computer trains it; any takes the first that is free. A run that names one waits for it, even while it is away.",
-        [(Recipe.AnyMachine, "Any machine"), (Recipe.AnyGpu, "Any GPU"), (Recipe.AnyCpu, "Any processor"), .. Machines.Machines.Select(machine => (machine.Name, machine.Name)), .. Machines.Clusters.Select(cluster => (cluster, $"{cluster} (Slurm)"))]);
+    private FieldInfo MachineField =>
+        new("machine", "Machine",
+            "Which computer trains it; any takes the first that is free. A run that names one waits for it, even while it is away.",
+        [(Recipe.AnyMachine, "Any machine"), (Recipe.AnyGpu, "Any GPU"), (Recipe.AnyCpu, "Any processor"),
+            .. Machines.Machines.Select(machine => (machine.Name, machine.Name)),
+            .. Machines.Clusters.Select(cluster => (cluster, $"{cluster} (Slurm)"))]);
 
     protected override async Task OnParametersSetAsync()
     {
@@ -119,10 +126,12 @@ public sealed partial class NewRunPage : LiveComponent
         {
             _notices.Clear();
             var cloned = Clone is { } id ? await Runs.CloneRecipeAsync(id, Left) : null;
-            if (Clone is not null && cloned is null) _notices.Add(L["There is no run {0}; it may have been deleted. The form starts from a preset.", Clone]);
+            if (Clone is not null && cloned is null)
+                _notices.Add(L["There is no run {0}; it may have been deleted. The form starts from a preset.", Clone]);
             _clonedName = cloned is null ? null : cloned.Name ?? Clone!.Value.ToString(CultureInfo.InvariantCulture);
             // Two runs of one name can't be told apart: a clone gets a name of its own.
-            _draft = cloned is null ? new RecipeDraft(Presets.DefaultOf(TrainingMode.Transfer)) : RecipeDraft.Of(cloned with { Name = null });
+            _draft = cloned is null
+                ? new RecipeDraft(Presets.DefaultOf(TrainingMode.Transfer)) : RecipeDraft.Of(cloned with { Name = null });
             _advanced = _draft.Edited.Any(RecipeFields.IsAdvanced);
         }
         if (WantedPreset() is { } preset && (!isNew || preset != _draft.Preset || Clone is null)) _draft.Take(preset);
@@ -135,7 +144,8 @@ public sealed partial class NewRunPage : LiveComponent
     {
         _draft.Set("startFrom", source.ToString(CultureInfo.InvariantCulture));
         if (await Runs.CloneRecipeAsync(source, Left) is not { } recipe) return;
-        foreach (var field in new[] { "backbone", "imageSize", "resize", "fullDecode" }) _draft.Set(field, RecipeSetting.Read(recipe, field));
+        foreach (var field in new[] { "backbone", "imageSize", "resize", "fullDecode" })
+            _draft.Set(field, RecipeSetting.Read(recipe, field));
         _draft.Use(recipe.Dataset, null);
     }
 
@@ -152,7 +162,9 @@ public sealed partial class NewRunPage : LiveComponent
 
     private Preset? WantedPreset()
     {
-        if (Preset is not null && Presets.All.FirstOrDefault(preset => preset.Name.Equals(Preset, StringComparison.OrdinalIgnoreCase)) is { } named) return named;
+        if (Preset is not null
+            && Presets.All.FirstOrDefault(preset =>
+                preset.Name.Equals(Preset, StringComparison.OrdinalIgnoreCase)) is { } named) return named;
         return Enum.TryParse<TrainingMode>(Mode, ignoreCase: true, out var mode) && Enum.IsDefined(mode) ? Presets.DefaultOf(mode)
             : StartFrom is not null && Clone is null ? Presets.DefaultOf(TrainingMode.FineTune) : null;
     }
@@ -160,7 +172,8 @@ public sealed partial class NewRunPage : LiveComponent
     private async Task<DatasetRow?> WantedDatasetAsync()
     {
         var wanted = Dataset ?? (_draft.Recipe.Dataset.Length > 0 ? _draft.Recipe.Dataset : null);
-        if (wanted is null) return _datasets.FirstOrDefault(row => row.State == DatasetState.Ready) ?? (_datasets.Count > 0 ? _datasets[0] : null);
+        if (wanted is null)
+            return _datasets.FirstOrDefault(row => row.State == DatasetState.Ready) ?? (_datasets.Count > 0 ? _datasets[0] : null);
         if (await Datasets.FindAsync(wanted, Left) is { } row) return row;
         string notice = L["There is no dataset {0}; it may have been deleted. Choose another one.", wanted];
         if (!_notices.Contains(notice)) _notices.Add(notice);
@@ -204,7 +217,8 @@ public sealed partial class NewRunPage : LiveComponent
         try
         {
             var recipe = _draft.Recipe;
-            var run = await Runs.SubmitAsync(recipe with { Name = string.IsNullOrWhiteSpace(recipe.Name) ? DefaultName : recipe.Name }, Left);
+            var run = await Runs.SubmitAsync(recipe with { Name = string.IsNullOrWhiteSpace(recipe.Name) ? DefaultName : recipe.Name },
+                Left);
             Navigation.NavigateTo(string.Create(CultureInfo.InvariantCulture, $"/runs/{run.Id}"));
         }
         catch (RecipeException refused)
@@ -268,7 +282,9 @@ public sealed partial class NewRunPage : LiveComponent
 
     private string Note(DatasetRow row) => row.State switch
     {
-        DatasetState.Ready => $"{Figures.Counted(row.Classes.Count, "1 class", "{0} classes", L)}, {Figures.Counted(Datasets.Outline(row).Total, "1 image", "{0} images", L)}",
+        DatasetState.Ready =>
+            $"{Figures.Counted(row.Classes.Count, "1 class", "{0} classes", L)}, "
+                + $"{Figures.Counted(Datasets.Outline(row).Total, "1 image", "{0} images", L)}",
         DatasetState.Scanning => row.Message.Length > 0 ? row.Message : L["is being looked through"],
         _ => L["can't be used"],
     };

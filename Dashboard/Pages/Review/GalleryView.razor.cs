@@ -67,7 +67,8 @@ public sealed partial class GalleryView
 
     private string Sentence => Shown!.Wrong == 0
         ? L["All {0} validation images are right", Figures.Count(Shown.Predictions.Count)]
-        : L[Shown.Wrong == 1 ? "{0} of {1} validation images is wrong" : "{0} of {1} validation images are wrong", Figures.Count(Shown.Wrong), Figures.Count(Shown.Predictions.Count)];
+        : L[Shown.Wrong == 1 ? "{0} of {1} validation images is wrong" : "{0} of {1} validation images are wrong",
+            Figures.Count(Shown.Wrong), Figures.Count(Shown.Predictions.Count)];
 
     private string FilterSentence
     {

@@ -4,7 +4,9 @@ using Training.Core.Metrics.Predictions;
 
 namespace Dashboard.Pages.Review;
 
-/// <summary>The address of a tab of the run page with everything that it shows, so that reload, back and a shared link restore it.</summary>
+/// <summary>
+/// The address of a tab of the run page with everything that it shows, so that reload, back and a shared link restore it.
+/// </summary>
 public sealed record ReviewAddress(int RunId, string Tab)
 {
     public const string Matrix = "matrix";

@@ -33,7 +33,8 @@ public static class ArtifactList
 
     private static string About(string name, IStringLocalizer<Words> words) =>
         name.StartsWith("predictions/epoch-", StringComparison.Ordinal)
-            ? words["Predictions of all validation images after epoch {0}", int.TryParse(name["predictions/epoch-".Length..].Split('.')[0], out var epoch) ? epoch : 0]
+            ? words["Predictions of all validation images after epoch {0}",
+                int.TryParse(name["predictions/epoch-".Length..].Split('.')[0], out var epoch) ? epoch : 0]
             : words[About(name)];
 
     private static string About(string name) => name switch

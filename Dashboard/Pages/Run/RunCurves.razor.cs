@@ -70,19 +70,24 @@ public sealed partial class RunCurves
         if (Run.Attempt != _attempts.Count) _attempts = Run.Attempt > 1 ? await Store.AttemptsAsync(Run.Id) : [];
         _accuracy = [new("valAccuracy", Words["validation"], "--c2", await ViewAsync(RunSeries.ValAccuracy), Markers: true), .. Probe()];
         _rate = [new("learningRate", Words["rate of the head"], "--c4", await ViewAsync(RunSeries.LearningRate))];
-        if (Speed) _speed = [new("imagesPerSecond", RunFacts.TrainsOnFeatures(Run.Recipe) ? Words["last layer, on cached features"] : Words["training"], "--c1", await ViewAsync(RunSeries.ImagesPerSecond, smooth))];
+        if (Speed)
+            _speed = [new("imagesPerSecond", RunFacts.TrainsOnFeatures(Run.Recipe)
+                ? Words["last layer, on cached features"] : Words["training"], "--c1", await ViewAsync(RunSeries.ImagesPerSecond, smooth))];
     }
 
     /// <summary>Each attempt with the one that went on after it.</summary>
     private IEnumerable<(AttemptRow Before, AttemptRow After)> Gaps => _attempts.Zip(_attempts.Skip(1));
 
     private IEnumerable<ChartMark> Interruptions() => Gaps.Select(gap => new ChartMark(
-        gap.After.FirstStep, gap.Before.Died ? Words["interrupted, {0}", Gap(gap.Before, gap.After)] : Words["paused, {0}", Gap(gap.Before, gap.After)], "--warn"));
+        gap.After.FirstStep, gap.Before.Died
+        ? Words["interrupted, {0}", Gap(gap.Before, gap.After)] : Words["paused, {0}", Gap(gap.Before, gap.After)], "--warn"));
 
-    private string Gap(AttemptRow before, AttemptRow after) => Figures.Duration(after.StartedAt - (before.EndedAt ?? after.StartedAt), Words);
+    private string Gap(AttemptRow before, AttemptRow after) =>
+        Figures.Duration(after.StartedAt - (before.EndedAt ?? after.StartedAt), Words);
 
     /// <summary>Without the lines of the log, which the log's tab has.</summary>
-    private string Cause(AttemptRow attempt) => attempt.Reason.Length > 0 ? attempt.Reason.Split('\n')[0] : Words["Nobody knows why it ended."];
+    private string Cause(AttemptRow attempt) =>
+        attempt.Reason.Length > 0 ? attempt.Reason.Split('\n')[0] : Words["Nobody knows why it ended."];
 
     /// <summary>What the head alone reaches on frozen features: the line that fine-tuning has to beat.</summary>
     private IEnumerable<ChartSeries> Probe()
@@ -106,7 +111,8 @@ public sealed partial class RunCurves
     private void SwitchSpeed() => Set(("speed", Speed ? null : (object)true));
 
     private void Set(params (string Name, object? Value)[] values) =>
-        Navigation.NavigateTo(Navigation.GetUriWithQueryParameters(values.ToDictionary(value => value.Name, value => value.Value)), replace: true);
+        Navigation.NavigateTo(Navigation.GetUriWithQueryParameters(values.ToDictionary(value => value.Name, value => value.Value)),
+            replace: true);
 
     private static string Number(double value) => value.ToString("0.##", CultureInfo.InvariantCulture);
 }

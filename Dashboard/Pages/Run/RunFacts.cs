@@ -26,15 +26,18 @@ public static class RunFacts
         var progress = RunProgress.Of(run, now);
         if (run.Epochs > 0) yield return Epoch(run, progress, words);
         if (!run.State.IsLive() && progress.Elapsed is { } took)
-            yield return new(words["Duration"], Figures.Duration(took, words), run.EndedAt is { } at ? Figures.Ago(at, now, words) : "", RunText.Times(run, words));
+            yield return new(words["Duration"], Figures.Duration(took, words), run.EndedAt is { } at ? Figures.Ago(at, now, words) : "",
+                RunText.Times(run, words));
         else if (run.State == RunState.Training && run.LostContactAt is not null)
-            yield return new(words["Time left"], Figures.Unknown, words["no contact"], words["Nobody answers for the run, so nobody knows how far it is."]);
+            yield return new(words["Time left"], Figures.Unknown, words["no contact"],
+                words["Nobody answers for the run, so nobody knows how far it is."]);
         else if (run.State == RunState.Training && FullDisk.IsWaiting(run.Phase))
             yield return new(words["Time left"], Figures.Unknown, words["waits for room on the disk"], run.Phase);
         else if (progress.TimeLeft is { } left)
             yield return new(words["Time left"], Figures.Rough(left, words), Hint: RunText.Times(run, words));
         else if (progress.Elapsed is { } running)
-            yield return new(JobText.IsSlurms(run.Phase) ? words["Waiting for"] : words["Running for"], Figures.Duration(running, words), Hint: RunText.Times(run, words));
+            yield return new(JobText.IsSlurms(run.Phase) ? words["Waiting for"] : words["Running for"], Figures.Duration(running, words),
+                Hint: RunText.Times(run, words));
         if (run.BestEpoch is { } best)
             yield return Best(run, best, words);
         if (run.ImagesPerSecond > 0)
@@ -66,13 +69,17 @@ public static class RunFacts
     /// <summary>Whether the backbone runs before the first epoch only.</summary>
     internal static bool TrainsOnFeatures(Recipe recipe) => recipe.Mode == TrainingMode.Transfer;
 
-    /// <summary>Of the step that runs: with a frozen backbone that is the new last layer alone, and its tens of thousands need a word.</summary>
+    /// <summary>
+    /// Of the step that runs: with a frozen backbone that is the new last layer alone, and its tens of thousands need a word.
+    /// </summary>
     private static RunFact Speed(RunRow run, IStringLocalizer<Words> words)
     {
-        var value = words["{0} images/s", run.ImagesPerSecond >= 100 ? Figures.Count((long)run.ImagesPerSecond) : Figures.Number(Math.Round(run.ImagesPerSecond, 1))];
+        var value = words["{0} images/s",
+            run.ImagesPerSecond >= 100 ? Figures.Count((long)run.ImagesPerSecond) : Figures.Number(Math.Round(run.ImagesPerSecond, 1))];
         return TrainsOnFeatures(run.Recipe)
             ? new(words["Speed of the last layer"], value, words["cached features"],
-                words["The frozen backbone looks at every image once, before the first epoch. What is trained after that is only the last layer, on the features that are kept."])
+                words["The frozen backbone looks at every image once, before the first epoch. What is trained after that is only the last "
+                    + "layer, on the features that are kept."])
             : new(words["Speed"], value);
     }
 

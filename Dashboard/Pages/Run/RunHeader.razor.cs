@@ -62,9 +62,12 @@ public sealed partial class RunHeader : LiveComponent
     private async Task StopAsync()
     {
         var kept = Run.BestEpoch is { } best
-            ? Words["The best weights so far (epoch {0}, {1}), the curves and the predictions are kept.", best, Figures.Percent(Run.BestValAccuracy)]
-            : Run.State == RunState.Queued && Run.Attempt == 0 ? Words["It has not begun."] : Words["No epoch is finished yet, so there are no weights to keep."];
-        if (await AskAsync(Words["Stop this run?"], kept, Words["Stop the run"], Words["Let it go on"])) Say(await Service.StopAsync(Run.Id));
+            ? Words["The best weights so far (epoch {0}, {1}), the curves and the predictions are kept.", best,
+                Figures.Percent(Run.BestValAccuracy)]
+            : Run.State == RunState.Queued && Run.Attempt == 0
+            ? Words["It has not begun."] : Words["No epoch is finished yet, so there are no weights to keep."];
+        if (await AskAsync(Words["Stop this run?"], kept, Words["Stop the run"], Words["Let it go on"]))
+            Say(await Service.StopAsync(Run.Id));
     }
 
     private async Task PauseAsync() => Say(await Service.PauseAsync(Run.Id));
@@ -74,7 +77,8 @@ public sealed partial class RunHeader : LiveComponent
     private async Task DeleteAsync()
     {
         var lost = Epochs.Count > 0
-            ? Words["“{0}” goes with its weights, its curves, its log and the predictions of {1}, for good. The dataset stays.", Run.Name, Figures.Counted(Epochs.Count, "1 epoch", "{0} epochs", Words)]
+            ? Words["“{0}” goes with its weights, its curves, its log and the predictions of {1}, for good. The dataset stays.", Run.Name,
+                Figures.Counted(Epochs.Count, "1 epoch", "{0} epochs", Words)]
             : Words["“{0}” goes with its curves and its log, for good. The dataset stays.", Run.Name];
         if (!await AskAsync(Words["Delete this run?"], lost, Words["Delete the run"], Words["Keep it"])) return;
         // Back must not lead to a run that is gone.

@@ -37,7 +37,9 @@ public sealed partial class RunPage : LiveComponent
 
     private string Current => Tabs.FirstOrDefault(tab => tab.Name == Query("tab"), Tabs[0]).Name;
 
-    /// <summary>Wrong validation images of the epoch that the tab opens with: the newest, or the kept one of an ended run; null before the first.</summary>
+    /// <summary>
+    /// Wrong validation images of the epoch that the tab opens with: the newest, or the kept one of an ended run; null before the first.
+    /// </summary>
     private int? Wrong => Accuracy is { } accuracy && _run!.ValSamples > 0
         ? (int)Math.Round((1 - accuracy) * _run.ValSamples)
         : null;

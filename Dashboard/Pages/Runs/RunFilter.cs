@@ -31,7 +31,8 @@ public sealed record RunFilter(string? Text, string? State, int? DatasetId)
         if (string.IsNullOrWhiteSpace(Text)) return runs;
         var text = Text.Trim().ToLowerInvariant();
 #pragma warning disable CA1304, CA1311, CA1862 // Becomes SQL, which knows no culture.
-        return runs.Where(run => run.Name.ToLower().Contains(text) || run.DatasetName.ToLower().Contains(text) || run.Machine.ToLower().Contains(text));
+        return runs.Where(run =>
+            run.Name.ToLower().Contains(text) || run.DatasetName.ToLower().Contains(text) || run.Machine.ToLower().Contains(text));
 #pragma warning restore CA1304, CA1311, CA1862
     }
 }

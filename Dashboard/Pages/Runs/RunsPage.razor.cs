@@ -91,7 +91,8 @@ public sealed partial class RunsPage : LiveComponent
         var accuracies = await Store.AccuraciesAsync([.. list.Runs.Select(run => run.Id)], Left);
         if (list.Tally.All != _known)
         {
-            _datasets = [.. (await Store.DatasetsOfRunsAsync(Left)).OrderBy(dataset => dataset.Name, StringComparer.CurrentCultureIgnoreCase)];
+            _datasets = [.. (await Store.DatasetsOfRunsAsync(Left))
+                .OrderBy(dataset => dataset.Name, StringComparer.CurrentCultureIgnoreCase)];
             _known = list.Tally.All;
         }
         // Somebody typed on meanwhile: only the last answer counts.

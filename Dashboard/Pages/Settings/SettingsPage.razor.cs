@@ -63,6 +63,7 @@ public sealed partial class SettingsPage : IDisposable
         if (!root.Exists) return 0;
         var everywhere = new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = true };
         // A file may go while the folder is read.
-        return root.EnumerateFiles("*", everywhere).TakeWhile(_ => !cancellationToken.IsCancellationRequested).Sum(file => file.Exists ? file.Length : 0);
+        return root.EnumerateFiles("*", everywhere).TakeWhile(_ => !cancellationToken.IsCancellationRequested)
+            .Sum(file => file.Exists ? file.Length : 0);
     }
 }

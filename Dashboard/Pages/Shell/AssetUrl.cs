@@ -3,8 +3,8 @@ using System.Text.Json.Nodes;
 namespace Dashboard.Pages.Shell;
 
 /// <summary>
-/// Addresses of our own files (wwwroot-assets), of packages' and of the framework's: with the fingerprint of the content in their names, so that a
-/// browser keeps them and never runs an older one.
+/// Addresses of our own files (wwwroot-assets), of packages' and of the framework's: with the fingerprint of the content in their names, so
+/// that a browser keeps them and never runs an older one.
 /// </summary>
 public static class AssetUrl
 {

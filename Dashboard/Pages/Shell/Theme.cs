@@ -25,7 +25,8 @@ public static class Theme
             Body2 = new Body2Typography { FontSize = "13px", LineHeight = "1.45", LetterSpacing = "normal" },
             Caption = new CaptionTypography { FontSize = "12px", LineHeight = "1.45", LetterSpacing = "normal" },
             H6 = new H6Typography { FontSize = "16px", FontWeight = "650", LetterSpacing = "normal" },
-            Button = new ButtonTypography { FontSize = "14px", FontWeight = "600", LineHeight = "1.5", LetterSpacing = "normal", TextTransform = "none" },
+            Button = new ButtonTypography { FontSize = "14px", FontWeight = "600", LineHeight = "1.5", LetterSpacing = "normal",
+                TextTransform = "none" },
         },
     };
 

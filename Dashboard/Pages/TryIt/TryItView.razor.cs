@@ -64,7 +64,8 @@ public sealed partial class TryItView
                 _done++;
             }
             if (chosen.FileCount > MostAtOnce)
-                _trials.Insert(0, new Trial(Words["{0} more", chosen.FileCount - MostAtOnce], null, Words["At most {0} photos at a time; the terminal's predict takes any number.", MostAtOnce]));
+                _trials.Insert(0, new Trial(Words["{0} more", chosen.FileCount - MostAtOnce], null, Words["At most {0} photos at a time; "
+                    + "the terminal's predict takes any number.", MostAtOnce]));
         }
         catch (OperationCanceledException) when (IsLeft)
         {
@@ -86,7 +87,8 @@ public sealed partial class TryItView
         catch (ImageException error)
         {
             // The decoder's sentences go on from a file's name.
-            return new Trial(file.Name, null, $"{char.ToUpperInvariant(error.Message[0])}{error.Message[1..]}.", Words["Save it as JPEG or PNG with another program and bring that, or take the photo again."]);
+            return new Trial(file.Name, null, $"{char.ToUpperInvariant(error.Message[0])}{error.Message[1..]}.",
+                Words["Save it as JPEG or PNG with another program and bring that, or take the photo again."]);
         }
         catch (NotFiniteException error)
         {
@@ -94,12 +96,15 @@ public sealed partial class TryItView
         }
         catch (JSException)
         {
-            return new Trial(file.Name, null, Words["The browser could not read it."], Words["If it is a folder, open it and bring the photos in it."]);
+            return new Trial(file.Name, null, Words["The browser could not read it."],
+                Words["If it is a folder, open it and bring the photos in it."]);
         }
         catch (Exception error) when (error is IOException or InvalidDataException)
         {
             return file.Size > ImageTrial.MaxBytes
-                ? new Trial(file.Name, null, Words["It has {0}; at most {1} are taken.", Figures.Bytes(file.Size), Figures.Bytes(ImageTrial.MaxBytes)], Words["Make it smaller with another program: the model looks at a few hundred pixels only."])
+                ? new Trial(file.Name, null,
+                    Words["It has {0}; at most {1} are taken.", Figures.Bytes(file.Size), Figures.Bytes(ImageTrial.MaxBytes)],
+                    Words["Make it smaller with another program: the model looks at a few hundred pixels only."])
                 : new Trial(file.Name, null, error.Message);
         }
     }

@@ -25,7 +25,9 @@ public static class ModelCard
         var text = new StringBuilder();
         Line(text, $"# {title}");
         Line(text, $"");
-        Line(text, $"An image classifier with {model.Classes.Count} classes: {BackboneCatalog.Get(model.Backbone).Title}, trained {File.GetLastWriteTimeUtc(folder.BestModel):yyyy-MM-dd} by FineTuneDashboard.");
+        Line(text,
+            $"An image classifier with {model.Classes.Count} classes: {BackboneCatalog.Get(model.Backbone).Title}, trained "
+                + $"{File.GetLastWriteTimeUtc(folder.BestModel):yyyy-MM-dd} by FineTuneDashboard.");
         AddAccuracy(text, model, await ReportAsync(folder, model, cancellationToken));
         AddCheck(text, ExportCheck.Load(folder.ExportCheck));
         AddData(text, DatasetManifest.Load(folder.Manifest));
@@ -43,7 +45,8 @@ public static class ModelCard
     {
         if (model.BestEpoch is not { } epoch || !File.Exists(folder.Predictions(epoch))) return null;
         var matrix = new ConfusionMatrix(model.Classes.Count);
-        foreach (var prediction in await PredictionFile.ReadAsync(folder.Predictions(epoch), model.Classes.Count, cancellationToken: cancellationToken)) matrix.Add(prediction.Truth, prediction.Predicted);
+        foreach (var prediction in await PredictionFile.ReadAsync(folder.Predictions(epoch), model.Classes.Count,
+            cancellationToken: cancellationToken)) matrix.Add(prediction.Truth, prediction.Predicted);
         return ClassReport.Of(matrix);
     }
 
@@ -55,7 +58,9 @@ public static class ModelCard
         var (count, range) = report is { Interval: { } interval }
             ? ($" {report.WeightedAverage.Support}", $" (95 % interval {Percent.Of(interval)})") : ("", "");
         if (model is { ValAccuracy: { } accuracy, BestEpoch: { } epoch })
-            Line(text, $"{Percent.Of(accuracy, 2)} of the{count} validation images{range}, at epoch {epoch}, the best{(model.TestTimeFlip ? "; each image was looked at together with its mirror image" : "")}.");
+            Line(text,
+                $"{Percent.Of(accuracy, 2)} of the{count} validation images{range}, at epoch {epoch}, the "
+                    + $"best{(model.TestTimeFlip ? "; each image was looked at together with its mirror image" : "")}.");
         else Line(text, $"Not recorded.");
         Line(text, $"");
         if (report is null) return;
@@ -91,7 +96,8 @@ public static class ModelCard
         Line(text, $"| class | trained on | validated on |");
         Line(text, $"|---|---:|---:|");
         foreach (var (label, name) in manifest.Classes.Index())
-            Line(text, $"| {Cell(name)} | {counts.GetValueOrDefault((label, Split.Train))} | {counts.GetValueOrDefault((label, Split.Val))} |");
+            Line(text,
+                $"| {Cell(name)} | {counts.GetValueOrDefault((label, Split.Train))} | {counts.GetValueOrDefault((label, Split.Val))} |");
         Line(text, $"");
     }
 
@@ -100,16 +106,24 @@ public static class ModelCard
         var resize = model.Resize == ResizeKind.Squash ? "both sides squeezed" : "the short side scaled and the middle cut out";
         Line(text, $"## Use");
         Line(text, $"");
-        Line(text, $"Images are RGB, turned upright as the camera says, {model.ImageSize} x {model.ImageSize} pixels ({resize}); values 0–1 minus mean ({Numbers(model.Mean)}), divided by deviation ({Numbers(model.Deviation)}). {(model.FullDecode ? "JPEGs are decoded in full." : "Large JPEGs are decoded at a half, a quarter or an eighth first, never below that size, as Pillow's draft mode does it.")}");
+        Line(text,
+            $"Images are RGB, turned upright as the camera says, {model.ImageSize} x {model.ImageSize} pixels ({resize}); values 0–1 "
+                + $"minus mean ({Numbers(model.Mean)}), divided by deviation ({Numbers(model.Deviation)}). "
+                + $"{(model.FullDecode ? "JPEGs are decoded in full." : "Large JPEGs are decoded at a half, a quarter or an eighth first, never below that size, as Pillow's draft mode does it.")}");
         Line(text, $"");
-        Line(text, $"- `dotnet run predict.cs photo.jpg` (.NET 10; ONNX Runtime) or `python3 predict.py photo.jpg` (ONNX Runtime, or PyTorch with torchvision).");
-        Line(text, $"- `model.onnx`: input `images` (n, 3, {model.ImageSize}, {model.ImageSize}); outputs `logits`, `features` and `activations`, the last feature map.");
+        Line(text,
+            "- `dotnet run predict.cs photo.jpg` (.NET 10; ONNX Runtime) or `python3 predict.py photo.jpg` (ONNX Runtime, or PyTorch "
+                + "with torchvision).");
+        Line(text,
+            $"- `model.onnx`: input `images` (n, 3, {model.ImageSize}, {model.ImageSize}); outputs `logits`, `features` and "
+                + "`activations`, the last feature map.");
         Line(text, $"- `best_model.pth`, `model.safetensors`: the weights by torchvision's names, for `{model.Torchvision}`.");
         Line(text, $"- `classes.json`: the classes in the order of the outputs, and the preprocessing.");
         Line(text, $"");
     }
 
-    private static string Numbers(IEnumerable<float> values) => string.Join(", ", values.Select(value => value.ToString(CultureInfo.InvariantCulture)));
+    private static string Numbers(IEnumerable<float> values) =>
+        string.Join(", ", values.Select(value => value.ToString(CultureInfo.InvariantCulture)));
 
     /// <summary>A dash for a share of nothing.</summary>
     private static string Share(double value, WilsonInterval? interval) =>

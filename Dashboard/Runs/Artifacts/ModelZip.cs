@@ -26,7 +26,8 @@ public static class ModelZip
     {
         ArgumentNullException.ThrowIfNull(folder);
         var model = ModelDescription.Load(folder.Classes);
-        await using var zip = await ZipArchive.CreateAsync(target, ZipArchiveMode.Create, leaveOpen: true, Encoding.UTF8, cancellationToken);
+        await using var zip = await ZipArchive.CreateAsync(target, ZipArchiveMode.Create, leaveOpen: true, Encoding.UTF8,
+            cancellationToken);
         await AddTextAsync(zip, "MODEL_CARD.md", card, cancellationToken);
         await AddTextAsync(zip, "predict.py", await PythonAsync(model, cancellationToken), cancellationToken);
         await AddTextAsync(zip, "predict.cs", await CSharpAsync(cancellationToken), cancellationToken);
@@ -38,7 +39,8 @@ public static class ModelZip
     private static IReadOnlyList<string> Needed(RunFolder folder) => [folder.Classes, folder.Onnx, folder.BestModel, folder.Safetensors];
 
     /// <summary>What torchvision is to build stands in the program: it should run nothing that a file says.</summary>
-    private static async Task<string> PythonAsync(ModelDescription model, CancellationToken cancellationToken) => (await ProgramAsync("predict.py", cancellationToken))
+    private static async Task<string> PythonAsync(ModelDescription model, CancellationToken cancellationToken) =>
+        (await ProgramAsync("predict.py", cancellationToken))
         .Replace("{{import}}", BackboneCatalog.Get(model.Backbone).TorchvisionImport, StringComparison.Ordinal)
         .Replace("{{network}}", model.Torchvision, StringComparison.Ordinal);
 

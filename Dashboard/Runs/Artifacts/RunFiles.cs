@@ -14,7 +14,9 @@ namespace Dashboard.Runs.Artifacts;
 /// Makes and removes the folders of runs, each by one rename, so that a crash leaves a whole folder, none, or one whose name says
 /// that it is to be cleaned away at the next start.
 /// </summary>
-public sealed partial class RunFiles(IOptions<DashboardOptions> options, DataRoot root, RunStore runs, DatabaseLocks locks, Guard guard, TimeProvider time, ILogger<RunFiles> log)
+public sealed partial class RunFiles(
+    IOptions<DashboardOptions> options, DataRoot root, RunStore runs, DatabaseLocks locks, Guard guard, TimeProvider time,
+    ILogger<RunFiles> log)
     : GuardedService("Tidying the folders of runs", guard)
 {
     private const string NewPrefix = ".new-", TrashSuffix = ".trash", FormerSuffix = ".former";
@@ -53,10 +55,12 @@ public sealed partial class RunFiles(IOptions<DashboardOptions> options, DataRoo
         {
             var before = DatasetManifest.Load(path);
             var after = before with { Root = folder ?? before.Root, Within = fence.Folders };
-            if (after.Root != before.Root || (before.Within is null) != (after.Within is null) || !(before.Within ?? []).SequenceEqual(after.Within ?? []))
+            if (after.Root != before.Root || (before.Within is null) != (after.Within is null)
+                || !(before.Within ?? []).SequenceEqual(after.Within ?? []))
                 after.Save(path);
         }
-        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException or JsonException or InvalidDataException)
+        catch (Exception exception)
+            when (exception is FileNotFoundException or DirectoryNotFoundException or JsonException or InvalidDataException)
         {
             LogNotPlaced(exception, runId); // its trainer says what is wrong
         }

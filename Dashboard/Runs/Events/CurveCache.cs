@@ -69,11 +69,14 @@ internal sealed class CurveCache(IDbContextFactory<DashboardDb> databases, long 
     private async Task ReadAsync(int runId, Entry entry, int after, int afterEpochAt, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        var steps = db.Steps.AsNoTracking().Where(step => step.RunId == runId && step.Step > after && step.Step <= MessageRules.MostSteps).OrderBy(step => step.Step)
+        var steps = db.Steps.AsNoTracking().Where(step => step.RunId == runId && step.Step > after && step.Step <= MessageRules.MostSteps)
+            .OrderBy(step => step.Step)
             .Select(step => new { step.Step, step.Loss, step.LearningRate, step.ImagesPerSecond });
         await foreach (var step in steps.AsAsyncEnumerable().WithCancellation(cancellationToken))
             entry.Add(step.Step, step.Loss, step.LearningRate, step.ImagesPerSecond);
-        var epochs = db.Epochs.AsNoTracking().Where(epoch => epoch.RunId == runId && epoch.Step > afterEpochAt && epoch.Step <= MessageRules.MostSteps && epoch.Epoch >= 0 && epoch.Epoch <= MessageRules.MostEpochs).OrderBy(epoch => epoch.Epoch);
+        var epochs = db.Epochs.AsNoTracking()
+            .Where(epoch => epoch.RunId == runId && epoch.Step > afterEpochAt && epoch.Step <= MessageRules.MostSteps && epoch.Epoch >= 0
+                && epoch.Epoch <= MessageRules.MostEpochs).OrderBy(epoch => epoch.Epoch);
         await foreach (var epoch in epochs.AsAsyncEnumerable().WithCancellation(cancellationToken)) entry.Add(epoch);
     }
 
@@ -109,7 +112,9 @@ internal sealed class CurveCache(IDbContextFactory<DashboardDb> databases, long 
 
         public long Points => Curves.Sum(curve => (long)curve.Count);
 
-        /// <returns>The last step that is here, the last one at which an epoch ended, and what <see cref="EndLoad"/> wants to know.</returns>
+        /// <returns>
+        /// The last step that is here, the last one at which an epoch ended, and what <see cref="EndLoad"/> wants to know.
+        /// </returns>
         public (int Step, int EpochStep, int Doubts) BeginLoad()
         {
             lock (_gate)

@@ -3,8 +3,8 @@ using Training.Core.Runs;
 namespace Dashboard.Runs.Events;
 
 /// <summary>
-/// Sets the times of events by the dashboard's clock. A machine's clock may be hours off, and a run's duration, the time it has left and the
-/// order of runs are made of both clocks.
+/// Sets the times of events by the dashboard's clock. A machine's clock may be hours off, and a run's duration, the time it has left and
+/// the order of runs are made of both clocks.
 /// </summary>
 internal static class EventClock
 {
@@ -17,6 +17,7 @@ internal static class EventClock
     {
         if (ahead.Duration() < Alike) ahead = TimeSpan.Zero;
         if (ahead == TimeSpan.Zero && entries.All(entry => entry.At <= now)) return entries;
-        return [.. entries.Select(entry => entry with { At = new DateTimeOffset(Math.Clamp(entry.At.UtcTicks + ahead.Ticks, 0, now.UtcTicks), TimeSpan.Zero) })];
+        return [.. entries.Select(entry =>
+            entry with { At = new DateTimeOffset(Math.Clamp(entry.At.UtcTicks + ahead.Ticks, 0, now.UtcTicks), TimeSpan.Zero) })];
     }
 }

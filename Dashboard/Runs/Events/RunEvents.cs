@@ -89,7 +89,8 @@ internal sealed class RunEvents(RunRow run, AttemptRow attempt)
 
     private void Add(Logged logged, JournalEntry entry) => Logs.Add(new LogRow
     {
-        RunId = run.Id, Attempt = attempt.Number, Sequence = entry.Sequence, Level = logged.Level, Text = Text(logged.Text, MaxLogText), At = entry.At,
+        RunId = run.Id, Attempt = attempt.Number, Sequence = entry.Sequence, Level = logged.Level, Text = Text(logged.Text, MaxLogText),
+            At = entry.At,
     });
 
     private void Apply(Ended ended, DateTimeOffset at)

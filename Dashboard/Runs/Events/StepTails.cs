@@ -23,8 +23,11 @@ internal sealed class StepTails
         _tails.GetOrAdd(runId, _ => new Tail()).Add(before, steps);
     }
 
-    /// <summary>All steps after <paramref name="after"/> until at least <paramref name="last"/>, in order; null when they aren't all here.</summary>
-    public IReadOnlyList<StepRow>? Find(int runId, int after, int last) => _tails.TryGetValue(runId, out var tail) ? tail.Find(after, last) : null;
+    /// <summary>
+    /// All steps after <paramref name="after"/> until at least <paramref name="last"/>, in order; null when they aren't all here.
+    /// </summary>
+    public IReadOnlyList<StepRow>? Find(int runId, int after, int last) =>
+        _tails.TryGetValue(runId, out var tail) ? tail.Find(after, last) : null;
 
     public void Forget(int runId) => _tails.TryRemove(runId, out _);
 

@@ -11,7 +11,9 @@ public sealed class PredictionStore(IOptions<DashboardOptions> options)
     // A prediction takes about 160 bytes, so this is about 80 MB: eight epochs of 50,000 images.
     private const long CapacityInPredictions = 500_000;
 
-    /// <summary>A run's classes may have been renamed and joined since; a made-up class of a million would be a matrix of terabytes.</summary>
+    /// <summary>
+    /// A run's classes may have been renamed and joined since; a made-up class of a million would be a matrix of terabytes.
+    /// </summary>
     private const int MostClassesBeyond = 100;
 
     private readonly EpochCache<EpochPredictions> _cache = new(CapacityInPredictions, Weight);
@@ -32,7 +34,8 @@ public sealed class PredictionStore(IOptions<DashboardOptions> options)
         // Written by a former version, which counted such answers as right or wrong.
         if (predictions.Any(prediction => !float.IsFinite(prediction.Confidence)))
             throw new InvalidDataException($"the model's answers in {path} are no numbers (NaN or infinite), so none is right or wrong.");
-        var matrix = new ConfusionMatrix(predictions.Select(prediction => Math.Max(prediction.Truth, prediction.Predicted) + 1).Append(classes).Max());
+        var matrix = new ConfusionMatrix(predictions.Select(prediction => Math.Max(prediction.Truth, prediction.Predicted) + 1)
+            .Append(classes).Max());
         foreach (var prediction in predictions) matrix.Add(prediction.Truth, prediction.Predicted);
         return new EpochPredictions(runId, epoch, predictions, matrix);
     }

@@ -4,7 +4,9 @@ using Training.Core.Metrics.Predictions;
 
 namespace Dashboard.Runs.Predictions;
 
-/// <summary>What one sample was seen as in each evaluated epoch. Keeps 8 bytes per prediction, so that a whole run fits in memory.</summary>
+/// <summary>
+/// What one sample was seen as in each evaluated epoch. Keeps 8 bytes per prediction, so that a whole run fits in memory.
+/// </summary>
 public sealed class SampleHistory(IOptions<DashboardOptions> options)
 {
     // 80 MB: 200 epochs of 50,000 images.
@@ -14,7 +16,8 @@ public sealed class SampleHistory(IOptions<DashboardOptions> options)
 
     /// <param name="epochs">In order; those without predictions of the sample are left out.</param>
     /// <exception cref="InvalidDataException">A file is damaged; the message names it.</exception>
-    public async Task<IReadOnlyList<SeenAs>> OfAsync(RunRow run, IEnumerable<int> epochs, int sampleId, CancellationToken cancellationToken = default)
+    public async Task<IReadOnlyList<SeenAs>> OfAsync(
+        RunRow run, IEnumerable<int> epochs, int sampleId, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(run);
         ArgumentNullException.ThrowIfNull(epochs);

@@ -9,7 +9,8 @@ namespace Dashboard.Runs.TryIt;
 /// <summary>What a run's model says of an image that somebody brought.</summary>
 /// <param name="Top">Class names with probabilities, best first.</param>
 /// <param name="Picture">The square that the model saw, as a JPEG data URI; empty when it wasn't wanted.</param>
-/// <param name="Map">Where the model looked for its answer, as a small PNG data URI to lay over the picture; null where it can't be told.</param>
+/// <param name="Map">Where the model looked for its answer, as a small PNG data URI to lay over the picture; null where it can't be
+/// told.</param>
 public sealed record TrialResult(IReadOnlyList<ClassProbability> Top, string Picture, string? Map);
 
 public sealed record ClassProbability(string Class, double Probability);
@@ -41,14 +42,16 @@ public sealed class ImageTrial(IOptions<DashboardOptions> options, DataRoot root
         var path = Path.Combine(options.Value.CacheFolder, $"tried-{Guid.NewGuid():N}");
         try
         {
-            await using (var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None)) await image.CopyToAsync(file, cancellationToken);
+            await using (var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None)) await image.CopyToAsync(
+                file, cancellationToken);
             var model = options.Value.RunFolder(runId).Onnx;
             await _turns.WaitAsync(cancellationToken);
             try
             {
                 // On a thread of its own: it may wait for memory, which the threads that answer requests must not.
                 return await Task.Factory.StartNew(
-                    () => shelf.Use(model, loaded => Try(loaded, path, top, withPicture, cancellationToken)), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+                    () => shelf.Use(model, loaded => Try(loaded, path, top, withPicture, cancellationToken)), cancellationToken,
+                    TaskCreationOptions.LongRunning, TaskScheduler.Default);
             }
             finally
             {

@@ -10,7 +10,8 @@ namespace Dashboard.Runs.Weights;
 
 /// <summary>Brings pretrained weights into the weights folder when someone asks for them, one file at a time. Thread-safe.</summary>
 public sealed partial class BackboneDownloads(
-    WeightsDownload download, Guard guard, IOptions<DashboardOptions> options, DataRoot root, TimeProvider time, ILogger<BackboneDownloads> log)
+    WeightsDownload download, Guard guard, IOptions<DashboardOptions> options, DataRoot root, TimeProvider time,
+    ILogger<BackboneDownloads> log)
     : GuardedService("Downloading weights", guard)
 {
     // All downloads count as one.
@@ -35,7 +36,8 @@ public sealed partial class BackboneDownloads(
         lock (_gate)
         {
             if (Of(spec.Name) is { IsOver: false } running) return running;
-            if (PretrainedWeights.IsAvailable(spec, options.Value.WeightsFolder, out _)) return new BackboneDownload(DownloadState.Done, DownloadProgress.None);
+            if (PretrainedWeights.IsAvailable(spec, options.Value.WeightsFolder, out _))
+                return new BackboneDownload(DownloadState.Done, DownloadProgress.None);
             var job = new Job(spec);
             _jobs[spec.Name] = job;
             _waiting.Writer.TryWrite(job);

@@ -20,7 +20,8 @@ public sealed class StartModels(RunStore runs, IOptions<DashboardOptions> option
 
     /// <summary>A run by its id, or else by its name, of several the newest; null when there is none.</summary>
     public async Task<RunRow?> FindAsync(string idOrName, CancellationToken cancellationToken = default) =>
-        int.TryParse(idOrName, NumberStyles.None, CultureInfo.InvariantCulture, out var id) && await runs.GetAsync(id, cancellationToken) is { } run ? run
+        int.TryParse(idOrName, NumberStyles.None, CultureInfo.InvariantCulture, out var id)
+        && await runs.GetAsync(id, cancellationToken) is { } run ? run
             : await runs.FindAsync(idOrName, cancellationToken);
 
     public static bool HasModel(RunRow run)
@@ -47,21 +48,27 @@ public sealed class StartModels(RunStore runs, IOptions<DashboardOptions> option
         return problem is null ? (run, model) : throw new RecipeException([problem]);
     }
 
-    private async Task<(RunRow? Run, StartModel? Model, RecipeProblem? Problem)> OpenAsync(Recipe recipe, CancellationToken cancellationToken)
+    private async Task<(
+        RunRow? Run, StartModel? Model, RecipeProblem? Problem)> OpenAsync(Recipe recipe, CancellationToken cancellationToken)
     {
         var run = await FindAsync(recipe.StartFrom!, cancellationToken);
-        if (run is null) return Refused($"There is no run “{recipe.StartFrom}” to start from; it may have been deleted.", "Choose another one, or start from ImageNet's weights.");
+        if (run is null)
+            return Refused($"There is no run “{recipe.StartFrom}” to start from; it may have been deleted.",
+                "Choose another one, or start from ImageNet's weights.");
         if (!HasModel(run))
-            return Refused(run.State.IsEnded() ? $"“{run.Name}” left no model." : $"“{run.Name}” is not over yet.", "Choose another run, or start from ImageNet's weights.");
+            return Refused(run.State.IsEnded() ? $"“{run.Name}” left no model." : $"“{run.Name}” is not over yet.",
+                "Choose another run, or start from ImageNet's weights.");
         try
         {
             var model = StartModel.At(options.Value.RunFolder(run.Id).Path);
-            return BackboneCatalog.All.FirstOrDefault(spec => spec.Name == recipe.Backbone) is { } spec && model.Mismatch(spec) is { } mismatch
+            return BackboneCatalog.All.FirstOrDefault(spec => spec.Name == recipe.Backbone) is { } spec
+                && model.Mismatch(spec) is { } mismatch
                 ? Refused(mismatch, "") : (run, model, null);
         }
         catch (Exception exception) when (exception is WeightsException or InvalidDataException or IOException)
         {
-            return Refused($"The model of “{run.Name}” can't be used: {exception.Message}", "Choose another run, or start from ImageNet's weights.");
+            return Refused($"The model of “{run.Name}” can't be used: {exception.Message}",
+                "Choose another run, or start from ImageNet's weights.");
         }
     }
 

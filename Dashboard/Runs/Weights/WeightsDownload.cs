@@ -8,8 +8,8 @@ using Training.Core.Runs;
 namespace Dashboard.Runs.Weights;
 
 /// <summary>
-/// Fetches one file: goes on where an earlier try broke off if the server still has the same file, tries again with growing pauses while the
-/// connection breaks, and gives the file its name only when its checksum is right.
+/// Fetches one file: goes on where an earlier try broke off if the server still has the same file, tries again with growing pauses while
+/// the connection breaks, and gives the file its name only when its checksum is right.
 /// </summary>
 public sealed class WeightsDownload(HttpClient http, TimeProvider time)
 {
@@ -37,10 +37,13 @@ public sealed class WeightsDownload(HttpClient http, TimeProvider time)
             await new PartFile(file.Whole, time).BringAsync(() => File.Exists(file.Whole), async (part, bringing) =>
             {
                 // Everything may have come before the last process ended.
-                if (part.Length == 0 || !(await WeightsFile.HashAsync(part, bringing)).StartsWith(file.Sha256Prefix, StringComparison.Ordinal))
+                if (part.Length == 0
+                    || !(await WeightsFile.HashAsync(part, bringing)).StartsWith(file.Sha256Prefix, StringComparison.Ordinal))
                     await FetchAsync(file, part, report, bringing);
                 await VerifyAsync(file, part, report, bringing);
-            }, cancellationToken, () => report(new DownloadProgress(file.PartLength, null, "Another program of this computer is downloading it; waiting for that.")));
+            }, cancellationToken, () =>
+                report(new DownloadProgress(file.PartLength, null,
+                    "Another program of this computer is downloading it; waiting for that.")));
             file.Finish();
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException
@@ -74,7 +77,8 @@ public sealed class WeightsDownload(HttpClient http, TimeProvider time)
         }
     }
 
-    private async Task TransferAsync(WeightsFile file, FileStream part, Action<DownloadProgress> report, CancellationToken cancellationToken)
+    private async Task TransferAsync(
+        WeightsFile file, FileStream part, Action<DownloadProgress> report, CancellationToken cancellationToken)
     {
         using var response = await AskAsync(file, part, cancellationToken);
         var offset = part.Length;
@@ -88,7 +92,8 @@ public sealed class WeightsDownload(HttpClient http, TimeProvider time)
         }
         var total = range?.Length ?? response.Content.Headers.ContentLength;
         if (total - offset > FreeSpace(file.Folder))
-            throw new DownloadException($"The disk that holds {file.Folder} has {ByteSize.Text(FreeSpace(file.Folder))} free, and {file.Name} needs {ByteSize.Text(total!.Value - offset)}. Free some space and try again.");
+            throw new DownloadException($"The disk that holds {file.Folder} has {ByteSize.Text(FreeSpace(file.Folder))} free, and "
+                + $"{file.Name} needs {ByteSize.Text(total!.Value - offset)}. Free some space and try again.");
         await using var source = await response.Content.ReadAsStreamAsync(cancellationToken);
         part.Seek(0, SeekOrigin.End);
         var buffer = new byte[BufferBytes];
@@ -125,7 +130,8 @@ public sealed class WeightsDownload(HttpClient http, TimeProvider time)
             var answer = string.Create(CultureInfo.InvariantCulture, $"{file.From.Host} answered {code} ({response.ReasonPhrase}).");
             if (code is 408 or 429 or >= 500) throw new BrokenConnection(answer);
             throw new DownloadException(code == 404
-                ? $"{file.From} doesn't exist (404). Check the setting Dashboard:WeightsMirror, or put {file.Name} into {file.Folder} by hand."
+                ? $"{file.From} doesn't exist (404). Check the setting Dashboard:WeightsMirror, or put {file.Name} into {file.Folder} by "
+                    + "hand."
                 : $"{answer} Put {file.Name} into {file.Folder} by hand.");
         }
     }
@@ -134,11 +140,13 @@ public sealed class WeightsDownload(HttpClient http, TimeProvider time)
     {
         try
         {
-            return await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).WaitAsync(Patience, time, cancellationToken);
+            return await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken)
+                .WaitAsync(Patience, time, cancellationToken);
         }
         catch (HttpRequestException exception) when (exception.HttpRequestError == HttpRequestError.NameResolutionError)
         {
-            throw new DownloadException($"{file.From.Host} isn't found: this computer is offline, or has no name server. Put {file.Name} into {file.Folder} by hand (from {file.From}), or try again when it is online.", exception);
+            throw new DownloadException($"{file.From.Host} isn't found: this computer is offline, or has no name server. Put {file.Name} "
+                + $"into {file.Folder} by hand (from {file.From}), or try again when it is online.", exception);
         }
         catch (Exception exception) when (exception is HttpRequestException or TimeoutException)
         {
@@ -158,18 +166,23 @@ public sealed class WeightsDownload(HttpClient http, TimeProvider time)
         }
     }
 
-    private static async Task VerifyAsync(WeightsFile file, FileStream part, Action<DownloadProgress> report, CancellationToken cancellationToken)
+    private static async Task VerifyAsync(
+        WeightsFile file, FileStream part, Action<DownloadProgress> report, CancellationToken cancellationToken)
     {
         report(new DownloadProgress(part.Length, part.Length, "Checking the file"));
         var hash = await WeightsFile.HashAsync(part, cancellationToken);
         if (hash.StartsWith(file.Sha256Prefix, StringComparison.Ordinal)) return;
         file.Forget(part);
-        throw new DownloadException($"What came from {file.From} is not {file.Name}: its SHA-256 begins with {hash[..file.Sha256Prefix.Length]}, expected is {file.Sha256Prefix}. It was removed. Something on the way changes files, or the mirror has another one; try again, or put the file into {file.Folder} by hand.");
+        throw new DownloadException($"What came from {file.From} is not {file.Name}: its SHA-256 begins with "
+            + $"{hash[..file.Sha256Prefix.Length]}, expected is {file.Sha256Prefix}. It was removed. Something on the way changes files, "
+            + $"or the mirror has another one; try again, or put the file into {file.Folder} by hand.");
     }
 
     private static string GiveUp(WeightsFile file, long here, BrokenConnection broken) =>
         string.Create(CultureInfo.InvariantCulture, $"{broken.Message} {Tries} tries in a row brought nothing. ")
-        + (here > 0 ? $"The {ByteSize.Text(here)} that are here are kept: try again later, it goes on from there." : $"Try again later, or put {file.Name} into {file.Folder} by hand (from {file.From}).");
+        + (here > 0
+            ? $"The {ByteSize.Text(here)} that are here are kept: try again later, it goes on from there." : "Try again later, or put "
+                + $"{file.Name} into {file.Folder} by hand (from {file.From}).");
 
     /// <summary>Another try may help.</summary>
     private sealed class BrokenConnection(string message, Exception? inner = null) : Exception(message, inner);

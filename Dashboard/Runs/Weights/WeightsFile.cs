@@ -23,7 +23,9 @@ public sealed record WeightsFile(Uri From, string Folder, string Name, string Sh
     public RangeConditionHeaderValue? Condition =>
         File.Exists(Mark) && RangeConditionHeaderValue.TryParse(File.ReadAllText(Mark), out var condition) ? condition : null;
 
-    /// <summary>Starts anew, with what the server calls the version that comes now. Without a version the part can't be continued.</summary>
+    /// <summary>
+    /// Starts anew, with what the server calls the version that comes now. Without a version the part can't be continued.
+    /// </summary>
     public void Begin(FileStream part, HttpResponseMessage response)
     {
         Forget(part);

@@ -37,7 +37,8 @@ public sealed class DataRoot(IOptions<DashboardOptions> options) : IDisposable
         {
             Directory.CreateDirectory(Root);
             if (File.Exists(Path.Combine(Root, UnfinishedRestore)))
-                throw new StorageException($"A backup was being put back into the data root {Root} and that was broken off. Empty the folder and restore again.");
+                throw new StorageException($"A backup was being put back into the data root {Root} and that was broken off. Empty the "
+                    + "folder and restore again.");
             Hold();
             _id = ReadId() ?? MakeId();
             _identity = FileIdentity.Of(Root);
@@ -52,7 +53,9 @@ public sealed class DataRoot(IOptions<DashboardOptions> options) : IDisposable
     /// <summary>From now on another SQLite file under its name is not taken for it.</summary>
     public void KnowDatabase() => _database = FileIdentity.Of(options.Value.DatabaseFile);
 
-    /// <summary>Before something is begun here. What is written into another folder under its name would be lost, and hide that it is gone.</summary>
+    /// <summary>
+    /// Before something is begun here. What is written into another folder under its name would be lost, and hide that it is gone.
+    /// </summary>
     /// <exception cref="StorageException">The folder is gone, or another one is in its place.</exception>
     public void ThrowIfLost()
     {
@@ -118,7 +121,8 @@ public sealed class DataRoot(IOptions<DashboardOptions> options) : IDisposable
         // Beside others that share it, not beside one that holds it alone.
         _held = Take(RootTaken, () => new FileStream(file, FileMode.OpenOrCreate, FileAccess.Read, FileShare.ReadWrite, bufferSize: 1));
         var own = Directory.CreateDirectory(Path.Combine(options.Value.PeersFolder, options.Value.PeerName));
-        _name ??= Take(NameTaken, () => new FileStream(Path.Combine(own.FullName, LockFile), FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 1));
+        _name ??= Take(NameTaken, () =>
+            new FileStream(Path.Combine(own.FullName, LockFile), FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 1));
     }
 
     private void Release()
@@ -170,17 +174,22 @@ public sealed class DataRoot(IOptions<DashboardOptions> options) : IDisposable
     }
 
     private string RootTaken =>
-        $"Another dashboard already uses the data root {Root}. It is {FileIdentity.HolderOf(Path.Combine(Root, LockFile))}. Open that one in the browser, or give this one its own folder with --Dashboard:DataRoot=FOLDER. Several dashboards share a folder when all have the settings Dashboard:Postgres and Dashboard:Redis.";
+        $"Another dashboard already uses the data root {Root}. It is {FileIdentity.HolderOf(Path.Combine(Root, LockFile))}. Open that one "
+            + "in the browser, or give this one its own folder with --Dashboard:DataRoot=FOLDER. Several dashboards share a folder when "
+            + "all have the settings Dashboard:Postgres and Dashboard:Redis.";
 
     private string NameTaken =>
         $"Another dashboard of the name “{options.Value.PeerName}” runs already. Give this one another name with --Dashboard:Name=NAME.";
 
     private string RootGone =>
-        $"The data root {Root} is gone: it was deleted or moved, or its disk is away. Nothing is written there. Put it back or mount its disk, or restart the dashboard to begin with an empty one.";
+        $"The data root {Root} is gone: it was deleted or moved, or its disk is away. Nothing is written there. Put it back or mount its "
+            + "disk, or restart the dashboard to begin with an empty one.";
 
     private string RootReplaced =>
-        $"The data root {Root} is another folder than the one this dashboard was started with: it was replaced, or its disk is away. Nothing is written there. Put it back or mount its disk; if it was meant, restart the dashboard.";
+        $"The data root {Root} is another folder than the one this dashboard was started with: it was replaced, or its disk is away. "
+            + "Nothing is written there. Put it back or mount its disk; if it was meant, restart the dashboard.";
 
     private string DatabaseLost =>
-        $"The database {options.Value.DatabaseFile} was deleted or replaced while the dashboard runs. Nothing is written there. Put it back; if it was meant, restart the dashboard.";
+        $"The database {options.Value.DatabaseFile} was deleted or replaced while the dashboard runs. Nothing is written there. Put it "
+            + "back; if it was meant, restart the dashboard.";
 }

@@ -51,7 +51,8 @@ public sealed class DiskSpace(TimeProvider time)
         {
             var free = FreeAt(need.Path);
             if (need.At < before || free >= need.Bytes) _needs.TryRemove(KeyValuePair.Create(need.What, need));
-            else waiting.Add($"{need.What} needs {ByteSize.Text(need.Bytes)}{(free is { } bytes ? $", and {ByteSize.Text(bytes)} are free" : "")}");
+            else waiting.Add(
+                $"{need.What} needs {ByteSize.Text(need.Bytes)}{(free is { } bytes ? $", and {ByteSize.Text(bytes)} are free" : "")}");
         }
         return waiting;
     }

@@ -7,7 +7,9 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Dashboard.Storage.Files;
 
-/// <summary>Which file or folder a path leads to, as the system counts them: another one under the same name has another identity.</summary>
+/// <summary>
+/// Which file or folder a path leads to, as the system counts them: another one under the same name has another identity.
+/// </summary>
 /// <param name="Device">The file system; a disk that was mounted anew may have another number.</param>
 internal readonly record struct FileIdentity(ulong Device, ulong Inode)
 {
@@ -49,12 +51,14 @@ internal readonly record struct FileIdentity(ulong Device, ulong Inode)
             if (Of(path) is not { } file) return unknown;
             // "1: FLOCK  ADVISORY  WRITE 1234 fd:00:5678 0 EOF"
             var holder = File.ReadLines("/proc/locks").Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
-                .FirstOrDefault(parts => parts is [_, "FLOCK", _, _, _, var place, ..] && place.EndsWith($":{file.Inode}", StringComparison.Ordinal));
+                .FirstOrDefault(parts =>
+                    parts is [_, "FLOCK", _, _, _, var place, ..] && place.EndsWith($":{file.Inode}", StringComparison.Ordinal));
             if (holder is null || !int.TryParse(holder[4], NumberStyles.None, CultureInfo.InvariantCulture, out var id)) return unknown;
             using var process = Process.GetProcessById(id);
             return string.Create(CultureInfo.InvariantCulture, $"process {id}, since {process.StartTime.ToUniversalTime():u}");
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or InvalidOperationException or Win32Exception)
+        catch (Exception e) when (
+            e is IOException or UnauthorizedAccessException or ArgumentException or InvalidOperationException or Win32Exception)
         {
             return unknown;
         }

@@ -10,12 +10,15 @@ internal static class HeldFile
 {
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>What the system says of a file that somebody else holds: EWOULDBLOCK of Linux and macOS, a sharing violation of Windows.</summary>
+    /// <summary>
+    /// What the system says of a file that somebody else holds: EWOULDBLOCK of Linux and macOS, a sharing violation of Windows.
+    /// </summary>
     private static readonly int[] Held = [11, 35, unchecked((int)0x80070020)];
 
     /// <summary>Opens it, empty if it isn't there, as soon as nobody else has it.</summary>
     /// <param name="waits">Called once when somebody has it.</param>
-    public static async Task<FileStream> OpenAsync(string path, TimeProvider time, CancellationToken cancellationToken, Action? waits = null)
+    public static async Task<FileStream> OpenAsync(
+        string path, TimeProvider time, CancellationToken cancellationToken, Action? waits = null)
     {
         while (true)
         {
@@ -42,7 +45,9 @@ internal static class HeldFile
         }
     }
 
-    /// <summary>Whoever had it may have renamed or removed it between our opening it and our getting it: then it is not this file any more.</summary>
+    /// <summary>
+    /// Whoever had it may have renamed or removed it between our opening it and our getting it: then it is not this file any more.
+    /// </summary>
     internal static bool HasName(FileStream file, string path)
     {
         if (!OperatingSystem.IsLinux()) return true;

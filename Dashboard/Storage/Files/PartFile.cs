@@ -11,9 +11,11 @@ internal sealed class PartFile(string path, TimeProvider time)
     private string Part => path + Suffix;
 
     /// <param name="isThere">Whether what lies under the name will do: somebody else may have brought it meanwhile.</param>
-    /// <param name="fill">Gets what an earlier try left, which nobody else can open now; when it throws, what it wrote stays for the next try.</param>
+    /// <param name="fill">Gets what an earlier try left, which nobody else can open now; when it throws, what it wrote stays for the next
+    /// try.</param>
     /// <param name="waits">Called when somebody else is bringing it.</param>
-    public async Task BringAsync(Func<bool> isThere, Func<FileStream, CancellationToken, Task> fill, CancellationToken cancellationToken, Action? waits = null)
+    public async Task BringAsync(
+        Func<bool> isThere, Func<FileStream, CancellationToken, Task> fill, CancellationToken cancellationToken, Action? waits = null)
     {
         if (isThere()) return;
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);

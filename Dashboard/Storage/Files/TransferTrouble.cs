@@ -33,9 +33,11 @@ internal sealed class TransferTrouble(TimeProvider time)
         lock (_gate)
         {
             var since = _since ??= time.GetUtcNow();
-            var told = string.Create(CultureInfo.InvariantCulture, $"{words}, since {time.GetLocalNow() - (time.GetUtcNow() - since):HH:mm:ss}");
+            var told = string.Create(CultureInfo.InvariantCulture,
+                $"{words}, since {time.GetLocalNow() - (time.GetUtcNow() - since):HH:mm:ss}");
             if (time.GetUtcNow() - since >= GiveUpAfter)
-                throw new FetchException($"{told}. It was asked again for {GiveUpAfter.TotalMinutes:0} minutes; see the dashboard's log.", cause);
+                throw new FetchException($"{told}. It was asked again for {GiveUpAfter.TotalMinutes:0} minutes; see the dashboard's log.",
+                    cause);
             pause = _pause;
             // It grows once a pause, however many transfers break in that time.
             if (_grown is null || time.GetElapsedTime(_grown.Value) >= _pause)

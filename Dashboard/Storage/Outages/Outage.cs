@@ -32,7 +32,8 @@ public sealed record Outage(OutageKind Kind, DateTimeOffset Since, string Words 
 
     /// <summary>Going down, coming up, broken or full; not what it says of a statement.</summary>
     private static bool IsAway(string state) =>
-        state.StartsWith("08", StringComparison.Ordinal) || state.StartsWith("57P0", StringComparison.Ordinal) || state is PostgresErrorCodes.TooManyConnections;
+        state.StartsWith("08", StringComparison.Ordinal) || state.StartsWith("57P0", StringComparison.Ordinal)
+        || state is PostgresErrorCodes.TooManyConnections;
 
     private static T? Within<T>(Exception? exception) where T : Exception =>
         exception is null or T ? exception as T : Within<T>(exception.InnerException);

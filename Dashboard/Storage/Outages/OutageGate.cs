@@ -9,9 +9,11 @@ namespace Dashboard.Storage.Outages;
 /// Stands at every connection to the database: sees when it doesn't answer and when it does again, and keeps an SQLite file from being
 /// written that nobody would find again. Dashboards over PostgreSQL can be read without their data root.
 /// </summary>
-internal sealed class OutageGate(DataRoot root, StorageOutages outages) : IDbConnectionInterceptor, IDbCommandInterceptor, IDbTransactionInterceptor
+internal sealed class OutageGate(DataRoot root, StorageOutages outages)
+    : IDbConnectionInterceptor, IDbCommandInterceptor, IDbTransactionInterceptor
 {
-    InterceptionResult IDbConnectionInterceptor.ConnectionOpening(DbConnection connection, ConnectionEventData eventData, InterceptionResult result)
+    InterceptionResult IDbConnectionInterceptor.ConnectionOpening(DbConnection connection, ConnectionEventData eventData,
+        InterceptionResult result)
     {
         ThrowIfLost(connection);
         return result;
@@ -24,9 +26,11 @@ internal sealed class OutageGate(DataRoot root, StorageOutages outages) : IDbCon
         return ValueTask.FromResult(result);
     }
 
-    void IDbConnectionInterceptor.ConnectionFailed(DbConnection connection, ConnectionErrorEventData eventData) => Note(eventData.Exception);
+    void IDbConnectionInterceptor.ConnectionFailed(DbConnection connection, ConnectionErrorEventData eventData) =>
+        Note(eventData.Exception);
 
-    Task IDbConnectionInterceptor.ConnectionFailedAsync(DbConnection connection, ConnectionErrorEventData eventData, CancellationToken cancellationToken)
+    Task IDbConnectionInterceptor.ConnectionFailedAsync(DbConnection connection, ConnectionErrorEventData eventData,
+        CancellationToken cancellationToken)
     {
         Note(eventData.Exception);
         return Task.CompletedTask;
@@ -40,22 +44,27 @@ internal sealed class OutageGate(DataRoot root, StorageOutages outages) : IDbCon
         return Task.CompletedTask;
     }
 
-    void IDbTransactionInterceptor.TransactionFailed(DbTransaction transaction, TransactionErrorEventData eventData) => Note(eventData.Exception);
+    void IDbTransactionInterceptor.TransactionFailed(DbTransaction transaction, TransactionErrorEventData eventData) =>
+        Note(eventData.Exception);
 
-    Task IDbTransactionInterceptor.TransactionFailedAsync(DbTransaction transaction, TransactionErrorEventData eventData, CancellationToken cancellationToken)
+    Task IDbTransactionInterceptor.TransactionFailedAsync(DbTransaction transaction, TransactionErrorEventData eventData,
+        CancellationToken cancellationToken)
     {
         Note(eventData.Exception);
         return Task.CompletedTask;
     }
 
     ValueTask<DbDataReader> IDbCommandInterceptor.ReaderExecutedAsync(
-        DbCommand command, CommandExecutedEventData eventData, DbDataReader result, CancellationToken cancellationToken) => ValueTask.FromResult(Answered(result));
+        DbCommand command, CommandExecutedEventData eventData, DbDataReader result, CancellationToken cancellationToken) =>
+            ValueTask.FromResult(Answered(result));
 
     ValueTask<int> IDbCommandInterceptor.NonQueryExecutedAsync(
-        DbCommand command, CommandExecutedEventData eventData, int result, CancellationToken cancellationToken) => ValueTask.FromResult(Answered(result));
+        DbCommand command, CommandExecutedEventData eventData, int result, CancellationToken cancellationToken) =>
+            ValueTask.FromResult(Answered(result));
 
     ValueTask<object?> IDbCommandInterceptor.ScalarExecutedAsync(
-        DbCommand command, CommandExecutedEventData eventData, object? result, CancellationToken cancellationToken) => ValueTask.FromResult(Answered(result));
+        DbCommand command, CommandExecutedEventData eventData, object? result, CancellationToken cancellationToken) =>
+            ValueTask.FromResult(Answered(result));
 
     private void ThrowIfLost(DbConnection connection)
     {

@@ -6,9 +6,12 @@ using Microsoft.Extensions.Options;
 
 namespace Dashboard.Storage.Outages;
 
-/// <summary>Looks every 2 seconds whether the data root is still the one that was opened, and while the database is away, whether it is back.</summary>
+/// <summary>
+/// Looks every 2 seconds whether the data root is still the one that was opened, and while the database is away, whether it is back.
+/// </summary>
 internal sealed partial class OutageWatch(
-    DataRoot root, StorageOutages outages, IDbContextFactory<DashboardDb> databases, Guard guard, IOptions<DashboardOptions> options, TimeProvider time,
+    DataRoot root, StorageOutages outages, IDbContextFactory<DashboardDb> databases, Guard guard, IOptions<DashboardOptions> options,
+    TimeProvider time,
     ILogger<OutageWatch> logger) : GuardedService("Looking after database and data root", guard)
 {
     internal static readonly TimeSpan Look = TimeSpan.FromSeconds(2);

@@ -2,7 +2,9 @@ using Dashboard.Processes;
 
 namespace Dashboard.Storage.Outages;
 
-/// <summary>Whether database and data root can be reached, and since when not. Everybody who meets an outage tells it here. Thread-safe.</summary>
+/// <summary>
+/// Whether database and data root can be reached, and since when not. Everybody who meets an outage tells it here. Thread-safe.
+/// </summary>
 public sealed class StorageOutages(TimeProvider time, ILogger<StorageOutages> log)
 {
     private readonly ChangeFeed _feed = new("outages", time, log);

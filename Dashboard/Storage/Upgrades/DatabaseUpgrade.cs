@@ -9,9 +9,12 @@ using Npgsql;
 
 namespace Dashboard.Storage.Upgrades;
 
-/// <summary>Brings the database to this program's form at the start; an SQLite file as it was is kept, so that an upgrade loses nothing.</summary>
+/// <summary>
+/// Brings the database to this program's form at the start; an SQLite file as it was is kept, so that an upgrade loses nothing.
+/// </summary>
 public sealed partial class DatabaseUpgrade(
-    IDbContextFactory<DashboardDb> databases, DatabaseLocks locks, IOptions<DashboardOptions> options, TimeProvider time, ILogger<DatabaseUpgrade> log)
+    IDbContextFactory<DashboardDb> databases, DatabaseLocks locks, IOptions<DashboardOptions> options, TimeProvider time,
+    ILogger<DatabaseUpgrade> log)
 {
     private string Place => options.Value.Postgres.Length == 0
         ? $"the database {options.Value.DatabaseFile}"
@@ -40,7 +43,8 @@ public sealed partial class DatabaseUpgrade(
         var (applied, isDone) = await LookAsync(db, cancellationToken);
         if (!isDone)
         {
-            var copy = await MigrateAsync(db, async () => await SqliteUpgrade.RunAsync(db, file, applied.Count == 0, time.GetUtcNow(), cancellationToken));
+            var copy = await MigrateAsync(db, async () =>
+                await SqliteUpgrade.RunAsync(db, file, applied.Count == 0, time.GetUtcNow(), cancellationToken));
             if (copy is not null) LogCopied(copy, applied[^1]);
         }
         // Also after a start that was killed before it came to this.
@@ -50,7 +54,8 @@ public sealed partial class DatabaseUpgrade(
     private async Task UpgradeServerAsync(DashboardDb db, CancellationToken cancellationToken)
     {
         // Of several dashboards that start together one upgrades, and the others find it done. Without a database there is no lock in it.
-        await using var turn = await db.Database.CanConnectAsync(cancellationToken) ? await locks.TakeAsync("upgrade", "the upgrade of the database", cancellationToken) : null;
+        await using var turn = await db.Database.CanConnectAsync(cancellationToken)
+            ? await locks.TakeAsync("upgrade", "the upgrade of the database", cancellationToken) : null;
         if ((await LookAsync(db, cancellationToken)).IsDone) return;
         // PostgreSQL's provider locks a table within its transaction: both die with the connection.
         await MigrateAsync<string>(db, async () =>
@@ -63,11 +68,13 @@ public sealed partial class DatabaseUpgrade(
     private async Task<(List<string> Applied, bool IsDone)> LookAsync(DashboardDb db, CancellationToken cancellationToken)
     {
         // Looks whether there is a list of them first: PostgreSQL's provider asks for it and logs the failure as an error.
-        List<string> applied = await db.GetService<IHistoryRepository>().ExistsAsync(cancellationToken) ? [.. await db.Database.GetAppliedMigrationsAsync(cancellationToken)] : [];
+        List<string> applied = await db.GetService<IHistoryRepository>().ExistsAsync(cancellationToken)
+            ? [.. await db.Database.GetAppliedMigrationsAsync(cancellationToken)] : [];
         var known = db.Database.GetMigrations().ToList();
         if (applied.Except(known).FirstOrDefault() is { } newer)
             throw new StorageException(
-                $"{StorageException.Begin(Place)} was written by a newer version of the dashboard ({newer}). Start that version, or put back a copy made before the upgrade.");
+                $"{StorageException.Begin(Place)} was written by a newer version of the dashboard ({newer}). Start that version, or put "
+                    + "back a copy made before the upgrade.");
         if (applied.Count > 0 && applied.Count < known.Count) LogUpgrading(Place, applied[^1]);
         return (applied, applied.Count == known.Count);
     }
@@ -78,11 +85,13 @@ public sealed partial class DatabaseUpgrade(
         {
             return await migrate();
         }
-        catch (Exception exception) when (Unwrap(exception) is DbException reason && !StorageException.IsDiskFull(reason) && !IsBusy(reason))
+        catch (Exception exception)
+            when (Unwrap(exception) is DbException reason && !StorageException.IsDiskFull(reason) && !IsBusy(reason))
         {
             if (!await IsUsedAsync(db)) throw;
             throw new StorageException(
-                $"{StorageException.Begin(Place)} could not be upgraded: {reason.Message} It is as it was: the former version of the dashboard can go on with it.", exception);
+                $"{StorageException.Begin(Place)} could not be upgraded: {reason.Message} It is as it was: the former version of the "
+                    + "dashboard can go on with it.", exception);
         }
     }
 
@@ -133,7 +142,8 @@ public sealed partial class DatabaseUpgrade(
 
     /// <summary>The provider wraps what the server or the network said.</summary>
     private static Exception Unwrap(Exception exception) =>
-        exception is InvalidOperationException or RetryLimitExceededException && exception.InnerException is NpgsqlException inner ? inner : exception;
+        exception is InvalidOperationException or RetryLimitExceededException && exception.InnerException is NpgsqlException inner
+        ? inner : exception;
 
     [LoggerMessage(LogLevel.Information, "Upgrading {Place} from {Migration}; this can take minutes when it is large")]
     private partial void LogUpgrading(string place, string migration);

@@ -15,7 +15,8 @@ internal static class SqliteUpgrade
     /// <param name="db">Points to the file again afterwards.</param>
     /// <param name="isNew">Nothing is kept of the former file, which has no table of ours.</param>
     /// <returns>Where the former file lies now; null when it was new.</returns>
-    public static async Task<string?> RunAsync(DashboardDb db, string file, bool isNew, DateTimeOffset now, CancellationToken cancellationToken)
+    public static async Task<string?> RunAsync(
+        DashboardDb db, string file, bool isNew, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var (next, own) = (file + NewSuffix, db.Database.GetConnectionString());
         RemoveWithLogs(next);
@@ -32,7 +33,8 @@ internal static class SqliteUpgrade
             await db.Database.MigrateAsync(cancellationToken);
             await db.Database.CloseConnectionAsync();
             Close(next);
-            return Place(next, file, isNew ? null : string.Create(CultureInfo.InvariantCulture, $"{file}.before-upgrade-{now:yyyyMMdd-HHmmss}"));
+            return Place(next, file,
+                isNew ? null : string.Create(CultureInfo.InvariantCulture, $"{file}.before-upgrade-{now:yyyyMMdd-HHmmss}"));
         }
         finally
         {

@@ -46,6 +46,7 @@ internal sealed partial class UpgradeLock : IDisposable
     }
 
     [LoggerMessage(LogLevel.Warning,
-        "Waiting: another dashboard ({Holder}) brings the database {Database} to its form. This start goes on when that one is done or ended; if it hangs, end that process")]
+        "Waiting: another dashboard ({Holder}) brings the database {Database} to its form. This start goes on when that one is done or "
+            + "ended; if it hangs, end that process")]
     private static partial void LogWaiting(ILogger log, string holder, string database);
 }

@@ -12,7 +12,8 @@ namespace Dashboard.Terminal.Backups;
 /// <param name="Outside">Folders of datasets that lie elsewhere and are not in it.</param>
 internal sealed record BackupManifest(
     int Format, string Version, string Database, string Migration, DateTimeOffset MadeAt, string DataRoot,
-    IReadOnlyList<BackupEntry> Entries, IReadOnlyList<BackupTable> Tables, IReadOnlyList<int> GoneRuns, IReadOnlyList<int> GoneDatasets, IReadOnlyList<string> Outside)
+    IReadOnlyList<BackupEntry> Entries, IReadOnlyList<BackupTable> Tables, IReadOnlyList<int> GoneRuns, IReadOnlyList<int> GoneDatasets,
+    IReadOnlyList<string> Outside)
 {
     public const string Name = "backup.json";
     public const int CurrentFormat = 1;

@@ -29,17 +29,21 @@ internal sealed class BackupReader : IAsyncDisposable
         try
         {
             zip = await ZipFile.OpenReadAsync(path, cancellationToken);
-            if (zip.GetEntry(BackupManifest.Name) is not { } entry) throw new BackupException($"{path} is no backup of a dashboard: {BackupManifest.Name} is missing in it.");
+            if (zip.GetEntry(BackupManifest.Name) is not { } entry)
+                throw new BackupException($"{path} is no backup of a dashboard: {BackupManifest.Name} is missing in it.");
             await using var text = await entry.OpenAsync(cancellationToken);
-            var manifest = await JsonSerializer.DeserializeAsync<BackupManifest>(text, CoreJson.Options, cancellationToken) ?? throw new JsonException();
+            var manifest = await JsonSerializer.DeserializeAsync<BackupManifest>(text, CoreJson.Options, cancellationToken)
+                ?? throw new JsonException();
             if (manifest.Format > BackupManifest.CurrentFormat)
-                throw new BackupException($"{path} was made by a newer version of the dashboard ({manifest.Version}). Restore it with that version.");
+                throw new BackupException($"{path} was made by a newer version of the dashboard ({manifest.Version}). Restore it with "
+                    + "that version.");
             return new BackupReader(zip, manifest);
         }
         catch (Exception e) when (e is InvalidDataException or JsonException or EndOfStreamException or ArgumentException)
         {
             if (zip is not null) await zip.DisposeAsync();
-            throw new BackupException($"{path} is cut off or damaged, or no backup of a dashboard. Copy it again from where it was made.", e);
+            throw new BackupException($"{path} is cut off or damaged, or no backup of a dashboard. Copy it again from where it was made.",
+                e);
         }
         catch
         {
@@ -54,8 +58,10 @@ internal sealed class BackupReader : IAsyncDisposable
     {
         foreach (var entry in Manifest.Entries)
         {
-            if (entry.Name.Split('/').Any(part => part is "" or "." or "..") || (OperatingSystem.IsWindows() && entry.Name.Contains('\\', StringComparison.Ordinal)) || Path.IsPathRooted(entry.Name))
-                throw new BackupException($"The entry “{entry.Name}” would lie outside the data root. This file wasn't made by a dashboard.");
+            if (entry.Name.Split('/').Any(part => part is "" or "." or "..")
+                || (OperatingSystem.IsWindows() && entry.Name.Contains('\\', StringComparison.Ordinal)) || Path.IsPathRooted(entry.Name))
+                throw new BackupException($"The entry “{entry.Name}” would lie outside the data root. This file wasn't made by a "
+                    + "dashboard.");
             using var hash = SHA256.Create();
             await using var counted = new CountingStream(Stream.Null, hash, progress);
             await CopyAsync(entry, counted, cancellationToken);
@@ -79,10 +85,12 @@ internal sealed class BackupReader : IAsyncDisposable
         }
     }
 
-    public async Task<Stream> OpenAsync(BackupEntry entry, CancellationToken cancellationToken) => await _entries[entry.Name].OpenAsync(cancellationToken);
+    public async Task<Stream> OpenAsync(BackupEntry entry, CancellationToken cancellationToken) =>
+        await _entries[entry.Name].OpenAsync(cancellationToken);
 
     public async ValueTask DisposeAsync() => await _zip.DisposeAsync();
 
     private static BackupException Damaged(BackupEntry entry) =>
-        new($"The backup is damaged: “{entry.Name}” is missing or not what was put in. Nothing was restored. Copy it again from where it was made.");
+        new($"The backup is damaged: “{entry.Name}” is missing or not what was put in. Nothing was restored. Copy it again from where it "
+            + "was made.");
 }

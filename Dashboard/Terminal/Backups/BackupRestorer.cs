@@ -12,8 +12,8 @@ using Npgsql;
 namespace Dashboard.Terminal.Backups;
 
 /// <summary>
-/// Puts a backup into an empty data root and, where it is of PostgreSQL, an empty database. Everything is checked before anything is written;
-/// a root in which this was broken off opens to no dashboard.
+/// Puts a backup into an empty data root and, where it is of PostgreSQL, an empty database. Everything is checked before anything is
+/// written; a root in which this was broken off opens to no dashboard.
 /// </summary>
 internal sealed class BackupRestorer(DashboardOptions options, TimeProvider time)
 {
@@ -28,9 +28,11 @@ internal sealed class BackupRestorer(DashboardOptions options, TimeProvider time
         var marker = Path.Combine(options.DataRoot, DataRoot.UnfinishedRestore);
         await File.WriteAllTextAsync(marker, "A backup is being put back here.", cancellationToken);
         foreach (var entry in backup.Manifest.Entries.Where(entry => entry.Name.StartsWith(BackupManifest.Files, StringComparison.Ordinal)))
-            await PlaceAsync(backup, entry, Path.Combine([options.DataRoot, .. entry.Name[BackupManifest.Files.Length..].Split('/')]), progress, cancellationToken);
+            await PlaceAsync(backup, entry, Path.Combine([options.DataRoot, .. entry.Name[BackupManifest.Files.Length..].Split('/')]),
+                progress, cancellationToken);
         if (options.Postgres.Length > 0) await FillServerAsync(backup, progress, cancellationToken);
-        else await PlaceAsync(backup, backup.Manifest.Entries.Single(entry => entry.Name == BackupManifest.SqliteEntry), options.DatabaseFile, progress, cancellationToken);
+        else await PlaceAsync(backup, backup.Manifest.Entries.Single(entry => entry.Name == BackupManifest.SqliteEntry),
+            options.DatabaseFile, progress, cancellationToken);
         await SettleAsync(backup.Manifest, cancellationToken);
         SqliteConnection.ClearAllPools();
         File.Delete(marker);
@@ -43,23 +45,30 @@ internal sealed class BackupRestorer(DashboardOptions options, TimeProvider time
             throw new BackupException(manifest.Database == BackupManifest.Postgres
                 ? "The backup is of a dashboard over PostgreSQL: name an empty database with --Dashboard:Postgres=…"
                 : "The backup is of a dashboard with an SQLite database: leave --Dashboard:Postgres out.");
-        using DashboardDb known = here == BackupManifest.Postgres ? new PostgresDb.Design().CreateDbContext([]) : new SqliteDb.Design().CreateDbContext([]);
+        using DashboardDb known = here == BackupManifest.Postgres
+            ? new PostgresDb.Design().CreateDbContext([]) : new SqliteDb.Design().CreateDbContext([]);
         if (!known.Database.GetMigrations().Contains(manifest.Migration))
-            throw new BackupException($"The backup was made by a newer version of the dashboard ({manifest.Version}, {manifest.Migration}). Restore it with that version.");
+            throw new BackupException($"The backup was made by a newer version of the dashboard ({manifest.Version}, "
+                + $"{manifest.Migration}). Restore it with that version.");
     }
 
     private async Task ThrowIfUsedAsync(CancellationToken cancellationToken)
     {
-        if (Directory.Exists(options.DataRoot) && Directory.EnumerateFileSystemEntries(options.DataRoot).FirstOrDefault(entry => Path.GetFileName(entry) != "lost+found") is { } there)
+        if (Directory.Exists(options.DataRoot) && Directory.EnumerateFileSystemEntries(options.DataRoot)
+            .FirstOrDefault(entry => Path.GetFileName(entry) != "lost+found") is { } there)
             throw new BackupException(
-                $"The data root {options.DataRoot} is not empty ({Path.GetFileName(there)} lies there). Nothing was changed. Restore into a new folder with --Dashboard:DataRoot=FOLDER, or move this one away first.");
+                $"The data root {options.DataRoot} is not empty ({Path.GetFileName(there)} lies there). Nothing was changed. Restore into "
+                    + "a new folder with --Dashboard:DataRoot=FOLDER, or move this one away first.");
         if (options.Postgres.Length == 0) return;
         await using var db = new BackupMaker(options, time).Open();
-        if (await db.Database.CanConnectAsync(cancellationToken) && await db.GetService<IHistoryRepository>().ExistsAsync(cancellationToken) && (await db.Database.GetAppliedMigrationsAsync(cancellationToken)).Any())
-            throw new BackupException("The PostgreSQL database (setting Dashboard:Postgres) is not empty. Nothing was changed. Make an empty one with CREATE DATABASE, and name that.");
+        if (await db.Database.CanConnectAsync(cancellationToken) && await db.GetService<IHistoryRepository>()
+            .ExistsAsync(cancellationToken) && (await db.Database.GetAppliedMigrationsAsync(cancellationToken)).Any())
+            throw new BackupException("The PostgreSQL database (setting Dashboard:Postgres) is not empty. Nothing was changed. Make an "
+                + "empty one with CREATE DATABASE, and name that.");
     }
 
-    private static async Task PlaceAsync(BackupReader backup, BackupEntry entry, string path, IProgress<long> progress, CancellationToken cancellationToken)
+    private static async Task PlaceAsync(
+        BackupReader backup, BackupEntry entry, string path, IProgress<long> progress, CancellationToken cancellationToken)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         await using var target = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None);
@@ -93,16 +102,21 @@ internal sealed class BackupRestorer(DashboardOptions options, TimeProvider time
     {
         var settings = Options.Create(options);
         await new DatabaseUpgrade(
-            new Factory(options), new DatabaseLocks(settings, NullLogger<DatabaseLocks>.Instance), settings, time, NullLogger<DatabaseUpgrade>.Instance).RunAsync(cancellationToken);
+            new Factory(options), new DatabaseLocks(settings, NullLogger<DatabaseLocks>.Instance), settings, time,
+            NullLogger<DatabaseUpgrade>.Instance).RunAsync(cancellationToken);
         await using var db = new BackupMaker(options, time).Open();
-        foreach (var run in await db.Runs.Where(run => run.State == RunState.Preparing || run.State == RunState.Training).ToListAsync(cancellationToken))
+        foreach (var run in await db.Runs.Where(run => run.State == RunState.Preparing || run.State == RunState.Training)
+            .ToListAsync(cancellationToken))
         {
-            const string words = "It trained when the backup was made that this dashboard was restored from. Resume goes on from the checkpoint in it.";
+            const string words = "It trained when the backup was made that this dashboard was restored from. Resume goes on from the "
+                + "checkpoint in it.";
             run.Move(RunState.Paused, words);
             (run.Phase, run.PhaseFraction, run.LostContactAt, run.EndedAt, run.PauseRequested) = ("", null, null, manifest.MadeAt, false);
-            if (await db.Attempts.FindAsync([run.Id, run.Attempt], cancellationToken) is { } attempt) (attempt.EndedAt, attempt.Reason) = (manifest.MadeAt, words);
+            if (await db.Attempts.FindAsync([run.Id, run.Attempt], cancellationToken) is { } attempt)
+                (attempt.EndedAt, attempt.Reason) = (manifest.MadeAt, words);
         }
-        foreach (var dataset in await db.Datasets.Where(row => manifest.GoneDatasets.Contains(row.Id) && row.DeletedAt == null).ToListAsync(cancellationToken))
+        foreach (var dataset in await db.Datasets.Where(row => manifest.GoneDatasets.Contains(row.Id) && row.DeletedAt == null)
+            .ToListAsync(cancellationToken))
             (dataset.DeletedAt, dataset.Name) = (manifest.MadeAt, $"{dataset.Name} (deleted {dataset.Id})");
         await db.SaveChangesAsync(cancellationToken);
         await db.Runs.Where(run => manifest.GoneRuns.Contains(run.Id)).ExecuteDeleteAsync(cancellationToken);

@@ -29,7 +29,8 @@ internal static class BackupSettings
             .Build());
         var options = new DashboardOptions();
         check.Configure(options);
-        if (check.Validate(null, options) is { Failed: true, Failures: { } failures }) throw new InvalidInputException(string.Join('\n', failures));
+        if (check.Validate(null, options) is { Failed: true, Failures: { } failures })
+            throw new InvalidInputException(string.Join('\n', failures));
         return options;
     }
 
@@ -45,7 +46,8 @@ internal static class BackupSettings
             throw new InvalidInputException(e.Message);
         }
         catch (Exception e) when (e is not InvalidInputException
-            && StorageException.Explain(e, options.Postgres.Length > 0 ? "the database (setting Dashboard:Postgres) or the data root" : $"the data root {options.DataRoot}") is { } explained)
+            && StorageException.Explain(e, options.Postgres.Length > 0
+                ? "the database (setting Dashboard:Postgres) or the data root" : $"the data root {options.DataRoot}") is { } explained)
         {
             throw new InvalidInputException(explained.Message);
         }

@@ -40,7 +40,8 @@ internal sealed class BackupWriter : IAsyncDisposable
         try
         {
             // Whoever renames over it, deletes it or appends to it isn't disturbed; what is read is the file that it was.
-            await using var source = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 1, FileOptions.SequentialScan);
+            await using var source = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete,
+                bufferSize: 1, FileOptions.SequentialScan);
             await AddAsync(name, File.GetLastWriteTime(path), (target, token) => CopyAsync(source, target, token), cancellationToken);
             return true;
         }
@@ -51,7 +52,8 @@ internal sealed class BackupWriter : IAsyncDisposable
     }
 
     /// <param name="write">Writes the entry's content.</param>
-    public async Task AddAsync(string name, DateTimeOffset at, Func<Stream, CancellationToken, Task> write, CancellationToken cancellationToken)
+    public async Task AddAsync(
+        string name, DateTimeOffset at, Func<Stream, CancellationToken, Task> write, CancellationToken cancellationToken)
     {
         var entry = _zip.CreateEntry(name, IsCompressed(name) ? CompressionLevel.NoCompression : CompressionLevel.Fastest);
         if (at.Year is >= 1980 and < 2107) entry.LastWriteTime = at;
@@ -89,7 +91,8 @@ internal sealed class BackupWriter : IAsyncDisposable
         File.Delete(_unfinished);
     }
 
-    private static async Task CopyAsync(Stream source, Stream target, CancellationToken cancellationToken) => await source.CopyToAsync(target, BlockBytes, cancellationToken);
+    private static async Task CopyAsync(Stream source, Stream target, CancellationToken cancellationToken) =>
+        await source.CopyToAsync(target, BlockBytes, cancellationToken);
 
     /// <summary>Photos and weights don't become smaller, and storing them is ten times as fast.</summary>
     private static bool IsCompressed(string name) => Path.GetExtension(name).ToLowerInvariant() is
@@ -122,7 +125,8 @@ internal sealed class CountingStream(Stream target, HashAlgorithm hash, IProgres
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
         await target.WriteAsync(buffer, cancellationToken);
-        var bytes = System.Runtime.InteropServices.MemoryMarshal.TryGetArray(buffer, out var segment) ? segment : new ArraySegment<byte>(buffer.ToArray());
+        var bytes = System.Runtime.InteropServices.MemoryMarshal.TryGetArray(buffer, out var segment)
+            ? segment : new ArraySegment<byte>(buffer.ToArray());
         Count(bytes.Array!, bytes.Offset, bytes.Count);
     }
 

@@ -21,9 +21,11 @@ internal static class DatabaseExport
         var ordered = new List<BackupTable>();
         while (left.Count > 0)
         {
-            var next = left.First(table => !table.ForeignKeyConstraints.Any(key => key.PrincipalTable != table && left.Contains(key.PrincipalTable)));
+            var next = left.First(table =>
+                !table.ForeignKeyConstraints.Any(key => key.PrincipalTable != table && left.Contains(key.PrincipalTable)));
             left.Remove(next);
-            ordered.Add(new BackupTable(next.Name, [.. next.Columns.Select(column => column.Name)], $"database/{next.Name}.copy", Identity(next)));
+            ordered.Add(new BackupTable(next.Name, [.. next.Columns.Select(column => column.Name)], $"database/{next.Name}.copy",
+                Identity(next)));
         }
         return ordered;
     }
@@ -39,17 +41,20 @@ internal static class DatabaseExport
 
     public static async Task ReadAsync(NpgsqlConnection connection, BackupTable table, Stream target, CancellationToken cancellationToken)
     {
-        await using var rows = await connection.BeginRawBinaryCopyAsync($"COPY {Quote(table.Name)} ({Columns(table)}) TO STDOUT (FORMAT BINARY)", cancellationToken);
+        await using var rows = await connection.BeginRawBinaryCopyAsync($"COPY {Quote(table.Name)} ({Columns(table)}) TO STDOUT (FORMAT "
+            + "BINARY)", cancellationToken);
         await rows.CopyToAsync(target, BlockBytes, cancellationToken);
     }
 
     public static async Task WriteAsync(NpgsqlConnection connection, BackupTable table, Stream source, CancellationToken cancellationToken)
     {
-        await using (var rows = await connection.BeginRawBinaryCopyAsync($"COPY {Quote(table.Name)} ({Columns(table)}) FROM STDIN (FORMAT BINARY)", cancellationToken))
+        await using (var rows = await connection.BeginRawBinaryCopyAsync($"COPY {Quote(table.Name)} ({Columns(table)}) FROM STDIN (FORMAT "
+            + "BINARY)", cancellationToken))
             await source.CopyToAsync(rows, BlockBytes, cancellationToken);
         if (table.Identity.Length == 0) return;
         await using var count = new NpgsqlCommand(
-            $"SELECT setval(pg_get_serial_sequence('{Quote(table.Name)}', '{table.Identity}'), coalesce(max({Quote(table.Identity)}), 0) + 1, false) FROM {Quote(table.Name)}", connection);
+            $"SELECT setval(pg_get_serial_sequence('{Quote(table.Name)}', '{table.Identity}'), coalesce(max({Quote(table.Identity)}), 0) "
+                + $"+ 1, false) FROM {Quote(table.Name)}", connection);
         await count.ExecuteScalarAsync(cancellationToken);
     }
 

@@ -16,12 +16,15 @@ internal static class RestoreVerb
 
     public static Command Create()
     {
-        var command = new Command(Name, "Puts a backup into an empty data root: --Dashboard:DataRoot=FOLDER names it, and --Dashboard:Postgres=… an empty database where it was one.") { From };
+        var command = new Command(Name,
+            "Puts a backup into an empty data root: --Dashboard:DataRoot=FOLDER names it, and --Dashboard:Postgres=… an empty database "
+                + "where it was one.") { From };
         command.TreatUnmatchedTokensAsErrors = false;
         command.SetAction((parsed, cancellationToken) => TerminalErrors.GuardAsync(() =>
         {
             var options = BackupSettings.Of(parsed);
-            return BackupSettings.GuardAsync(options, () => RunAsync(options, Path.GetFullPath(parsed.GetRequiredValue(From)), cancellationToken));
+            return BackupSettings.GuardAsync(options, () =>
+                RunAsync(options, Path.GetFullPath(parsed.GetRequiredValue(From)), cancellationToken));
         }));
         return command;
     }
@@ -30,16 +33,20 @@ internal static class RestoreVerb
     {
         await using var backup = await BackupReader.OpenAsync(path, cancellationToken);
         var manifest = backup.Manifest;
-        await Console.Error.WriteLineAsync(FormattableString.Invariant($"A backup of {manifest.DataRoot}, made {manifest.MadeAt:u} by version {manifest.Version}: {manifest.Entries.Count} files, {ByteSize.Text(manifest.Bytes)}."));
+        await Console.Error.WriteLineAsync(FormattableString.Invariant($"A backup of {manifest.DataRoot}, made {manifest.MadeAt:u} by "
+            + $"version {manifest.Version}: {manifest.Entries.Count} files, {ByteSize.Text(manifest.Bytes)}."));
         if (DiskSpace.FreeAt(Existing(options.DataRoot)) is { } free && free < manifest.Bytes)
-            throw new InvalidInputException($"The disk of {options.DataRoot} has {ByteSize.Text(free)} free, which is not enough. Free some space, or name another folder with --Dashboard:DataRoot=FOLDER.");
+            throw new InvalidInputException($"The disk of {options.DataRoot} has {ByteSize.Text(free)} free, which is not enough. Free "
+                + "some space, or name another folder with --Dashboard:DataRoot=FOLDER.");
         // Read twice: all of it is checked before anything is written.
         var progress = new BackupProgress("Checking and restoring", 2 * manifest.Bytes);
         await new BackupRestorer(options, TimeProvider.System).RestoreAsync(backup, progress, cancellationToken);
         progress.Done();
         foreach (var outside in manifest.Outside.Where(folder => !Directory.Exists(folder)))
-            await Console.Error.WriteLineAsync($"Not here: {outside}, the folder of a dataset that was not in the backup. Its images are shown again when it lies there.");
-        await Console.Out.WriteLineAsync($"{options.DataRoot} is restored. What trained when the backup was made is paused: Resume goes on from its checkpoint. Start it with the same settings.");
+            await Console.Error.WriteLineAsync($"Not here: {outside}, the folder of a dataset that was not in the backup. Its images are "
+                + "shown again when it lies there.");
+        await Console.Out.WriteLineAsync($"{options.DataRoot} is restored. What trained when the backup was made is paused: Resume goes "
+            + "on from its checkpoint. Start it with the same settings.");
         return ExitCode.Done;
     }
 

@@ -19,8 +19,10 @@ internal sealed class UnstoredReports(DashboardOptions options, Func<DashboardDb
     public async Task WaitAsync(CancellationToken cancellationToken)
     {
         await using var db = open();
-        var begun = await db.Attempts.AsNoTracking().Where(attempt => attempt.EndedAt == null).Select(attempt => new { attempt.RunId, attempt.Number }).ToListAsync(cancellationToken);
-        var reported = begun.ToDictionary(attempt => (attempt.RunId, attempt.Number), attempt => Last(options.RunFolder(attempt.RunId).Journal(attempt.Number)));
+        var begun = await db.Attempts.AsNoTracking().Where(attempt => attempt.EndedAt == null)
+            .Select(attempt => new { attempt.RunId, attempt.Number }).ToListAsync(cancellationToken);
+        var reported = begun.ToDictionary(attempt => (attempt.RunId, attempt.Number), attempt =>
+            Last(options.RunFolder(attempt.RunId).Journal(attempt.Number)));
         for (var since = time.GetTimestamp(); time.GetElapsedTime(since) < Patience; await Task.Delay(LookAgain, time, cancellationToken))
         {
             var stored = await db.Attempts.AsNoTracking().Where(attempt => attempt.EndedAt == null)

@@ -56,12 +56,14 @@ internal sealed class BenchDashboard : IAsyncDisposable
             "--Logging:LogLevel:Microsoft.EntityFrameworkCore", "Warning",
         ]);
         // As run.sh starts it, which leaves a trainer's settings out.
-        foreach (var name in (string[])["DOTNET_gcServer", .. TensorAllocation.Environment.Keys, .. Jemalloc.Environment.Keys]) start.Environment.Remove(name);
+        foreach (var name in (string[])["DOTNET_gcServer", .. TensorAllocation.Environment.Keys, .. Jemalloc.Environment.Keys])
+            start.Environment.Remove(name);
         start.RedirectStandardOutput = true;
         var process = Process.Start(start) ?? throw new InvalidOperationException("The dashboard did not start.");
         var dashboard = new BenchDashboard(folder, process);
         dashboard.Http = new HttpClient { BaseAddress = await ListeningAsync(process).WaitAsync(Patience, cancellationToken) };
-        while (!(await dashboard.Http.GetStringAsync(new Uri("api/datasets", UriKind.Relative), cancellationToken)).Contains("\"ready\"", StringComparison.Ordinal))
+        while (!(await dashboard.Http.GetStringAsync(new Uri("api/datasets", UriKind.Relative), cancellationToken))
+            .Contains("\"ready\"", StringComparison.Ordinal))
             await Task.Delay(100, cancellationToken);
         return dashboard;
     }

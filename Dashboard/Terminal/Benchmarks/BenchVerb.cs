@@ -11,16 +11,23 @@ using Training.Core.Runs;
 
 namespace Dashboard.Terminal.Benchmarks;
 
-/// <summary><c>bench decode|train|eval|transfer|start --data DIR</c>: how fast this machine trains, in figures; <c>bench live</c>: how fast its steps are seen.</summary>
+/// <summary>
+/// <c>bench decode|train|eval|transfer|start --data DIR</c>: how fast this machine trains, in figures; <c>bench live</c>: how fast its
+/// steps are seen.
+/// </summary>
 internal static class BenchVerb
 {
     public const string Name = "bench";
 
     private static readonly Option<string> Data = new("--data") { Description = "Folder of labelled photos.", Required = true };
-    private static readonly Option<string?> Val = new("--val") { Description = "Folder of the validation photos, when it is not below --data." };
-    private static readonly Option<int> Images = new("--images") { Description = "Training images taken, and as many validation images.", DefaultValueFactory = _ => 192 };
-    private static readonly Option<string[]> Set = new("--set") { Description = "Any field of the recipe, as field=value; may be repeated." };
-    private static readonly Option<int> Rounds = new("--rounds") { Description = "Epochs from files and from memory in turns; 0: none.", DefaultValueFactory = _ => 12 };
+    private static readonly Option<string?> Val = new("--val") { Description = "Folder of the validation photos, when it is not below "
+        + "--data." };
+    private static readonly Option<int> Images = new("--images") { Description = "Training images taken, and as many validation images.",
+        DefaultValueFactory = _ => 192 };
+    private static readonly Option<string[]> Set = new("--set") { Description = "Any field of the recipe, as field=value; may be "
+        + "repeated." };
+    private static readonly Option<int> Rounds = new("--rounds") { Description = "Epochs from files and from memory in turns; 0: none.",
+        DefaultValueFactory = _ => 12 };
     private static readonly Option<bool> Json = new("--json") { Description = "One JSON line." };
 
     public static Command Create() => new(Name, "Measures how fast this machine trains; nothing is kept.")
@@ -41,10 +48,13 @@ internal static class BenchVerb
         var runs = new Option<int>("--runs") { Description = "Runs while parts are killed.", DefaultValueFactory = _ => 30 };
         var faults = new Option<int>("--faults") { Description = "Processes that are killed or frozen.", DefaultValueFactory = _ => 200 };
         var seed = new Option<int>("--seed") { Description = "The same seed makes the same faults.", DefaultValueFactory = _ => 1 };
-        var command = new Command("faults", "Kills and freezes dashboard, machines and trainers at random, and compares every run with one left alone.") { runs, faults, seed, Json };
+        var command = new Command("faults",
+            "Kills and freezes dashboard, machines and trainers at random, and compares every run with one left alone.") { runs, faults,
+            seed, Json };
         command.SetAction((parsed, cancellationToken) => TerminalErrors.GuardAsync(() =>
         {
-            var figures = FaultBenchmark.Run(parsed.GetValue(runs), parsed.GetValue(faults), parsed.GetValue(seed), Console.Error.WriteLine, cancellationToken);
+            var figures = FaultBenchmark.Run(parsed.GetValue(runs), parsed.GetValue(faults), parsed.GetValue(seed),
+                Console.Error.WriteLine, cancellationToken);
             Print("faults", figures, parsed.GetValue(Json));
             return Task.FromResult(figures.Wrong.Count == 0 ? ExitCode.Done : ExitCode.Failed);
         }));
@@ -56,14 +66,18 @@ internal static class BenchVerb
         var machines = new Option<int>("--machines") { Description = "Machines, each with one run.", DefaultValueFactory = _ => 20 };
         var steps = new Option<int>("--steps") { Description = "Steps a second of each.", DefaultValueFactory = _ => 50 };
         var watchers = new Option<int>("--watchers") { Description = "Connections that follow a run.", DefaultValueFactory = _ => 50 };
-        var browsers = new Option<int>("--browsers") { Description = "Run pages in this machine's Chromium.", DefaultValueFactory = _ => 5 };
+        var browsers = new Option<int>("--browsers") { Description = "Run pages in this machine's Chromium.", DefaultValueFactory = _ =>
+            5 };
         var seconds = new Option<int>("--seconds") { Description = "How long.", DefaultValueFactory = _ => 120 };
-        var command = new Command("live", "Milliseconds from a step on a machine to those who watch it, through a dashboard of its own.") { machines, steps, watchers, browsers, seconds, Json };
+        var command = new Command("live",
+            "Milliseconds from a step on a machine to those who watch it, through a dashboard of its own.") { machines, steps, watchers,
+            browsers, seconds, Json };
         command.SetAction((parsed, cancellationToken) => TerminalErrors.GuardAsync(() =>
         {
             var pages = Chromium.Find() is null ? 0 : parsed.GetValue(browsers);
             if (pages < parsed.GetValue(browsers)) Console.Error.WriteLine("There is no Chromium on this machine: the pages are left out.");
-            Print("live", LiveBenchmark.Run(parsed.GetValue(machines), parsed.GetValue(steps), parsed.GetValue(watchers), pages, parsed.GetValue(seconds), cancellationToken), parsed.GetValue(Json));
+            Print("live", LiveBenchmark.Run(parsed.GetValue(machines), parsed.GetValue(steps), parsed.GetValue(watchers), pages,
+                parsed.GetValue(seconds), cancellationToken), parsed.GetValue(Json));
             return Task.FromResult(ExitCode.Done);
         }));
         return command;
@@ -74,11 +88,14 @@ internal static class BenchVerb
         var machines = new Option<int>("--machines") { Description = "Machines, connected.", DefaultValueFactory = _ => 200 };
         var runs = new Option<int>("--runs") { Description = "Finished runs.", DefaultValueFactory = _ => 5000 };
         var times = new Option<int>("--times") { Description = "How often each page is opened.", DefaultValueFactory = _ => 5 };
-        var command = new Command("pages", "Milliseconds until a page is there and answers, with many machines and runs, in this machine's Chromium.") { machines, runs, times, Json };
+        var command = new Command("pages",
+            "Milliseconds until a page is there and answers, with many machines and runs, in this machine's Chromium.") { machines, runs,
+            times, Json };
         command.SetAction((parsed, cancellationToken) => TerminalErrors.GuardAsync(() =>
         {
             if (Chromium.Find() is null) throw new InvalidInputException("There is no Chromium on this machine.");
-            Print("pages", PagesBenchmark.Run(parsed.GetValue(machines), parsed.GetValue(runs), parsed.GetValue(times), Console.Error.WriteLine, cancellationToken), parsed.GetValue(Json));
+            Print("pages", PagesBenchmark.Run(parsed.GetValue(machines), parsed.GetValue(runs), parsed.GetValue(times),
+                Console.Error.WriteLine, cancellationToken), parsed.GetValue(Json));
             return Task.FromResult(ExitCode.Done);
         }));
         return command;
@@ -94,7 +111,8 @@ internal static class BenchVerb
     private static Command Part(string name, string description, Func<Recipe, DatasetManifest, CancellationToken, object> measure) =>
         Part(name, description, (_, recipe, manifest, cancellationToken) => measure(recipe, manifest, cancellationToken));
 
-    private static Command Part(string name, string description, Func<ParseResult, Recipe, DatasetManifest, CancellationToken, object> measure)
+    private static Command Part(
+        string name, string description, Func<ParseResult, Recipe, DatasetManifest, CancellationToken, object> measure)
     {
         var command = new Command(name, description) { Data, Val, TerminalScan.Layout, Images, Set, Json };
         command.SetAction((parsed, cancellationToken) => TerminalErrors.GuardAsync(() =>
@@ -106,12 +124,17 @@ internal static class BenchVerb
         return command;
     }
 
-    /// <summary>The article's recipe, which is also what the comparison in the README trains: batches of 64 at 224 px, resized, not augmented; in the precision of this product's choice.</summary>
+    /// <summary>
+    /// The article's recipe, which is also what the comparison in the README trains: batches of 64 at 224 px, resized, not augmented; in
+    /// the precision of this product's choice.
+    /// </summary>
     private static (Recipe, DatasetManifest) Prepare(ParseResult parsed, CancellationToken cancellationToken)
     {
-        var scan = TerminalScan.Run(parsed.GetRequiredValue(Data), parsed.GetValue(Val), parsed.GetValue(TerminalScan.Layout), quiet: true, cancellationToken);
+        var scan = TerminalScan.Run(parsed.GetRequiredValue(Data), parsed.GetValue(Val), parsed.GetValue(TerminalScan.Layout), quiet: true,
+            cancellationToken);
         var recipe = RecipeOptions.WithSettings(
-            Presets.Get(Presets.ArticleAdam).Apply(new Recipe { Dataset = scan.Root }) with { Precision = PrecisionKind.Auto }, parsed.GetValue(Set));
+            Presets.Get(Presets.ArticleAdam).Apply(new Recipe { Dataset = scan.Root }) with { Precision = PrecisionKind.Auto },
+            parsed.GetValue(Set));
         var samples = DatasetSplit.ForRun(scan.Samples, scan.Classes.Count, recipe.ValFraction, recipe.Seed);
         var manifest = new DatasetManifest(Path.GetFileName(scan.Root), scan.Root, scan.Classes, samples);
         return (recipe, BenchmarkImages.Take(manifest, parsed.GetValue(Images)));
@@ -153,7 +176,8 @@ internal static class BenchVerb
         // One step of training, so that what counts is the evaluation; the first one decodes, the second doesn't.
         var few = manifest with
         {
-            Samples = [.. manifest.Samples.Where(sample => sample.Split == Split.Train).Take(recipe.BatchSize), .. manifest.Samples.Where(sample => sample.Split == Split.Val)],
+            Samples = [.. manifest.Samples.Where(sample => sample.Split == Split.Train).Take(recipe.BatchSize),
+                .. manifest.Samples.Where(sample => sample.Split == Split.Val)],
         };
         var figures = TrainingBenchmark.FromFiles(recipe with { Epochs = 2 }, few, cancellationToken);
         return new
@@ -168,7 +192,8 @@ internal static class BenchVerb
 
     private static object Transfer(Recipe recipe, DatasetManifest manifest, CancellationToken cancellationToken)
     {
-        var figures = TrainingBenchmark.FromFiles(recipe with { Mode = TrainingMode.Transfer, Epochs = 10, LearningRate = 0.001 }, manifest, cancellationToken);
+        var figures = TrainingBenchmark.FromFiles(recipe with { Mode = TrainingMode.Transfer, Epochs = 10, LearningRate = 0.001 },
+            manifest, cancellationToken);
         return new
         {
             Images = manifest.Samples.Count,
@@ -188,7 +213,8 @@ internal static class BenchVerb
         var folder = new Argument<string>("folder");
         var command = new Command(StartBenchmark.Child, "Used by start: trains until the first step.") { folder };
         command.Hidden = true;
-        command.SetAction((parsed, cancellationToken) => Task.FromResult(StartBenchmark.TrainOneStep(parsed.GetRequiredValue(folder), cancellationToken)));
+        command.SetAction((parsed, cancellationToken) =>
+            Task.FromResult(StartBenchmark.TrainOneStep(parsed.GetRequiredValue(folder), cancellationToken)));
         return command;
     }
 

@@ -6,7 +6,9 @@ using System.Text.Json.Nodes;
 
 namespace Dashboard.Terminal.Benchmarks;
 
-/// <summary>A page of <see cref="Chromium"/>, driven over the DevTools protocol (https://chromedevtools.github.io/devtools-protocol/). Thread-safe.</summary>
+/// <summary>
+/// A page of <see cref="Chromium"/>, driven over the DevTools protocol (https://chromedevtools.github.io/devtools-protocol/). Thread-safe.
+/// </summary>
 internal sealed class BrowserPage : IAsyncDisposable
 {
     private readonly ClientWebSocket _socket = new();
@@ -35,8 +37,10 @@ internal sealed class BrowserPage : IAsyncDisposable
     public async Task<T> EvaluateAsync<T>(string expression, CancellationToken cancellationToken)
     {
         var answer = await AskAsync(
-            "Runtime.evaluate", new JsonObject { ["expression"] = expression, ["awaitPromise"] = true, ["returnByValue"] = true }, cancellationToken);
-        if (answer.TryGetProperty("exceptionDetails", out var failure)) throw new InvalidOperationException($"The page's script failed: {failure}");
+            "Runtime.evaluate", new JsonObject { ["expression"] = expression, ["awaitPromise"] = true, ["returnByValue"] = true },
+            cancellationToken);
+        if (answer.TryGetProperty("exceptionDetails", out var failure))
+            throw new InvalidOperationException($"The page's script failed: {failure}");
         return answer.GetProperty("result").TryGetProperty("value", out var value) ? value.Deserialize<T>()! : default!;
     }
 
@@ -93,7 +97,8 @@ internal sealed class BrowserPage : IAsyncDisposable
     {
         // Without an id it is news, which nobody asked for.
         if (!message.TryGetProperty("id", out var id) || !_asked.TryRemove(id.GetInt32(), out var asked)) return;
-        if (message.TryGetProperty("error", out var error)) asked.TrySetException(new InvalidOperationException($"The browser refuses: {error}"));
+        if (message.TryGetProperty("error", out var error))
+            asked.TrySetException(new InvalidOperationException($"The browser refuses: {error}"));
         else asked.TrySetResult(message.GetProperty("result"));
     }
 }

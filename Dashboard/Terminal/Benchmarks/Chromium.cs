@@ -51,7 +51,8 @@ internal sealed class Chromium : IAsyncDisposable
     /// <summary>An empty page in a window and with cookies of its own, as of another person.</summary>
     public async Task<BrowserPage> OpenAsync(CancellationToken cancellationToken)
     {
-        var person = (await _browser.AskAsync("Target.createBrowserContext", [], cancellationToken)).GetProperty("browserContextId").GetString();
+        var person = (await _browser.AskAsync("Target.createBrowserContext", [], cancellationToken)).GetProperty("browserContextId")
+            .GetString();
         var window = new JsonObject
         {
             ["url"] = "about:blank", ["browserContextId"] = person, ["newWindow"] = true, ["width"] = 1360, ["height"] = 900,

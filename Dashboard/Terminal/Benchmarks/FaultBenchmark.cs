@@ -13,8 +13,8 @@ using Training.Core.Runs;
 namespace Dashboard.Terminal.Benchmarks;
 
 /// <summary>
-/// A dashboard and machines in processes of their own, whose parts are killed and frozen at random (seeded) while they train. Afterwards every
-/// step has to be stored once, and every model has to be, byte for byte, that of the same recipe without a fault.
+/// A dashboard and machines in processes of their own, whose parts are killed and frozen at random (seeded) while they train. Afterwards
+/// every step has to be stored once, and every model has to be, byte for byte, that of the same recipe without a fault.
 /// </summary>
 internal sealed class FaultBenchmark(int runs, int faults, int seed, Action<string> tell) : IDisposable
 {
@@ -60,7 +60,8 @@ internal sealed class FaultBenchmark(int runs, int faults, int seed, Action<stri
     {
         var watch = Stopwatch.StartNew();
         await StartDashboardAsync(cancellationToken);
-        while (!(await _http.GetStringAsync(new Uri(Server, "api/datasets"), cancellationToken)).Contains("\"ready\"", StringComparison.Ordinal)) await Task.Delay(200, cancellationToken);
+        while (!(await _http.GetStringAsync(new Uri(Server, "api/datasets"), cancellationToken))
+            .Contains("\"ready\"", StringComparison.Ordinal)) await Task.Delay(200, cancellationToken);
         _token = (await PostAsync("api/machines/tokens", new { name = "bench" }, cancellationToken)).GetProperty("token").GetString()!;
         for (var i = 0; i < Machines; i++) StartAgent(i);
         tell($"{Recipes} runs without a fault …");
@@ -187,7 +188,8 @@ internal sealed class FaultBenchmark(int runs, int faults, int seed, Action<stri
         {
             var run = await PostAsync("api/runs", new
             {
-                dataset = "Shapes (demo)", mode = "fromScratch", backbone = "mobilenet_v3_small", epochs = 10, batchSize = 16, imageSize = 32, precision = "fp32",
+                dataset = "Shapes (demo)", mode = "fromScratch", backbone = "mobilenet_v3_small", epochs = 10, batchSize = 16,
+                    imageSize = 32, precision = "fp32",
                 earlyStopPatience = 0, seed = i % Recipes,
             }, cancellationToken);
             ids.Add(run.GetProperty("id").GetInt32());
@@ -199,7 +201,8 @@ internal sealed class FaultBenchmark(int runs, int faults, int seed, Action<stri
     {
         using var response = await _http.PostAsJsonAsync(new Uri(Server, path), body, cancellationToken);
         response.EnsureSuccessStatusCode();
-        return response.StatusCode == HttpStatusCode.NoContent ? default : await response.Content.ReadFromJsonAsync<JsonElement>(cancellationToken);
+        return response.StatusCode == HttpStatusCode.NoContent
+            ? default : await response.Content.ReadFromJsonAsync<JsonElement>(cancellationToken);
     }
 
     private async Task UntilAllEndAsync(List<int> ids, CancellationToken cancellationToken)
@@ -211,13 +214,18 @@ internal sealed class FaultBenchmark(int runs, int faults, int seed, Action<stri
         }
     }
 
-    /// <summary>Faults that hit the same run three times before it got any further look like a run that kills its machine: a person would resume it.</summary>
+    /// <summary>
+    /// Faults that hit the same run three times before it got any further look like a run that kills its machine: a person would resume it.
+    /// </summary>
     private async Task ResumeAsync(List<int> ids, CancellationToken cancellationToken)
     {
         await using var db = Database();
-        foreach (var id in await db.Runs.Where(run => ids.Contains(run.Id) && run.State == RunState.Failed && run.Deaths >= RunStore.MostDeaths).Select(run => run.Id).ToListAsync(cancellationToken))
+        foreach (var id in await db.Runs.Where(run => ids.Contains(run.Id) && run.State == RunState.Failed
+            && run.Deaths >= RunStore.MostDeaths).Select(run => run.Id).ToListAsync(cancellationToken))
         {
-            using var response = await _http.PostAsync(new Uri(Server, string.Create(CultureInfo.InvariantCulture, $"api/runs/{id}/resume")), null, cancellationToken);
+            using var response =
+                await _http.PostAsync(new Uri(Server, string.Create(CultureInfo.InvariantCulture, $"api/runs/{id}/resume")), null,
+                    cancellationToken);
             // Without a checkpoint there is nothing to resume: it stays failed, and is told of.
             if (response.IsSuccessStatusCode) _resumed++;
         }
@@ -231,7 +239,8 @@ internal sealed class FaultBenchmark(int runs, int faults, int seed, Action<stri
             && run.State != RunState.Completed && run.State != RunState.Failed && run.State != RunState.Stopped, cancellationToken);
     }
 
-    private async Task<FaultFigures> CompareAsync(List<int> expected, List<int> disturbed, int done, TimeSpan took, CancellationToken cancellationToken)
+    private async Task<FaultFigures> CompareAsync(
+        List<int> expected, List<int> disturbed, int done, TimeSpan took, CancellationToken cancellationToken)
     {
         await using var db = Database();
         var all = await db.Runs.AsNoTracking().ToDictionaryAsync(run => run.Id, cancellationToken);
@@ -246,10 +255,14 @@ internal sealed class FaultBenchmark(int runs, int faults, int seed, Action<stri
                 continue;
             }
             completed++;
-            var steps = await db.Steps.Where(step => step.RunId == run.Id).OrderBy(step => step.Step).Select(step => new { step.Step, step.Loss }).ToListAsync(cancellationToken);
-            var wanted = await db.Steps.Where(step => step.RunId == reference.Id).OrderBy(step => step.Step).Select(step => new { step.Step, step.Loss }).ToListAsync(cancellationToken);
-            if (!steps.SequenceEqual(wanted)) wrong.Add($"run {run.Id}: its {steps.Count} steps differ from the {wanted.Count} of run {reference.Id}");
-            if (await HashAsync(Folder(run.Id).BestModel, cancellationToken) != await HashAsync(Folder(reference.Id).BestModel, cancellationToken))
+            var steps = await db.Steps.Where(step => step.RunId == run.Id).OrderBy(step => step.Step)
+                .Select(step => new { step.Step, step.Loss }).ToListAsync(cancellationToken);
+            var wanted = await db.Steps.Where(step => step.RunId == reference.Id).OrderBy(step => step.Step)
+                .Select(step => new { step.Step, step.Loss }).ToListAsync(cancellationToken);
+            if (!steps.SequenceEqual(wanted))
+                wrong.Add($"run {run.Id}: its {steps.Count} steps differ from the {wanted.Count} of run {reference.Id}");
+            if (await HashAsync(Folder(run.Id).BestModel, cancellationToken) != await HashAsync(Folder(reference.Id).BestModel,
+                cancellationToken))
                 wrong.Add($"run {run.Id}: its model differs from that of run {reference.Id}");
         }
         var attempts = disturbed.Sum(id => all[id].Attempt);
@@ -294,4 +307,5 @@ internal sealed class FaultBenchmark(int runs, int faults, int seed, Action<stri
 /// <param name="Resumed">Runs that were given up after three deaths without progress, and resumed by hand.</param>
 /// <param name="Wrong">Runs that did not end as without faults, in words; empty is what it is all about.</param>
 internal sealed record FaultFigures(
-    int Seed, int Faults, IReadOnlyDictionary<string, int> Kinds, int Runs, int Completed, int Attempts, int Resumed, IReadOnlyList<string> Wrong, int Seconds);
+    int Seed, int Faults, IReadOnlyDictionary<string, int> Kinds, int Runs, int Completed, int Attempts, int Resumed,
+    IReadOnlyList<string> Wrong, int Seconds);

@@ -4,8 +4,9 @@ using Microsoft.EntityFrameworkCore;
 namespace Dashboard.Terminal.Benchmarks;
 
 /// <summary>
-/// Times the way of a step from a trainer to those who watch it, through a dashboard in a process of its own: machines join, take a run each and
-/// report steps as trainers do; watchers of the hub note when each step comes, pages of a browser when their chart shows it. All on one clock.
+/// Times the way of a step from a trainer to those who watch it, through a dashboard in a process of its own: machines join, take a run
+/// each and report steps as trainers do; watchers of the hub note when each step comes, pages of a browser when their chart shows it. All
+/// on one clock.
 /// </summary>
 internal sealed class LiveBenchmark(int machines, int stepsPerSecond, int watchers, int browsers, int seconds)
 {
@@ -20,24 +21,29 @@ internal sealed class LiveBenchmark(int machines, int stepsPerSecond, int watche
     private double _cores;
     private double _browserCores;
 
-    public static LiveFigures Run(int machines, int stepsPerSecond, int watchers, int browsers, int seconds, CancellationToken cancellationToken) =>
+    public static LiveFigures Run(
+        int machines, int stepsPerSecond, int watchers, int browsers, int seconds, CancellationToken cancellationToken) =>
         new LiveBenchmark(machines, stepsPerSecond, watchers, browsers, seconds).RunAsync(cancellationToken).GetAwaiter().GetResult();
 
     private async Task<LiveFigures> RunAsync(CancellationToken cancellationToken)
     {
         await using var dashboard = await BenchDashboard.StartAsync(fill: null, cancellationToken);
         for (var i = 0; i < machines; i++)
-            await dashboard.PostAsync("api/runs", new { dataset = "Shapes (demo)", mode = "transfer", epochs = 1000, name = $"bench {i + 1}" }, cancellationToken);
-        var token = (await dashboard.PostAsync("api/machines/tokens", new { name = "bench" }, cancellationToken)).GetProperty("token").GetString()!;
+            await dashboard.PostAsync("api/runs",
+                new { dataset = "Shapes (demo)", mode = "transfer", epochs = 1000, name = $"bench {i + 1}" }, cancellationToken);
+        var token = (await dashboard.PostAsync("api/machines/tokens", new { name = "bench" }, cancellationToken)).GetProperty("token")
+            .GetString()!;
         var trainers = await Task.WhenAll(Enumerable.Range(0, machines).Select(i =>
             LiveTrainer.JoinAsync(dashboard.Url, $"bench-{i + 1}", token, (seconds + 120) * stepsPerSecond, cancellationToken)));
-        var listeners = await Task.WhenAll(Enumerable.Range(0, watchers).Select(i => HubWatcher.WatchAsync(dashboard.Url, trainers[i % machines], cancellationToken)));
+        var listeners = await Task.WhenAll(Enumerable.Range(0, watchers)
+            .Select(i => HubWatcher.WatchAsync(dashboard.Url, trainers[i % machines], cancellationToken)));
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var begin = Stopwatch.GetTimestamp();
         var reporting = trainers.Select(trainer => trainer.ReportAsync(stepsPerSecond, over.Token)).ToList();
         await using var browser = browsers > 0 ? await Chromium.StartAsync(Chromium.Find()!, cancellationToken) : null;
         var pages = new List<PageWatcher>();
-        for (var i = 0; i < browsers; i++) pages.Add(await PageWatcher.OpenAsync(browser!, dashboard.Url, trainers[i % machines], cancellationToken));
+        for (var i = 0; i < browsers; i++)
+            pages.Add(await PageWatcher.OpenAsync(browser!, dashboard.Url, trainers[i % machines], cancellationToken));
         await Task.Delay(WarmUp, cancellationToken);
 
         foreach (var listener in listeners) listener.Begin();
@@ -61,7 +67,8 @@ internal sealed class LiveBenchmark(int machines, int stepsPerSecond, int watche
         var figures = new LiveFigures(
             machines, watchers, browsers, seconds, Math.Round(trainers.Sum(trainer => trainer.Acknowledged) / took.TotalSeconds),
             Latencies.Of(listeners.SelectMany(listener => listener.Milliseconds)), Latencies.Of(painted),
-            trainers.Sum(trainer => (long)trainer.Acknowledged), await db.Steps.LongCountAsync(cancellationToken), listeners.Sum(listener => listener.Missed), unpainted,
+            trainers.Sum(trainer => (long)trainer.Acknowledged), await db.Steps.LongCountAsync(cancellationToken),
+                listeners.Sum(listener => listener.Missed), unpainted,
             Math.Round(_cores, 2), Math.Round(_browserCores, 2), _memory, _peak);
         foreach (var listener in listeners) await listener.DisposeAsync();
         foreach (var trainer in trainers) await trainer.DisposeAsync();

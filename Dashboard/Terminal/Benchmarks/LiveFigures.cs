@@ -13,4 +13,5 @@ namespace Dashboard.Terminal.Benchmarks;
 /// <param name="MemoryMegabytes">Of the dashboard: after the warm-up, after every minute, and at the end.</param>
 internal sealed record LiveFigures(
     int Machines, int Watchers, int Browsers, int Seconds, double StepsPerSecond, Latencies ToWatcher, Latencies ToBrowser,
-    long Reported, long Stored, long Missed, long Unpainted, double Cores, double BrowserCores, IReadOnlyList<long> MemoryMegabytes, long MemoryPeakMegabytes);
+    long Reported, long Stored, long Missed, long Unpainted, double Cores, double BrowserCores, IReadOnlyList<long> MemoryMegabytes,
+    long MemoryPeakMegabytes);

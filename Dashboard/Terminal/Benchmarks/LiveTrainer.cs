@@ -27,15 +27,18 @@ internal sealed class LiveTrainer : IAsyncDisposable
     public int Acknowledged { get; private set; }
 
     /// <summary>Joins as a machine of its own, and takes a run that waits.</summary>
-    public static async Task<LiveTrainer> JoinAsync(Uri server, string name, string token, int mostSteps, CancellationToken cancellationToken)
+    public static async Task<LiveTrainer> JoinAsync(
+        Uri server, string name, string token, int mostSteps, CancellationToken cancellationToken)
     {
         var machine = await ConnectAsync(server, cancellationToken);
-        var joined = await machine.InvokeAsync<JoinReply>(nameof(IMachineHub.Join), name, token, ProgramVersion.Text, MachineProtocol.Version, cancellationToken);
+        var joined = await machine.InvokeAsync<JoinReply>(nameof(IMachineHub.Join), name, token, ProgramVersion.Text,
+            MachineProtocol.Version, cancellationToken);
         if (joined.Refusal is { } refusal) throw new InvalidOperationException(refusal);
         var assignment = await machine.InvokeAsync<Assignment?>(nameof(IMachineHub.Take), LocalMachine.Cpu, cancellationToken)
             ?? throw new InvalidOperationException("No run waits.");
         var trainer = await ConnectAsync(server, cancellationToken);
-        await trainer.InvokeAsync<AttachReply>(nameof(ITrainerHub.Attach), assignment.RunId, assignment.Attempt, assignment.Token, cancellationToken);
+        await trainer.InvokeAsync<AttachReply>(nameof(ITrainerHub.Attach), assignment.RunId, assignment.Attempt, assignment.Token,
+            cancellationToken);
         return new LiveTrainer(machine, trainer, assignment.RunId, mostSteps);
     }
 
@@ -46,7 +49,8 @@ internal sealed class LiveTrainer : IAsyncDisposable
     {
         var time = TimeProvider.System;
         await _trainer.InvokeAsync<long>(nameof(ITrainerHub.Report),
-            (JournalEntry[])[new(1, time.GetUtcNow(), new TrainingStarted(PagesSeed.EpochsOfARun, StepsOfAnEpoch, 240, 60, LocalMachine.Cpu, "bench"))], CancellationToken.None);
+            (JournalEntry[])[new(1, time.GetUtcNow(),
+                new TrainingStarted(PagesSeed.EpochsOfARun, StepsOfAnEpoch, 240, 60, LocalMachine.Cpu, "bench"))], CancellationToken.None);
         var begin = Stopwatch.GetTimestamp();
         var step = 0;
         while (!over.IsCancellationRequested && step < _due.Length - 1)
@@ -58,9 +62,11 @@ internal sealed class LiveTrainer : IAsyncDisposable
             {
                 step++;
                 Volatile.Write(ref _due[step], begin + (long)((double)step / stepsPerSecond * Stopwatch.Frequency));
-                entries.Add(new JournalEntry(1 + step, time.GetUtcNow(), new StepCompleted(1 + (step - 1) / StepsOfAnEpoch, step, 1.0 / step, 1e-3, 64)));
+                entries.Add(new JournalEntry(1 + step, time.GetUtcNow(),
+                    new StepCompleted(1 + (step - 1) / StepsOfAnEpoch, step, 1.0 / step, 1e-3, 64)));
             }
-            if (entries.Count > 0) Acknowledged = (int)await _trainer.InvokeAsync<long>(nameof(ITrainerHub.Report), entries, CancellationToken.None) - 1;
+            if (entries.Count > 0)
+                Acknowledged = (int)await _trainer.InvokeAsync<long>(nameof(ITrainerHub.Report), entries, CancellationToken.None) - 1;
         }
     }
 

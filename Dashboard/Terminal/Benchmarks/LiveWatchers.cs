@@ -42,7 +42,8 @@ internal sealed class HubWatcher : IAsyncDisposable
         {
             if (_last > 0) Missed += step.Step - _last - 1;
             _last = step.Step;
-            if (_counts && _trainer.DueAt(step.Step) is > 0 and var due) _milliseconds.Add(Stopwatch.GetElapsedTime(due, now).TotalMilliseconds);
+            if (_counts && _trainer.DueAt(step.Step) is > 0 and var due)
+                _milliseconds.Add(Stopwatch.GetElapsedTime(due, now).TotalMilliseconds);
         }
     }
 }
@@ -75,7 +76,8 @@ internal sealed class PageWatcher(BrowserPage page, LiveTrainer trainer) : IAsyn
         return new PageWatcher(page, trainer);
     }
 
-    public Task BeginAsync(CancellationToken cancellationToken) => page.EvaluateAsync<bool>("window.drawn.length = 0, true", cancellationToken);
+    public Task BeginAsync(CancellationToken cancellationToken) =>
+        page.EvaluateAsync<bool>("window.drawn.length = 0, true", cancellationToken);
 
     /// <summary>Of every step after the first drawing: until the first one that holds it.</summary>
     public async Task<(IReadOnlyList<double> Milliseconds, long Unpainted)> ReadAsync(CancellationToken cancellationToken)
@@ -86,7 +88,8 @@ internal sealed class PageWatcher(BrowserPage page, LiveTrainer trainer) : IAsyn
         var milliseconds = new List<double>();
         var shown = drawn.Length > 0 ? (int)drawn[0] : 0;
         for (var i = 2; i < drawn.Length; i += 2)
-            while (shown < drawn[i]) milliseconds.Add(drawn[i + 1] - (wall - Stopwatch.GetElapsedTime(trainer.DueAt(++shown), now).TotalMilliseconds));
+            while (shown < drawn[i])
+                milliseconds.Add(drawn[i + 1] - (wall - Stopwatch.GetElapsedTime(trainer.DueAt(++shown), now).TotalMilliseconds));
         return (milliseconds, trainer.Acknowledged - shown);
     }
 

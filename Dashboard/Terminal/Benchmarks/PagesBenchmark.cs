@@ -6,8 +6,8 @@ using Training.Core.Data.Demo;
 namespace Dashboard.Terminal.Benchmarks;
 
 /// <summary>
-/// Times how long pages of a dashboard with many machines and finished runs take to open in a browser: from the navigation until what they are
-/// for is there and answers to clicks. The machines are connected, and report as machines do.
+/// Times how long pages of a dashboard with many machines and finished runs take to open in a browser: from the navigation until what they
+/// are for is there and answers to clicks. The machines are connected, and report as machines do.
 /// </summary>
 internal sealed class PagesBenchmark(int machines, int runs, int times)
 {
@@ -29,7 +29,8 @@ internal sealed class PagesBenchmark(int machines, int runs, int times)
     {
         tell($"Filling a database with {machines} machines and {runs} runs …");
         IReadOnlyDictionary<string, string> keys = new Dictionary<string, string>();
-        await using var dashboard = await BenchDashboard.StartAsync(async root => keys = await PagesSeed.FillAsync(root, machines, runs, cancellationToken), cancellationToken);
+        await using var dashboard = await BenchDashboard.StartAsync(async root =>
+            keys = await PagesSeed.FillAsync(root, machines, runs, cancellationToken), cancellationToken);
         using var photos = new BenchFolder();
         await AddDatasetsAsync(dashboard, photos.Path, cancellationToken);
         tell("The machines join …");
@@ -39,7 +40,8 @@ internal sealed class PagesBenchmark(int machines, int runs, int times)
         var reporting = connections.Zip(keys.Keys).Select(each => ReportAsync(each.First, each.Second, over.Token)).ToList();
         await using var browser = await Chromium.StartAsync(Chromium.Find()!, cancellationToken);
         var pages = new List<PageFigures>();
-        foreach (var (name, path, selector, least) in Pages()) pages.Add(await OpenAsync(browser, dashboard.Url, name, path, selector, least, cancellationToken));
+        foreach (var (name, path, selector, least) in Pages())
+            pages.Add(await OpenAsync(browser, dashboard.Url, name, path, selector, least, cancellationToken));
         await over.CancelAsync();
         await Task.WhenAll(reporting);
         foreach (var connection in connections) await connection.DisposeAsync();
@@ -61,7 +63,8 @@ internal sealed class PagesBenchmark(int machines, int runs, int times)
     }
 
     /// <summary>The first time in a window of its own, with nothing cached; afterwards in that window.</summary>
-    private async Task<PageFigures> OpenAsync(Chromium browser, Uri server, string name, string path, string selector, int least, CancellationToken cancellationToken)
+    private async Task<PageFigures> OpenAsync(
+        Chromium browser, Uri server, string name, string path, string selector, int least, CancellationToken cancellationToken)
     {
         var milliseconds = new List<double>();
         await using var page = await browser.OpenAsync(cancellationToken);
@@ -70,10 +73,13 @@ internal sealed class PagesBenchmark(int machines, int runs, int times)
             // Away from it first: the same address again may be answered from memory.
             await page.GoAsync(new Uri("about:blank"), cancellationToken);
             await page.GoAsync(new Uri(server, path), cancellationToken);
-            var script = Opened.Replace("SELECTOR", selector, StringComparison.Ordinal).Replace("COUNT", least.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal);
-            milliseconds.Add(await page.EvaluateAsync<double>(script, cancellationToken).WaitAsync(TimeSpan.FromSeconds(60), cancellationToken));
+            var script = Opened.Replace("SELECTOR", selector, StringComparison.Ordinal)
+                .Replace("COUNT", least.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal);
+            milliseconds.Add(await page.EvaluateAsync<double>(script, cancellationToken)
+                .WaitAsync(TimeSpan.FromSeconds(60), cancellationToken));
         }
-        return new PageFigures(name, Math.Round(milliseconds[0]), Math.Round(milliseconds.Order().ElementAt(milliseconds.Count / 2)), Math.Round(milliseconds.Max()));
+        return new PageFigures(name, Math.Round(milliseconds[0]), Math.Round(milliseconds.Order().ElementAt(milliseconds.Count / 2)),
+            Math.Round(milliseconds.Max()));
     }
 
     private static async Task AddDatasetsAsync(BenchDashboard dashboard, string photos, CancellationToken cancellationToken)
@@ -81,7 +87,8 @@ internal sealed class PagesBenchmark(int machines, int runs, int times)
         ShapesDataset.Write(photos, cancellationToken: cancellationToken);
         for (var i = 0; i < MoreDatasets; i++)
             await dashboard.PostAsync("api/datasets", new { name = $"shapes {i + 2}", path = photos }, cancellationToken);
-        while ((await dashboard.Http.GetStringAsync(new Uri("api/datasets", UriKind.Relative), cancellationToken)).Contains("\"scanning\"", StringComparison.Ordinal))
+        while ((await dashboard.Http.GetStringAsync(new Uri("api/datasets", UriKind.Relative), cancellationToken))
+            .Contains("\"scanning\"", StringComparison.Ordinal))
             await Task.Delay(200, cancellationToken);
     }
 
@@ -89,7 +96,8 @@ internal sealed class PagesBenchmark(int machines, int runs, int times)
     {
         var connection = HubClient.To(server, MachineProtocol.Path);
         await connection.StartAsync(cancellationToken);
-        var reply = await connection.InvokeAsync<JoinReply>(nameof(IMachineHub.Join), name, key, ProgramVersion.Text, MachineProtocol.Version, cancellationToken);
+        var reply = await connection.InvokeAsync<JoinReply>(nameof(IMachineHub.Join), name, key, ProgramVersion.Text,
+            MachineProtocol.Version, cancellationToken);
         return reply.Refusal is null ? connection : throw new InvalidOperationException(reply.Refusal);
     }
 

@@ -23,21 +23,24 @@ internal static class PagesSeed
     public static string MachineName(int number) => string.Create(CultureInfo.InvariantCulture, $"box-{number:D3}");
 
     /// <returns>The machines' secrets, by name.</returns>
-    public static async Task<IReadOnlyDictionary<string, string>> FillAsync(string dataRoot, int machines, int runs, CancellationToken cancellationToken)
+    public static async Task<IReadOnlyDictionary<string, string>> FillAsync(
+        string dataRoot, int machines, int runs, CancellationToken cancellationToken)
     {
         var keys = Enumerable.Range(1, machines).ToDictionary(MachineName, _ => AttemptToken.Create());
         await using (var db = BenchDashboard.Database(dataRoot))
         {
             await db.Database.MigrateAsync(cancellationToken);
             foreach (var (name, key) in keys)
-                db.Machines.Add(new MachineRow { Name = name, KeyHash = AttemptToken.Hash(key), Version = ProgramVersion.Text, JoinedAt = Begin, ReportJson = JsonSerializer.Serialize(ReportOf(name), CoreJson.Options), LastSeenAt = Begin });
+                db.Machines.Add(new MachineRow { Name = name, KeyHash = AttemptToken.Hash(key), Version = ProgramVersion.Text,
+                    JoinedAt = Begin, ReportJson = JsonSerializer.Serialize(ReportOf(name), CoreJson.Options), LastSeenAt = Begin });
             await db.SaveChangesAsync(cancellationToken);
         }
         for (var first = 1; first <= runs; first += RunsAtOnce)
         {
             await using var db = BenchDashboard.Database(dataRoot);
             db.ChangeTracker.AutoDetectChangesEnabled = false;
-            for (var id = first; id < Math.Min(first + RunsAtOnce, runs + 1); id++) AddRun(db, id, MachineName(1 + id % Math.Max(machines, 1)));
+            for (var id = first; id < Math.Min(first + RunsAtOnce, runs + 1); id++)
+                AddRun(db, id, MachineName(1 + id % Math.Max(machines, 1)));
             await db.SaveChangesAsync(cancellationToken);
         }
         await using var steps = BenchDashboard.Database(dataRoot);
@@ -63,16 +66,22 @@ internal static class PagesSeed
     {
         var mode = Modes[id % Modes.Length];
         var name = string.Create(CultureInfo.InvariantCulture, $"{mode} {id}");
-        var recipe = new Recipe { Dataset = "1", Name = name, Mode = Enum.Parse<TrainingMode>(mode, ignoreCase: true), Epochs = EpochsOfARun };
+        var recipe = new Recipe { Dataset = "1", Name = name, Mode = Enum.Parse<TrainingMode>(mode, ignoreCase: true),
+            Epochs = EpochsOfARun };
         var started = Begin.AddMinutes(id * 30);
         var run = new RunRow
         {
             Id = id, Name = name, DatasetId = 1, DatasetName = Dataset, RecipeJson = JsonSerializer.Serialize(recipe, CoreJson.Options),
-            Classes = ["circle", "square", "triangle", "star"], State = id % 17 == 0 ? RunState.Failed : id % 11 == 0 ? RunState.Stopped : RunState.Completed,
-            Reason = id % 17 == 0 ? "The loss became infinite at step 412." : "", Attempt = 1, Machine = machine, Device = "cuda:0", Precision = "bf16", CreatedAt = started,
-            StartedAt = started, TrainingStartedAt = started.AddSeconds(4), EndedAt = started.AddMinutes(20), LastEventAt = started.AddMinutes(20),
-            Epochs = EpochsOfARun, StepsPerEpoch = StepsOfAnEpoch, TrainSamples = StepsOfAnEpoch * 32, ValSamples = 800, Epoch = EpochsOfARun,
-            Step = EpochsOfARun * StepsOfAnEpoch, ImagesPerSecond = 320, BestEpoch = EpochsOfARun - 1, BestValAccuracy = 0.8 + id % 100 / 600.0,
+            Classes = ["circle", "square", "triangle", "star"], State = id % 17 == 0 ? RunState.Failed : id % 11 == 0
+            ? RunState.Stopped : RunState.Completed,
+            Reason = id % 17 == 0 ? "The loss became infinite at step 412." : "", Attempt = 1, Machine = machine, Device = "cuda:0",
+            Precision = "bf16", CreatedAt = started,
+            StartedAt = started, TrainingStartedAt = started.AddSeconds(4), EndedAt = started.AddMinutes(20),
+            LastEventAt = started.AddMinutes(20),
+            Epochs = EpochsOfARun, StepsPerEpoch = StepsOfAnEpoch, TrainSamples = StepsOfAnEpoch * 32, ValSamples = 800,
+            Epoch = EpochsOfARun,
+            Step = EpochsOfARun * StepsOfAnEpoch, ImagesPerSecond = 320, BestEpoch = EpochsOfARun - 1, BestValAccuracy = 0.8
+            + id % 100 / 600.0,
         };
         db.Runs.Add(run);
         db.Attempts.Add(new AttemptRow
@@ -83,10 +92,13 @@ internal static class PagesSeed
         for (var epoch = 1; epoch <= EpochsOfARun; epoch++)
             db.Epochs.Add(new EpochRow
             {
-                RunId = id, Epoch = epoch, Step = epoch * StepsOfAnEpoch, TrainLoss = 2.0 / epoch, ValLoss = 2.1 / epoch, ValAccuracy = 0.9 - 0.4 / epoch,
-                TrainImagesPerSecond = 320, ValImagesPerSecond = 900, Seconds = 11, IsBest = epoch == run.BestEpoch, At = started.AddMinutes(epoch * 2),
+                RunId = id, Epoch = epoch, Step = epoch * StepsOfAnEpoch, TrainLoss = 2.0 / epoch, ValLoss = 2.1 / epoch,
+                    ValAccuracy = 0.9 - 0.4 / epoch,
+                TrainImagesPerSecond = 320, ValImagesPerSecond = 900, Seconds = 11, IsBest = epoch == run.BestEpoch,
+                At = started.AddMinutes(epoch * 2),
             });
         for (var line = 1; line <= LinesOfARun; line++)
-            db.Logs.Add(new LogRow { RunId = id, Attempt = 1, Sequence = line, Level = RunLogLevel.Information, Text = "Saved the weights of the best epoch.", At = started });
+            db.Logs.Add(new LogRow { RunId = id, Attempt = 1, Sequence = line, Level = RunLogLevel.Information,
+                Text = "Saved the weights of the best epoch.", At = started });
     }
 }

@@ -12,7 +12,8 @@ internal static class ProcessTree
         if (!Directory.Exists("/proc")) return TimeSpan.Zero;
         var all = new Dictionary<int, (int Parent, long Ticks)>();
         foreach (var folder in Directory.EnumerateDirectories("/proc"))
-            if (int.TryParse(Path.GetFileName(folder), CultureInfo.InvariantCulture, out var id) && Read(folder) is { } process) all[id] = process;
+            if (int.TryParse(Path.GetFileName(folder), CultureInfo.InvariantCulture, out var id) && Read(folder) is { } process)
+                all[id] = process;
         return TimeSpan.FromSeconds(all.Keys.Where(Belongs).Sum(id => all[id].Ticks) / (double)ClockTicks);
 
         bool Belongs(int id) => id == processId || all.TryGetValue(id, out var process) && process.Parent > 1 && Belongs(process.Parent);

@@ -4,8 +4,8 @@ namespace Dashboard.Terminal.Output;
 internal static class Csv
 {
     /// <param name="forSpreadsheets">
-    /// Puts an apostrophe before what Excel, LibreOffice and Google would run as a formula, as OWASP advises ("CSV Injection"). Other programs
-    /// would read it as part of the text.
+    /// Puts an apostrophe before what Excel, LibreOffice and Google would run as a formula, as OWASP advises ("CSV Injection"). Other
+    /// programs would read it as part of the text.
     /// </param>
     public static string Cell(string text, bool forSpreadsheets = false)
     {

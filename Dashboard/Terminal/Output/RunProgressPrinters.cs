@@ -86,7 +86,8 @@ internal sealed class BarProgress : IRunProgress
         (_folder, _measured) = (folder, new Measured(manifest));
         using var ready = new ManualResetEventSlim();
         _shown = Task.Run(() => AnsiConsole.Progress()
-            .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
+            .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(),
+                new RemainingTimeColumn())
             .StartAsync(async context =>
             {
                 _bar = context.AddTask("Starting");
@@ -107,11 +108,13 @@ internal sealed class BarProgress : IRunProgress
                 _stepsTotal = started.Epochs * started.StepsPerEpoch;
                 break;
             case StepCompleted step:
-                Show(string.Create(CultureInfo.InvariantCulture, $"Epoch {step.Epoch}  loss {step.Loss:F4}  {step.ImagesPerSecond:F0} images/s"), (double)step.Step / _stepsTotal);
+                Show(string.Create(CultureInfo.InvariantCulture, $"Epoch {step.Epoch}  loss {step.Loss:F4}  {step.ImagesPerSecond:F0} "
+                    + "images/s"), (double)step.Step / _stepsTotal);
                 break;
             case EpochCompleted epoch:
                 AnsiConsole.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                    $"Epoch {epoch.Epoch,3}  train loss {epoch.TrainLoss:F4}  val loss {epoch.ValLoss:F4}  val accuracy {Percent.Of(epoch.ValAccuracy, 2),8}  {epoch.Seconds:F1} s{(epoch.IsBest ? "  best" : "")}"));
+                    $"Epoch {epoch.Epoch,3}  train loss {epoch.TrainLoss:F4}  val loss {epoch.ValLoss:F4}  val accuracy "
+                        + $"{Percent.Of(epoch.ValAccuracy, 2),8}  {epoch.Seconds:F1} s{(epoch.IsBest ? "  best" : "")}"));
                 break;
             case Logged { Level: not RunLogLevel.Information } logged:
                 AnsiConsole.WriteLine(logged.Text);
@@ -125,9 +128,11 @@ internal sealed class BarProgress : IRunProgress
         AnsiConsole.WriteLine($"{ended.Outcome}: {ended.Reason}");
         if (ended.BestValAccuracy is { } best && _measured.Interval(best) is { } interval)
             AnsiConsole.WriteLine(
-                $"Best accuracy: {Percent.Of(best, 2)} of {_measured.Images} validation images; the true one lies within {Percent.Of(interval)} with 95 % certainty.");
+                $"Best accuracy: {Percent.Of(best, 2)} of {_measured.Images} validation images; the true one lies within "
+                    + $"{Percent.Of(interval)} with 95 % certainty.");
         var table = new Table().AddColumns("File", "What it is");
-        foreach (var file in RunFileWords.Of(_folder)) table.AddRow(new Text(file), new Text(RunFileWords.Describe(Path.GetFileName(file))));
+        foreach (var file in RunFileWords.Of(_folder))
+            table.AddRow(new Text(file), new Text(RunFileWords.Describe(Path.GetFileName(file))));
         AnsiConsole.Write(table);
     }
 

@@ -8,7 +8,8 @@ namespace Dashboard.Terminal.Settings;
 /// </summary>
 internal static class CommandLineCheck
 {
-    private const string Help = "Settings are --urls, --AllowedHosts, and those that begin with --Dashboard:, --Logging: or --Kestrel:, each followed by its value.";
+    private const string Help = "Settings are --urls, --AllowedHosts, and those that begin with --Dashboard:, --Logging: or --Kestrel:, "
+        + "each followed by its value.";
 
     private static readonly string[] Known =
         ["urls", "AllowedHosts", "environment", "contentRoot", "applicationName", "http_ports", "https_ports", "DetailedErrors"];
@@ -34,6 +35,7 @@ internal static class CommandLineCheck
     private static bool IsSetting(string argument)
     {
         var key = argument.StartsWith("--", StringComparison.Ordinal) ? argument[2..] : argument.StartsWith('/') ? argument[1..] : argument;
-        return Known.Contains(key, StringComparer.OrdinalIgnoreCase) || Sections.Contains(key.Split(':')[0], StringComparer.OrdinalIgnoreCase);
+        return Known.Contains(key, StringComparer.OrdinalIgnoreCase)
+            || Sections.Contains(key.Split(':')[0], StringComparer.OrdinalIgnoreCase);
     }
 }

@@ -35,7 +35,8 @@ internal sealed class SettingsCheck(IConfiguration configuration) : IConfigureOp
     private IEnumerable<string> Unknown() =>
         from child in Section.GetChildren()
         where !Properties.Any(property => property.Name.Equals(child.Key, StringComparison.OrdinalIgnoreCase))
-        select $"{DashboardOptions.Section}:{child.Key} is not a setting. The settings are: {string.Join(", ", Properties.Select(property => property.Name))}.";
+        select $"{DashboardOptions.Section}:{child.Key} is not a setting. The settings are: "
+            + $"{string.Join(", ", Properties.Select(property => property.Name))}.";
 
     private IEnumerable<string> Unreadable() =>
         from property in Properties
@@ -61,7 +62,8 @@ internal sealed class SettingsCheck(IConfiguration configuration) : IConfigureOp
         if (PostgresProblem(options) is { } postgres) yield return $"{DashboardOptions.Section}:{nameof(options.Postgres)}: {postgres}";
         if (RedisProblem(options) is { } redis) yield return $"{DashboardOptions.Section}:{nameof(options.Redis)}: {redis}";
         if (AllowedFolders.Problem(options.DatasetFolders) is { } folders) yield return $"{AllowedFolders.Key}: {folders}";
-        if (TrustedProxies.Problem(options.TrustedProxies) is { } proxies) yield return $"{DashboardOptions.Section}:{nameof(options.TrustedProxies)}: {proxies}";
+        if (TrustedProxies.Problem(options.TrustedProxies) is { } proxies)
+            yield return $"{DashboardOptions.Section}:{nameof(options.TrustedProxies)}: {proxies}";
     }
 
     private static string? PostgresProblem(DashboardOptions options)
@@ -82,10 +84,12 @@ internal sealed class SettingsCheck(IConfiguration configuration) : IConfigureOp
     {
         if (!options.IsOneOfSeveral) return null;
         if (options.Postgres.Length == 0)
-            return "Redis is for several dashboards over one PostgreSQL database: set Dashboard:Postgres too, or leave Redis out. A dashboard of its own needs neither.";
+            return "Redis is for several dashboards over one PostgreSQL database: set Dashboard:Postgres too, or leave Redis out. A "
+                + "dashboard of its own needs neither.";
         try
         {
-            return ConfigurationOptions.Parse(options.Redis).EndPoints.Count > 0 ? null : "It names no server. Write it like redis.example:6379,password=….";
+            return ConfigurationOptions.Parse(options.Redis).EndPoints.Count > 0
+                ? null : "It names no server. Write it like redis.example:6379,password=….";
         }
         catch (ArgumentException exception)
         {

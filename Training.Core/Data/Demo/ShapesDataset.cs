@@ -19,10 +19,13 @@ public static class ShapesDataset
     /// <summary>3 % of the training images of every label show another shape; every shape is lost as often as it is gained.</summary>
     public const int WrongPerClass = 3;
 
-    /// <summary>Draws train/ and val/ with a folder per class, and mislabelled.csv (path, label, trueLabel) that lists the wrong labels.</summary>
+    /// <summary>
+    /// Draws train/ and val/ with a folder per class, and mislabelled.csv (path, label, trueLabel) that lists the wrong labels.
+    /// </summary>
     /// <remarks>The same seed gives the same bytes. Everything is drawn beside the target and renamed at the end.</remarks>
     /// <exception cref="IOException">The folder exists and is not empty, or the disk is full; nothing half-made stays behind.</exception>
-    public static void Write(string folder, int seed = 1, IProgress<(int Done, int Total)>? progress = null, CancellationToken cancellationToken = default)
+    public static void Write(
+        string folder, int seed = 1, IProgress<(int Done, int Total)>? progress = null, CancellationToken cancellationToken = default)
     {
         var target = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
         if (File.Exists(target) || Directory.Exists(target) && Directory.EnumerateFileSystemEntries(target).Any())
@@ -75,7 +78,8 @@ public static class ShapesDataset
             Directory.CreateDirectory(Path.Combine(folder, place));
         var turn = new Lock();
         var done = 0;
-        Parallel.ForEach(drawings, new ParallelOptions { CancellationToken = cancellationToken, MaxDegreeOfParallelism = Environment.ProcessorCount }, drawing =>
+        Parallel.ForEach(drawings,
+            new ParallelOptions { CancellationToken = cancellationToken, MaxDegreeOfParallelism = Environment.ProcessorCount }, drawing =>
         {
             File.WriteAllBytes(Path.Combine(folder, drawing.Path), ShapePainter.Paint(Classes[drawing.Shape], drawing.Random));
             lock (turn)

@@ -34,9 +34,11 @@ internal static class LetterChances
 
     public static IReadOnlyDictionary<char, double> Korean(Encoding encoding) => Of(encoding, CharacterRanks.Korean, KoreanShares);
 
-    public static IReadOnlyDictionary<char, double> Simplified(Encoding encoding) => Of(encoding, CharacterRanks.SimplifiedChinese, SimplifiedShares);
+    public static IReadOnlyDictionary<char, double> Simplified(Encoding encoding) =>
+        Of(encoding, CharacterRanks.SimplifiedChinese, SimplifiedShares);
 
-    public static IReadOnlyDictionary<char, double> Traditional(Encoding encoding) => Of(encoding, CharacterRanks.TraditionalChinese, TraditionalShares);
+    public static IReadOnlyDictionary<char, double> Traditional(Encoding encoding) =>
+        Of(encoding, CharacterRanks.TraditionalChinese, TraditionalShares);
 
     public static IReadOnlyDictionary<char, double> ShiftJis(Encoding encoding) => Of(encoding, CharacterRanks.ShiftJis, JapaneseShares);
 

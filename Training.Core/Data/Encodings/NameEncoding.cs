@@ -9,12 +9,15 @@ namespace Training.Core.Data.Encodings;
 /// <param name="Encoding">Refuses bytes that it doesn't know.</param>
 /// <param name="OnWindows">How often zips made there have it.</param>
 /// <param name="OnUnix">How often zips made there have it; a Mac counts as one.</param>
-public sealed record NameEncoding(string Name, string Label, Encoding Encoding, Lazy<IReadOnlyDictionary<char, double>> Chances, double OnWindows, double OnUnix)
+public sealed record NameEncoding(
+    string Name, string Label, Encoding Encoding, Lazy<IReadOnlyDictionary<char, double>> Chances, double OnWindows, double OnUnix)
 {
-    private static readonly Lazy<IReadOnlyDictionary<char, double>> Latin = new(LetterChances.Latin), Cyrillic = new(LetterChances.Cyrillic);
+    private static readonly Lazy<IReadOnlyDictionary<char, double>> Latin = new(LetterChances.Latin),
+        Cyrillic = new(LetterChances.Cyrillic);
 
     public static NameEncoding Utf8 { get; } = new(
-        "utf-8", "Unicode (UTF-8)", Strict(65001), new(() => LetterChances.OfAny([.. new[] { 949, 54936, 950, 932 }.Select(TwoBytes), Latin.Value, Cyrillic.Value])), .4, .9);
+        "utf-8", "Unicode (UTF-8)", Strict(65001),
+        new(() => LetterChances.OfAny([.. new[] { 949, 54936, 950, 932 }.Select(TwoBytes), Latin.Value, Cyrillic.Value])), .4, .9);
 
     /// <summary>Those that are tried on names whose zip doesn't say what they are written in.</summary>
     public static IReadOnlyList<NameEncoding> Known { get; } =
@@ -54,7 +57,8 @@ public sealed record NameEncoding(string Name, string Label, Encoding Encoding, 
     {
         try
         {
-            var number = name.StartsWith("cp", StringComparison.Ordinal) && int.TryParse(name.AsSpan(2), NumberStyles.None, CultureInfo.InvariantCulture, out var parsed)
+            var number = name.StartsWith("cp", StringComparison.Ordinal)
+                && int.TryParse(name.AsSpan(2), NumberStyles.None, CultureInfo.InvariantCulture, out var parsed)
                 ? parsed : (CodePagesEncodingProvider.Instance.GetEncoding(name) ?? Encoding.GetEncoding(name)).CodePage;
             // UTF-16 and its like hold zero bytes, which no name in a zip has.
             if (number is 1200 or 1201 or 12000 or 12001 or 65000) return null;

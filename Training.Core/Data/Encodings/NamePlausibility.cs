@@ -6,8 +6,8 @@ namespace Training.Core.Data.Encodings;
 /// <summary>How probable it is that a name was written in an encoding.</summary>
 public static class NamePlausibility
 {
-    /// <summary>Words that mix scripts are rare, but for Japanese ones, which mix theirs; so are capitals after small letters, and Latin words
-    /// of which every letter has a mark.</summary>
+    /// <summary>Words that mix scripts are rare, but for Japanese ones, which mix theirs; so are capitals after small letters, and Latin
+    /// words of which every letter has a mark.</summary>
     private static readonly double Mixed = Math.Log(.03), Foreign = Math.Log(.001), Capital = Math.Log(.01), OnlyMarks = Math.Log(.02);
 
     private enum Script { None, Latin, Hangul, Han, Kana, HalfKana, Cyrillic, Other }
@@ -39,7 +39,8 @@ public static class NamePlausibility
             var script = ScriptOf(letter);
             sum += char.IsAscii(letter) ? LetterChances.Ascii : chances.GetValueOrDefault(letter, LetterChances.Strange);
             sum += Between(before.Script, script);
-            if (script is Script.Latin or Script.Cyrillic && before.Script == script && before.IsSmall && char.IsUpper(letter)) sum += Capital;
+            if (script is Script.Latin or Script.Cyrillic && before.Script == script && before.IsSmall && char.IsUpper(letter))
+                sum += Capital;
             before = (script, char.IsLower(letter));
         }
         return sum;

@@ -62,7 +62,8 @@ public sealed partial class NameReading
     }
 
     /// <summary>Whether a name is UTF-8 whatever those beside it are.</summary>
-    public static bool IsUtf8(byte[] name) => NamePlausibility.Decode(NameEncoding.Utf8, name) is not null && Of(new RawNames([name], false)).IsPlain;
+    public static bool IsUtf8(byte[] name) =>
+        NamePlausibility.Decode(NameEncoding.Utf8, name) is not null && Of(new RawNames([name], false)).IsPlain;
 
     private static NamePreview? Read(NameEncoding encoding, List<byte[]> parts, bool isOfUnix)
     {
@@ -80,7 +81,8 @@ public sealed partial class NameReading
     /// <summary>The parts of a path that hold more than ASCII, digits made alike; as Latin-1, which keeps all bytes.</summary>
     private static IEnumerable<string> Parts(byte[] name) =>
         // A second byte of two may be a backslash, never a slash.
-        Encoding.Latin1.GetString(name).Split('/').Where(part => part.Any(letter => letter > 0x7F)).Select(part => Digits().Replace(part, "0"));
+        Encoding.Latin1.GetString(name).Split('/').Where(part => part.Any(letter => letter > 0x7F))
+            .Select(part => Digits().Replace(part, "0"));
 
     [GeneratedRegex("[0-9]+")]
     private static partial Regex Digits();

@@ -54,7 +54,8 @@ internal sealed class Arrangement(string root)
             Warn(Path.Combine(folder.FullPath, file), "Lies in no class folder, so it has no label; it is not used.", imageRemedy);
         if (images.Count > MaxNamed)
             Warn(folder.FullPath,
-                FormattableString.Invariant($"{images.Count} images lie in no class folder here, so they have no label; they are not used."),
+                FormattableString.Invariant($"{images.Count} images lie in no class folder here, so they have no label; they are not "
+                    + "used."),
                 "Move each into the folder of its class.");
         // The demo set's own record belongs there, and there is nothing to do about it.
         foreach (var file in folder.Files.Where(file => file != FolderLayout.MislabelledFile && !FolderNode.LooksLikeImage(file)))
@@ -130,13 +131,16 @@ internal sealed class Arrangement(string root)
         ReportFiles(folder);
     }
 
-    /// <summary>Images without class folders: lying there, or in one folder that is called "images", "unknown" or as the split itself.</summary>
+    /// <summary>
+    /// Images without class folders: lying there, or in one folder that is called "images", "unknown" or as the split itself.
+    /// </summary>
     private static bool IsUnlabelled(FolderNode part, FolderNode level, HashSet<string> known) =>
         level.Images > 0 && !level.Folders.Exists(child => known.Contains(ClassNames.Key(child.Name))) && level.ImageFolders switch
         {
             [] => true,
             [var only] => level.OwnImages == 0 && only.ImageFolders.Count == 0 && (SplitNames.IsContainer(only.Name)
-                || SplitNames.Of(only.Name) is not null || ClassNames.Alike(only.Name, part.Name) || NoClass.Contains(ClassNames.Key(only.Name))),
+                || SplitNames.Of(only.Name) is not null || ClassNames.Alike(only.Name, part.Name)
+                    || NoClass.Contains(ClassNames.Key(only.Name))),
             _ => false,
         };
 
@@ -145,7 +149,8 @@ internal sealed class Arrangement(string root)
         var holds = part.Images == 1 ? "Holds 1 image without a class folder, so it has no label; it is not used"
             : FormattableString.Invariant($"Holds {part.Images} images without class folders, so they have no labels; they are not used");
         if (split != Split.Train)
-            Warn(part.FullPath, $"{holds}.", "Nothing to do; with a folder per class they would measure the model, and “predict” classifies them as they are.");
+            Warn(part.FullPath, $"{holds}.",
+                "Nothing to do; with a folder per class they would measure the model, and “predict” classifies them as they are.");
         else
             Problems.Add(new DatasetProblem(
                 ProblemSeverity.Error, Relative(part.FullPath), $"{holds} to train.", Unlabelled.Remedy(part, around)));

@@ -30,7 +30,9 @@ public static class ClassNames
     /// <summary>Whether both look like one name: the same, or different in case, width or invisible characters only.</summary>
     public static bool Alike(string one, string other) => string.Equals(Key(one), Key(other), StringComparison.Ordinal);
 
-    /// <summary>Equal for names that are <see cref="Alike"/>: compatibility form (NFKC), case folded, trimmed, without invisible characters.</summary>
+    /// <summary>
+    /// Equal for names that are <see cref="Alike"/>: compatibility form (NFKC), case folded, trimmed, without invisible characters.
+    /// </summary>
     /// <remarks>Upper and then lower, because neither alone makes ς and σ, or ſ and s, equal.</remarks>
     public static string Key(string name)
     {
@@ -50,7 +52,8 @@ public static class ClassNames
         ArgumentNullException.ThrowIfNull(known);
         var same = First(known, Of);
         var alike = First(known, Key);
-        var alone = known.CountBy(Key, StringComparer.Ordinal).Where(key => key.Value == 1).Select(key => key.Key).ToHashSet(StringComparer.Ordinal);
+        var alone = known.CountBy(Key, StringComparer.Ordinal).Where(key => key.Value == 1).Select(key => key.Key)
+            .ToHashSet(StringComparer.Ordinal);
         return [.. names.Select(name => same.TryGetValue(Of(name), out var label) ? label
             : alone.Contains(Key(name)) ? alike[Key(name)] : (int?)null)];
     }

@@ -24,27 +24,33 @@ internal static class ClassSpelling
             .ToDictionary(group => group.Key, SpellingOf, StringComparer.Ordinal);
         return
         [
-            .. folders.Select(each => ClassNames.Key(each.Name) is var key && apart.Contains(key) ? each : each with { Name = spelled[key] }),
+            .. folders.Select(each =>
+                ClassNames.Key(each.Name) is var key && apart.Contains(key) ? each : each with { Name = spelled[key] }),
         ];
     }
 
     /// <summary>One line for each kind of difference that was passed over.</summary>
     public static IEnumerable<DatasetProblem> Differences(IReadOnlyList<ClassFolder> before, IReadOnlyList<ClassFolder> after)
     {
-        var twice = before.GroupBy(each => (each.Split, each.Name, Path.GetDirectoryName(each.Folder.FullPath))).Where(group => group.Count() > 1)
+        var twice = before.GroupBy(each => (each.Split, each.Name, Path.GetDirectoryName(each.Folder.FullPath)))
+            .Where(group => group.Count() > 1)
             .Select(group => $"“{group.Key.Name}”").Distinct().ToList();
         if (twice.Count > 0)
-            yield return Warning($"{Some(twice)} {(twice.Count == 1 ? "is" : "are")} there in several folders whose names differ in blanks at the "
-                + "end or in how letters are composed only; they are read as one class.", "Put them into one folder, if they should stay one.");
+            yield return Warning($"{Some(twice)} {(twice.Count == 1 ? "is" : "are")} there in several folders whose names differ in "
+                + "blanks at the "
+                + "end or in how letters are composed only; they are read as one class.",
+                "Put them into one folder, if they should stay one.");
         var other = before.Zip(after).Where(pair => !string.Equals(pair.Second.Name, pair.First.Folder.Name, StringComparison.Ordinal))
             // Where the class stands elsewhere than in the folder's name, that says nothing of it.
             .Where(pair => ClassNames.Key(pair.First.Folder.Name) == ClassNames.Key(pair.Second.Name))
             .Where(pair => after.Any(each => each.Name == pair.Second.Name && each.Folder.Name != pair.First.Folder.Name))
             .Select(pair => pair.First.Folder.Name == pair.Second.Name || ClassNames.Same(pair.First.Folder.Name, pair.Second.Name)
-                ? $"“{pair.Second.Name}” (blanks or composed letters)" : $"“{pair.First.Name}” and “{pair.Second.Name}”").Distinct().ToList();
+                ? $"“{pair.Second.Name}” (blanks or composed letters)" : $"“{pair.First.Name}” and “{pair.Second.Name}”").Distinct()
+                    .ToList();
         if (other.Count > 0 && twice.Count == 0)
             yield return Warning(
-                $"Class folders are written differently in different places: {Some(other)}. They count as the same class.", "Nothing to do.");
+                $"Class folders are written differently in different places: {Some(other)}. They count as the same class.",
+                "Nothing to do.");
     }
 
     /// <summary>Train's, and there the one of most images.</summary>

@@ -16,7 +16,8 @@ internal readonly partial record struct FileStatus(FileKind Kind, string? Identi
     {
         if (!OperatingSystem.IsLinux()) return Portable(path);
         if (Statx(CurrentFolder, path, NoAutomount, TypeAndNumber, out var found) != 0)
-            return new FileStatus(Marshal.GetLastPInvokeError() is NotPermitted or AccessDenied ? FileKind.Unreadable : FileKind.Missing, null);
+            return new FileStatus(Marshal.GetLastPInvokeError() is NotPermitted or AccessDenied ? FileKind.Unreadable : FileKind.Missing,
+                null);
         var kind = (found.Mode & TypeMask) switch
         {
             Regular => FileKind.File,

@@ -70,7 +70,8 @@ internal sealed class FolderTree(FolderWalk walk, CancellationToken cancellation
         }
         if (depth > MaxDepth)
         {
-            Unusable.Add(entry with { Reason = "lies deeper than folders are read", Remedy = "Move the images nearer to their class's folder." });
+            Unusable.Add(entry with { Reason = "lies deeper than folders are read", Remedy = "Move the images nearer to their class's "
+                + "folder." });
             return;
         }
         var folder = new FolderNode(entry.Name, entry.FullPath);

@@ -52,7 +52,8 @@ internal sealed class FolderWalk
     {
         if (!_fence.LetsThrough(folder))
             return [new FolderEntry(Path.GetFileName(folder), folder, EntryKind.Unusable,
-                "is a link that leads out of the folders that this dataset may be read from; it is not followed", "Copy the images here, or delete the link.")];
+                "is a link that leads out of the folders that this dataset may be read from; it is not followed",
+                "Copy the images here, or delete the link.")];
         var entries = new List<FolderEntry>();
         try
         {
@@ -69,7 +70,9 @@ internal sealed class FolderWalk
         return entries;
     }
 
-    /// <summary>Every entry of the folder and of the folders below, without the folders themselves; one folder's names in memory at a time.</summary>
+    /// <summary>
+    /// Every entry of the folder and of the folders below, without the folders themselves; one folder's names in memory at a time.
+    /// </summary>
     public IEnumerable<FolderEntry> ReadAll(string folder)
     {
         var links = new Queue<FolderEntry>();

@@ -27,7 +27,8 @@ internal sealed partial record ForeignNames(IReadOnlyList<(string Name, bool IsF
         // Most come from zips that somebody made on Windows.
         var encoding = NameReading.Of(new RawNames([.. raw.Select(entry => entry.Name)], IsOfUnix: false)).Best;
         return new ForeignNames(
-            [.. raw.Select(entry => (System.Text.Encoding.UTF8.GetString(entry.Name), entry.IsFolder))], encoding.Encoding.GetString(raw[0].Name), Convmv(encoding));
+            [.. raw.Select(entry => (System.Text.Encoding.UTF8.GetString(entry.Name), entry.IsFolder))],
+            encoding.Encoding.GetString(raw[0].Name), Convmv(encoding));
     }
 
     private static string Convmv(NameEncoding encoding) => encoding.Name switch

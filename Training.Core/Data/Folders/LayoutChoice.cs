@@ -22,14 +22,16 @@ public enum ReadingKind
 }
 
 /// <summary>
-/// How somebody says that a folder is to be read, as one text: <c>classes</c>, <c>splits</c>, <c>classFirst</c>, <c>merged</c>, <c>inNames</c>;
-/// <c>val=fold5</c> (the other folders train), <c>train=a,val=b</c>, <c>in=color</c> (only this folder is read), <c>alike=one</c> (Cat and
-/// cat are one class) or <c>alike=apart</c>; several with commas between.
+/// How somebody says that a folder is to be read, as one text: <c>classes</c>, <c>splits</c>, <c>classFirst</c>, <c>merged</c>,
+/// <c>inNames</c>; <c>val=fold5</c> (the other folders train), <c>train=a,val=b</c>, <c>in=color</c> (only this folder is read),
+/// <c>alike=one</c> (Cat and cat are one class) or <c>alike=apart</c>; several with commas between.
 /// </summary>
 public sealed partial record LayoutChoice
 {
-    public const string Help = "classes (the folders are the classes), splits (train, val, test above the classes), classFirst (the classes above "
-        + "train and val), inNames (cats_train, cats_val), merged (the classes are in the folders, which are put together), val=FOLDER (this one validates, the others train), "
+    public const string Help = "classes (the folders are the classes), splits (train, val, test above the classes), classFirst (the "
+        + "classes above "
+        + "train and val), inNames (cats_train, cats_val), merged (the classes are in the folders, which are put together), val=FOLDER "
+        + "(this one validates, the others train), "
         + "in=FOLDER (only this one is read); alike=one or alike=apart for names such as Cat and cat";
 
     /// <summary>Null: to be found out, or by <see cref="Parts"/>.</summary>
@@ -89,7 +91,8 @@ public sealed partial record LayoutChoice
             };
         }
         if (choice is { Kind: not null, Parts.Count: > 0 })
-            throw new FormatException($"“{text}” says how the folders are read twice. Take either {Word(choice.Kind.Value)} or the folders with their splits.");
+            throw new FormatException($"“{text}” says how the folders are read twice. Take either {Word(choice.Kind.Value)} or the "
+                + "folders with their splits.");
         return choice;
     }
 
@@ -117,6 +120,7 @@ public sealed partial record LayoutChoice
             && Enum.IsDefined(kind) && !word.All(char.IsDigit) ? kind : null;
 
     /// <summary>Only where something that can be said follows: a folder's own name may hold commas.</summary>
-    [GeneratedRegex(@"\s*,\s*(?=(?:train|val|test|in|alike)=|(?:classes|splits|class-?first|merged|in-?names)\s*(?:,|$))", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"\s*,\s*(?=(?:train|val|test|in|alike)=|(?:classes|splits|class-?first|merged|in-?names)\s*(?:,|$))",
+        RegexOptions.IgnoreCase)]
     private static partial Regex Comma();
 }

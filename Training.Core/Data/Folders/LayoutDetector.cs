@@ -37,23 +37,28 @@ internal static class LayoutDetector
         if (folder.ImageFolders.Count == 0 || folder.OwnImages > Strays * folder.Images) return false;
         var splits = SplitNames.Of([.. folder.ImageFolders.Select(part => part.Name)]);
         return splits is [var only] ? only is not null && SplitNames.Of(folder.Name) is null
-            : splits.All(split => split is not null) || splits.Contains(Split.Train) && splits.Distinct().Count(split => split is not null) > 1;
+            : splits.All(split => split is not null) || splits.Contains(Split.Train)
+            && splits.Distinct().Count(split => split is not null) > 1;
     }
 
     private static Dictionary<FolderNode, Split?> SplitsOf(FolderNode folder) =>
-        folder.Folders.Zip(SplitNames.Of([.. folder.Folders.Select(part => part.Name)])).ToDictionary(pair => pair.First, pair => pair.Second);
+        folder.Folders.Zip(SplitNames.Of([.. folder.Folders.Select(part => part.Name)]))
+            .ToDictionary(pair => pair.First, pair => pair.Second);
 
     /// <summary>cat/train, cat/val, dog/train …: the class first. Or whole datasets side by side.</summary>
-    private static LayoutGuess GuessSplitsInside(FolderNode folder, IReadOnlyList<FolderNode> folders, Dictionary<FolderNode, Split?> splits)
+    private static LayoutGuess GuessSplitsInside(
+        FolderNode folder, IReadOnlyList<FolderNode> folders, Dictionary<FolderNode, Split?> splits)
     {
         var inside = folders.Where(part => IsSplitInside(part) && splits[part] is null).ToList();
         if (inside.Count == 0) return GuessNamed(folders, [.. folders.Where(part => splits[part] is not null)], splits);
-        var whole = inside.FindAll(each => SharedClasses(each.ImageFolders).Count > 1 || each.ImageFolders.Any(part => part.ImageFolders.Count > 1));
+        var whole = inside.FindAll(each =>
+            SharedClasses(each.ImageFolders).Count > 1 || each.ImageFolders.Any(part => part.ImageFolders.Count > 1));
         if (whole.Count > 0)
             return new LayoutGuess([.. whole.Take(3).Select(Inside), ClassFirst, Classes], whole.Count == 1
                 ? $"“{whole[0].Name}” holds a dataset of its own, with splits and classes, beside other folders of images."
                 : $"{Named(whole)} hold a dataset each, with splits and classes of their own.");
-        var distinct = inside.SelectMany(each => SplitNames.Of([.. each.ImageFolders.Select(part => part.Name)])).Where(split => split is not null)
+        var distinct = inside.SelectMany(each => SplitNames.Of([.. each.ImageFolders.Select(part => part.Name)]))
+            .Where(split => split is not null)
             .Distinct().Count();
         if (inside.Count == 1 && distinct < 2) return new LayoutGuess([Classes]);
         return folders.Except(inside).Any(part => splits[part] is not null)
@@ -75,21 +80,27 @@ internal static class LayoutDetector
                 ? new LayoutGuess([Splits])
                 : new LayoutGuess([Splits, Classes], $"“{named[0].Name}” is named like a split, but {Named(others)} beside it "
                     + $"{Verb(others, "is not and shares", "are not and share")} no class with it.");
-        var alike = related.FindAll(other => ClassKeys(other).Count(classes.Contains) is var shared && shared > 1 && shared * 2 >= classes.Count);
+        var alike = related.FindAll(other =>
+            ClassKeys(other).Count(classes.Contains) is var shared && shared > 1 && shared * 2 >= classes.Count);
         if (alike.Count == 0) return new LayoutGuess([Splits]);
-        return new LayoutGuess([LayoutChoice.Part(splits[named[0]] == Split.Train ? Split.Val : Split.Train, alike[0].Name), Splits, Merged, Classes],
+        return new LayoutGuess(
+            [LayoutChoice.Part(splits[named[0]] == Split.Train ? Split.Val : Split.Train, alike[0].Name), Splits, Merged, Classes],
             $"“{named[0].Name}” is a split, and {Named(alike)} {Verb(alike, "holds", "hold")} the same classes without saying which split "
             + $"{Verb(alike, "it is", "they are")}.");
     }
 
-    /// <summary>Folders named like splits in which the images lie directly: a class that is called "train", or photos without labels.</summary>
+    /// <summary>
+    /// Folders named like splits in which the images lie directly: a class that is called "train", or photos without labels.
+    /// </summary>
     private static LayoutGuess GuessFlat(IReadOnlyList<FolderNode> folders, List<FolderNode> named, Dictionary<FolderNode, Split?> splits)
     {
         var others = folders.Where(part => splits[part] is null).ToList();
         var kinds = named.Select(part => splits[part]).Distinct().Count();
         if (folders.Count == 1 || others.Count == 0 && named.TrueForAll(part => part.OwnImages == 0)) return new LayoutGuess([Splits]);
-        if (others.Count > 0 && kinds == 1) return GuessByStructure(folders) is { Question: not null } asked ? asked : new LayoutGuess([Classes]);
-        if (others.Count == 0 && named.Select(part => SplitNames.Read(part.Name)!.Value.Shared).Distinct().Count(shared => shared.Length > 0) > 1)
+        if (others.Count > 0 && kinds == 1)
+            return GuessByStructure(folders) is { Question: not null } asked ? asked : new LayoutGuess([Classes]);
+        if (others.Count == 0
+            && named.Select(part => SplitNames.Read(part.Name)!.Value.Shared).Distinct().Count(shared => shared.Length > 0) > 1)
             return new LayoutGuess([InNames]);
         var labels = Unlabelled.Remedy(named[0]);
         return new LayoutGuess([Classes, Splits],
@@ -106,11 +117,14 @@ internal static class LayoutDetector
             $"{Named(folders)} all hold the same folders ({Some(shared)}): either can be the classes.");
     }
 
-    /// <summary>Names of class folders that at least half of the folders hold; none where images lie beside them or the folders hold others.</summary>
+    /// <summary>
+    /// Names of class folders that at least half of the folders hold; none where images lie beside them or the folders hold others.
+    /// </summary>
     private static List<string> SharedClasses(IReadOnlyList<FolderNode> folders)
     {
         if (folders.Count < 2 || folders.Any(folder => Arrangement.ClassLevel(folder).OwnImages > Strays * folder.Images)) return [];
-        var names = folders.SelectMany(folder => Arrangement.ClassLevel(folder).ImageFolders.Select(part => part.Name).DistinctBy(ClassNames.Key))
+        var names = folders.SelectMany(folder =>
+            Arrangement.ClassLevel(folder).ImageFolders.Select(part => part.Name).DistinctBy(ClassNames.Key))
             .GroupBy(ClassNames.Key, StringComparer.Ordinal).ToList();
         var shared = names.FindAll(group => group.Count() > 1 && group.Count() * 2 >= folders.Count);
         return shared.Sum(group => group.Count()) * 2 >= names.Sum(group => group.Count()) ? shared.ConvertAll(group => group.First()) : [];

@@ -32,5 +32,6 @@ public static class Litter
 
     /// <summary>FOUND.000, where CHKDSK puts what it found.</summary>
     private static bool IsFoundByCheckDisk(string name) =>
-        name.Length == 9 && name.StartsWith("FOUND.", StringComparison.OrdinalIgnoreCase) && name.AsSpan(6).IndexOfAnyExceptInRange('0', '9') < 0;
+        name.Length == 9 && name.StartsWith("FOUND.", StringComparison.OrdinalIgnoreCase)
+        && name.AsSpan(6).IndexOfAnyExceptInRange('0', '9') < 0;
 }

@@ -4,7 +4,8 @@ namespace Training.Core.Data.Folders;
 
 /// <summary>
 /// Which folder names say train, val or test: in several languages, in any case, with numbers, with what such folders are often called
-/// besides (<c>1.Training</c>, <c>train_images</c>, <c>학습용데이터</c>), and with a word that all of them share (<c>seg_train</c>, <c>seg_test</c>).
+/// besides (<c>1.Training</c>, <c>train_images</c>, <c>학습용데이터</c>), and with a word that all of them share (<c>seg_train</c>,
+/// <c>seg_test</c>).
 /// </summary>
 internal static partial class SplitNames
 {
@@ -38,7 +39,8 @@ internal static partial class SplitNames
         var found = read.ConvertAll(each => each is { } word && (word.Shared.Length == 0
             || read.Exists(other => other is { } sibling && sibling.Shared == word.Shared && sibling.Split != word.Split)) ? each : null);
         var validated = found.Exists(each => each is { Split: Val, IsWeak: false });
-        return [.. found.Select(each => each is null ? (Split?)null : each.Value is { IsWeak: true } && validated ? Test : each.Value.Split)];
+        return [.. found.Select(each =>
+            each is null ? (Split?)null : each.Value is { IsWeak: true } && validated ? Test : each.Value.Split)];
     }
 
     public static Split? Of(string name) => Of([name])[0];
@@ -83,7 +85,9 @@ internal static partial class SplitNames
 
     private static bool Ends(string word, string token) => token.EndsWith(word, StringComparison.Ordinal);
 
-    /// <summary>"set" ends "trainset", and "sunset" too: what is before it has to be a word of ours, or of a script without blanks.</summary>
+    /// <summary>
+    /// "set" ends "trainset", and "sunset" too: what is before it has to be a word of ours, or of a script without blanks.
+    /// </summary>
     private static bool IsWordBefore(string token) =>
         Words.ContainsKey(token) || Weak.Contains(token) || token.Length > 0 && token[^1] > '\u0fff'
         || Array.Exists(Fillers, word => token == word || Ends(word, token) && IsWordBefore(token[..^word.Length]));

@@ -14,8 +14,10 @@ internal static partial class Unlabelled
     /// <param name="around">The folder that it lies in.</param>
     public static string Remedy(FolderNode folder, FolderNode? around = null)
     {
-        if (folder.Folders.Concat(around?.Folders ?? []).FirstOrDefault(each => BoxFolders.Contains(ClassNames.Key(each.Name))) is { } boxes)
-            return $"“{boxes.Name}” beside them says that this set is made for finding objects (boxes, masks); to classify whole images, make a "
+        if (folder.Folders.Concat(around?.Folders ?? [])
+            .FirstOrDefault(each => BoxFolders.Contains(ClassNames.Key(each.Name))) is { } boxes)
+            return $"“{boxes.Name}” beside them says that this set is made for finding objects (boxes, masks); to classify whole images, "
+                + "make a "
                 + "folder per class.";
         var files = folder.Files.Concat(around?.Files ?? []);
         if (files.FirstOrDefault(file => Tables.Contains(Path.GetExtension(file).ToLowerInvariant())) is { } table)

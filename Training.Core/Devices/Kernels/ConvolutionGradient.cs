@@ -16,10 +16,13 @@ internal static class ConvolutionGradient
     /// <param name="input">(n, inputs, h, w).</param>
     /// <param name="weight">(outputs, inputs / groups, kernel, kernel).</param>
     public static bool IsFaster(Tensor input, Tensor weight, int stride, int groups) =>
-        IsFasterHere && groups == 1 && input.dtype == ScalarType.Float32 && weight.requires_grad && is_grad_enabled() && Covers(input, weight)
+        IsFasterHere && groups == 1 && input.dtype == ScalarType.Float32 && weight.requires_grad && is_grad_enabled()
+        && Covers(input, weight)
         && input.shape is [var images, _, var height, var width] && images * height * width >= LeastPixels * stride * stride;
 
-    /// <summary>The convolution with padding 1; as libtorch's in every number but the weight's gradient, whose sums are rounded in another order.</summary>
+    /// <summary>
+    /// The convolution with padding 1; as libtorch's in every number but the weight's gradient, whose sums are rounded in another order.
+    /// </summary>
     /// <returns>(n, outputs, h, w), channels-last where the input is; lives in the caller's dispose scope.</returns>
     public static Tensor Convolve(Tensor input, Tensor weight, int stride)
     {
@@ -33,7 +36,8 @@ internal static class ConvolutionGradient
     internal static bool IsFasterHere { get; } = Avx2.IsSupported && !Avx512F.IsSupported && WeightGradientKernel.IsSupported;
 
     private static bool Covers(Tensor input, Tensor weight) =>
-        input.device_type == TorchSharp.DeviceType.CPU && weight.shape is [var outputs, var inputs, WeightGradientPlan.Kernel, WeightGradientPlan.Kernel]
+        input.device_type == TorchSharp.DeviceType.CPU
+        && weight.shape is [var outputs, var inputs, WeightGradientPlan.Kernel, WeightGradientPlan.Kernel]
         && outputs % WeightGradientPlan.TileOutputs == 0 && inputs % WeightGradientPlan.TileInputs == 0;
 
     /// <summary>The weight's gradient.</summary>
@@ -47,10 +51,12 @@ internal static class ConvolutionGradient
         using var noGradient = no_grad();
         var (images, gradients) = (input.permute(0, 2, 3, 1).contiguous(), gradient.permute(0, 2, 3, 1).contiguous());
         var plan = new WeightGradientPlan(
-            (int)images.shape[0], (int)images.shape[3], (int)gradients.shape[3], (int)images.shape[1], (int)images.shape[2], stride, threads);
+            (int)images.shape[0], (int)images.shape[3], (int)gradients.shape[3], (int)images.shape[1], (int)images.shape[2], stride,
+            threads);
         var weights = empty(plan.Outputs, WeightGradientPlan.Kernel, WeightGradientPlan.Kernel, plan.Inputs);
         var workspace = empty(WeightGradientKernel.Workspace(plan));
-        WeightGradientKernel.Run(plan, (float*)images.First(), (float*)gradients.First(), (float*)weights.First(), (float*)workspace.First());
+        WeightGradientKernel.Run(plan, (float*)images.First(), (float*)gradients.First(), (float*)weights.First(),
+            (float*)workspace.First());
         return weights.permute(0, 3, 1, 2).MoveToOuterDisposeScope();
     }
 

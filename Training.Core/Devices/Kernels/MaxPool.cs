@@ -8,8 +8,8 @@ internal static class MaxPool
 {
     /// <summary>
     /// Whether <see cref="WithRelu"/> can take the images: float32 or bfloat16 on the CPU, channels-last, channels a multiple of 32. Its
-    /// gradient keeps a byte for each result; libtorch's keeps its whole input and eight (ResNet-18, 64 images of 224 pixels, float32: 13 MB
-    /// instead of 308 MB).
+    /// gradient keeps a byte for each result; libtorch's keeps its whole input and eight (ResNet-18, 64 images of 224 pixels, float32: 13
+    /// MB instead of 308 MB).
     /// </summary>
     public static bool Covers(Tensor images)
     {
@@ -76,7 +76,8 @@ internal static class MaxPool
             var places = context.get_saved_variables()[0];
             var pooled = gradient.permute(0, 2, 3, 1).contiguous();
             var images = empty(plan.Images, plan.Height, plan.Width, plan.Channels, gradient.dtype);
-            if (gradient.dtype == ScalarType.Float32) MaxPoolKernel.Gradient<Float32Numbers>(plan, pooled.First(), places.First(), images.First());
+            if (gradient.dtype == ScalarType.Float32)
+                MaxPoolKernel.Gradient<Float32Numbers>(plan, pooled.First(), places.First(), images.First());
             else MaxPoolKernel.Gradient<BFloat16Numbers>(plan, pooled.First(), places.First(), images.First());
             return images.permute(0, 3, 1, 2).MoveToOuterDisposeScope();
         }

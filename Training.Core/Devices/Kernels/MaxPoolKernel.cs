@@ -99,7 +99,8 @@ internal static unsafe class MaxPoolKernel
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Take<TPlaces>(Vector256<float> numbers, Vector256<int> place, ref Vector256<float> largest, ref Vector256<int> places)
+    private static void Take<TPlaces>(
+        Vector256<float> numbers, Vector256<int> place, ref Vector256<float> largest, ref Vector256<int> places)
         where TPlaces : struct
     {
         var larger = Vector256.GreaterThan(numbers, largest) | ~Vector256.Equals(numbers, numbers);
@@ -130,7 +131,8 @@ internal static unsafe class MaxPoolKernel
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void GatherFour<TNumbers>(Plan plan, byte* gradient, byte* places, int row, int column, byte* to) where TNumbers : struct, IPixelNumbers
+    private static void GatherFour<TNumbers>(
+        Plan plan, byte* gradient, byte* places, int row, int column, byte* to) where TNumbers : struct, IPixelNumbers
     {
         long at = row * plan.OutRow + (long)column * plan.Channels, pixel = row * Stride * plan.Row + (long)column * Stride * plan.Channels;
         for (var end = at + plan.Channels; at < end; at += Vector256<float>.Count, pixel += Vector256<float>.Count)
@@ -155,7 +157,8 @@ internal static unsafe class MaxPoolKernel
         }
     }
 
-    private static void GatherOne<TNumbers>(Plan plan, byte* gradient, byte* places, int row, int column, byte* to) where TNumbers : struct, IPixelNumbers
+    private static void GatherOne<TNumbers>(
+        Plan plan, byte* gradient, byte* places, int row, int column, byte* to) where TNumbers : struct, IPixelNumbers
     {
         int lastRow = Math.Min((row + 1) / Stride, plan.OutHeight - 1), lastColumn = Math.Min((column + 1) / Stride, plan.OutWidth - 1);
         for (var channel = 0; channel < plan.Channels; channel += Vector256<float>.Count)

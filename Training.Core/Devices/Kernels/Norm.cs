@@ -42,7 +42,8 @@ internal static unsafe class Norm
         var result = empty_like(images);
         var call = new NormKernel.Call
         {
-            Plan = plan, Images = images.FirstPixel(), Shortcut = shortcut is null ? null : shortcut.FirstPixel(), Result = result.FirstPixel(), Relu = way.Relu,
+            Plan = plan, Images = images.FirstPixel(), Shortcut = shortcut is null
+                ? null : shortcut.FirstPixel(), Result = result.FirstPixel(), Relu = way.Relu,
             Scale = NormScale.Row(scale, NormScale.Scale), Shift = NormScale.Row(scale, NormScale.Shift),
         };
         if (images.dtype == ScalarType.Float32) NormKernel.Apply<Float32Numbers>(call);
@@ -108,7 +109,8 @@ internal static unsafe class Norm
                 empty_like(images), empty(plan.Channels), empty(plan.Channels), hasShortcut ? empty_like(images) : null);
             var call = new NormKernel.Call
             {
-                Plan = plan, Images = images.FirstPixel(), Result = way.Relu ? saved[2].FirstPixel() : null, Relu = way.Relu, ResultGradient = gradient.FirstPixel(),
+                Plan = plan, Images = images.FirstPixel(), Result = way.Relu
+                    ? saved[2].FirstPixel() : null, Relu = way.Relu, ResultGradient = gradient.FirstPixel(),
                 Mean = NormScale.Row(scale, NormScale.Mean), Scale = NormScale.Row(scale, NormScale.Scale),
                 ShortcutGradient = gradients.Shortcut is { } shortcut ? shortcut.FirstPixel() : null,
                 ImagesGradient = way.Training ? null : gradients.Images.FirstPixel(),
@@ -116,22 +118,26 @@ internal static unsafe class Norm
             };
             if (images.dtype == ScalarType.Float32) Run<Float32Numbers>(call, scale, way.Training, gradients);
             else Run<BFloat16Numbers>(call, scale, way.Training, gradients);
-            foreach (var tensor in new[] { gradients.Images, gradients.Weight, gradients.Bias, gradients.Shortcut }) tensor?.MoveToOuterDisposeScope();
+            foreach (var tensor in new[] { gradients.Images, gradients.Weight, gradients.Bias, gradients.Shortcut })
+                tensor?.MoveToOuterDisposeScope();
             return gradients;
         }
 
-        private static void Run<TNumbers>(NormKernel.Call call, Tensor scale, bool training, Gradients gradients) where TNumbers : struct, IPixelNumbers
+        private static void Run<TNumbers>(
+            NormKernel.Call call, Tensor scale, bool training, Gradients gradients) where TNumbers : struct, IPixelNumbers
         {
             NormKernel.Sums<TNumbers>(call);
             var plan = call.Plan;
             var inverse = NormScale.Row(scale, NormScale.InverseDeviation);
             float* weight = NormScale.Row(gradients.Weight), bias = NormScale.Row(gradients.Bias);
-            for (var c = 0; c < plan.Channels; c++) (bias[c], weight[c]) = ((float)call.Sums[c], (float)(call.Sums[plan.Channels + c] * inverse[c]));
+            for (var c = 0; c < plan.Channels; c++)
+                (bias[c], weight[c]) = ((float)call.Sums[c], (float)(call.Sums[plan.Channels + c] * inverse[c]));
             if (!training) return;
             var means = empty(2, plan.Channels);
             call.Shift = NormScale.Row(means, 0);
             call.Slope = NormScale.Row(means, 1);
-            for (var c = 0; c < plan.Channels; c++) (call.Shift[c], call.Slope[c]) = (bias[c] / plan.Pixels, weight[c] * inverse[c] / plan.Pixels);
+            for (var c = 0; c < plan.Channels; c++)
+                (call.Shift[c], call.Slope[c]) = (bias[c] / plan.Pixels, weight[c] * inverse[c] / plan.Pixels);
             // The shortcut's gradient is what ReLU let through.
             if (call.ShortcutGradient != null)
             {

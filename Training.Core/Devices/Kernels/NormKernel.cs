@@ -4,8 +4,8 @@ using System.Runtime.Intrinsics.X86;
 namespace Training.Core.Devices.Kernels;
 
 /// <summary>
-/// The passes of a batch normalisation (Ioffe and Szegedy 2015) over pixels, channels-last, with what comes after it: a shortcut that is added,
-/// and ReLU. libtorch takes a pass for each, forward and back, and a pass is as slow as memory.
+/// The passes of a batch normalisation (Ioffe and Szegedy 2015) over pixels, channels-last, with what comes after it: a shortcut that is
+/// added, and ReLU. libtorch takes a pass for each, forward and back, and a pass is as slow as memory.
 /// </summary>
 /// <remarks>Computed in float32, sums over many pixels in float64, rounded once.</remarks>
 internal static unsafe class NormKernel
@@ -24,7 +24,10 @@ internal static unsafe class NormKernel
         /// <summary>Float64 numbers that <see cref="Moments"/> and <see cref="Sums"/> work in.</summary>
         public long Workspace => 2L * Channels * Parts;
 
-        /// <summary>Numbers of the pixels that a channel's sums take up before they go back to memory: with few channels those of several pixels, else a sum waits for its own store.</summary>
+        /// <summary>
+        /// Numbers of the pixels that a channel's sums take up before they go back to memory: with few channels those of several pixels,
+        /// else a sum waits for its own store.
+        /// </summary>
         public long Together => Math.Max(FewChannels, Channels) / Channels * Channels;
 
         private long Blocks => (Pixels + BlockPixels - 1) / BlockPixels;
@@ -38,7 +41,9 @@ internal static unsafe class NormKernel
         public long At(long block) => Math.Min(block * BlockPixels, Pixels) * Channels;
     }
 
-    /// <summary>Where the tensors of a call lie; those that it doesn't need are null. Images are (pixels, channels), everything else is (channels).</summary>
+    /// <summary>
+    /// Where the tensors of a call lie; those that it doesn't need are null. Images are (pixels, channels), everything else is (channels).
+    /// </summary>
     internal struct Call
     {
         public Plan Plan;
@@ -86,8 +91,8 @@ internal static unsafe class NormKernel
     }
 
     /// <summary>
-    /// The images' gradient = <see cref="Call.Scale"/> · (gradient - <see cref="Call.Shift"/> - (images - <see cref="Call.Mean"/>) · <see cref="Call.Slope"/>),
-    /// the gradient taken where ReLU lets it through.
+    /// The images' gradient = <see cref="Call.Scale"/> · (gradient - <see cref="Call.Shift"/> - (images - <see cref="Call.Mean"/>) ·
+    /// <see cref="Call.Slope"/>), the gradient taken where ReLU lets it through.
     /// </summary>
     public static void Gradient<TNumbers>(Call call) where TNumbers : struct, IPixelNumbers =>
         OpenMpTeam.Run(call.Plan.Parts, &GradientPart<TNumbers>, &call);
@@ -129,7 +134,8 @@ internal static unsafe class NormKernel
         {
             for (var c = 0; c < call.Plan.Channels; c += Channels.Count, at += Channels.Count)
             {
-                var numbers = Channels.MultiplyAdd(TNumbers.Load(call.Images + at * TNumbers.Size), Float32Numbers.Load(call.Scale + c), Float32Numbers.Load(call.Shift + c));
+                var numbers = Channels.MultiplyAdd(TNumbers.Load(call.Images + at * TNumbers.Size), Float32Numbers.Load(call.Scale + c),
+                    Float32Numbers.Load(call.Shift + c));
                 if (call.Shortcut != null) numbers += TNumbers.Load(call.Shortcut + at * TNumbers.Size);
                 if (call.Relu) numbers = numbers.Relu();
                 TNumbers.Store(numbers, call.Result + at * TNumbers.Size);
@@ -158,7 +164,8 @@ internal static unsafe class NormKernel
                         sum += gradient;
                         product = Channels.MultiplyAdd(gradient, TNumbers.Load(call.Images + at * TNumbers.Size) - mean, product);
                         if (call.ShortcutGradient != null) TNumbers.Store(gradient, call.ShortcutGradient + at * TNumbers.Size);
-                        if (call.ImagesGradient != null) TNumbers.Store(gradient * Float32Numbers.Load(call.Scale + c), call.ImagesGradient + at * TNumbers.Size);
+                        if (call.ImagesGradient != null)
+                            TNumbers.Store(gradient * Float32Numbers.Load(call.Scale + c), call.ImagesGradient + at * TNumbers.Size);
                     }
                     Float32Numbers.Store(sum, sums + c);
                     Float32Numbers.Store(product, products + c);
@@ -177,7 +184,8 @@ internal static unsafe class NormKernel
             for (var c = 0; c < call.Plan.Channels; c += Channels.Count, at += Channels.Count)
             {
                 var difference = TNumbers.Load(call.Images + at * TNumbers.Size) - Float32Numbers.Load(call.Mean + c);
-                var gradient = Through<TNumbers>(call, at) - Float32Numbers.Load(call.Shift + c) - difference * Float32Numbers.Load(call.Slope + c);
+                var gradient = Through<TNumbers>(call,
+                    at) - Float32Numbers.Load(call.Shift + c) - difference * Float32Numbers.Load(call.Slope + c);
                 TNumbers.Store(gradient * Float32Numbers.Load(call.Scale + c), call.ImagesGradient + at * TNumbers.Size);
             }
         }

@@ -38,7 +38,8 @@ internal static unsafe class NormScale
         }
         else
         {
-            for (var c = 0; c < plan.Channels; c++) (mean[c], inverse[c]) = (runningMean[c], (float)(1 / Math.Sqrt(runningVariance[c] + state.Epsilon)));
+            for (var c = 0; c < plan.Channels; c++)
+                (mean[c], inverse[c]) = (runningMean[c], (float)(1 / Math.Sqrt(runningVariance[c] + state.Epsilon)));
         }
         for (var c = 0; c < plan.Channels; c++)
         {
@@ -51,7 +52,9 @@ internal static unsafe class NormScale
     /// <param name="row">One of the constants above.</param>
     public static float* Row(Tensor channels, int row = 0) => (float*)channels.First() + row * channels.shape[^1];
 
-    /// <summary>Sums of the differences from a first guess of the mean, which is left in <paramref name="mean"/>, and of their squares.</summary>
+    /// <summary>
+    /// Sums of the differences from a first guess of the mean, which is left in <paramref name="mean"/>, and of their squares.
+    /// </summary>
     private static double* Moments(NormKernel.Plan plan, Tensor images, float* mean)
     {
         // Any pixel is near enough to the mean that squares of differences don't lose the variance.

@@ -11,7 +11,9 @@ internal static class ReturnedGradients
     [ThreadStatic]
     private static IReadOnlyList<Tensor>? _last;
 
-    /// <summary>Lets go of what the function before returned: libtorch has it by now. The last ones of a step go with the step's scope.</summary>
+    /// <summary>
+    /// Lets go of what the function before returned: libtorch has it by now. The last ones of a step go with the step's scope.
+    /// </summary>
     public static void Release()
     {
         foreach (var tensor in _last ?? []) tensor.Dispose();

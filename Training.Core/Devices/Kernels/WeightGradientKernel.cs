@@ -54,7 +54,8 @@ internal static unsafe class WeightGradientKernel
             for (var row = 0; row < plan.OutHeight; row += plan.BlockRows)
             {
                 var block = new Block(
-                    image, Math.Min(plan.BlockImages, lastImage - image), row, Math.Min(plan.BlockRows, plan.OutHeight - row), firstGroup, groups);
+                    image, Math.Min(plan.BlockImages, lastImage - image), row, Math.Min(plan.BlockRows, plan.OutHeight - row), firstGroup,
+                    groups);
                 PackInputs(plan, block, call->Input, inputs);
                 PackGradients(plan, block, call->Gradient, gradients);
                 SumBlock(plan, block, inputs, gradients, sums);
@@ -62,7 +63,9 @@ internal static unsafe class WeightGradientKernel
         }
     }
 
-    /// <summary>To (groups of inputs, images, rows, columns, 8): the rows and columns that the kernel sees, zeros outside the image.</summary>
+    /// <summary>
+    /// To (groups of inputs, images, rows, columns, 8): the rows and columns that the kernel sees, zeros outside the image.
+    /// </summary>
     private static void PackInputs(WeightGradientPlan plan, Block block, float* input, float* packed)
     {
         var row = plan.PackedWidth * TileInputs;
@@ -172,13 +175,15 @@ internal static unsafe class WeightGradientKernel
             var groups = plan.FirstOutputGroup(outputPart + 1) - firstGroup;
             for (var i = 0; i < plan.InputGroups * Kernel; i++)
             {
-                var first = call->Workspace + outputPart * plan.ImageParts * PartWorkspace(plan) + ((long)i * groups + group - firstGroup) * Tile;
+                var first = call->Workspace + outputPart * plan.ImageParts * PartWorkspace(plan)
+                    + ((long)i * groups + group - firstGroup) * Tile;
                 for (var at = 0; at < Tile; at += TileInputs)
                 {
                     var sum = Vector256.Load(first + at);
                     for (var part = 1; part < plan.ImageParts; part++) sum += Vector256.Load(first + part * PartWorkspace(plan) + at);
                     int output = group * TileOutputs + at / (Kernel * TileInputs), column = at / TileInputs % Kernel;
-                    sum.Store(call->Weights + (((long)output * Kernel + i % Kernel) * Kernel + column) * plan.Inputs + i / Kernel * TileInputs);
+                    sum.Store(call->Weights + (((long)output * Kernel + i % Kernel) * Kernel + column) * plan.Inputs
+                        + i / Kernel * TileInputs);
                 }
             }
         }

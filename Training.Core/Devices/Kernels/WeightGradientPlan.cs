@@ -1,13 +1,17 @@
 namespace Training.Core.Devices.Kernels;
 
-/// <summary>How the weight gradient of one 3x3 convolution (padding 1) is cut into parts and blocks. Sizes in pixels and channels.</summary>
+/// <summary>
+/// How the weight gradient of one 3x3 convolution (padding 1) is cut into parts and blocks. Sizes in pixels and channels.
+/// </summary>
 /// <param name="Threads">At most so many parts are done at a time.</param>
 internal readonly record struct WeightGradientPlan(int Images, int Inputs, int Outputs, int Height, int Width, int Stride, int Threads)
 {
     /// <summary>Inputs that a tile has: eight floats, one AVX register.</summary>
     public const int TileInputs = 8;
 
-    /// <summary>Outputs that a tile has: with three columns of the kernel their twelve sums fill the registers that AVX2 leaves free.</summary>
+    /// <summary>
+    /// Outputs that a tile has: with three columns of the kernel their twelve sums fill the registers that AVX2 leaves free.
+    /// </summary>
     public const int TileOutputs = 4;
 
     /// <summary>Floats of a tile: outputs x columns of the kernel x inputs.</summary>
@@ -39,7 +43,8 @@ internal readonly record struct WeightGradientPlan(int Images, int Inputs, int O
     public int BlockRows => Math.Clamp(BlockPixels / OutWidth, 1, OutHeight);
 
     /// <summary>Images in a block; more than one only where a block holds them whole.</summary>
-    public int BlockImages => BlockRows < OutHeight ? 1 : Math.Clamp(BlockPixels / (OutHeight * OutWidth), 1, (Images + ImageParts - 1) / ImageParts);
+    public int BlockImages =>
+        BlockRows < OutHeight ? 1 : Math.Clamp(BlockPixels / (OutHeight * OutWidth), 1, (Images + ImageParts - 1) / ImageParts);
 
     /// <summary>Columns of packed input: those that the kernel sees, with a zero for each that lies outside the image.</summary>
     public int PackedWidth => (OutWidth - 1) * Stride + Kernel;

@@ -33,7 +33,9 @@ internal sealed class FeatureCache : IDisposable
 
     public bool Contains(FeatureKey key) => _index.ContainsKey(key);
 
-    /// <returns>False when the image isn't there, its record is damaged or holds what is no number; <paramref name="values"/> is undefined then.</returns>
+    /// <returns>
+    /// False when the image isn't there, its record is damaged or holds what is no number; <paramref name="values"/> is undefined then.
+    /// </returns>
     public bool TryRead(FeatureKey key, Span<float> values)
     {
         if (!_index.TryGetValue(key, out var place)) return false;
@@ -48,7 +50,8 @@ internal sealed class FeatureCache : IDisposable
     }
 
     /// <exception cref="IOException">Such as a full disk; what was there before stays usable.</exception>
-    /// <exception cref="ArgumentException">Other than <c>width</c> values, or one that is no number: every later run would get it.</exception>
+    /// <exception cref="ArgumentException">Other than <c>width</c> values, or one that is no number: every later run would get
+    /// it.</exception>
     public void Add(FeatureKey key, ReadOnlySpan<float> values)
     {
         if (!AreNumbers(values)) throw new ArgumentException("A feature is no number.", nameof(values));
@@ -83,7 +86,8 @@ internal sealed class FeatureCache : IDisposable
     private FileStream Create()
     {
         Directory.CreateDirectory(_folder);
-        return new FileStream(Path.Combine(_folder, $"{Guid.NewGuid():N}.features"), FileMode.CreateNew, FileAccess.Write, FileShare.Read, 1 << 16);
+        return new FileStream(Path.Combine(_folder, $"{Guid.NewGuid():N}.features"), FileMode.CreateNew, FileAccess.Write, FileShare.Read,
+            1 << 16);
     }
 
     private void Index(string path)
@@ -98,7 +102,8 @@ internal sealed class FeatureCache : IDisposable
             return; // deleted this moment, or not ours to read: computed again
         }
         _files.Add(file);
-        for (long offset = 0; file.ReadAtLeast(_record, _record.Length, throwOnEndOfStream: false) == _record.Length; offset += _record.Length)
+        for (long offset = 0; file.ReadAtLeast(_record, _record.Length,
+            throwOnEndOfStream: false) == _record.Length; offset += _record.Length)
             _index[FeatureKey.Read(_record)] = (_files.Count - 1, offset);
     }
 

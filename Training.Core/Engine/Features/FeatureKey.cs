@@ -16,7 +16,8 @@ internal readonly record struct FeatureKey(UInt128 High, UInt128 Low)
     {
         if (sample.Sha256.Length != Bytes * 2) return null;
         if (view == 0) return Read(Convert.FromHexString(sample.Sha256));
-        var text = string.Create(CultureInfo.InvariantCulture, $"{sample.Sha256}:{augmentation.Kind}:{augmentation.VerticalFlip}:{augmentation.Erasing:R}:{seed}:{sample.Id}:{view}");
+        var text = string.Create(CultureInfo.InvariantCulture,
+            $"{sample.Sha256}:{augmentation.Kind}:{augmentation.VerticalFlip}:{augmentation.Erasing:R}:{seed}:{sample.Id}:{view}");
         return Read(SHA256.HashData(Encoding.ASCII.GetBytes(text)));
     }
 

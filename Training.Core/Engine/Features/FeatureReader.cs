@@ -18,7 +18,9 @@ internal sealed class FeatureReader(SessionParts parts, SessionEvents events, Ca
     private int _done;
 
     /// <param name="views">1: the whole images; more: so many augmented views of each.</param>
-    /// <returns>Features (views * samples, width), one view after the other, float32 on the device, in the caller's dispose scope.</returns>
+    /// <returns>
+    /// Features (views * samples, width), one view after the other, float32 on the device, in the caller's dispose scope.
+    /// </returns>
     /// <exception cref="Images.ImageException">A file vanished or broke since the scan; the message names it.</exception>
     public Tensor Read(Split split, int views)
     {
@@ -65,7 +67,8 @@ internal sealed class FeatureReader(SessionParts parts, SessionEvents events, Ca
     {
         if (_cache is null || !batch.All(sample => Key(sample, view) is { } key && _cache.Contains(key))) return null;
         // A photo that was overwritten since the scan has other features; one that can't be read is told of by whoever decodes it.
-        if (!batch.All(sample => parts.Contents.Now(parts.Manifest.FullPath(sample), sample.Sha256, cancellationToken) == sample.Sha256)) return null;
+        if (!batch.All(sample => parts.Contents.Now(parts.Manifest.FullPath(sample), sample.Sha256, cancellationToken) == sample.Sha256))
+            return null;
         var width = parts.Network.FeatureCount;
         var values = new float[batch.Length * width];
         for (var index = 0; index < batch.Length; index++)
@@ -101,7 +104,8 @@ internal sealed class FeatureReader(SessionParts parts, SessionEvents events, Ca
         try
         {
             for (var index = 0; index < samples.Count; index++)
-                if (Key(parts.Current(samples[index]), view) is { } key && !_cache.Contains(key)) _cache.Add(key, values.AsSpan(index * width, width));
+                if (Key(parts.Current(samples[index]), view) is { } key && !_cache.Contains(key))
+                    _cache.Add(key, values.AsSpan(index * width, width));
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

@@ -61,14 +61,16 @@ internal sealed class HeadProbe(SessionParts parts, SessionEvents events)
         using (kept)
         {
             TakeHead(kept!.Head);
-            events.Log(string.Create(CultureInfo.InvariantCulture, $"The head alone, on frozen features, reaches {Percent.Of(kept.Evaluation.Accuracy)} after {best.BestEpoch} of {position.Epoch - 1} epochs: the line to beat."));
+            events.Log(string.Create(CultureInfo.InvariantCulture, "The head alone, on frozen features, reaches "
+                + $"{Percent.Of(kept.Evaluation.Accuracy)} after {best.BestEpoch} of {position.Epoch - 1} epochs: the line to beat."));
             return (new EpochCompleted(
                 0, 0, kept.TrainLoss, kept.Evaluation.Loss, kept.Evaluation.Accuracy, kept.Speed,
                 evaluated / Math.Max(1e-6, evaluating.Elapsed.TotalSeconds), watch.Elapsed.TotalSeconds, true), kept.Evaluation);
         }
     }
 
-    private Evaluation Evaluate(FeaturePass pass, ScheduledOptimizer optimizer, TrainingPosition position, CancellationToken cancellationToken)
+    private Evaluation Evaluate(
+        FeaturePass pass, ScheduledOptimizer optimizer, TrainingPosition position, CancellationToken cancellationToken)
     {
         try
         {
@@ -77,7 +79,8 @@ internal sealed class HeadProbe(SessionParts parts, SessionEvents events)
         }
         catch (NotFiniteException error)
         {
-            throw new NotFiniteException($"The head, which is trained alone before the first epoch, failed: {error.Message} Clone the run with headEpochs 0.");
+            throw new NotFiniteException($"The head, which is trained alone before the first epoch, failed: {error.Message} Clone the run "
+                + "with headEpochs 0.");
         }
     }
 

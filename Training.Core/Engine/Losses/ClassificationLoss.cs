@@ -12,7 +12,8 @@ namespace Training.Core.Engine.Losses;
 internal sealed record Targets(Tensor Labels, Tensor? Others = null, double Share = 1)
 {
     /// <summary>Of some rows, in the caller's dispose scope.</summary>
-    public Targets Rows(long first, long count) => this with { Labels = Labels.narrow(0, first, count), Others = Others?.narrow(0, first, count) };
+    public Targets Rows(long first, long count) =>
+        this with { Labels = Labels.narrow(0, first, count), Others = Others?.narrow(0, first, count) };
 }
 
 /// <summary>Cross-entropy, natural logarithm, with the recipe's label smoothing and class weights, as PyTorch's.</summary>

@@ -29,7 +29,8 @@ internal static class ImageMix
             : (images.mul(share).add_(others, alpha: 1 - share), new Targets(labels, otherLabels, share));
     }
 
-    private static (Tensor, Targets) Paste(Tensor images, Tensor others, double share, ref SplitMix64 random, Tensor labels, Tensor otherLabels)
+    private static (
+        Tensor, Targets) Paste(Tensor images, Tensor others, double share, ref SplitMix64 random, Tensor labels, Tensor otherLabels)
     {
         var (height, width) = (images.shape[2], images.shape[3]);
         var side = Math.Sqrt(1 - share);

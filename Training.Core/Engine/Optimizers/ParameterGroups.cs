@@ -11,7 +11,9 @@ internal sealed record ParameterGroup(IReadOnlyList<Parameter> Parameters, doubl
 /// <summary>Which parameters a recipe moves, and how fast.</summary>
 internal static class ParameterGroups
 {
-    /// <summary>The head, then the backbone from its last stage to its first. Frozen stages are left out and ask for no gradients.</summary>
+    /// <summary>
+    /// The head, then the backbone from its last stage to its first. Frozen stages are left out and ask for no gradients.
+    /// </summary>
     public static IEnumerable<ParameterGroup> Of(Recipe recipe, ImageClassifier network) =>
         Sides(recipe, network).SelectMany(side => Split(side.Parameters, side.RateFactor, recipe.WeightDecay));
 

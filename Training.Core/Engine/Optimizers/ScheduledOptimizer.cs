@@ -85,7 +85,9 @@ internal sealed class ScheduledOptimizer : IDisposable
         _average?.Update(_step);
     }
 
-    /// <summary>Lets the network compute with what is to be saved, the averaged weights if the recipe wants them, until it is disposed.</summary>
+    /// <summary>
+    /// Lets the network compute with what is to be saved, the averaged weights if the recipe wants them, until it is disposed.
+    /// </summary>
     public IDisposable? UseAverage() => _average?.Use();
 
     public void Dispose()

@@ -44,7 +44,8 @@ public sealed class LearningRateFinder(TrainingRequest request)
     }
 
     private RateFinding Sweep(
-        SessionParts parts, ITrainingPass pass, ScheduledOptimizer optimizer, ClassificationLoss criterion, Action<RatePoint> report, CancellationToken cancellationToken)
+        SessionParts parts, ITrainingPass pass, ScheduledOptimizer optimizer, ClassificationLoss criterion, Action<RatePoint> report,
+        CancellationToken cancellationToken)
     {
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         RateSweep? sweep = null;

@@ -45,14 +45,15 @@ public sealed record RateFinding(double? Rate, RateReason Reason)
     private const double BelowRise = 10;
 
     /// <summary>
-    /// The rate of a sweep's steepest descent (Smith 2017, "Cyclical Learning Rates for Training Neural Networks", section 3.3; the slope is
-    /// over the logarithm of the rate), at most a third of where the loss is lowest.
+    /// The rate of a sweep's steepest descent (Smith 2017, "Cyclical Learning Rates for Training Neural Networks", section 3.3; the slope
+    /// is over the logarithm of the rate), at most a third of where the loss is lowest.
     /// </summary>
     /// <param name="points">In the order of their rates.</param>
     public static RateFinding Of(IReadOnlyList<RatePoint> points)
     {
         var finite = points.TakeWhile(point => double.IsFinite(point.Smoothed)).ToList();
-        if (finite.Count < 2 * Reach + 2) return new RateFinding(null, points.Count > finite.Count ? RateReason.NotFinite : RateReason.Flat);
+        if (finite.Count < 2 * Reach + 2)
+            return new RateFinding(null, points.Count > finite.Count ? RateReason.NotFinite : RateReason.Flat);
         var start = finite[Reach].Smoothed;
         var lowest = Enumerable.Range(0, finite.Count).MinBy(index => finite[index].Smoothed);
         if (finite[lowest].Smoothed > start * (1 - ClearFall)) return BeforeTheRise(finite, start, points.Count > finite.Count);
@@ -79,6 +80,7 @@ public sealed record RateFinding(double? Rate, RateReason Reason)
     private static double TwoDigits(double rate)
     {
         var unit = Math.Pow(10, Math.Floor(Math.Log10(rate)) - 1);
-        return double.Parse((Math.Round(rate / unit) * unit).ToString("0.0E0", System.Globalization.CultureInfo.InvariantCulture), System.Globalization.CultureInfo.InvariantCulture);
+        return double.Parse((Math.Round(rate / unit) * unit).ToString("0.0E0", System.Globalization.CultureInfo.InvariantCulture),
+            System.Globalization.CultureInfo.InvariantCulture);
     }
 }

@@ -26,7 +26,8 @@ public sealed record RateSweep(double From, double To, int Steps)
     private double Decay => 1 - 1 / Math.Clamp(Steps / 10.0, 2, 10);
 
     /// <summary>SGD takes rates that are ten times those of the Adam family.</summary>
-    public static RateSweep For(Recipe recipe, int steps) => recipe.Optimizer == OptimizerKind.Sgd ? new(1e-5, 10, steps) : new(1e-6, 1, steps);
+    public static RateSweep For(Recipe recipe, int steps) =>
+        recipe.Optimizer == OptimizerKind.Sgd ? new(1e-5, 10, steps) : new(1e-6, 1, steps);
 
     /// <param name="step">From 1.</param>
     public double RateOf(int step) => From * Math.Pow(To / From, (step - 1.0) / Math.Max(1, Steps - 1));
@@ -43,5 +44,6 @@ public sealed record RateSweep(double From, double To, int Steps)
     }
 
     private bool HasDiverged(double smoothed) =>
-        !double.IsFinite(smoothed) || smoothed > Diverged * _points.Min(point => double.IsFinite(point.Smoothed) ? point.Smoothed : double.MaxValue);
+        !double.IsFinite(smoothed)
+        || smoothed > Diverged * _points.Min(point => double.IsFinite(point.Smoothed) ? point.Smoothed : double.MaxValue);
 }

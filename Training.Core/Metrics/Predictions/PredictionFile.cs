@@ -20,7 +20,8 @@ public static class PredictionFile
     private static readonly DataField[] ProbabilityFields = [.. Ranks.Select(rank => Real($"top{rank}_probability"))];
 
     private static readonly ParquetSchema Schema =
-        new([.. HeadFields, .. ClassFields.Zip(ProbabilityFields, (label, probability) => new[] { label, probability }).SelectMany(pair => pair)]);
+        new([.. HeadFields, .. ClassFields.Zip(ProbabilityFields, (label, probability) => new[] { label, probability })
+            .SelectMany(pair => pair)]);
 
     private static IEnumerable<int> Ranks => Enumerable.Range(1, Prediction.TopK);
 
@@ -67,7 +68,8 @@ public static class PredictionFile
         for (var k = 0; k < Prediction.TopK; k++)
         {
             var rank = k;
-            await rows.WriteAsync<int>(ClassFields[k], Column(predictions, each => rank < each.TopClasses.Count ? each.TopClasses[rank] : NoClass));
+            await rows.WriteAsync<int>(ClassFields[k],
+                Column(predictions, each => rank < each.TopClasses.Count ? each.TopClasses[rank] : NoClass));
             await rows.WriteAsync<float>(
                 ProbabilityFields[k], Column(predictions, each => rank < each.TopClasses.Count ? each.TopProbabilities[rank] : 0));
         }
@@ -88,7 +90,8 @@ public static class PredictionFile
         for (var group = 0; group < reader.RowGroupCount; group++)
         {
             using var rows = reader.OpenRowGroupReader(group);
-            if (rows.RowCount > limits.Rows - predictions.Count) throw new InvalidDataException($"it has more rows than the {limits.Rows} images that there are.");
+            if (rows.RowCount > limits.Rows - predictions.Count)
+                throw new InvalidDataException($"it has more rows than the {limits.Rows} images that there are.");
             await ReadRowsAsync(reader.Schema, rows, predictions, cancellationToken);
             for (var row = predictions.Count - (int)rows.RowCount; row < predictions.Count; row++) limits.Check(predictions[row], row);
         }

@@ -20,7 +20,9 @@ public sealed record PredictionQuery
 
     public PredictionSort Sort { get; init; } = PredictionSort.WrongFirst;
 
-    /// <summary>Matching predictions in order; ties by sample id. A loss of NaN counts as the worst, a confidence of NaN passes every filter.</summary>
+    /// <summary>
+    /// Matching predictions in order; ties by sample id. A loss of NaN counts as the worst, a confidence of NaN passes every filter.
+    /// </summary>
     public IReadOnlyList<Prediction> Apply(IReadOnlyList<Prediction> predictions)
     {
         var matching = new List<Prediction>(predictions.Count);

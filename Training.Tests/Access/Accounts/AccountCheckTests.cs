@@ -15,7 +15,8 @@ public sealed class AccountCheckTests : IAsyncLifetime
     private readonly CountingHasher _hasher = new();
     private readonly DashboardApp _app;
 
-    public AccountCheckTests() => _app = new DashboardApp(services: services => services.AddSingleton<IPasswordHasher<AccountRow>>(_hasher));
+    public AccountCheckTests() =>
+        _app = new DashboardApp(services: services => services.AddSingleton<IPasswordHasher<AccountRow>>(_hasher));
 
     private AccountStore Accounts => _app.Get<AccountStore>();
 

@@ -8,7 +8,8 @@ namespace Training.Tests.Access.Accounts;
 [Collection(Browser.Name)]
 public sealed class AccountsBrowserTests(Browser browser)
 {
-    private static readonly IReadOnlyDictionary<string, string> Settings = new Dictionary<string, string> { ["Dashboard:SignInHere"] = "true" };
+    private static readonly IReadOnlyDictionary<string, string> Settings =
+        new Dictionary<string, string> { ["Dashboard:SignInHere"] = "true" };
 
     [SkippableTheory]
     [InlineData(ColorScheme.Light, 1360)]
@@ -16,7 +17,8 @@ public sealed class AccountsBrowserTests(Browser browser)
     public async Task Admin_FromTheFirstLinkToARevokedToken_DoesItInTheBrowser(ColorScheme scheme, int width)
     {
         await using var app = DashboardApp.Listening(settings: Settings);
-        await using var page = await browser.OpenSignedOutAsync(app, "/first-account?code=" + app.Get<FirstAccount>().NewCode(), width, scheme);
+        await using var page = await browser.OpenSignedOutAsync(app, "/first-account?code=" + app.Get<FirstAccount>().NewCode(), width,
+            scheme);
         await ShootAsync(page, $"first-{width}");
         await page.AssertAccessibleAsync();
         await page.Page.GetByLabel("Name").FillAsync("ada");

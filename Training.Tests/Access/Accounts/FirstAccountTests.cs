@@ -77,8 +77,10 @@ public sealed class FirstAccountTests : IAsyncLifetime
     public async Task Start_OnEveryAddress_PrintsALinkThatWorks()
     {
         using var folder = new TemporaryFolder();
-        await using var dashboard = await DashboardProcess.StartAsync(folder.Path, "--urls", "http://0.0.0.0:0", "--Dashboard:TrainHere", "false");
-        await Eventually.TrueAsync(() => dashboard.Output.Contains("/first-account?code=", StringComparison.Ordinal), "the link in the terminal");
+        await using var dashboard = await DashboardProcess.StartAsync(folder.Path, "--urls", "http://0.0.0.0:0", "--Dashboard:TrainHere",
+            "false");
+        await Eventually.TrueAsync(() => dashboard.Output.Contains("/first-account?code=", StringComparison.Ordinal),
+            "the link in the terminal");
         var line = dashboard.Output.Split('\n').Single(line => line.Contains("/first-account?code=", StringComparison.Ordinal));
 
         Assert.StartsWith("Nobody can sign in yet. Make the first account, once, at http://", line, StringComparison.Ordinal);

@@ -117,7 +117,8 @@ public sealed class SessionTests : IAsyncLifetime
     {
         var options = _app.Get<IOptionsMonitor<CookieAuthenticationOptions>>().Get(SignIn.Scheme);
         var ticket = new AuthenticationTicket(
-            Visitor.Of(_ada).ToPrincipal(SignIn.Scheme, _ada.SecurityStamp), new AuthenticationProperties { ExpiresUtc = TimeProvider.System.GetUtcNow().AddDays(1) }, SignIn.Scheme);
+            Visitor.Of(_ada).ToPrincipal(SignIn.Scheme, _ada.SecurityStamp),
+            new AuthenticationProperties { ExpiresUtc = TimeProvider.System.GetUtcNow().AddDays(1) }, SignIn.Scheme);
         using var client = Thief($"{options.Cookie.Name}={options.TicketDataFormat.Protect(ticket)}");
 
         Assert.Equal(HttpStatusCode.Unauthorized, (await client.GetAsync("/api/runs")).StatusCode);
@@ -127,7 +128,8 @@ public sealed class SessionTests : IAsyncLifetime
     public async Task Session_NotUsedForTwoWeeks_IsOver()
     {
         var clock = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
-        var sessions = new SessionStore(_app.Get<IDbContextFactory<DashboardDb>>(), new VisitorFeed(NullLogger<VisitorFeed>.Instance), clock);
+        var sessions = new SessionStore(_app.Get<IDbContextFactory<DashboardDb>>(), new VisitorFeed(NullLogger<VisitorFeed>.Instance),
+            clock);
         var (used, idle) = (await sessions.BeginAsync(_ada.Id, "one", ""), await sessions.BeginAsync(_ada.Id, "other", ""));
         clock.Advance(TimeSpan.FromDays(13));
         Assert.NotNull(await sessions.FindAsync(used));
@@ -159,10 +161,12 @@ public sealed class SessionTests : IAsyncLifetime
     {
         var clock = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
         await using var app = DashboardApp.Listening(
-            settings: new Dictionary<string, string> { ["Dashboard:SignInHere"] = "true" }, services: services => services.AddSingleton<TimeProvider>(clock));
+            settings: new Dictionary<string, string> { ["Dashboard:SignInHere"] = "true" }, services: services =>
+                services.AddSingleton<TimeProvider>(clock));
         var ada = await Elsewhere.AccountAsync(app, AccountRole.Viewer);
         var cookies = new CookieContainer();
-        using var client = new HttpClient(new HttpClientHandler { CookieContainer = cookies, AllowAutoRedirect = false }) { BaseAddress = app.Url };
+        using var client = new HttpClient(
+            new HttpClientHandler { CookieContainer = cookies, AllowAutoRedirect = false }) { BaseAddress = app.Url };
         await Elsewhere.SignInAsync(client);
         await using var connection = new HubConnectionBuilder().WithUrl(new Uri(app.Url, ProgressHub.Path), HttpTransportType.WebSockets,
             options => options.Cookies = cookies).Build();
@@ -195,10 +199,14 @@ public sealed class SessionTests : IAsyncLifetime
 
     [Theory]
     [InlineData(Firefox, "Firefox on Linux")]
-    [InlineData("Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36 Edg/126.0.0.0", "Edge on Windows")]
-    [InlineData("Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.5 Mobile/15E148 Safari/604.1", "Safari on iPhone")]
-    [InlineData("Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Mobile Safari/537.36", "Chrome on Android")]
-    [InlineData("Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36", "Chrome on macOS")]
+    [InlineData("Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36 "
+        + "Edg/126.0.0.0", "Edge on Windows")]
+    [InlineData("Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.5 "
+        + "Mobile/15E148 Safari/604.1", "Safari on iPhone")]
+    [InlineData("Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Mobile Safari/537.36",
+        "Chrome on Android")]
+    [InlineData("Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36",
+        "Chrome on macOS")]
     [InlineData("curl/8.5.0", "")]
     [InlineData("", "")]
     public void Browser_ByItsHeader_IsNamedAsPeopleKnowIt(string agent, string name) => Assert.Equal(name, BrowserName.Of(agent));
@@ -225,7 +233,8 @@ public sealed class SessionTests : IAsyncLifetime
     }
 
     private static async Task<string> CookieAsync(HttpClient client) =>
-        (await Elsewhere.SignInAsync(client)).Headers.GetValues("Set-Cookie").Single(line => line.StartsWith("fine-tune-", StringComparison.Ordinal)).Split(';')[0];
+        (await Elsewhere.SignInAsync(client)).Headers.GetValues("Set-Cookie")
+            .Single(line => line.StartsWith("fine-tune-", StringComparison.Ordinal)).Split(';')[0];
 
     /// <summary>Somebody else, with a cookie that isn't theirs.</summary>
     private HttpClient Thief(string cookie)

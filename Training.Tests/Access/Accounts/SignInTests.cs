@@ -28,7 +28,8 @@ public sealed class SignInTests : IAsyncLifetime
     [Fact]
     public async Task SignIn_OverHttp_SetsACookieThatScriptsCantRead()
     {
-        var cookie = Assert.Single((await Elsewhere.SignInAsync(_client)).Headers.GetValues("Set-Cookie"), line => line.StartsWith("fine-tune-", StringComparison.Ordinal));
+        var cookie = Assert.Single((await Elsewhere.SignInAsync(_client)).Headers.GetValues("Set-Cookie"), line =>
+            line.StartsWith("fine-tune-", StringComparison.Ordinal));
 
         Assert.Contains("httponly", cookie, StringComparison.OrdinalIgnoreCase);
         Assert.Contains("samesite=lax", cookie, StringComparison.OrdinalIgnoreCase);
@@ -95,8 +96,10 @@ public sealed class SignInTests : IAsyncLifetime
         using var other = Elsewhere.ClientOf(_app);
         await Elsewhere.SignInAsync(other);
         await Elsewhere.SignInAsync(_client);
-        var wrong = await Elsewhere.PostFormAsync(_client, "/password", ("Given.Old", "wrong horse battery"), ("Given.New", "another horse battery"));
-        var right = await Elsewhere.PostFormAsync(_client, "/password", ("Given.Old", Elsewhere.Password), ("Given.New", "another horse battery"));
+        var wrong = await Elsewhere.PostFormAsync(_client, "/password", ("Given.Old", "wrong horse battery"),
+            ("Given.New", "another horse battery"));
+        var right = await Elsewhere.PostFormAsync(_client, "/password", ("Given.Old", Elsewhere.Password),
+            ("Given.New", "another horse battery"));
 
         Assert.Equal((HttpStatusCode.BadRequest, HttpStatusCode.Redirect), (wrong.StatusCode, right.StatusCode));
         Assert.Equal(HttpStatusCode.OK, (await _client.GetAsync("/api/runs")).StatusCode);

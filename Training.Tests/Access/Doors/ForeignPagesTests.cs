@@ -158,11 +158,13 @@ public sealed class ForeignPagesTests : IAsyncLifetime
 
     private Uri SocketAddress(string path) => new UriBuilder(new Uri(_app.Url, path)) { Scheme = "ws" }.Uri;
 
-    private async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, string? host = null, string? origin = null, string headers = "")
+    private async Task<HttpResponseMessage> SendAsync(
+        HttpMethod method, string path, string? host = null, string? origin = null, string headers = "")
     {
         using var request = new HttpRequestMessage(method, path);
         foreach (var header in headers.Split('|', StringSplitOptions.RemoveEmptyEntries))
-            request.Headers.TryAddWithoutValidation(header.Split(": ")[0], header.Split(": ")[1].Replace("OWN", _app.Url.GetLeftPart(UriPartial.Authority), StringComparison.Ordinal));
+            request.Headers.TryAddWithoutValidation(header.Split(": ")[0],
+                header.Split(": ")[1].Replace("OWN", _app.Url.GetLeftPart(UriPartial.Authority), StringComparison.Ordinal));
         if (host is not null) request.Headers.Host = $"{host}:{_app.Url.Port}";
         if (origin is not null) request.Headers.Add("Origin", origin);
         if (method == HttpMethod.Post) request.Content = new StringContent("{}", Encoding.UTF8, "application/json");

@@ -40,7 +40,8 @@ public sealed class ListenAddressesTests
     {
         var placed = urls.Replace("{0}", FreePort().ToString(System.Globalization.CultureInfo.InvariantCulture), StringComparison.Ordinal);
 
-        Assert.Contains(words, Assert.Throws<StartException>(() => ListenAddresses.Require(Read(placed))).Message, StringComparison.Ordinal);
+        Assert.Contains(words, Assert.Throws<StartException>(() => ListenAddresses.Require(Read(placed))).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]

@@ -38,7 +38,8 @@ public sealed class RequestLimitsTests : IAsyncDisposable
         // From the same address.
         Assert.Equal(HttpStatusCode.OK, (await program.GetAsync("/api/runs")).StatusCode);
         Assert.Equal(HttpStatusCode.OK, (await stranger.GetAsync("/assets/css/app.css")).StatusCode);
-        Assert.Equal(HttpStatusCode.OK, (await stranger.PostAsync(MachineProtocol.Path + "/negotiate?negotiateVersion=1", null)).StatusCode);
+        Assert.Equal(HttpStatusCode.OK,
+            (await stranger.PostAsync(MachineProtocol.Path + "/negotiate?negotiateVersion=1", null)).StatusCode);
     }
 
     [Fact]

@@ -18,11 +18,14 @@ public sealed class RolesTests(RolesTests.AppOfAll apps) : IClassFixture<RolesTe
 {
     private static readonly string[] Look =
         ["GET /", "GET /api/runs", "GET /api/datasets", "GET /api/machines", "GET /settings", "GET /thumbs/1/1", "GET /openapi/v1.json",
-         $"POST {ProgressHub.Path}/negotiate?negotiateVersion=1", "POST /_blazor/negotiate?negotiateVersion=1", "POST /api/runs/1/predict", "GET /not/there"];
+         $"POST {ProgressHub.Path}/negotiate?negotiateVersion=1", "POST /_blazor/negotiate?negotiateVersion=1", "POST /api/runs/1/predict",
+             "GET /not/there"];
 
     private static readonly string[] Edit =
-        ["POST /api/runs", "POST /api/runs/1/stop", "POST /api/runs/1/pause", "POST /api/runs/1/resume", "POST /api/runs/1/clone", "DELETE /api/runs/1",
-         "POST /api/datasets", "POST /api/datasets/check?bytes=0", "POST /api/datasets/1/rescan", "DELETE /api/datasets/1", "POST /api/backbones/none/download", "PUT /api/of/tomorrow", "GET /new"];
+        ["POST /api/runs", "POST /api/runs/1/stop", "POST /api/runs/1/pause", "POST /api/runs/1/resume", "POST /api/runs/1/clone",
+            "DELETE /api/runs/1",
+         "POST /api/datasets", "POST /api/datasets/check?bytes=0", "POST /api/datasets/1/rescan", "DELETE /api/datasets/1",
+         "POST /api/backbones/none/download", "PUT /api/of/tomorrow", "GET /new"];
 
     private static readonly string[] Administer = ["GET /accounts"];
 
@@ -54,13 +57,15 @@ public sealed class RolesTests(RolesTests.AppOfAll apps) : IClassFixture<RolesTe
 
         var expected = passes ? (HttpStatusCode?)null : role is null ? HttpStatusCode.Unauthorized : HttpStatusCode.Forbidden;
         if (expected is { } refused) Assert.Equal(refused, status);
-        else Assert.False(status is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.InternalServerError, $"{call}: {status}");
+        else Assert.False(status is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.InternalServerError,
+            $"{call}: {status}");
     }
 
     [Fact]
     public void Endpoint_ThatChangesSomething_LeavesItsRightToTheRuleOrNamesAStricterOne()
     {
-        var open = apps.App.Services.GetRequiredService<IEnumerable<EndpointDataSource>>().SelectMany(source => source.Endpoints).OfType<RouteEndpoint>()
+        var open = apps.App.Services.GetRequiredService<IEnumerable<EndpointDataSource>>().SelectMany(source => source.Endpoints)
+            .OfType<RouteEndpoint>()
             .Where(endpoint => endpoint.Metadata.GetMetadata<IAllowAnonymous>() is not null
                 || endpoint.Metadata.GetOrderedMetadata<IAuthorizeData>() is [{ Policy: not (Rights.CanEdit or Rights.CanAdminister) }, ..])
             .Select(endpoint => endpoint.RoutePattern.RawText).Distinct();
@@ -80,7 +85,8 @@ public sealed class RolesTests(RolesTests.AppOfAll apps) : IClassFixture<RolesTe
 
     [Fact]
     public async Task Refusal_OfARole_NamesTheOneThatIsNeeded() =>
-        Assert.StartsWith("This needs the role member, and “a Viewer of ", await DetailAsync(await SendAsync(apps.Of(AccountRole.Viewer), "DELETE /api/runs/1")), StringComparison.Ordinal);
+        Assert.StartsWith("This needs the role member, and “a Viewer of ",
+            await DetailAsync(await SendAsync(apps.Of(AccountRole.Viewer), "DELETE /api/runs/1")), StringComparison.Ordinal);
 
     [Fact]
     public async Task Page_ThatARoleMayNotSee_SaysSoWithoutItsContent()
@@ -105,7 +111,8 @@ public sealed class RolesTests(RolesTests.AppOfAll apps) : IClassFixture<RolesTe
     {
         await using var app = DashboardApp.Listening();
         using var client = new HttpClient();
-        var address = new Uri(app.Url.GetLeftPart(UriPartial.Authority) + path, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
+        var address = new Uri(app.Url.GetLeftPart(UriPartial.Authority) + path,
+            new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
         using var request = new HttpRequestMessage(HttpMethod.Get, address) { Headers = { Host = "box.example" } };
 
         var answer = await client.SendAsync(request);
@@ -118,7 +125,8 @@ public sealed class RolesTests(RolesTests.AppOfAll apps) : IClassFixture<RolesTe
         var parts = call.Split(' ');
         return client.SendAsync(new HttpRequestMessage(new HttpMethod(parts[0]), parts[1])
         {
-            Content = parts[1].EndsWith("/predict", StringComparison.Ordinal) ? new ByteArrayContent([1]) { Headers = { ContentType = new("image/png") } }
+            Content = parts[1].EndsWith("/predict", StringComparison.Ordinal)
+                ? new ByteArrayContent([1]) { Headers = { ContentType = new("image/png") } }
                 : parts[0] is "POST" or "PUT" ? JsonContent.Create(new { }) : null,
         });
     }
@@ -134,7 +142,8 @@ public sealed class RolesTests(RolesTests.AppOfAll apps) : IClassFixture<RolesTe
         public DashboardApp App { get; } = Elsewhere.App();
 
         /// <summary>Each stranger comes from an address of its own, or they would be too many from one.</summary>
-        public HttpClient Of(AccountRole? role) => role is { } known ? _programs[known] : Elsewhere.ClientOf(App, $"198.51.100.{++_strangers % 250}");
+        public HttpClient Of(AccountRole? role) =>
+            role is { } known ? _programs[known] : Elsewhere.ClientOf(App, $"198.51.100.{++_strangers % 250}");
 
         public async Task InitializeAsync()
         {

@@ -23,7 +23,8 @@ public sealed class ServerCertificateTests : IDisposable
     {
         var settings = Write(form, locked);
 
-        await using var dashboard = await DashboardProcess.StartAsync(_folder.In("data"), ["--urls", "https://127.0.0.1:0", "--Dashboard:TrainHere", "false", .. settings]);
+        await using var dashboard = await DashboardProcess.StartAsync(_folder.In("data"),
+            ["--urls", "https://127.0.0.1:0", "--Dashboard:TrainHere", "false", .. settings]);
 
         string? subject = null;
         using var handler = new HttpClientHandler
@@ -41,15 +42,18 @@ public sealed class ServerCertificateTests : IDisposable
         var (exitCode, output) = await DashboardProcess.StartInVainAsync(_folder.In("data"), "--urls", "https://127.0.0.1:5443");
 
         Assert.NotEqual(0, exitCode);
-        Assert.StartsWith("https://127.0.0.1:5443 needs a certificate: name a PEM or PFX file with --Dashboard:Certificate=FILE", output, StringComparison.OrdinalIgnoreCase);
+        Assert.StartsWith("https://127.0.0.1:5443 needs a certificate: name a PEM or PFX file with --Dashboard:Certificate=FILE", output,
+            StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotContain('\n', output);
     }
 
     [Theory]
     [InlineData("Dashboard:Certificate: there is no file ", "--Dashboard:Certificate", "gone.pem")]
-    [InlineData("Dashboard:CertificateKey: there is no file ", "--Dashboard:Certificate", "box.pem", "--Dashboard:CertificateKey", "gone.key")]
+    [InlineData("Dashboard:CertificateKey: there is no file ", "--Dashboard:Certificate", "box.pem", "--Dashboard:CertificateKey",
+        "gone.key")]
     [InlineData("Dashboard:Certificate: ", "--Dashboard:Certificate", "box.pem")]
-    [InlineData("Dashboard:Certificate: ", "--Dashboard:Certificate", "box.pem", "--Dashboard:CertificateKey", "locked.key", "--Dashboard:CertificatePassword", "wrong")]
+    [InlineData("Dashboard:Certificate: ", "--Dashboard:Certificate", "box.pem", "--Dashboard:CertificateKey", "locked.key",
+        "--Dashboard:CertificatePassword", "wrong")]
     [InlineData("Dashboard:Certificate: ", "--Dashboard:Certificate", "box.pfx", "--Dashboard:CertificatePassword", "wrong")]
     [InlineData("Dashboard:Certificate is missing", "--Dashboard:CertificatePassword", "alone")]
     [InlineData("Dashboard:TrustedProxies: 'proxy.example' is not an address", "--Dashboard:TrustedProxies", "10.0.0.1;proxy.example")]
@@ -57,7 +61,8 @@ public sealed class ServerCertificateTests : IDisposable
     {
         Write("pem", locked: false);
         Write("pfx", locked: true);
-        string[] placed = [.. settings.Select(setting => setting.Contains('.', StringComparison.Ordinal) && !setting.Contains(';', StringComparison.Ordinal) ? _folder.In(setting) : setting)];
+        string[] placed = [.. settings.Select(setting => setting.Contains('.', StringComparison.Ordinal)
+            && !setting.Contains(';', StringComparison.Ordinal) ? _folder.In(setting) : setting)];
 
         var (exitCode, output) = await DashboardProcess.StartInVainAsync(_folder.In("data"), placed);
 
@@ -90,7 +95,8 @@ public sealed class ServerCertificateTests : IDisposable
         var (pem, pfx) = (_folder.In("box.pem"), _folder.In("box.pfx"));
         var keyFile = _folder.In(locked ? "locked.key" : "box.key");
         var keyText = locked
-            ? key.ExportEncryptedPkcs8PrivateKeyPem(Password, new PbeParameters(PbeEncryptionAlgorithm.Aes256Cbc, HashAlgorithmName.SHA256, 1000))
+            ? key.ExportEncryptedPkcs8PrivateKeyPem(Password,
+                new PbeParameters(PbeEncryptionAlgorithm.Aes256Cbc, HashAlgorithmName.SHA256, 1000))
             : key.ExportPkcs8PrivateKeyPem();
         string[] password = locked ? ["--Dashboard:CertificatePassword", Password] : [];
         switch (form)
@@ -104,7 +110,9 @@ public sealed class ServerCertificateTests : IDisposable
             default:
                 File.WriteAllText(pem, certificate.ExportCertificatePem());
                 File.WriteAllText(keyFile, keyText);
-                File.WriteAllText(_folder.In("locked.key"), key.ExportEncryptedPkcs8PrivateKeyPem(Password, new PbeParameters(PbeEncryptionAlgorithm.Aes256Cbc, HashAlgorithmName.SHA256, 1000)));
+                File.WriteAllText(_folder.In("locked.key"),
+                    key.ExportEncryptedPkcs8PrivateKeyPem(Password,
+                        new PbeParameters(PbeEncryptionAlgorithm.Aes256Cbc, HashAlgorithmName.SHA256, 1000)));
                 return ["--Dashboard:Certificate", pem, "--Dashboard:CertificateKey", keyFile, .. password];
         }
     }

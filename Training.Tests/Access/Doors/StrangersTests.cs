@@ -25,7 +25,8 @@ public sealed class StrangersTests : IAsyncLifetime, IDisposable
 
     public Task InitializeAsync()
     {
-        _app = DashboardApp.Listening(services: services => services.AddSingleton<ILoggerProvider>(_log).AddSingleton<TimeProvider>(_clock));
+        _app = DashboardApp.Listening(services: services =>
+            services.AddSingleton<ILoggerProvider>(_log).AddSingleton<TimeProvider>(_clock));
         return Task.CompletedTask;
     }
 
@@ -151,7 +152,8 @@ public sealed class StrangersTests : IAsyncLifetime, IDisposable
     private async Task JoinAsync(HubConnection connection, string name)
     {
         var token = await _app.Get<MachineStore>().CreateTokenAsync("test");
-        Assert.Null((await connection.InvokeAsync<JoinReply>(nameof(IMachineHub.Join), name, token, ProgramVersion.Text, MachineProtocol.Version)).Refusal);
+        Assert.Null((await connection.InvokeAsync<JoinReply>(nameof(IMachineHub.Join), name, token, ProgramVersion.Text,
+            MachineProtocol.Version)).Refusal);
     }
 
     private async Task<ClientWebSocket> ConnectAsync()

@@ -97,7 +97,8 @@ public sealed class ThisComputerTests : IAsyncDisposable
         socket.Options.SetRequestHeader("X-Envoy-External-Address", "203.0.113.9");
         socket.Options.CollectHttpResponseDetails = true;
 
-        await Assert.ThrowsAsync<WebSocketException>(() => socket.ConnectAsync(new UriBuilder(new Uri(app.Url, ProgressHub.Path)) { Scheme = "ws" }.Uri, default));
+        await Assert.ThrowsAsync<WebSocketException>(() =>
+            socket.ConnectAsync(new UriBuilder(new Uri(app.Url, ProgressHub.Path)) { Scheme = "ws" }.Uri, default));
 
         Assert.Equal(HttpStatusCode.Unauthorized, socket.HttpStatusCode);
     }
@@ -125,7 +126,8 @@ public sealed class ThisComputerTests : IAsyncDisposable
         using var client = app.CreateClient();
         for (var i = 0; i < 40; i++)
         {
-            using var request = new HttpRequestMessage(HttpMethod.Get, "/health") { Headers = { { $"X-Forwarded-{new string('x', 100 + i)}", "a" }, } };
+            using var request = new HttpRequestMessage(HttpMethod.Get,
+                "/health") { Headers = { { $"X-Forwarded-{new string('x', 100 + i)}", "a" }, } };
             await client.SendAsync(request);
             using var other = new HttpRequestMessage(HttpMethod.Get, "/health") { Headers = { { $"X-Forwarded-{i}", "a" }, } };
             await client.SendAsync(other);
@@ -162,10 +164,12 @@ public sealed class ThisComputerTests : IAsyncDisposable
         using var post = new HttpRequestMessage(HttpMethod.Post, "/sign-out") { Headers = { { "Origin", "https://box.example" } } };
         Assert.Equal(HttpStatusCode.Unauthorized, (await client.SendAsync(post)).StatusCode);
         // The client takes the address for http, and so sends no secure cookie by itself.
-        var form = (await client.GetAsync("/sign-in")).Headers.GetValues("Set-Cookie").Single(line => line.Contains("Antiforgery", StringComparison.OrdinalIgnoreCase));
+        var form = (await client.GetAsync("/sign-in")).Headers.GetValues("Set-Cookie")
+            .Single(line => line.Contains("Antiforgery", StringComparison.OrdinalIgnoreCase));
         Assert.Contains("secure", form, StringComparison.OrdinalIgnoreCase);
         client.DefaultRequestHeaders.Add("Cookie", form.Split(';')[0]);
-        var cookie = (await Elsewhere.SignInAsync(client)).Headers.GetValues("Set-Cookie").Single(line => line.StartsWith("fine-tune-", StringComparison.Ordinal));
+        var cookie = (await Elsewhere.SignInAsync(client)).Headers.GetValues("Set-Cookie")
+            .Single(line => line.StartsWith("fine-tune-", StringComparison.Ordinal));
         Assert.Contains("secure", cookie, StringComparison.OrdinalIgnoreCase);
     }
 
@@ -173,7 +177,8 @@ public sealed class ThisComputerTests : IAsyncDisposable
     public async Task Origin_OfAProxyThatIsNotKnown_IsRefusedWithTheSetting()
     {
         using var client = Elsewhere.ClientOf(_app, "127.0.0.1", "127.0.0.1:5080");
-        using var post = new HttpRequestMessage(HttpMethod.Post, "/api/runs") { Headers = { { "Origin", "https://box.example" }, { "X-Forwarded-For", "192.0.2.7" } } };
+        using var post = new HttpRequestMessage(HttpMethod.Post,
+            "/api/runs") { Headers = { { "Origin", "https://box.example" }, { "X-Forwarded-For", "192.0.2.7" } } };
 
         var answer = await client.SendAsync(post);
 

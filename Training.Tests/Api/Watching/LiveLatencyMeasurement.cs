@@ -39,7 +39,8 @@ public sealed class LiveLatencyMeasurement(Browser browser, ITestOutputHelper ou
         List<SimulatedTrainer> trainers = [];
         await using (var app = DashboardApp.Listening(dataRoot: root.Path))
         {
-            foreach (var name in new[] { "first", "second", "third" }) trainers.Add(await SimulatedTrainer.BeginAsync(app, name, StepsBefore));
+            foreach (var name in new[] { "first", "second", "third" })
+                trainers.Add(await SimulatedTrainer.BeginAsync(app, name, StepsBefore));
         }
         await using var dashboard = await DashboardProcess.StartAsync(root.Path);
         var pages = new List<(BrowserPage Page, SimulatedTrainer Trainer)>();

@@ -172,11 +172,13 @@ public sealed class ProgressHubTests : IAsyncLifetime
     /// <summary>In its second of four epochs, ten steps each.</summary>
     private async Task<(RunRow Run, RunBuilder Plan)> LiveAsync()
     {
-        var plan = new RunBuilder(_app) { Images = false, Predictions = false, State = RunState.Training, DoneEpochs = 1, DatasetName = Guid.NewGuid().ToString() };
+        var plan = new RunBuilder(_app) { Images = false, Predictions = false, State = RunState.Training, DoneEpochs = 1,
+            DatasetName = Guid.NewGuid().ToString() };
         return (await plan.BuildAsync(), plan);
     }
 
-    private Task<RunRow> QueuedAsync(DatasetRow dataset) => new RunBuilder(_app) { Images = false, State = RunState.Queued }.BuildAsync(dataset);
+    private Task<RunRow> QueuedAsync(DatasetRow dataset) =>
+        new RunBuilder(_app) { Images = false, State = RunState.Queued }.BuildAsync(dataset);
 
     private async Task ReportAsync(RunRow run, RunBuilder plan, int step)
     {

@@ -48,7 +48,8 @@ internal sealed class SimulatedTrainer : IDisposable
             Name = name, DatasetName = "photos", Classes = ["cat", "dog"], Epochs = Epochs, CreatedAt = TimeProvider.System.GetUtcNow(),
             RecipeJson = JsonSerializer.Serialize(recipe, CoreJson.Options),
         };
-        await app.Runs.AddAsync(run, id => folders.RunFolder(id).Write(recipe, new DatasetManifest("photos", "/nowhere", run.Classes, [])), default);
+        await app.Runs.AddAsync(run, id => folders.RunFolder(id).Write(recipe, new DatasetManifest("photos", "/nowhere", run.Classes, [])),
+            default);
         var token = AttemptToken.Create();
         await app.Runs.TakeNextAsync("elsewhere", AttemptToken.Hash(token));
         var trainer = new SimulatedTrainer(
@@ -91,7 +92,8 @@ internal sealed class SimulatedTrainer : IDisposable
     {
         var step = ++_step;
         var noise = 0.1 * Math.Sin(step * 1.7) * Math.Sin(step * 0.31);
-        yield return new StepCompleted((step - 1) / StepsPerEpoch + 1, step, 0.2 + 2 * Math.Exp(-step / 3000.0) + noise, 1e-3, 240 + 50 * noise);
+        yield return new StepCompleted((step - 1) / StepsPerEpoch + 1, step, 0.2 + 2 * Math.Exp(-step / 3000.0) + noise, 1e-3,
+            240 + 50 * noise);
         if (step % StepsPerEpoch != 0) yield break;
         var epoch = step / StepsPerEpoch;
         yield return new EpochCompleted(epoch, step, 0.5, 0.4 + 1.0 / epoch, 1 - 0.5 / epoch, 250, 900, 10, true);

@@ -78,7 +78,8 @@ public sealed class ShapesDatasetTests(DemoSet demo) : IClassFixture<DemoSet>
         using var cancellation = new CancellationTokenSource();
         var progress = new StopAfterTheFirst(cancellationToken);
 
-        Assert.ThrowsAny<OperationCanceledException>(() => ShapesDataset.Write(folder.In("demo"), progress: progress, cancellationToken: cancellation.Token));
+        Assert.ThrowsAny<OperationCanceledException>(() =>
+            ShapesDataset.Write(folder.In("demo"), progress: progress, cancellationToken: cancellation.Token));
 
         Assert.Empty(Directory.GetFileSystemEntries(folder.Path));
     }

@@ -5,7 +5,8 @@ namespace Training.Tests.Data.Encodings;
 
 public sealed class NameReadingTests
 {
-    private const int Utf8 = 65001, Korean = 949, ShiftJis = 932, EucJp = 51932, Gbk = 936, Big5 = 950, Dos = 437, WesternDos = 850, Western = 1252, RussianDos = 866, Russian = 1251;
+    private const int Utf8 = 65001, Korean = 949, ShiftJis = 932, EucJp = 51932, Gbk = 936, Big5 = 950, Dos = 437, WesternDos = 850,
+        Western = 1252, RussianDos = 866, Russian = 1251;
 
     [Theory]
     [InlineData(Korean, "고양이", "강아지")]
@@ -60,7 +61,8 @@ public sealed class NameReadingTests
     [InlineData("windows-1253", 1253)]
     [InlineData("cp737", 737)]
     [InlineData("UTF-8", 65001)]
-    public void Find_ByAnyUsualName_IsTheEncoding(string typed, int codePage) => Assert.Equal(codePage, NameEncoding.Find(typed)?.Encoding.CodePage);
+    public void Find_ByAnyUsualName_IsTheEncoding(string typed, int codePage) =>
+        Assert.Equal(codePage, NameEncoding.Find(typed)?.Encoding.CodePage);
 
     [Theory]
     [InlineData("klingon")]

@@ -62,6 +62,7 @@ public sealed class ClassNamesTests
     {
         string[] known = ["Cat", "cat", "dog", "개미"];
 
-        Assert.Equal([1, 2, 3, null, null], ClassNames.Match(["cat ", "Dog", "개미".Normalize(NormalizationForm.FormD), "CAT", "bird"], known));
+        Assert.Equal([1, 2, 3, null, null],
+            ClassNames.Match(["cat ", "Dog", "개미".Normalize(NormalizationForm.FormD), "CAT", "bird"], known));
     }
 }

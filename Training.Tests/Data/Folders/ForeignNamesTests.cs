@@ -19,7 +19,8 @@ public sealed class ForeignNamesTests
 
         var scan = photos.Scan();
 
-        var problem = scan.Has(ProblemSeverity.Warning, $"1 name here is not UTF-8, so what is called so can't be opened: probably {encoding}, such as “{name}”.");
+        var problem = scan.Has(ProblemSeverity.Warning,
+            $"1 name here is not UTF-8, so what is called so can't be opened: probably {encoding}, such as “{name}”.");
         Assert.Equal("cat", problem.Path);
         Assert.Contains($"convmv -f {encoding} -t utf8 -r --notest '{photos.Root}'", problem.Remedy, StringComparison.Ordinal);
         Assert.Equal(4, scan.Samples.Count);

@@ -49,7 +49,8 @@ public sealed class AllowedFoldersTests : IAsyncLifetime
             Assert.Equal(taken ? HttpStatusCode.Created : HttpStatusCode.BadRequest, answer.StatusCode);
             if (taken) continue;
             var words = await ErrorAsync(answer, "path");
-            Assert.Contains($"Choose one in {_folder.In("open")} (setting Dashboard:DatasetFolders), or upload a zip", words, StringComparison.Ordinal);
+            Assert.Contains($"Choose one in {_folder.In("open")} (setting Dashboard:DatasetFolders), or upload a zip", words,
+                StringComparison.Ordinal);
         }
     }
 
@@ -96,7 +97,8 @@ public sealed class AllowedFoldersTests : IAsyncLifetime
     {
         Directory.CreateSymbolicLink(_folder.In("own"), _app.DataRoot);
 
-        Assert.Contains("the dashboard's own data", await ErrorAsync(await AddAsync(_here, "x", _folder.In("own")), "path"), StringComparison.Ordinal);
+        Assert.Contains("the dashboard's own data", await ErrorAsync(await AddAsync(_here, "x", _folder.In("own")), "path"),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -126,7 +128,8 @@ public sealed class AllowedFoldersTests : IAsyncLifetime
         var recipe = new Recipe { Dataset = "1", Name = "a run" };
         var options = _app.Get<Microsoft.Extensions.Options.IOptions<Dashboard.Storage.DashboardOptions>>().Value;
         await _app.Runs.AddAsync(
-            new RunRow { Name = "a run", DatasetId = row.Id, DatasetName = row.Name, RecipeJson = JsonSerializer.Serialize(recipe, CoreJson.Options), CreatedAt = DateTimeOffset.UnixEpoch },
+            new RunRow { Name = "a run", DatasetId = row.Id, DatasetName = row.Name,
+                RecipeJson = JsonSerializer.Serialize(recipe, CoreJson.Options), CreatedAt = DateTimeOffset.UnixEpoch },
             id => options.RunFolder(id).Write(recipe, manifest), default);
         var run = (await _app.Runs.TakeNextAsync("box", AttemptToken.Hash("secret")))!;
         using var machine = Elsewhere.ClientOf(_app);
@@ -137,8 +140,10 @@ public sealed class AllowedFoldersTests : IAsyncLifetime
 
         var images = $"/api/machines/link/runs/{run.Id}/attempts/1/images";
         Assert.Equal(File.ReadAllBytes(manifest.FullPath(whole)), await machine.GetByteArrayAsync($"{images}/{whole.Sha256}"));
-        using var rest = new HttpRequestMessage(HttpMethod.Get, $"{images}/{whole.Sha256}") { Headers = { Range = new RangeHeaderValue(10, null) } };
-        Assert.Equal(File.ReadAllBytes(manifest.FullPath(whole))[10..], await (await machine.SendAsync(rest)).Content.ReadAsByteArrayAsync());
+        using var rest = new HttpRequestMessage(HttpMethod.Get,
+            $"{images}/{whole.Sha256}") { Headers = { Range = new RangeHeaderValue(10, null) } };
+        Assert.Equal(File.ReadAllBytes(manifest.FullPath(whole))[10..],
+            await (await machine.SendAsync(rest)).Content.ReadAsByteArrayAsync());
         Assert.Equal(HttpStatusCode.NotFound, (await machine.GetAsync($"{images}/{swapped.Sha256}")).StatusCode);
     }
 
@@ -154,7 +159,8 @@ public sealed class AllowedFoldersTests : IAsyncLifetime
         Assert.Equal([_folder.In("open")], DatasetManifest.Load(folder.Manifest).Within);
 
         var closed = await ReadyAsync(_here, _folder.In("others", "photos"));
-        await using (var db = _app.Database()) await db.Datasets.Where(dataset => dataset.Id == closed.Id).ExecuteUpdateAsync(set => set.SetProperty(dataset => dataset.IsFenced, true));
+        await using (var db = _app.Database()) await db.Datasets.Where(dataset => dataset.Id == closed.Id)
+            .ExecuteUpdateAsync(set => set.SetProperty(dataset => dataset.IsFenced, true));
         var refused = await _member.PostAsync($"/api/runs/{(await RestingAsync(closed)).Id}/resume", null);
 
         Assert.Equal(HttpStatusCode.Conflict, refused.StatusCode);
@@ -165,7 +171,8 @@ public sealed class AllowedFoldersTests : IAsyncLifetime
     public async Task Dataset_AddedEarlierFromAFolderThatIsNotOpen_IsKeptClosedUntilItIsOpenedHere()
     {
         var row = await ReadyAsync(_here, _folder.In("others", "photos"));
-        await using (var db = _app.Database()) await db.Datasets.ExecuteUpdateAsync(set => set.SetProperty(dataset => dataset.IsFenced, true));
+        await using (var db = _app.Database()) await db.Datasets.ExecuteUpdateAsync(set =>
+            set.SetProperty(dataset => dataset.IsFenced, true));
         var thumbnail = string.Create(CultureInfo.InvariantCulture, $"/thumbs/{row.Id}/0");
 
         var refused = await _member.GetAsync($"/api/datasets/{row.Id}/samples");
@@ -175,7 +182,8 @@ public sealed class AllowedFoldersTests : IAsyncLifetime
         var submitted = await _member.PostAsJsonAsync("/api/runs", new { dataset = row.Name, mode = "transfer" });
         Assert.Equal(HttpStatusCode.BadRequest, submitted.StatusCode);
         Assert.Contains("not one of the folders that are open", await ErrorAsync(submitted, "dataset"), StringComparison.Ordinal);
-        var beside = Assert.Single(await _app.Get<RunService>().CheckAsync(new Recipe { Dataset = row.Name }), problem => problem.Field == "dataset");
+        var beside = Assert.Single(await _app.Get<RunService>().CheckAsync(new Recipe { Dataset = row.Name }), problem =>
+            problem.Field == "dataset");
         Assert.Contains("not one of the folders that are open", beside.Message, StringComparison.Ordinal);
 
         await Store.OpenFolderAsync(row.Id);
@@ -249,7 +257,8 @@ public sealed class AllowedFoldersTests : IAsyncLifetime
         var answer = await AddAsync(client, $"a set {Guid.NewGuid():N}", path);
         Assert.Equal(HttpStatusCode.Created, answer.StatusCode);
         var id = (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("id").GetInt32();
-        return await Eventually.NotNullAsync(async () => await Store.GetAsync(id) is { State: not DatasetState.Scanning } row ? row : null, "the scan's end");
+        return await Eventually.NotNullAsync(async () => await Store.GetAsync(id) is { State: not DatasetState.Scanning } row ? row : null,
+            "the scan's end");
     }
 
     private static Task<HttpResponseMessage> AddAsync(HttpClient client, string name, string path) =>

@@ -56,7 +56,8 @@ public sealed class ManyFilesTests : IDisposable
         var outline = bench.Store.Outline(row);
         Assert.Equal(4, outline.Total);
         Assert.InRange(outline.Problems.Count, 10_000, 10_010);
-        Assert.Contains(outline.Problems, problem => problem.Message.StartsWith("There are ", StringComparison.Ordinal) && problem.Message.Contains("more problems", StringComparison.Ordinal));
+        Assert.Contains(outline.Problems, problem => problem.Message.StartsWith("There are ", StringComparison.Ordinal)
+            && problem.Message.Contains("more problems", StringComparison.Ordinal));
         Assert.Equal([ProblemSeverity.Warning], outline.Problems.Select(problem => problem.Severity).Distinct());
     }
 

@@ -35,7 +35,10 @@ internal sealed record RawEntry(byte[] Name, byte[] Content)
     }
 }
 
-/// <summary>A zip put together by hand, so that it can be as other programs write them: any bytes as names, counts that go round, things before and behind.</summary>
+/// <summary>
+/// A zip put together by hand, so that it can be as other programs write them: any bytes as names, counts that go round, things before and
+/// behind.
+/// </summary>
 internal sealed record RawZip(params RawEntry[] Entries)
 {
     public const int Dos = 0, Unix = 3;
@@ -58,7 +61,8 @@ internal sealed record RawZip(params RawEntry[] Entries)
     /// <summary>Sizes, offsets and counts in records of 64 bits.</summary>
     public bool Is64 { get; init; }
 
-    public static RawEntry Entry(string name, Encoding encoding, byte[]? content = null) => new(encoding.GetBytes(name), content ?? TestZip.Png);
+    public static RawEntry Entry(string name, Encoding encoding, byte[]? content = null) =>
+        new(encoding.GetBytes(name), content ?? TestZip.Png);
 
     public byte[] Bytes()
     {
@@ -92,7 +96,8 @@ internal sealed record RawZip(params RawEntry[] Entries)
         var told = HasDescriptors ? (0u, 0u, 0u) : Is64 ? (sum, uint.MaxValue, uint.MaxValue) : (sum, small, large);
         byte[] wide = Is64 ? [1, 0, 16, 0, .. BitConverter.GetBytes((long)large), .. BitConverter.GetBytes((long)small)] : [];
         byte[] extra = [.. HasDescriptors ? [] : wide, .. entry.Extra];
-        Write(zip, 0x04034b50u, (ushort)20, flags, (ushort)entry.Method, 0u, told.Item1, told.Item2, told.Item3, (ushort)entry.Name.Length, (ushort)extra.Length);
+        Write(zip, 0x04034b50u, (ushort)20, flags, (ushort)entry.Method, 0u, told.Item1, told.Item2, told.Item3, (ushort)entry.Name.Length,
+            (ushort)extra.Length);
         zip.Write(entry.Name);
         zip.Write(extra);
         zip.Write(packed);
@@ -100,7 +105,8 @@ internal sealed record RawZip(params RawEntry[] Entries)
         extra = [.. wide, .. Is64 ? BitConverter.GetBytes((long)offset) : [], .. entry.Extra];
         if (Is64) extra[2] = 24;
         Write(list, 0x02014b50u, (byte)20, (byte)System, (ushort)20, flags, (ushort)entry.Method, 0u, sum, Is64 ? uint.MaxValue : small,
-            Is64 ? uint.MaxValue : large, (ushort)entry.Name.Length, (ushort)extra.Length, (ushort)0, 0u, 0u, Is64 ? uint.MaxValue : offset);
+            Is64 ? uint.MaxValue : large, (ushort)entry.Name.Length, (ushort)extra.Length, (ushort)0, 0u, 0u, Is64
+            ? uint.MaxValue : offset);
         list.Write(entry.Name);
         list.Write(extra);
     }

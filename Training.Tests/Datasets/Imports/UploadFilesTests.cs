@@ -82,7 +82,8 @@ public sealed class UploadFilesTests : IDisposable
         using var cancellation = new CancellationTokenSource();
         cancellation.Cancel();
 
-        Assert.Throws<OperationCanceledException>(() => Unpack(TestZip.OfImages("cats/1.jpg", "dogs/1.jpg"), cancellationToken: cancellation.Token));
+        Assert.Throws<OperationCanceledException>(() =>
+            Unpack(TestZip.OfImages("cats/1.jpg", "dogs/1.jpg"), cancellationToken: cancellation.Token));
 
         Assert.Equal([_folder.In("7.zip")], Directory.EnumerateFileSystemEntries(_folder.Path));
     }

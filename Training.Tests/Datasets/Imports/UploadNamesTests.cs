@@ -10,7 +10,8 @@ namespace Training.Tests.Datasets.Imports;
 /// <summary>From the API to the dataset: names whose encoding is known, guessed, asked and chosen.</summary>
 public sealed class UploadNamesTests
 {
-    private static readonly Encoding Korean = CodePagesEncodingProvider.Instance.GetEncoding(949)!, Chinese = CodePagesEncodingProvider.Instance.GetEncoding(936)!;
+    private static readonly Encoding Korean = CodePagesEncodingProvider.Instance.GetEncoding(949)!,
+        Chinese = CodePagesEncodingProvider.Instance.GetEncoding(936)!;
 
     [Fact]
     public async Task Upload_WithKoreanNames_BecomesTheirClassesAndSaysWhatWasGuessedAlsoAfterAnotherScan()
@@ -23,9 +24,11 @@ public sealed class UploadNamesTests
         row = await bench.ScannedAsync(id);
 
         Assert.Equal((DatasetState.Ready, "강아지, 고양이"), (row.State, string.Join(", ", row.Classes)));
-        Assert.Contains(bench.Store.Outline(row).Problems, problem => problem.Message.Contains("read as Korean (CP949)", StringComparison.Ordinal));
+        Assert.Contains(bench.Store.Outline(row).Problems, problem =>
+            problem.Message.Contains("read as Korean (CP949)", StringComparison.Ordinal));
         await bench.Store.DeleteAsync(id);
-        await TestKit.Eventually.TrueAsync(() => !Directory.EnumerateFileSystemEntries(Path.Combine(bench.App.DataRoot, "datasets")).Any(), "nothing of it is left");
+        await TestKit.Eventually.TrueAsync(() => !Directory.EnumerateFileSystemEntries(Path.Combine(bench.App.DataRoot, "datasets")).Any(),
+            "nothing of it is left");
     }
 
     [Fact]
@@ -38,11 +41,14 @@ public sealed class UploadNamesTests
         var previews = problem.GetProperty("previews").Deserialize<List<EncodingPreview>>(JsonSerializerOptions.Web)!;
         var chosen = previews.Single(preview => preview.Names.Contains("猫/0.jpg"));
 
-        Assert.Contains("can be read in several ways", problem.GetProperty("errors").GetProperty("encoding")[0].GetString(), StringComparison.Ordinal);
+        Assert.Contains("can be read in several ways", problem.GetProperty("errors").GetProperty("encoding")[0].GetString(),
+            StringComparison.Ordinal);
         Assert.Empty(Directory.EnumerateFileSystemEntries(Path.Combine(bench.App.DataRoot, "datasets")));
-        var row = await bench.ScannedAsync((await BodyAsync(await PostAsync(bench, zip, chosen.Encoding), HttpStatusCode.Created)).GetProperty("id").GetInt32());
+        var row = await bench.ScannedAsync((await BodyAsync(await PostAsync(bench, zip, chosen.Encoding), HttpStatusCode.Created))
+            .GetProperty("id").GetInt32());
         Assert.Equal(["狗", "猫"], row.Classes.Order(StringComparer.Ordinal));
-        Assert.DoesNotContain(bench.Store.Outline(row).Problems, problem => problem.Message.Contains("were read as", StringComparison.Ordinal));
+        Assert.DoesNotContain(bench.Store.Outline(row).Problems, problem =>
+            problem.Message.Contains("were read as", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -79,7 +85,8 @@ public sealed class UploadNamesTests
     private static async Task<HttpResponseMessage> PostAsync(DatasetBench bench, byte[] zip, string? encoding = null)
     {
         using var client = bench.App.CreateClient();
-        using var form = new MultipartFormDataContent { { new StringContent("animals"), "name" }, { new ByteArrayContent(zip), "file", "animals.zip" } };
+        using var form = new MultipartFormDataContent { { new StringContent("animals"), "name" },
+            { new ByteArrayContent(zip), "file", "animals.zip" } };
         if (encoding is not null) form.Add(new StringContent(encoding), "encoding");
         return await client.PostAsync("/api/datasets", form);
     }

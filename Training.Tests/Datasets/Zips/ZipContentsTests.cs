@@ -62,7 +62,8 @@ public sealed class ZipContentsTests : IDisposable
 
     [Fact]
     public void Open_AZipWithoutItsEnd_IsCutOff() =>
-        Assert.Contains("cut off: its end is missing", Refused(TestZip.OfImages("cats/1.jpg", "dogs/1.jpg")[..^30]), StringComparison.Ordinal);
+        Assert.Contains("cut off: its end is missing", Refused(TestZip.OfImages("cats/1.jpg", "dogs/1.jpg")[..^30]),
+            StringComparison.Ordinal);
 
     [Fact]
     public void Open_TooManyEntries_NamesTheSettingAndTheOtherWay()

@@ -18,7 +18,8 @@ public sealed class ZipKindsTests : IDisposable
     [Fact]
     public void Unpack_MoreFilesThanSixteenBitsCount_AsMacsWriteThem_LeavesThemAll()
     {
-        var entries = Enumerable.Range(0, Rounded + 40).Select(i => new RawEntry(Encoding.ASCII.GetBytes($"{(i % 2 == 0 ? "cat" : "dog")}/{i}.jpg"), [(byte)i])).ToArray();
+        var entries = Enumerable.Range(0, Rounded + 40)
+            .Select(i => new RawEntry(Encoding.ASCII.GetBytes($"{(i % 2 == 0 ? "cat" : "dog")}/{i}.jpg"), [(byte)i])).ToArray();
 
         using var zip = Open(new RawZip(entries) { Count = 40, System = RawZip.Unix });
 
@@ -30,7 +31,8 @@ public sealed class ZipKindsTests : IDisposable
     [InlineData(7)]
     [InlineData(1)]
     public void Open_AZipThatCountsItsFilesWrongly_SaysSo(int count) =>
-        Assert.Contains($"counts its files wrongly: its end says {count}, its list has 2", Refused(Two() with { Count = count }), StringComparison.Ordinal);
+        Assert.Contains($"counts its files wrongly: its end says {count}, its list has 2", Refused(Two() with { Count = count }),
+            StringComparison.Ordinal);
 
     [Theory]
     [InlineData(true, true, false)]
@@ -39,7 +41,8 @@ public sealed class ZipKindsTests : IDisposable
     [InlineData(false, true, false)]
     public void Unpack_WithOtherThingsBeforeAndBehind_ReadsTheSame(bool hasBefore, bool countsBefore, bool is64)
     {
-        var zip = Two() with { CountsBefore = countsBefore, Is64 = is64, HasDescriptors = !is64, Behind = Encoding.ASCII.GetBytes(new string('\n', 70_000)) };
+        var zip = Two() with { CountsBefore = countsBefore, Is64 = is64, HasDescriptors = !is64,
+            Behind = Encoding.ASCII.GetBytes(new string('\n', 70_000)) };
 
         Unpack((zip with { Before = hasBefore ? Encoding.ASCII.GetBytes("MZ" + new string('x', 500)) : [] }).Bytes());
 
@@ -65,9 +68,11 @@ public sealed class ZipKindsTests : IDisposable
     public void Unpack_Deflate64_LeavesTheSameBytes()
     {
         var content = Encoding.ASCII.GetBytes(new string('a', 70_000));
-        var packed = Convert.FromBase64String("5MGBAAAAAIAg1v0lBqni8Xg8Ho/H4/F4PB6Px+PxeDwej8fj8Xg8Ho/H4/F4PB6Px+PxeDwej8fj8Xg8Ho/H4/F4PB6Px+PxeDwej8fj8Xg8Ho/H4/F4PB6Px+PxeDwej8fj8Xg8Ho/H4/F4PB6Px+PxeDwej8fj8Xg8Ho/H4/F4PB6Px+PxeDwej8fj8Xg8Ho/H4/F4PB6Px+PxeDwej8fj8Xg8Ho/H4/F4PB6Px+PxeDwej8fj8Xg8Ho/H4/F4PB6Px+PxeDwej8fj8Xg8Ho/H4/F4PB6Px+PxeDwe7/LgkAAAAABA0P/XrjABPB6Px+PxeDwej8fj8Xg8Ho/H4/F4PB6Px+PxeDzeLA==");
+        var packed = Convert.FromBase64String(
+            "5MGBAAAAAIAg1v0lBqni8Xg8Ho/H4/F4PB6Px+PxeDwej8fj8Xg8Ho/H4/F4PB6Px+PxeDwej8fj8Xg8Ho/H4/F4PB6Px+PxeDwej8fj8Xg8Ho/H4/F4PB6Px+PxeDwej8fj8Xg8Ho/H4/F4PB6Px+PxeDwej8fj8Xg8Ho/H4/F4PB6Px+PxeDwej8fj8Xg8Ho/H4/F4PB6Px+PxeDwej8fj8Xg8Ho/H4/F4PB6Px+PxeDwej8fj8Xg8Ho/H4/F4PB6Px+PxeDwej8fj8Xg8Ho/H4/F4PB6Px+PxeDwe7/LgkAAAAABA0P/XrjABPB6Px+PxeDwej8fj8Xg8Ho/H4/F4PB6Px+PxeDzeLA==");
 
-        Unpack(new RawZip([.. new[] { "cat/1.bmp", "dog/1.bmp" }.Select(name => RawZip.Entry(name, Encoding.ASCII, content) with { Method = 9, Packed = packed })]).Bytes());
+        Unpack(new RawZip([.. new[] { "cat/1.bmp", "dog/1.bmp" }
+            .Select(name => RawZip.Entry(name, Encoding.ASCII, content) with { Method = 9, Packed = packed })]).Bytes());
 
         Assert.Equal(content, File.ReadAllBytes(_folder.In("7", "dog", "1.bmp")));
     }
@@ -99,7 +104,8 @@ public sealed class ZipKindsTests : IDisposable
     [InlineData(77, "method 77")]
     public void Open_AMethodThatIsNotRead_IsNamedWithTheRemedy(int method, string name)
     {
-        var error = Refused(new RawZip(RawZip.Entry("cat/1.jpg", Encoding.ASCII) with { Method = method }, RawZip.Entry("dog/1.jpg", Encoding.ASCII)));
+        var error = Refused(new RawZip(RawZip.Entry("cat/1.jpg", Encoding.ASCII) with { Method = method },
+            RawZip.Entry("dog/1.jpg", Encoding.ASCII)));
 
         Assert.Contains($"not supported: “cat/1.jpg” is compressed by {name}.", error, StringComparison.Ordinal);
         Assert.Contains("Deflate", error, StringComparison.Ordinal);
@@ -109,16 +115,19 @@ public sealed class ZipKindsTests : IDisposable
     [InlineData(1, 8)] // ZipCrypto
     [InlineData(1, 99)] // AES
     [InlineData(0x41, 8)] // PKWARE's
-    public void Open_AnEncryptedZip_AsksForOneWithoutPassword(int flags, int method) => Assert.Contains("encrypted (“cat/1.jpg” needs a password). Make it again without a password.",
+    public void Open_AnEncryptedZip_AsksForOneWithoutPassword(int flags, int method) =>
+        Assert.Contains("encrypted (“cat/1.jpg” needs a password). Make it again without a password.",
         Refused(new RawZip(RawZip.Entry("cat/1.jpg", Encoding.ASCII) with { Flags = flags, Method = method })), StringComparison.Ordinal);
 
     [Fact]
     public void Unpack_LzmaThatWantsAllMemory_IsNotSupported()
     {
         byte[] packed = [9, 20, 5, 0, 93, 0, 0, 0, 0xF0, 0, 1, 2, 3];
-        var zip = new RawZip(RawZip.Entry("cat/1.bmp", Encoding.ASCII, new byte[100]) with { Method = 14, Packed = packed }, RawZip.Entry("dog/1.jpg", Encoding.ASCII));
+        var zip = new RawZip(RawZip.Entry("cat/1.bmp", Encoding.ASCII, new byte[100]) with { Method = 14, Packed = packed },
+            RawZip.Entry("dog/1.jpg", Encoding.ASCII));
 
-        Assert.Contains("needs more than 67.1 MB of memory", Assert.Throws<DatasetException>(() => Unpack(zip.Bytes())).Message, StringComparison.Ordinal);
+        Assert.Contains("needs more than 67.1 MB of memory", Assert.Throws<DatasetException>(() => Unpack(zip.Bytes())).Message,
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -135,7 +144,8 @@ public sealed class ZipKindsTests : IDisposable
 
     [Fact]
     public void Open_AWebPage_SaysThatTheDownloadAskedForSomething() =>
-        Assert.Contains("but a web page", Refused(Encoding.UTF8.GetBytes("\n<!doctype html><html><body>Sign in</body></html>")), StringComparison.Ordinal);
+        Assert.Contains("but a web page", Refused(Encoding.UTF8.GetBytes("\n<!doctype html><html><body>Sign in</body></html>")),
+            StringComparison.Ordinal);
 
     [Fact]
     public void Open_AZipCutOffAnywhere_SaysThatItIsCutOff()
@@ -169,7 +179,8 @@ public sealed class ZipKindsTests : IDisposable
     [Fact]
     public void Open_ArchivesInTheZipAndNoImages_SaysWhatToDoWithThem()
     {
-        var error = Refused(TestZip.Of(("train.zip", TestZip.OfImages("train/cat/1.jpg")), ("test1.zip", [1]), ("sampleSubmission.csv", [1])));
+        var error = Refused(TestZip.Of(("train.zip", TestZip.OfImages("train/cat/1.jpg")), ("test1.zip", [1]),
+            ("sampleSubmission.csv", [1])));
 
         Assert.Contains("no images but other archives (“train.zip”, “test1.zip”)", error, StringComparison.Ordinal);
         Assert.Contains("make one zip of their images", error, StringComparison.Ordinal);
@@ -189,8 +200,10 @@ public sealed class ZipKindsTests : IDisposable
     private static byte[] Compressed(SharpCompress.Common.CompressionType method, byte[] content)
     {
         using var memory = new MemoryStream();
-        using (var writer = new SharpCompress.Writers.Zip.ZipWriter(memory, new SharpCompress.Writers.Zip.ZipWriterOptions(method) { LeaveStreamOpen = true }))
-            foreach (var name in new[] { "cat/1.bmp", "dog/1.bmp" }) writer.Write(name, new MemoryStream(content), new DateTime(2026, 1, 1));
+        using (var writer = new SharpCompress.Writers.Zip.ZipWriter(memory,
+            new SharpCompress.Writers.Zip.ZipWriterOptions(method) { LeaveStreamOpen = true }))
+            foreach (var name in new[] { "cat/1.bmp", "dog/1.bmp" })
+                writer.Write(name, new MemoryStream(content), new DateTime(2026, 1, 1));
         return memory.ToArray();
     }
 

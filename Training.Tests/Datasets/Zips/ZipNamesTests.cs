@@ -28,7 +28,8 @@ public sealed class ZipNamesTests : IDisposable
     [Fact]
     public void Open_Utf8WithoutItsMark_AsMacsWriteIt_IsReadAndNotSpokenOf()
     {
-        using var zip = Open(Zip(Encoding.UTF8, [.. Animals.Select(name => $"{name.Normalize(NormalizationForm.FormD)}/1.jpg")]) with { System = RawZip.Unix });
+        using var zip = Open(Zip(Encoding.UTF8,
+            [.. Animals.Select(name => $"{name.Normalize(NormalizationForm.FormD)}/1.jpg")]) with { System = RawZip.Unix });
 
         Assert.Equal(["고양이/1.jpg", "강아지/1.jpg"], Paths(zip));
         Assert.Empty(zip.Findings);
@@ -38,7 +39,8 @@ public sealed class ZipNamesTests : IDisposable
     public void Open_MarkedAndUnmarkedNamesBesideEachOther_AreReadEachByItsOwn()
     {
         var zip = new RawZip(
-            RawZip.Entry("고양이/1.jpg", Encoding.UTF8) with { Flags = RawEntry.Utf8 }, RawZip.Entry("강아지/1.jpg", Korean), RawZip.Entry("호랑이/1.jpg", Encoding.UTF8));
+            RawZip.Entry("고양이/1.jpg", Encoding.UTF8) with { Flags = RawEntry.Utf8 }, RawZip.Entry("강아지/1.jpg", Korean),
+            RawZip.Entry("호랑이/1.jpg", Encoding.UTF8));
 
         using var contents = Open(zip);
         using var again = Open(zip, contents.Encoding!.Name);
@@ -137,7 +139,8 @@ public sealed class ZipNamesTests : IDisposable
         var syllables = string.Concat(Enumerable.Repeat("가나다라마바사아자차카타파하", 3));
         var (fits, longer) = ($"cat/{syllables}.jpg", $"cat/{string.Concat(Enumerable.Repeat(syllables, 3))}.jpg");
 
-        using var zip = Open(Zip(Encoding.UTF8, fits.Normalize(NormalizationForm.FormD), longer, "dog/1.jpg") with { System = RawZip.Unix });
+        using var zip = Open(
+            Zip(Encoding.UTF8, fits.Normalize(NormalizationForm.FormD), longer, "dog/1.jpg") with { System = RawZip.Unix });
 
         Assert.Equal(fits, zip.Files[0].Path);
         var shortened = zip.Files[1].Path["cat/".Length..];
@@ -150,7 +153,8 @@ public sealed class ZipNamesTests : IDisposable
     [Fact]
     public void Open_LitterOfAnySystem_IsLeftOutAndSaidInOneLine()
     {
-        using var zip = Open(Zip(Encoding.UTF8, "cat/1.jpg", "dog/1.jpg", "Icon\r", "cat/Icon\r", "@eaDir/cat/1.jpg", "__MACOSX/cat/._1.jpg", "cat/Thumbs.db", "#recycle/2.jpg"));
+        using var zip = Open(Zip(Encoding.UTF8, "cat/1.jpg", "dog/1.jpg", "Icon\r", "cat/Icon\r", "@eaDir/cat/1.jpg",
+            "__MACOSX/cat/._1.jpg", "cat/Thumbs.db", "#recycle/2.jpg"));
 
         Assert.Equal(["cat/1.jpg", "dog/1.jpg"], Paths(zip));
         Assert.StartsWith("6 files of the operating system", Assert.Single(zip.Findings).Message, StringComparison.Ordinal);

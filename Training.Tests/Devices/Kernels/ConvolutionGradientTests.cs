@@ -23,7 +23,8 @@ public sealed class ConvolutionGradientTests : IDisposable
     [InlineData(256, 260, 5, 8, 1, 2, 6)]
     [InlineData(16, 384, 4, 300, 1, 2, 3)]
     [InlineData(40, 8, 3, 3, 1, 9, 16)]
-    public void Of_AnyShapeAndNumberOfThreads_EqualsFloat64(int inputs, int outputs, int height, int width, int stride, int images, int threads)
+    public void Of_AnyShapeAndNumberOfThreads_EqualsFloat64(
+        int inputs, int outputs, int height, int width, int stride, int images, int threads)
     {
         Skip.IfNot(WeightGradientKernel.IsSupported, "This processor has no AVX2, or libtorch no OpenMP of GCC.");
         var input = ChannelsLast(images, inputs, height, width);

@@ -24,7 +24,8 @@ public sealed class NormTests : IDisposable
     [InlineData(2, 32, 1, 1, false, false, true)]
     [InlineData(1, 512, 9, 7, false, false, false)]
     [InlineData(40, 32, 5, 13, true, true, true)]
-    public void Apply_InFloat32_GivesWhatLibtorchGivesInFloat64(int images, int channels, int height, int width, bool shortcut, bool relu, bool training)
+    public void Apply_InFloat32_GivesWhatLibtorchGivesInFloat64(
+        int images, int channels, int height, int width, bool shortcut, bool relu, bool training)
     {
         var inputs = Inputs.Random(images, channels, height, width, shortcut);
 
@@ -95,7 +96,8 @@ public sealed class NormTests : IDisposable
         var inputs = Inputs.Random(2, 32, 4, 6, shortcut: true);
         var other = inputs with { Gradient = inputs.Gradient.contiguous(), Shortcut = inputs.Shortcut!.contiguous() };
 
-        Assert.All(inputs.Run(Ours, true, true).Zip(other.Run(Ours, true, true)), pair => Assert.True((pair.First.Values == pair.Second.Values).all().item<bool>()));
+        Assert.All(inputs.Run(Ours, true, true).Zip(other.Run(Ours, true, true)), pair =>
+            Assert.True((pair.First.Values == pair.Second.Values).all().item<bool>()));
     }
 
     [SkippableFact]
@@ -144,12 +146,15 @@ public sealed class NormTests : IDisposable
         return relu ? F.relu(normed) : normed;
     }
 
-    private static void AssertClose(IEnumerable<(string Name, Tensor Values)> expected, IEnumerable<(string Name, Tensor Values)> actual, double relative, double absolute)
+    private static void AssertClose(
+        IEnumerable<(string Name, Tensor Values)> expected, IEnumerable<(string Name, Tensor Values)> actual, double relative,
+        double absolute)
     {
         foreach (var (right, ours) in expected.Zip(actual))
         {
             var values = ours.Values.to(ScalarType.Float64);
-            Assert.True(allclose(right.Values, values, relative, absolute), $"{right.Name} differs by {(right.Values - values).abs().max().item<double>()}");
+            Assert.True(allclose(right.Values, values, relative, absolute),
+                $"{right.Name} differs by {(right.Values - values).abs().max().item<double>()}");
         }
     }
 
@@ -170,13 +175,15 @@ public sealed class NormTests : IDisposable
 
         public Inputs As(ScalarType state, ScalarType? images = null) => new(
             Images.to(images ?? state), Shortcut?.to(images ?? state), Gradient.to(images ?? state),
-            State with { Weight = State.Weight.to(state), Bias = State.Bias.to(state), Mean = State.Mean.to(state), Variance = State.Variance.to(state) });
+            State with { Weight = State.Weight.to(state), Bias = State.Bias.to(state), Mean = State.Mean.to(state),
+                Variance = State.Variance.to(state) });
 
         public List<(string Name, Tensor Values)> Run(Func<Tensor, NormState, Tensor?, bool, bool, Tensor> norm, bool relu, bool training)
         {
             var images = Leaf(Images);
             var shortcut = Shortcut is null ? null : Leaf(Shortcut);
-            var state = State with { Weight = Leaf(State.Weight), Bias = Leaf(State.Bias), Mean = State.Mean.clone(), Variance = State.Variance.clone() };
+            var state = State with { Weight = Leaf(State.Weight), Bias = Leaf(State.Bias), Mean = State.Mean.clone(),
+                Variance = State.Variance.clone() };
             var result = norm(images, state, shortcut, relu, training);
             result.backward([Gradient]);
             var outputs = new List<(string Name, Tensor Values)>

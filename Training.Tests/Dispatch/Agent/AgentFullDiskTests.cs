@@ -23,7 +23,8 @@ public sealed class AgentFullDiskTests : AgentStory
         var trainer = await Stored.TrainerAsync();
 
         var sequence = await StandStillAsync(_machines, JournalEnd);
-        await Eventually.TrueAsync(() => PageHasAsync($"runs/{Run}", "The disk of box one is full."), "the run's page says whose disk is full");
+        await Eventually.TrueAsync(() => PageHasAsync($"runs/{Run}", "The disk of box one is full."),
+            "the run's page says whose disk is full");
         Assert.True(trainer.IsAlive);
         Assert.Equal((RunState.Training, 1), ((await Stored.GetAsync()).State, (await Stored.GetAsync()).Attempt));
         _machines.MakeRoom();
@@ -33,7 +34,8 @@ public sealed class AgentFullDiskTests : AgentStory
         await StandStillAsync(_dashboards, async () => (await Stored.GetAsync()).Step);
         sequence = JournalEnd();
         await Eventually.TrueAsync(() => JournalEnd() > sequence + 10, "the training goes on without the dashboard's disk");
-        await Eventually.TrueAsync(() => PageHasAsync("", $"The disk that holds the data root {_root.Path} is full."), "every page says it");
+        await Eventually.TrueAsync(() => PageHasAsync("", $"The disk that holds the data root {_root.Path} is full."),
+            "every page says it");
         _dashboards.MakeRoom();
         await MoreStepsAsync();
 
@@ -53,7 +55,8 @@ public sealed class AgentFullDiskTests : AgentStory
 
     private long JournalEnd() => Journal.Read(new DashboardOptions { DataRoot = _one.Path }.RunFolder(Run).Journal(1))[^1].Sequence;
 
-    private static Task<long> StandStillAsync(SmallDisk disk, Func<long> position) => StandStillAsync(disk, () => Task.FromResult(position()));
+    private static Task<long> StandStillAsync(SmallDisk disk, Func<long> position) =>
+        StandStillAsync(disk, () => Task.FromResult(position()));
 
     /// <summary>Fills a disk until nothing moves any more: files that are given up half-written leave some room.</summary>
     private static async Task<T> StandStillAsync<T>(SmallDisk disk, Func<Task<T>> position)

@@ -25,7 +25,8 @@ public sealed class AgentLeaseTests : AgentStory
         Start(_other, "box two");
         await Eventually.TrueAsync(async () => (await Stored.GetAsync()).LostContactAt is not null, "the page says that contact is lost");
         var noticed = TimeProvider.System.GetElapsedTime(frozen);
-        await Eventually.TrueAsync(async () => await Stored.GetAsync() is { Attempt: 2, Machine: "box two" }, "the other machine has the run");
+        await Eventually.TrueAsync(async () => await Stored.GetAsync() is { Attempt: 2, Machine: "box two" },
+            "the other machine has the run");
         await MoreStepsAsync();
         Assert.Null((await Stored.GetAsync()).LostContactAt);
         agent.Thaw();

@@ -21,7 +21,8 @@ public sealed class AgentSleepTests : AgentStory
         await Task.Delay(TimeSpan.FromMinutes(1));
         var asleep = await Stored.GetAsync();
         using (var http = new HttpClient())
-            Assert.Contains("nobody knows how far it is", await http.GetStringAsync(new Uri(_dashboard.Url, $"runs/{Run}")), StringComparison.Ordinal);
+            Assert.Contains("nobody knows how far it is", await http.GetStringAsync(new Uri(_dashboard.Url, $"runs/{Run}")),
+                StringComparison.Ordinal);
         AgentProcess.Thaw(trainer);
         agent.Thaw();
 

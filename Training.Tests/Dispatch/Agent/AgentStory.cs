@@ -10,7 +10,10 @@ using Training.Tests.TestProcesses;
 
 namespace Training.Tests.Dispatch.Agent;
 
-/// <summary>A dashboard that doesn't train, and machines that do: all of them real processes. Each test is a class of its own: they run side by side.</summary>
+/// <summary>
+/// A dashboard that doesn't train, and machines that do: all of them real processes. Each test is a class of its own: they run side by
+/// side.
+/// </summary>
 public abstract class AgentStory : IAsyncLifetime, IDisposable
 {
     protected const int Run = 1;
@@ -91,7 +94,8 @@ public abstract class AgentStory : IAsyncLifetime, IDisposable
         return await SendAsync(request, secret);
     }
 
-    private protected Uri Address(string what, int attempt) => new(_dashboard.Url, $"api/machines/link/runs/{Run}/attempts/{attempt}/{what}");
+    private protected Uri Address(string what, int attempt) =>
+        new(_dashboard.Url, $"api/machines/link/runs/{Run}/attempts/{attempt}/{what}");
 
     private protected static async Task<HttpStatusCode> SendAsync(HttpRequestMessage request, string? secret)
     {

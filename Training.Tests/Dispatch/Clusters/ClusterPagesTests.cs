@@ -11,7 +11,8 @@ namespace Training.Tests.Dispatch.Clusters;
 
 public sealed class ClusterPagesTests : ComponentTests
 {
-    private static readonly ClusterSettings Settings = new() { Name = "클러스터", Server = "http://box.example:5080", Partition = "gpu", Gres = "gpu:1", Ssh = "login" };
+    private static readonly ClusterSettings Settings = new() { Name = "클러스터", Server = "http://box.example:5080", Partition = "gpu",
+        Gres = "gpu:1", Ssh = "login" };
 
     // Whether or not Slurm is installed here, nothing is to be reached through this ssh.
     public ClusterPagesTests() => App.Get<IOptions<DashboardOptions>>().Value.Ssh = "/no/such/ssh";
@@ -36,7 +37,8 @@ public sealed class ClusterPagesTests : ComponentTests
     public async Task Form_AfterATestThatFailed_SavesOnlyWithAWarning()
     {
         var form = Render<ClusterForm>();
-        foreach (var (name, value) in new[] { ("name", "hpc"), ("server", "http://box.example:5080"), ("ssh", "login") }) form.Find($"[name={name}]").Input(value);
+        foreach (var (name, value) in new[] { ("name", "hpc"), ("server", "http://box.example:5080"), ("ssh", "login") })
+            form.Find($"[name={name}]").Input(value);
 
         form.Find("form").Submit();
 
@@ -53,8 +55,11 @@ public sealed class ClusterPagesTests : ComponentTests
         await App.Get<ClusterStore>().SaveAsync(Settings, tested: true);
         await TrainerStory.AddRunAsync(App);
         var run = (await App.Runs.TakeNextAsync(Settings.Name, "hash"))!;
-        await App.Get<ClusterJobs>().AddAsync(new ClusterJobRow { RunId = run.Id, Attempt = 1, Submission = 1, JobId = "12", State = "PENDING", Reason = "Resources" }, default);
-        await Eventually.TrueAsync(() => App.Get<ClusterBoard>().Get(Settings.Name).TroubleSince is not null, "the dashboard can't reach it");
+        await App.Get<ClusterJobs>()
+            .AddAsync(new ClusterJobRow { RunId = run.Id, Attempt = 1, Submission = 1, JobId = "12", State = "PENDING",
+                Reason = "Resources" }, default);
+        await Eventually.TrueAsync(() => App.Get<ClusterBoard>().Get(Settings.Name).TroubleSince is not null,
+            "the dashboard can't reach it");
         var machine = (await App.Get<MachineService>().ListAsync()).Single(machine => machine.Kind == MachineKind.Slurm);
 
         var card = Render<ClusterCard>(parameters => parameters.Add(c => c.Machine, machine));

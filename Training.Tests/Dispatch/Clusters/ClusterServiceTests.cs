@@ -42,7 +42,8 @@ public sealed class ClusterServiceTests : IAsyncLifetime, IDisposable
 
         var died = await EndOfFirstAttemptAsync();
 
-        Assert.StartsWith("Slurm doesn't know job 41 any more: it was removed, or the controller of hpc lost its state.", died.Reason, StringComparison.Ordinal);
+        Assert.StartsWith("Slurm doesn't know job 41 any more: it was removed, or the controller of hpc lost its state.", died.Reason,
+            StringComparison.Ordinal);
         await Eventually.TrueAsync(async () => await RunAsync() is { State: RunState.Preparing, Attempt: 2 }, "another attempt");
     }
 
@@ -62,7 +63,8 @@ public sealed class ClusterServiceTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task Submission_WhoseAnswerGotLost_IsFoundAgainAndNotMadeTwice()
     {
-        await File.WriteAllTextAsync(_folder.In("refusal"), "sbatch: error: Batch job submission failed: Socket timed out on send/recv operation");
+        await File.WriteAllTextAsync(_folder.In("refusal"),
+            "sbatch: error: Batch job submission failed: Socket timed out on send/recv operation");
         await AddClusterAsync();
         await Eventually.TrueAsync(() => File.Exists(_folder.In("submitted")), "it was submitted");
         var sent = await File.ReadAllTextAsync(_folder.In("submitted"));
@@ -70,7 +72,8 @@ public sealed class ClusterServiceTests : IAsyncLifetime, IDisposable
 
         await QueueAsync($"41|PENDING|Priority|0|||0|0|{comment}|");
 
-        await Eventually.TrueAsync(async () => await _app.Get<ClusterJobs>().GetAsync(1, 1) is { JobId: "41", Reason: "Priority" }, "its job is known");
+        await Eventually.TrueAsync(async () => await _app.Get<ClusterJobs>().GetAsync(1, 1) is { JobId: "41", Reason: "Priority" },
+            "its job is known");
         Assert.Single(await File.ReadAllLinesAsync(_folder.In("submitted")));
         Assert.Equal("PENDING (Priority)", (await RunAsync()).Phase);
         // Nobody waits for it any more.
@@ -81,7 +84,8 @@ public sealed class ClusterServiceTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task Submission_BeyondALimit_WaitsAndSaysWhy()
     {
-        await File.WriteAllTextAsync(_folder.In("refusal"), "sbatch: error: AssocMaxSubmitJobLimit\nsbatch: error: Batch job submission failed: Job violates accounting/QOS policy");
+        await File.WriteAllTextAsync(_folder.In("refusal"),
+            "sbatch: error: AssocMaxSubmitJobLimit\nsbatch: error: Batch job submission failed: Job violates accounting/QOS policy");
         await AddClusterAsync();
 
         await Eventually.TrueAsync(async () => (await RunAsync()).Reason.Contains("refuses", StringComparison.Ordinal), "it waits again");
@@ -90,7 +94,8 @@ public sealed class ClusterServiceTests : IAsyncLifetime, IDisposable
         Assert.Equal(0, run.Attempt);
         Assert.Null(run.StartedAt);
         Assert.StartsWith(
-            "hpc refuses it: AssocMaxSubmitJobLimit; Batch job submission failed: Job violates accounting/QOS policy. A limit of the cluster is reached; it takes the run as soon as other jobs have ended. It is tried again by itself.",
+            "hpc refuses it: AssocMaxSubmitJobLimit; Batch job submission failed: Job violates accounting/QOS policy. A limit of the "
+                + "cluster is reached; it takes the run as soon as other jobs have ended. It is tried again by itself.",
             run.Reason, StringComparison.Ordinal);
         Assert.Empty(await _app.Runs.AttemptsAsync(1));
     }
@@ -104,5 +109,6 @@ public sealed class ClusterServiceTests : IAsyncLifetime, IDisposable
     private async Task<RunRow> RunAsync() => (await _app.Runs.GetAsync(1))!;
 
     private Task<AttemptRow> EndOfFirstAttemptAsync() =>
-        Eventually.NotNullAsync(async () => (await _app.Runs.AttemptsAsync(1)).FirstOrDefault(attempt => attempt is { Number: 1, EndedAt: not null }), "the first attempt is over");
+        Eventually.NotNullAsync(async () => (await _app.Runs.AttemptsAsync(1))
+            .FirstOrDefault(attempt => attempt is { Number: 1, EndedAt: not null }), "the first attempt is over");
 }

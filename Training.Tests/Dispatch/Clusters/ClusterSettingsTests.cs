@@ -9,10 +9,12 @@ public sealed class ClusterSettingsTests
     [Fact]
     public void Settings_WithAllFields_BecomeOptionsOfSbatch()
     {
-        var settings = Good with { Partition = "gpu", Account = "lab", Gres = "gpu:1", TimeLimit = "12:00:00", Options = ["--mem=32G", "--mail-user me@x.example"] };
+        var settings = Good with { Partition = "gpu", Account = "lab", Gres = "gpu:1", TimeLimit = "12:00:00",
+            Options = ["--mem=32G", "--mail-user me@x.example"] };
 
         Assert.Empty(settings.Problems());
-        Assert.Equal(["--mem=32G", "--mail-user", "me@x.example", "--partition=gpu", "--account=lab", "--gres=gpu:1", "--time=12:00:00"], settings.Placement());
+        Assert.Equal(["--mem=32G", "--mail-user", "me@x.example", "--partition=gpu", "--account=lab", "--gres=gpu:1", "--time=12:00:00"],
+            settings.Placement());
         Assert.Equal("cuda:0", settings.Device);
         Assert.Equal("cpu", Good.Device);
     }
@@ -30,7 +32,8 @@ public sealed class ClusterSettingsTests
     [InlineData("-oProxyCommand=id")]
     [InlineData("me@login example")]
     [InlineData("login;id")]
-    public void Ssh_ThatIsNoDestination_IsRefused(string ssh) => Assert.Equal("ssh", Assert.Single((Good with { Ssh = ssh }).Problems()).Field);
+    public void Ssh_ThatIsNoDestination_IsRefused(string ssh) =>
+        Assert.Equal("ssh", Assert.Single((Good with { Ssh = ssh }).Problems()).Field);
 
     [Fact]
     public void EveryWrongField_IsNamedOnce() => Assert.Equal(

@@ -25,7 +25,8 @@ public abstract class ClusterStory(SlurmCluster slurm) : IAsyncLifetime, IDispos
         await _dashboard.DisposeAsync();
         await SlurmCluster.AskAsync("scancel", "--me", "--signal=KILL", "--full");
         await SlurmCluster.AskAsync("scancel", "--me");
-        await Eventually.TrueAsync(async () => (await SlurmCluster.AskAsync("squeue", "--me", "-h")).Trim().Length == 0, "the cluster is empty again");
+        await Eventually.TrueAsync(async () => (await SlurmCluster.AskAsync("squeue", "--me", "-h")).Trim().Length == 0,
+            "the cluster is empty again");
     }
 
     public void Dispose()
@@ -49,12 +50,14 @@ public abstract class ClusterStory(SlurmCluster slurm) : IAsyncLifetime, IDispos
 
     /// <summary>As an admin does through the API.</summary>
     /// <returns>The status and what was answered.</returns>
-    private protected async Task<(int Status, string Text)> SaveAsync(bool tested, Func<Dictionary<string, object>, object>? settings = null)
+    private protected async Task<(
+        int Status, string Text)> SaveAsync(bool tested, Func<Dictionary<string, object>, object>? settings = null)
     {
         var cluster = new Dictionary<string, object> { ["name"] = Cluster, ["server"] = _dashboard.Url.ToString(), ["takesAnyRun"] = true };
         settings?.Invoke(cluster);
         using var http = new HttpClient();
-        using var response = await http.PostAsJsonAsync(new Uri(_dashboard.Url, "api/machines/clusters" + (tested ? "" : "?untested=true")), cluster);
+        using var response =
+            await http.PostAsJsonAsync(new Uri(_dashboard.Url, "api/machines/clusters" + (tested ? "" : "?untested=true")), cluster);
         return ((int)response.StatusCode, await response.Content.ReadAsStringAsync());
     }
 
@@ -66,16 +69,19 @@ public abstract class ClusterStory(SlurmCluster slurm) : IAsyncLifetime, IDispos
         return await http.GetStringAsync(new Uri(_dashboard.Url, path));
     }
 
-    private protected async Task<JsonElement> JobAsync(int run) => JsonDocument.Parse(await GetAsync($"api/runs/{run}")).RootElement.GetProperty("job");
+    private protected async Task<JsonElement> JobAsync(int run) =>
+        JsonDocument.Parse(await GetAsync($"api/runs/{run}")).RootElement.GetProperty("job");
 
     /// <summary>Waits until Slurm's word for the run's job is this one.</summary>
     private protected Task JobIsAsync(int run, string state, string reason = "") => WaitAsync(
-        async () => await JobAsync(run) is { ValueKind: JsonValueKind.Object } job && job.GetProperty("state").GetString() == state && (reason.Length == 0 || job.GetProperty("reason").GetString() == reason),
+        async () => await JobAsync(run) is { ValueKind: JsonValueKind.Object } job && job.GetProperty("state").GetString() == state
+        && (reason.Length == 0 || job.GetProperty("reason").GetString() == reason),
         $"the job of run {run} is {state} {reason}");
 
     private protected Task StepsAsync(int run, int count) => TellingAsync(() => Stored(run).SeeStepsAsync(count, () => _dashboard.Output));
 
-    private protected Task StateAsync(int run, RunState state) => WaitAsync(async () => (await Stored(run).GetAsync()).State == state, $"run {run} is {state}");
+    private protected Task StateAsync(int run, RunState state) =>
+        WaitAsync(async () => (await Stored(run).GetAsync()).State == state, $"run {run} is {state}");
 
     /// <summary>What the dashboard printed tells most when something doesn't come.</summary>
     private protected Task WaitAsync(Func<Task<bool>> condition, string what) => TellingAsync(() => Eventually.TrueAsync(condition, what));
@@ -88,7 +94,8 @@ public abstract class ClusterStory(SlurmCluster slurm) : IAsyncLifetime, IDispos
         }
         catch (TimeoutException e)
         {
-            throw new TimeoutException($"{e.Message}\n{_dashboard.Output}\n{await SlurmCluster.AskAsync("squeue", "--me", "-t", "all")}", e);
+            throw new TimeoutException($"{e.Message}\n{_dashboard.Output}\n{await SlurmCluster.AskAsync("squeue", "--me", "-t", "all")}",
+                e);
         }
     }
 

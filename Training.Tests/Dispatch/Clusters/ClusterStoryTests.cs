@@ -17,7 +17,8 @@ public sealed class ClusterStoryTests(SlurmCluster slurm) : ClusterStory(slurm)
         await JobIsAsync(1, "RUNNING");
         var job = await JobAsync(1);
         // What anybody may ask Slurm for holds no secret.
-        var shown = await SlurmCluster.AskAsync("scontrol", "show", "job", job.GetProperty("id").GetString()!) + await SlurmCluster.AskAsync("scontrol", "write", "batch_script", job.GetProperty("id").GetString()!, "-");
+        var shown = await SlurmCluster.AskAsync("scontrol", "show", "job", job.GetProperty("id").GetString()!)
+            + await SlurmCluster.AskAsync("scontrol", "write", "batch_script", job.GetProperty("id").GetString()!, "-");
         await StateAsync(1, RunState.Completed);
 
         Assert.StartsWith("n", job.GetProperty("node").GetString(), StringComparison.Ordinal);
@@ -43,12 +44,14 @@ public sealed class ClusterStoryTests(SlurmCluster slurm) : ClusterStory(slurm)
         await WaitAsync(async () => (await Stored(1).GetAsync()).Attempt == 2, "another attempt");
         var died = (await Stored(1).AttemptsAsync())[0];
         Assert.True(died.Died);
-        Assert.Matches($"^Slurm took job \\d+ back from {node} and put it into its queue again: {node} is down.*Not responding", died.Reason);
+        Assert.Matches($"^Slurm took job \\d+ back from {node} and put it into its queue again: {node} is down.*Not responding",
+            died.Reason);
         var again = await JobAsync(1);
         Assert.Equal(1, again.GetProperty("restarts").GetInt32());
         await StateAsync(1, RunState.Completed);
         Assert.Equal(2, (await Stored(1).GetAsync()).Attempt);
-        Assert.True(Journal.Read(Folder(1).Journal(2)).Select(entry => entry.Event).OfType<StepCompleted>().First().Step > 1, "It began again from the first step.");
+        Assert.True(Journal.Read(Folder(1).Journal(2)).Select(entry => entry.Event).OfType<StepCompleted>().First().Step > 1,
+            "It began again from the first step.");
         await Stored(1).AssertNoStepIsMissingOrDoubledAsync();
         await Slurm.StartNodeAsync(node);
     }
@@ -71,7 +74,8 @@ public sealed class ClusterStoryTests(SlurmCluster slurm) : ClusterStory(slurm)
 
         await PostAsync(3, "stop");
         await StateAsync(3, RunState.Stopped);
-        Assert.Equal("Stopped before its trainer began; no epoch had been evaluated, so there are no weights to keep.", (await Stored(3).GetAsync()).Reason);
+        Assert.Equal("Stopped before its trainer began; no epoch had been evaluated, so there are no weights to keep.",
+            (await Stored(3).GetAsync()).Reason);
         await PostAsync(1, "stop");
         await StateAsync(1, RunState.Stopped);
         await SlurmCluster.AskAsync("scancel", (await JobAsync(2)).GetProperty("id").GetString()!);
@@ -92,7 +96,9 @@ public sealed class ClusterStoryTests(SlurmCluster slurm) : ClusterStory(slurm)
         await BeginAsync(epochs: 10_000);
         const string Hostile = "no'; touch \"$HOME/fine-tune-hostile\"; echo '";
         await SaveAsync(tested: false, cluster => (cluster["ssh"], cluster["partition"]) = ("login", Hostile));
-        await WaitAsync(async () => (await Stored(1).GetAsync()).Reason.Contains("Invalid partition name specified", StringComparison.Ordinal), "Slurm's refusal is shown");
+        await WaitAsync(async () =>
+            (await Stored(1).GetAsync()).Reason.Contains("Invalid partition name specified", StringComparison.Ordinal),
+            "Slurm's refusal is shown");
         var refused = await Stored(1).GetAsync();
         Assert.Equal((RunState.Queued, 0), (refused.State, refused.Attempt));
         Assert.Contains("Write another partition on the cluster's card", refused.Reason, StringComparison.Ordinal);
@@ -103,14 +109,16 @@ public sealed class ClusterStoryTests(SlurmCluster slurm) : ClusterStory(slurm)
         // Steps may be here before squeue is asked where they come from.
         await WaitAsync(async () => (await JobAsync(1)).GetProperty("node").GetString() == "n2", "it runs on the partition's node");
         await Slurm.StopControllerAsync();
-        await WaitAsync(async () => (await GetAsync("runs/1")).Contains("The Slurm controller of hpc has not answered since", StringComparison.Ordinal), "the page says so");
+        await WaitAsync(async () => (await GetAsync("runs/1"))
+            .Contains("The Slurm controller of hpc has not answered since", StringComparison.Ordinal), "the page says so");
         await StepsAsync(1, (await Stored(1).GetAsync()).Step + 5);
         // Both of them away: the training goes on, and the next dashboard finds it.
         await _dashboard.KillAsync();
         await RestartAsync();
         await StepsAsync(1, (await Stored(1).GetAsync()).Step + 5);
         await Slurm.StartControllerAsync();
-        await WaitAsync(async () => !(await GetAsync("runs/1")).Contains("has not answered since", StringComparison.Ordinal), "it answers again");
+        await WaitAsync(async () => !(await GetAsync("runs/1")).Contains("has not answered since", StringComparison.Ordinal),
+            "it answers again");
         await StepsAsync(1, (await Stored(1).GetAsync()).Step + 5);
 
         Assert.Equal((RunState.Training, 1), ((await Stored(1).GetAsync()).State, (await Stored(1).GetAsync()).Attempt));

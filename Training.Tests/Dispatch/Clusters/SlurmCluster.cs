@@ -9,8 +9,8 @@ using Training.Tests.TestKit;
 namespace Training.Tests.Dispatch.Clusters;
 
 /// <summary>
-/// A real Slurm on this computer, as the user who runs the tests: munged, a controller and two nodes of one processor each, over a folder of
-/// its own. Needs only the programs: <c>apt-get install slurm-wlm munge</c>. Its tests run one after the other.
+/// A real Slurm on this computer, as the user who runs the tests: munged, a controller and two nodes of one processor each, over a folder
+/// of its own. Needs only the programs: <c>apt-get install slurm-wlm munge</c>. Its tests run one after the other.
 /// </summary>
 [CollectionDefinition(Name)]
 [System.Diagnostics.CodeAnalysis.SuppressMessage("Reliability", "CA1001", Justification = "IAsyncLifetime disposes them.")]
@@ -25,7 +25,8 @@ public sealed class SlurmCluster : ICollectionFixture<SlurmCluster>, IAsyncLifet
     private ProcessIdentity? _controller;
 
     /// <summary>Skips the test where there is no Slurm.</summary>
-    public static void Require() => Skip.IfNot(Needed.All(File.Exists), "There is no Slurm on this machine: apt-get install slurm-wlm munge");
+    public static void Require() =>
+        Skip.IfNot(Needed.All(File.Exists), "There is no Slurm on this machine: apt-get install slurm-wlm munge");
 
     /// <summary>A script to be called as ssh: it runs its command here, by a shell, as a login there does.</summary>
     public string Ssh => _folder.In("ssh");
@@ -36,11 +37,13 @@ public sealed class SlurmCluster : ICollectionFixture<SlurmCluster>, IAsyncLifet
     public async Task InitializeAsync()
     {
         if (!Needed.All(File.Exists)) return;
-        foreach (var folder in (string[])["munge", "state", "n1", "n2"]) Allow(Directory.CreateDirectory(_folder.In(folder)).FullName, write: true, execute: true);
+        foreach (var folder in (string[])["munge", "state", "n1", "n2"])
+            Allow(Directory.CreateDirectory(_folder.In(folder)).FullName, write: true, execute: true);
         await WriteAsync();
         // Only what the tests start reads it: the dashboard in its own process, and the clients.
         Environment.SetEnvironmentVariable("SLURM_CONF", _folder.In("slurm.conf"));
-        await RunAsync("/usr/sbin/munged", "--key-file=" + _folder.In("munge", "key"), "--socket=" + Socket, "--pid-file=" + _folder.In("munge", "pid"),
+        await RunAsync("/usr/sbin/munged", "--key-file=" + _folder.In("munge", "key"), "--socket=" + Socket,
+            "--pid-file=" + _folder.In("munge", "pid"),
             "--log-file=" + _folder.In("munge", "log"), "--seed-file=" + _folder.In("munge", "seed"), "--force");
         _munged = await IdentityAsync(_folder.In("munge", "pid"));
         await StartControllerAsync();
@@ -52,10 +55,12 @@ public sealed class SlurmCluster : ICollectionFixture<SlurmCluster>, IAsyncLifet
     {
         if (_munged is null) return;
         await RunAsync("scancel", "--me");
-        foreach (var process in (ProcessIdentity?[])[.. _nodes.Values.Select(node => (ProcessIdentity?)node), _controller, _munged]) process?.Signal(ProcessIdentity.SigKill);
+        foreach (var process in (ProcessIdentity?[])[.. _nodes.Values.Select(node => (ProcessIdentity?)node), _controller, _munged])
+            process?.Signal(ProcessIdentity.SigKill);
         Environment.SetEnvironmentVariable("SLURM_CONF", null);
         // Their last writes may come while it is deleted.
-        await Eventually.TrueAsync(() => ((ProcessIdentity?[])[_controller, _munged]).All(process => process is not { IsAlive: true }), "the cluster is gone");
+        await Eventually.TrueAsync(() => ((ProcessIdentity?[])[_controller, _munged]).All(process => process is not { IsAlive: true }),
+            "the cluster is gone");
         _folder.Dispose();
     }
 
@@ -64,7 +69,8 @@ public sealed class SlurmCluster : ICollectionFixture<SlurmCluster>, IAsyncLifet
         File.Delete(_folder.In("slurmctld.pid"));
         await RunAsync("/usr/sbin/slurmctld");
         _controller = await IdentityAsync(_folder.In("slurmctld.pid"));
-        await Eventually.TrueAsync(async () => (await TryAsync("scontrol", "ping")).Output.Contains("is UP", StringComparison.Ordinal), "the controller answers");
+        await Eventually.TrueAsync(async () => (await TryAsync("scontrol", "ping")).Output.Contains("is UP", StringComparison.Ordinal),
+            "the controller answers");
     }
 
     public async Task StopControllerAsync()
@@ -78,7 +84,8 @@ public sealed class SlurmCluster : ICollectionFixture<SlurmCluster>, IAsyncLifet
         File.Delete(_folder.In($"slurmd-{node}.pid"));
         await RunAsync("/usr/sbin/slurmd", "-N", node);
         _nodes[node] = await IdentityAsync(_folder.In($"slurmd-{node}.pid"));
-        await Eventually.TrueAsync(async () => (await AskAsync("sinfo", "-h", "-n", node, "-o", "%T")).Trim() is "idle" or "mixed" or "allocated", $"{node} is there");
+        await Eventually.TrueAsync(async () =>
+            (await AskAsync("sinfo", "-h", "-n", node, "-o", "%T")).Trim() is "idle" or "mixed" or "allocated", $"{node} is there");
     }
 
     /// <summary>kill -9 of its daemon and of every process of its jobs, as when its power fails.</summary>
@@ -87,7 +94,9 @@ public sealed class SlurmCluster : ICollectionFixture<SlurmCluster>, IAsyncLifet
         _nodes[node].Signal(ProcessIdentity.SigKill);
         var ofJobs = Process.GetProcesses().Select(process => process.Id).Where(id => IsOf(node, id)).ToList();
         // First those that would tell the controller how a job ended.
-        foreach (var process in ofJobs.Select(Parent).Where(id => (ProcessIdentity.Arguments(id).FirstOrDefault() ?? "").StartsWith("slurmstepd", StringComparison.Ordinal)).Distinct().ToList()) Kill(process);
+        foreach (var process in ofJobs.Select(Parent)
+            .Where(id => (ProcessIdentity.Arguments(id).FirstOrDefault() ?? "").StartsWith("slurmstepd", StringComparison.Ordinal))
+                .Distinct().ToList()) Kill(process);
         ofJobs.ForEach(Kill);
 
         static void Kill(int id) => ProcessIdentity.Of(id)?.Signal(ProcessIdentity.SigKill);
@@ -97,7 +106,8 @@ public sealed class SlurmCluster : ICollectionFixture<SlurmCluster>, IAsyncLifet
     public static async Task<string> AskAsync(string program, params string[] arguments)
     {
         var (exitCode, output) = await TryAsync(program, arguments);
-        return exitCode == 0 ? output : throw new InvalidOperationException($"{program} {string.Join(' ', arguments)} ended with {exitCode}: {output}");
+        return exitCode == 0
+            ? output : throw new InvalidOperationException($"{program} {string.Join(' ', arguments)} ended with {exitCode}: {output}");
     }
 
     private string Socket => _folder.In("munge", "socket");
@@ -107,7 +117,8 @@ public sealed class SlurmCluster : ICollectionFixture<SlurmCluster>, IAsyncLifet
         try
         {
             var line = File.ReadAllText($"/proc/{process.ToString(CultureInfo.InvariantCulture)}/stat");
-            return int.Parse(line[(line.LastIndexOf(')') + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
+            return int.Parse(line[(line.LastIndexOf(')') + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries)[1],
+                CultureInfo.InvariantCulture);
         }
         catch (IOException)
         {
@@ -120,7 +131,8 @@ public sealed class SlurmCluster : ICollectionFixture<SlurmCluster>, IAsyncLifet
     {
         try
         {
-            return File.ReadAllText($"/proc/{process.ToString(CultureInfo.InvariantCulture)}/environ").Split('\0').Contains($"SLURMD_NODENAME={node}");
+            return File.ReadAllText($"/proc/{process.ToString(CultureInfo.InvariantCulture)}/environ").Split('\0')
+                .Contains($"SLURMD_NODENAME={node}");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -133,9 +145,12 @@ public sealed class SlurmCluster : ICollectionFixture<SlurmCluster>, IAsyncLifet
         var (user, host, ports) = (Environment.UserName, Dns.GetHostName().Split('.')[0], FreePorts(3));
         await File.WriteAllBytesAsync(_folder.In("munge", "key"), RandomNumberGenerator.GetBytes(1024));
         Allow(_folder.In("munge", "key"));
-        await File.WriteAllTextAsync(Ssh, "#!/bin/sh\n# ssh -o … -o … -- HOST COMMAND\nwhile [ \"$1\" != -- ]; do shift; done\necho \"$2\" >>" + _folder.In("ssh.log") + "\nexec sh -c \"$3\"\n");
+        await File.WriteAllTextAsync(Ssh,
+            "#!/bin/sh\n# ssh -o … -o … -- HOST COMMAND\nwhile [ \"$1\" != -- ]; do shift; done\necho \"$2\" >>" + _folder.In("ssh.log")
+            + "\nexec sh -c \"$3\"\n");
         Allow(Ssh, execute: true);
-        // Fast: a node counts as lost after six seconds of silence, and what is put back may start at once, not after two minutes (with less than six seconds Slurm takes its default).
+        // Fast: a node counts as lost after six seconds of silence, and what is put back may start at once, not after two minutes (with
+        // less than six seconds Slurm takes its default).
         await File.WriteAllTextAsync(_folder.In("slurm.conf"), $"""
             ClusterName=tests
             SlurmctldHost={host}(127.0.0.1)
@@ -182,7 +197,8 @@ public sealed class SlurmCluster : ICollectionFixture<SlurmCluster>, IAsyncLifet
     private static async Task<ProcessIdentity> IdentityAsync(string pidFile)
     {
         var identity = await Eventually.NotNullAsync(async () =>
-            File.Exists(pidFile) && int.TryParse((await File.ReadAllTextAsync(pidFile)).Trim(), CultureInfo.InvariantCulture, out var id) && ProcessIdentity.Of(id) is { } found
+            File.Exists(pidFile) && int.TryParse((await File.ReadAllTextAsync(pidFile)).Trim(), CultureInfo.InvariantCulture, out var id)
+            && ProcessIdentity.Of(id) is { } found
                 ? (object)found
                 : null, $"{pidFile} names a process");
         return (ProcessIdentity)identity;

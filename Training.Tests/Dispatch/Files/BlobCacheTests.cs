@@ -118,7 +118,8 @@ public sealed class BlobCacheTests : IDisposable
         for (var i = 0; i < count; i++)
         {
             var (content, hash) = Blob(i + 10);
-            await cache.AddAsync(hash, (part, cancellationToken) => part.WriteAsync(content, cancellationToken).AsTask(), CancellationToken.None);
+            await cache.AddAsync(hash, (part, cancellationToken) => part.WriteAsync(content, cancellationToken).AsTask(),
+                CancellationToken.None);
             cache.Touch(hash, DateTimeOffset.UnixEpoch.AddDays(20_000 + i));
             hashes.Add(hash);
         }

@@ -65,7 +65,8 @@ internal sealed class FileDashboard : IAsyncDisposable
 
     private void WriteManifest()
     {
-        var samples = _images.Select((image, i) => new Sample(i, $"cat/{i}.jpg", i % 2, Split.Train) { Sha256 = image.Key, Bytes = image.Value.Length }).ToList();
+        var samples = _images.Select((image, i) =>
+            new Sample(i, $"cat/{i}.jpg", i % 2, Split.Train) { Sha256 = image.Key, Bytes = image.Value.Length }).ToList();
         new DatasetManifest("photos", "/on/the/dashboard", ["cat", "dog"], samples).Save(_folder.In("samples.json"));
     }
 

@@ -39,7 +39,8 @@ public sealed class RunFetchTests : IAsyncLifetime, IDisposable
         // Two devices of one agent, and another agent with runs of its own over the same images.
         var (one, other) = (Fetch("one"), Fetch("other"));
         Task[] fetching = [FetchAsync(one, 1), FetchAsync(one, 2), FetchAsync(other, 1)];
-        await Eventually.TrueAsync(() => _dashboard.Asked.Keys.Any(what => what.StartsWith("images/", StringComparison.Ordinal)), "images are on their way");
+        await Eventually.TrueAsync(() => _dashboard.Asked.Keys.Any(what => what.StartsWith("images/", StringComparison.Ordinal)),
+            "images are on their way");
         gate.SetResult();
 
         await Task.WhenAll(fetching);
@@ -87,7 +88,8 @@ public sealed class RunFetchTests : IAsyncLifetime, IDisposable
 
         await fetching;
         Assert.All(_dashboard.Images, image => Assert.Equal(3, _dashboard.Asked[$"images/{image}"]));
-        Assert.Contains(_told, words => words.Contains("The dashboard answers 500 when asked for files", StringComparison.Ordinal) && words.Contains(", since ", StringComparison.Ordinal));
+        Assert.Contains(_told, words => words.Contains("The dashboard answers 500 when asked for files", StringComparison.Ordinal)
+            && words.Contains(", since ", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -105,7 +107,8 @@ public sealed class RunFetchTests : IAsyncLifetime, IDisposable
         Assert.False(error.IsFinal);
         Assert.True(_clock.GetUtcNow() - begin >= TransferTrouble.GiveUpAfter);
         // With growing pauses, not twice a second.
-        Assert.True(_dashboard.Asked.Where(asked => asked.Key.StartsWith("images/", StringComparison.Ordinal)).Max(asked => asked.Value) < 60);
+        Assert.True(_dashboard.Asked.Where(asked => asked.Key.StartsWith("images/", StringComparison.Ordinal))
+            .Max(asked => asked.Value) < 60);
         // Nothing holds its images any more.
         using var next = await new BlobCache(_folder.In("images"), 0, TimeProvider.System).ReserveAsync("next", [], CancellationToken.None);
         Assert.Single(Directory.GetFiles(_folder.In("images", ".leases")));
@@ -120,7 +123,8 @@ public sealed class RunFetchTests : IAsyncLifetime, IDisposable
 
         await PassUntilAsync(() => fetching.IsCompleted, "it is given up");
 
-        Assert.Contains("The dashboard can't be reached", (await Assert.ThrowsAsync<FetchException>(() => fetching)).Message, StringComparison.Ordinal);
+        Assert.Contains("The dashboard can't be reached", (await Assert.ThrowsAsync<FetchException>(() => fetching)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -145,7 +149,8 @@ public sealed class RunFetchTests : IAsyncLifetime, IDisposable
         await FetchAsync(fetch, 1);
 
         await HasRoomAsync(except: 20);
-        Assert.True(new BlobCache(_folder.In("images"), 0, TimeProvider.System).Has(Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData([1, 2, 3]))));
+        Assert.True(new BlobCache(_folder.In("images"), 0, TimeProvider.System)
+            .Has(Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData([1, 2, 3]))));
         fetch.Release(new AttemptId(1, 1));
         await HasRoomAsync(except: 0);
     }
@@ -165,8 +170,10 @@ public sealed class RunFetchTests : IAsyncLifetime, IDisposable
     /// <summary>Somebody else makes all the room that there is.</summary>
     private async Task HasRoomAsync(int except)
     {
-        using var other = await new BlobCache(_folder.In("images"), 0, TimeProvider.System).ReserveAsync("other", [], CancellationToken.None);
-        Assert.Equal(except, Directory.GetFiles(_folder.In("images"), "*", SearchOption.AllDirectories).Count(file => BlobCache.IsHash(Path.GetFileName(file))));
+        using var other = await new BlobCache(_folder.In("images"), 0, TimeProvider.System)
+            .ReserveAsync("other", [], CancellationToken.None);
+        Assert.Equal(except, Directory.GetFiles(_folder.In("images"), "*", SearchOption.AllDirectories)
+            .Count(file => BlobCache.IsHash(Path.GetFileName(file))));
     }
 
     private async Task PassUntilAsync(Func<bool> happened, string what) => await Eventually.TrueAsync(
@@ -184,9 +191,11 @@ public sealed class RunFetchTests : IAsyncLifetime, IDisposable
         var options = Microsoft.Extensions.Options.Options.Create(Options(agent));
         Directory.CreateDirectory(_folder.In(agent));
         File.WriteAllText(_folder.In(agent, "key"), "secret");
-        var files = new DashboardFiles(new AgentOptions(_dashboard.Url, null, _folder.In(agent, "key"), 0), _clock, NullLogger<DashboardFiles>.Instance);
+        var files = new DashboardFiles(new AgentOptions(_dashboard.Url, null, _folder.In(agent, "key"), 0), _clock,
+            NullLogger<DashboardFiles>.Instance);
         var fetch = new RunFetch(
-            files, new LocalMachine(options), options, new BlobCache(_folder.In("images"), long.MaxValue, TimeProvider.System), _clock, NullLogger<RunFetch>.Instance);
+            files, new LocalMachine(options), options, new BlobCache(_folder.In("images"), long.MaxValue, TimeProvider.System), _clock,
+            NullLogger<RunFetch>.Instance);
         _made.AddRange([fetch, files]);
         return fetch;
     }

@@ -17,7 +17,9 @@ using Training.Tests.TestKit;
 
 namespace Training.Tests.Dispatch.Hubs;
 
-/// <summary>Machines and trainers that lie. What they try is refused, changes nothing, and stands in the log with who it was and why.</summary>
+/// <summary>
+/// Machines and trainers that lie. What they try is refused, changes nothing, and stands in the log with who it was and why.
+/// </summary>
 public sealed class HostileMachineTests : IAsyncLifetime, IDisposable
 {
     private readonly LogLines _log = new();
@@ -55,13 +57,15 @@ public sealed class HostileMachineTests : IAsyncLifetime, IDisposable
         for (var i = 0; i < 30; i++)
         {
             var refusal = await Assert.ThrowsAsync<HubException>(() => ReportAsync(trainer, entries));
-            Assert.Contains("impossible-message: entries[1].event.epoch is 100001; it goes from 1 to 100000.", refusal.Message, StringComparison.Ordinal);
+            Assert.Contains("impossible-message: entries[1].event.epoch is 100001; it goes from 1 to 100000.", refusal.Message,
+                StringComparison.Ordinal);
         }
 
         Assert.Empty(await _story.StepsAsync());
         Assert.Equal(1, await ReportAsync(trainer, Step(1, 1)));
         var line = Assert.Single(_log.Of("Dashboard.Dispatch.Hubs.MessageFilter"));
-        Assert.StartsWith($"The trainer of run {_story.Run.Id}, attempt 1, at 127.0.0.1 sent a Report that can't be", line, StringComparison.Ordinal);
+        Assert.StartsWith($"The trainer of run {_story.Run.Id}, attempt 1, at 127.0.0.1 sent a Report that can't be", line,
+            StringComparison.Ordinal);
         Assert.Empty(_log.Of("Microsoft.AspNetCore.SignalR"));
     }
 
@@ -84,17 +88,20 @@ public sealed class HostileMachineTests : IAsyncLifetime, IDisposable
         using var folder = new TemporaryFolder();
         PredictionFile.Write(folder.In("it.parquet"), [new Prediction(1, 0, [1_000_000, 0], [0.9f, 0.1f], 0.1f)]);
 
-        Assert.Equal(HttpStatusCode.BadRequest, await PutAsync("predictions/epoch-0001.parquet", new ByteArrayContent(await File.ReadAllBytesAsync(folder.In("it.parquet")))));
+        Assert.Equal(HttpStatusCode.BadRequest,
+            await PutAsync("predictions/epoch-0001.parquet", new ByteArrayContent(await File.ReadAllBytesAsync(folder.In("it.parquet")))));
         Assert.Equal(HttpStatusCode.BadRequest, await PutAsync("predictions/epoch-0001.parquet", new ByteArrayContent([1, 2, 3])));
 
         Assert.DoesNotContain(Files(), file => file.Contains("epoch-0001", StringComparison.Ordinal));
-        Assert.Equal(2, FileLines.Count(line => line.Contains("“predictions/epoch-0001.parquet” is not a file of predictions", StringComparison.Ordinal)));
+        Assert.Equal(2, FileLines.Count(line =>
+            line.Contains("“predictions/epoch-0001.parquet” is not a file of predictions", StringComparison.Ordinal)));
     }
 
     [Fact]
     public async Task Files_RefusedAgainAndAgain_AreOneLineOfTheLog()
     {
-        for (var i = 0; i < 30; i++) Assert.Equal(HttpStatusCode.Unauthorized, await PutAsync("trainer.log", new ByteArrayContent([1]), secret: "wrong"));
+        for (var i = 0; i < 30; i++)
+            Assert.Equal(HttpStatusCode.Unauthorized, await PutAsync("trainer.log", new ByteArrayContent([1]), secret: "wrong"));
 
         Assert.Single(FileLines);
     }
@@ -106,7 +113,8 @@ public sealed class HostileMachineTests : IAsyncLifetime, IDisposable
         await using var two = await AttachedAsync();
         JournalEntry[] entries = [.. Enumerable.Range(1, 200).Select(i => Step(i, i))];
 
-        await Task.WhenAll(Enumerable.Range(0, 10).SelectMany(i => new[] { ReportAsync(one, entries[..(20 * i + 20)]), ReportAsync(two, entries) }));
+        await Task.WhenAll(Enumerable.Range(0, 10)
+            .SelectMany(i => new[] { ReportAsync(one, entries[..(20 * i + 20)]), ReportAsync(two, entries) }));
 
         Assert.Equal(Enumerable.Range(1, 200), await _story.StepsAsync());
     }
@@ -159,12 +167,16 @@ public sealed class HostileMachineTests : IAsyncLifetime, IDisposable
     {
         var token = await _story.App.Get<MachineStore>().CreateTokenAsync("test");
         await using var connection = await ConnectAsync();
-        var joined = await connection.InvokeAsync<JoinReply>(nameof(IMachineHub.Join), "thief", token, ProgramVersion.Text, MachineProtocol.Version);
+        var joined = await connection.InvokeAsync<JoinReply>(nameof(IMachineHub.Join), "thief", token, ProgramVersion.Text,
+            MachineProtocol.Version);
 
-        await connection.InvokeAsync<bool>(nameof(IMachineHub.End), _story.Run.Id, 1, new { reason = "evil", isFinal = true, hasCheckpoint = false });
+        await connection.InvokeAsync<bool>(nameof(IMachineHub.End), _story.Run.Id, 1,
+            new { reason = "evil", isFinal = true, hasCheckpoint = false });
 
         Assert.Equal(RunState.Preparing, (await _story.StateAsync()).State);
-        Assert.Contains(HubLines, line => line.Contains($"thief at 127.0.0.1 was refused; it is not told of again. Attempt 1 of run {_story.Run.Id} is not one of its own", StringComparison.Ordinal));
+        Assert.Contains(HubLines, line =>
+            line.Contains($"thief at 127.0.0.1 was refused; it is not told of again. Attempt 1 of run {_story.Run.Id} is not one of its "
+                + "own", StringComparison.Ordinal));
         Assert.Equal(HttpStatusCode.Unauthorized, await PutAsync("trainer.log", new ByteArrayContent([1]), secret: joined.Key));
         Assert.Contains(FileLines, line => line.StartsWith("thief at 127.0.0.1: PUT of", StringComparison.Ordinal));
     }
@@ -211,15 +223,18 @@ public sealed class HostileMachineTests : IAsyncLifetime, IDisposable
     public async Task Message_WithoutAnEnd_IsCutOffBeforeItIsLarge()
     {
         using var socket = new ClientWebSocket();
-        await socket.ConnectAsync(new UriBuilder(new Uri(_story.App.Url, MachineProtocol.Path)) { Scheme = "ws" }.Uri, CancellationToken.None);
-        await socket.SendAsync(Encoding.UTF8.GetBytes("{\"protocol\":\"json\",\"version\":1}\u001e"), WebSocketMessageType.Text, true, CancellationToken.None);
+        await socket.ConnectAsync(new UriBuilder(new Uri(_story.App.Url, MachineProtocol.Path)) { Scheme = "ws" }.Uri,
+            CancellationToken.None);
+        await socket.SendAsync(Encoding.UTF8.GetBytes("{\"protocol\":\"json\",\"version\":1}\u001e"), WebSocketMessageType.Text, true,
+            CancellationToken.None);
         var piece = Encoding.ASCII.GetBytes(new string('x', 1 << 20));
         var sent = 0L;
 
         await Assert.ThrowsAnyAsync<Exception>(async () =>
         {
             using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-            for (; sent < 1L << 30; sent += piece.Length) await socket.SendAsync(piece, WebSocketMessageType.Text, endOfMessage: false, patience.Token);
+            for (; sent < 1L << 30; sent += piece.Length)
+                await socket.SendAsync(piece, WebSocketMessageType.Text, endOfMessage: false, patience.Token);
         });
 
         // What the hub takes of one message, and what lies in the system's buffers.
@@ -229,14 +244,17 @@ public sealed class HostileMachineTests : IAsyncLifetime, IDisposable
     }
 
     private List<string> Files() =>
-        [.. Directory.EnumerateFiles(_story.App.DataRoot, "*", SearchOption.AllDirectories).Where(file => !file.Contains("dashboard.db", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
+        [.. Directory.EnumerateFiles(_story.App.DataRoot, "*", SearchOption.AllDirectories)
+            .Where(file => !file.Contains("dashboard.db", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
 
     private async Task<HttpStatusCode> PutAsync(string name, HttpContent content, string? secret = null)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Put, new Uri(_story.App.Url, $"{MachineFiles.Prefix}/runs/{_story.Run.Id}/attempts/1/files/{name}")) { Content = content };
+        using var request = new HttpRequestMessage(HttpMethod.Put,
+            new Uri(_story.App.Url, $"{MachineFiles.Prefix}/runs/{_story.Run.Id}/attempts/1/files/{name}")) { Content = content };
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", secret ?? _story.Token);
         request.Headers.ExpectContinue = true;
-        if (content is ByteArrayContent bytes) request.Headers.Add(MachineFiles.HashHeader, Convert.ToHexStringLower(SHA256.HashData(await bytes.ReadAsByteArrayAsync())));
+        if (content is ByteArrayContent bytes)
+            request.Headers.Add(MachineFiles.HashHeader, Convert.ToHexStringLower(SHA256.HashData(await bytes.ReadAsByteArrayAsync())));
         using var http = new HttpClient();
         using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
         return response.StatusCode;
@@ -259,7 +277,8 @@ public sealed class HostileMachineTests : IAsyncLifetime, IDisposable
     private static Task<long> ReportAsync(HubConnection connection, params IReadOnlyList<JournalEntry> entries) =>
         connection.InvokeAsync<long>(nameof(ITrainerHub.Report), entries);
 
-    private static JournalEntry Step(long sequence, int step) => new(sequence, DateTimeOffset.UnixEpoch, new StepCompleted(1, step, 0.5, 0.001, 30));
+    private static JournalEntry Step(long sequence, int step) =>
+        new(sequence, DateTimeOffset.UnixEpoch, new StepCompleted(1, step, 0.5, 0.001, 30));
 
     /// <summary>Noughts without end, or of a length that no disk has.</summary>
     private sealed class EndlessContent(long? length) : HttpContent

@@ -35,7 +35,8 @@ public sealed class MachineJoinTests : IAsyncLifetime
     {
         await using var connection = await ConnectAsync();
 
-        var reply = await connection.InvokeAsync<JoinReply>(nameof(IMachineHub.Join), "box", _token, version ?? ProgramVersion.Text, protocol);
+        var reply = await connection.InvokeAsync<JoinReply>(nameof(IMachineHub.Join), "box", _token, version ?? ProgramVersion.Text,
+            protocol);
 
         Assert.Null(reply.Key);
         Assert.Contains($"the dashboard {ProgramVersion.Text}: bring both to the same version", reply.Refusal, StringComparison.Ordinal);
@@ -65,9 +66,11 @@ public sealed class MachineJoinTests : IAsyncLifetime
         JournalEntry[] entries = [new(1, DateTimeOffset.UnixEpoch, new Ended(RunOutcome.Failed, "evil", null, null, 1))];
 
         Assert.Null(await two.Hub.InvokeAsync<Standing?>(nameof(IMachineHub.Stand), assignment.RunId, 1));
-        var refusal = await Assert.ThrowsAsync<HubException>(() => two.Hub.InvokeAsync<long>(nameof(IMachineHub.Replay), assignment.RunId, 1, entries));
+        var refusal = await Assert.ThrowsAsync<HubException>(() =>
+            two.Hub.InvokeAsync<long>(nameof(IMachineHub.Replay), assignment.RunId, 1, entries));
         Assert.Contains(MachineProtocol.StaleAttempt, refusal.Message, StringComparison.Ordinal);
-        await two.Hub.InvokeAsync<bool>(nameof(IMachineHub.End), assignment.RunId, 1, new AttemptEnd("evil", IsFinal: true, HasCheckpoint: false));
+        await two.Hub.InvokeAsync<bool>(nameof(IMachineHub.End), assignment.RunId, 1,
+            new AttemptEnd("evil", IsFinal: true, HasCheckpoint: false));
         await two.Hub.InvokeAsync<bool>(nameof(IMachineHub.Phase), assignment.RunId, 1, "evil", 0.5);
         await two.Hub.InvokeAsync<bool>(nameof(IMachineHub.Launched), assignment with { ProcessId = 1, ProcessStart = 1 });
         Assert.Equal(HttpStatusCode.Unauthorized, await GetAsync(assignment.RunId, two.Key));
@@ -90,7 +93,8 @@ public sealed class MachineJoinTests : IAsyncLifetime
 
         Assert.Null(_app.Get<MachineRegistry>().Get("somebody else"));
         // A clock that is wrong there doesn't matter here.
-        Assert.InRange(_app.Get<MachineRegistry>().Get("one")!.At, TimeProvider.System.GetUtcNow().AddMinutes(-1), TimeProvider.System.GetUtcNow().AddMinutes(1));
+        Assert.InRange(_app.Get<MachineRegistry>().Get("one")!.At, TimeProvider.System.GetUtcNow().AddMinutes(-1),
+            TimeProvider.System.GetUtcNow().AddMinutes(1));
     }
 
     [Fact]
@@ -103,7 +107,8 @@ public sealed class MachineJoinTests : IAsyncLifetime
 
         Assert.Null(await two.Hub.InvokeAsync<Assignment?>(nameof(IMachineHub.Take), "cpu"));
         await Eventually.TrueAsync(() => one.Hub.State == HubConnectionState.Disconnected, "the connection is closed");
-        await Eventually.TrueAsync(async () => (await _app.Get<MachineService>().ListAsync()).Single(machine => machine.Name == "one").AwaySince is not null, "it is away");
+        await Eventually.TrueAsync(async () =>
+            (await _app.Get<MachineService>().ListAsync()).Single(machine => machine.Name == "one").AwaySince is not null, "it is away");
     }
 
     [Fact]
@@ -127,12 +132,16 @@ public sealed class MachineJoinTests : IAsyncLifetime
         using var client = _app.CreateClient();
 
         Assert.Equal(HttpStatusCode.BadRequest, (await client.PostAsJsonAsync("/api/machines/tokens", new { name = " " })).StatusCode);
-        Assert.Equal(HttpStatusCode.BadRequest, (await client.PostAsync(new Uri("/api/machines/one/mode/sleeping", UriKind.Relative), null)).StatusCode);
-        Assert.Equal(HttpStatusCode.NotFound, (await client.PostAsync(new Uri("/api/machines/nobody/mode/paused", UriKind.Relative), null)).StatusCode);
-        Assert.Equal(HttpStatusCode.NoContent, (await client.PostAsync(new Uri("/api/machines/one/mode/draining", UriKind.Relative), null)).StatusCode);
+        Assert.Equal(HttpStatusCode.BadRequest,
+            (await client.PostAsync(new Uri("/api/machines/one/mode/sleeping", UriKind.Relative), null)).StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound,
+            (await client.PostAsync(new Uri("/api/machines/nobody/mode/paused", UriKind.Relative), null)).StatusCode);
+        Assert.Equal(HttpStatusCode.NoContent,
+            (await client.PostAsync(new Uri("/api/machines/one/mode/draining", UriKind.Relative), null)).StatusCode);
         await TrainerStory.AddRunAsync(_app);
         Assert.Null(await one.Hub.InvokeAsync<Assignment?>(nameof(IMachineHub.Take), "cpu"));
-        Assert.DoesNotContain(_token, await client.GetStringAsync(new Uri("/api/machines/tokens", UriKind.Relative)), StringComparison.Ordinal);
+        Assert.DoesNotContain(_token, await client.GetStringAsync(new Uri("/api/machines/tokens", UriKind.Relative)),
+            StringComparison.Ordinal);
     }
 
     private async Task<HttpStatusCode> GetAsync(int run, string key)
@@ -147,7 +156,8 @@ public sealed class MachineJoinTests : IAsyncLifetime
     private async Task<Joined> JoinAsync(string name)
     {
         var connection = await ConnectAsync();
-        var reply = await connection.InvokeAsync<JoinReply>(nameof(IMachineHub.Join), name, _token, ProgramVersion.Text, MachineProtocol.Version);
+        var reply = await connection.InvokeAsync<JoinReply>(nameof(IMachineHub.Join), name, _token, ProgramVersion.Text,
+            MachineProtocol.Version);
         return new Joined(connection, reply.Key!);
     }
 

@@ -11,7 +11,8 @@ public sealed class RunPlanTests
     public static TheoryData<RunEvent, string> Impossible { get; } = new()
     {
         { new TrainingStarted(5, 10, 320, 80, "cpu", "fp32"), "entries[0] begins 5 epochs of 10 steps; the recipe has 4 epochs." },
-        { new TrainingStarted(4, 300_000_000, 320, 80, "cpu", "fp32"), "entries[0] begins 4 epochs of 300000000 steps; the recipe has 4 epochs." },
+        { new TrainingStarted(4, 300_000_000, 320, 80, "cpu", "fp32"),
+            "entries[0] begins 4 epochs of 300000000 steps; the recipe has 4 epochs." },
         { new StepCompleted(5, 40, 0.5, 1e-3, 100), "entries[0] is of epoch 5; the recipe has 4." },
         { new StepCompleted(4, 41, 0.5, 1e-3, 100), "entries[0] is step 41; the run has 40." },
         { new EpochCompleted(5, 40, 1, 1, 0.5, 1, 1, 1, true), "entries[0] is epoch 5; the recipe has 4." },
@@ -28,7 +29,8 @@ public sealed class RunPlanTests
     [Fact]
     public void Check_OfTheLastStepAndEpoch_Passes()
     {
-        RunEvent[] last = [new StepCompleted(4, 40, double.NaN, 1e-3, 100), new EpochCompleted(4, 40, 1, 1, 0.5, 1, 1, 1, true), new Ended(RunOutcome.Completed, "done", 4, 0.5, 1)];
+        RunEvent[] last = [new StepCompleted(4, 40, double.NaN, 1e-3, 100), new EpochCompleted(4, 40, 1, 1, 0.5, 1, 1, 1, true),
+            new Ended(RunOutcome.Completed, "done", 4, 0.5, 1)];
 
         Assert.Equal(Plan, Plan.Check(HonestMessages.Entries(1, last)));
     }
@@ -38,7 +40,8 @@ public sealed class RunPlanTests
     {
         var unknown = Plan with { StepsPerEpoch = 0 };
 
-        var known = unknown.Check(HonestMessages.Entries(1, [new TrainingStarted(4, 10, 320, 80, "cpu", "fp32"), new StepCompleted(4, 40, 0.5, 1e-3, 100)]));
+        var known = unknown.Check(
+            HonestMessages.Entries(1, [new TrainingStarted(4, 10, 320, 80, "cpu", "fp32"), new StepCompleted(4, 40, 0.5, 1e-3, 100)]));
 
         Assert.Equal(Plan, known);
         Assert.Throws<ImpossibleReportException>(() => unknown.Check(

@@ -32,7 +32,8 @@ public sealed class TrainerHubTests
         await using var story = await TrainerStory.BeginAsync();
         await using var connection = await ConnectAsync(story);
 
-        var reply = await connection.InvokeAsync<AttachReply>(nameof(ITrainerHub.Attach), story.Run.Id + runOffset, attempt, "a wrong secret");
+        var reply = await connection.InvokeAsync<AttachReply>(nameof(ITrainerHub.Attach), story.Run.Id + runOffset, attempt,
+            "a wrong secret");
 
         Assert.StartsWith(MachineProtocol.UnknownAttempt, reply.Refusal, StringComparison.Ordinal);
         var refusal = await Assert.ThrowsAsync<HubException>(() => ReportAsync(connection, Step(1, 1)));
@@ -116,7 +117,8 @@ public sealed class TrainerHubTests
         await AttachAsync(connection, story);
         var line = new string('한', MessageRules.MostLogText);
 
-        var entries = Enumerable.Range(1, 16).Select(i => new JournalEntry(i, DateTimeOffset.UnixEpoch, new Logged(RunLogLevel.Error, line)));
+        var entries = Enumerable.Range(1, 16)
+            .Select(i => new JournalEntry(i, DateTimeOffset.UnixEpoch, new Logged(RunLogLevel.Error, line)));
 
         Assert.Equal(16, await ReportAsync(connection, [.. entries]));
     }

@@ -30,7 +30,8 @@ public sealed class RateSearchesTests : IAsyncDisposable
         Assert.Contains(lines, line => line.Phase is not null);
         // The same search in another process gives the same: nothing of it depends on the clock but the number of steps.
         Assert.Equal(RateFinding.Of(points), found);
-        Assert.Empty(Directory.EnumerateDirectories(new Dashboard.Storage.DashboardOptions { DataRoot = _app.DataRoot }.RunFolder(1).Path + "/.."));
+        Assert.Empty(Directory.EnumerateDirectories(new Dashboard.Storage.DashboardOptions { DataRoot = _app.DataRoot }.RunFolder(1).Path
+            + "/.."));
     }
 
     [Fact]
@@ -41,12 +42,14 @@ public sealed class RateSearchesTests : IAsyncDisposable
         using var cancellation = new CancellationTokenSource();
         var first = searches.FindAsync(recipe, _ => Task.CompletedTask, cancellation.Token);
 
-        var refused = await Assert.ThrowsAsync<RateSearchException>(() => searches.FindAsync(recipe, _ => Task.CompletedTask, CancellationToken.None));
+        var refused = await Assert.ThrowsAsync<RateSearchException>(() =>
+            searches.FindAsync(recipe, _ => Task.CompletedTask, CancellationToken.None));
         await cancellation.CancelAsync();
 
         Assert.StartsWith("Another search is under way", refused.Message, StringComparison.Ordinal);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
-        var next = await Assert.ThrowsAsync<RateSearchException>(() => searches.FindAsync(recipe with { Epochs = 0 }, _ => Task.CompletedTask, CancellationToken.None));
+        var next = await Assert.ThrowsAsync<RateSearchException>(() =>
+            searches.FindAsync(recipe with { Epochs = 0 }, _ => Task.CompletedTask, CancellationToken.None));
         Assert.DoesNotContain("Another search", next.Message, StringComparison.Ordinal);
     }
 

@@ -28,11 +28,14 @@ public sealed class JobWatchTests : IAsyncLifetime, IDisposable
 
     public async Task InitializeAsync()
     {
-        await File.WriteAllTextAsync(_folder.In("ssh"), $"#!/bin/sh\nwhile [ \"$1\" != -- ]; do shift; done\necho \"$3\" >>'{_folder.In("asked")}'\n");
+        await File.WriteAllTextAsync(_folder.In("ssh"),
+            $"#!/bin/sh\nwhile [ \"$1\" != -- ]; do shift; done\necho \"$3\" >>'{_folder.In("asked")}'\n");
         if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(_folder.In("ssh"), UnixFileMode.UserRead | UnixFileMode.UserExecute);
         _app = new DashboardApp();
         var options = _app.Get<IOptions<DashboardOptions>>().Value;
-        _attempts = new ClusterAttempts(Cluster, _app.Get<RunDispatch>(), new TrainerLink(_app.Get<Microsoft.AspNetCore.SignalR.IHubContext<Dashboard.Dispatch.Hubs.MachineHub>>(), new AttemptRequests(), _clock));
+        _attempts = new ClusterAttempts(Cluster, _app.Get<RunDispatch>(),
+            new TrainerLink(_app.Get<Microsoft.AspNetCore.SignalR.IHubContext<Dashboard.Dispatch.Hubs.MachineHub>>(),
+                new AttemptRequests(), _clock));
         _submitter = new JobSubmitter(options);
         _watch = new JobWatch(
             Cluster, _submitter, _app.Runs, _app.Get<ClusterJobs>(), _app.Get<MachineContacts>(), _attempts,
@@ -105,7 +108,8 @@ public sealed class JobWatchTests : IAsyncLifetime, IDisposable
             await _app.Runs.TakeNextAsync(Cluster, "hash");
         }
         await _app.Get<ClusterJobs>().AddAsync(
-            new ClusterJobRow { RunId = 1, Attempt = attempts, Submission = attempts, JobId = "41", State = "RUNNING", Node = "n1", SubmittedAt = _clock.GetUtcNow(), BeganAt = _clock.GetUtcNow() }, default);
+            new ClusterJobRow { RunId = 1, Attempt = attempts, Submission = attempts, JobId = "41", State = "RUNNING", Node = "n1",
+                SubmittedAt = _clock.GetUtcNow(), BeganAt = _clock.GetUtcNow() }, default);
         return Assert.Single(await _app.Runs.LiveOnAsync(Cluster));
     }
 }

@@ -39,7 +39,8 @@ public sealed class SlurmConnectionTests
     [Fact]
     public async Task Program_ThatIsNotThere_SaysWhatToDo()
     {
-        var e = await Assert.ThrowsAsync<SlurmException>(() => new SlurmConnection("").RunAsync("no-such-squeue", [], null, CancellationToken.None));
+        var e = await Assert.ThrowsAsync<SlurmException>(() =>
+            new SlurmConnection("").RunAsync("no-such-squeue", [], null, CancellationToken.None));
 
         Assert.Contains("Install Slurm's client there, or name a computer that has it under SSH", e.Message, StringComparison.Ordinal);
     }
@@ -50,13 +51,17 @@ public sealed class SlurmConnectionTests
         using var folder = new TemporaryFolder();
         var launches = new LaunchFolder(folder.Path, 1, 1);
         launches.Write(0, 4, "secret");
-        if (!OperatingSystem.IsWindows()) Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path.Combine(launches.Path, "start-0")));
+        if (!OperatingSystem.IsWindows())
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path.Combine(launches.Path, "start-0")));
         var trainer = new ProcessStartInfo("sh") { WorkingDirectory = folder.Path };
-        foreach (var argument in (string[])["-c", "echo \"$1 $TOKEN\"; sleep 60", "sh", TrainerScript.AttemptPlace]) trainer.ArgumentList.Add(argument);
-        await File.WriteAllTextAsync(folder.In("script"), TrainerScript.Write(launches.Path, folder.In("it's a log"), "TOKEN", trainer, []));
+        foreach (var argument in (string[])["-c", "echo \"$1 $TOKEN\"; sleep 60", "sh", TrainerScript.AttemptPlace])
+            trainer.ArgumentList.Add(argument);
+        await File.WriteAllTextAsync(folder.In("script"),
+            TrainerScript.Write(launches.Path, folder.In("it's a log"), "TOKEN", trainer, []));
         using var script = Process.Start(new ProcessStartInfo("sh", [folder.In("script")]))!;
 
-        await Eventually.TrueAsync(() => File.Exists(folder.In("it's a log")) && File.ReadAllText(folder.In("it's a log")).EndsWith("\n4 secret\n", StringComparison.Ordinal), "the trainer runs");
+        await Eventually.TrueAsync(() => File.Exists(folder.In("it's a log"))
+            && File.ReadAllText(folder.In("it's a log")).EndsWith("\n4 secret\n", StringComparison.Ordinal), "the trainer runs");
         Assert.False(launches.IsUnused);
         launches.Write(1, 5, "other");
         await script.WaitForExitAsync();

@@ -40,7 +40,8 @@ public sealed class SlurmJobTests
         var job = SlurmJob.Parse("3|PENDING|Resources|0||n2|0|0||")! with { StartsAt = now.AddHours(2).ToUniversalTime() };
 
         Assert.Equal("PENDING (Resources), starts about 14:00 on n2", JobText.Phase(job, now));
-        Assert.Equal("PENDING (Resources), starts about 2026-03-04 12:00 on n2", JobText.Phase(job with { StartsAt = now.AddDays(3) }, now));
+        Assert.Equal("PENDING (Resources), starts about 2026-03-04 12:00 on n2",
+            JobText.Phase(job with { StartsAt = now.AddDays(3) }, now));
         // Without time limits Slurm's estimate is a year away: worse than none.
         Assert.Equal("PENDING (Resources)", JobText.Phase(job with { StartsAt = now.AddDays(365) }, now));
     }

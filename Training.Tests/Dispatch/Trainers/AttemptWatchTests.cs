@@ -41,7 +41,8 @@ public sealed class AttemptWatchTests
     public async Task DeadTrainer_ThatWasAskedToStop_IsStoppedAndItsJournalSaysSo()
     {
         await using var story = await TrainerStory.BeginAsync();
-        Write(story, [new TrainingStarted(5, 1, 80, 20, "cpu", "fp32"), Step(1), new EpochCompleted(1, 1, 0.5, 0.4, 0.75, 10, 20, 1, true)]);
+        Write(story, [new TrainingStarted(5, 1, 80, 20, "cpu", "fp32"), Step(1),
+            new EpochCompleted(1, 1, 0.5, 0.4, 0.75, 10, 20, 1, true)]);
         await story.StopAsync();
 
         await story.App.Get<AttemptWatch>().SettleAsync(story.Run.Id, 1, 137, false, CancellationToken.None);
@@ -66,7 +67,9 @@ public sealed class AttemptWatchTests
         Assert.Empty(await story.StepsAsync());
         var run = await story.StateAsync();
         Assert.True(run.State.IsEnded());
-        if (!stopped) Assert.Contains("Its trainer reported what can't be: entries[1].event.step is 2147483647", run.Reason, StringComparison.Ordinal);
+        if (!stopped)
+            Assert.Contains("Its trainer reported what can't be: entries[1].event.step is 2147483647", run.Reason,
+                StringComparison.Ordinal);
     }
 
     [Fact]

@@ -22,7 +22,8 @@ internal static class FakeTraining
     };
 
     /// <summary>Steps until it is stopped, for as many epochs as a recipe can have.</summary>
-    public static Func<TrainingRequest, CancellationToken, Ended> Endless { get; } = Of(1000 * StepsPerEpoch, TimeSpan.FromMilliseconds(10));
+    public static Func<TrainingRequest, CancellationToken, Ended> Endless { get; } = Of(1000 * StepsPerEpoch,
+        TimeSpan.FromMilliseconds(10));
 
     public static void Step(TrainingRequest request, int step)
     {

@@ -66,7 +66,8 @@ public sealed class LateDeliveryTests : IDisposable
 
         public TimeSpan? StopAskedFor(int runId, int attempt) => null;
 
-        public Task EndAsync(int runId, int attempt, AttemptEnd end, CancellationToken cancellationToken) => throw new InvalidOperationException("It had ended by itself.");
+        public Task EndAsync(int runId, int attempt, AttemptEnd end, CancellationToken cancellationToken) =>
+            throw new InvalidOperationException("It had ended by itself.");
 
         public IDisposable OnChange(Func<Task> changed) => throw new NotSupportedException();
 
@@ -76,6 +77,7 @@ public sealed class LateDeliveryTests : IDisposable
 
         public Task FetchAsync(Assignment assignment, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-        public Task LaunchedAsync(Assignment assignment, ProcessIdentity process, CancellationToken cancellationToken) => throw new NotSupportedException();
+        public Task LaunchedAsync(Assignment assignment, ProcessIdentity process, CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
     }
 }

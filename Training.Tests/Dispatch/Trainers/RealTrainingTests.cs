@@ -98,7 +98,8 @@ public sealed class RealTrainingTests : IAsyncLifetime, IDisposable
         AttemptFile.Write(Folder, 2);
 
         await Eventually.TrueAsync(() => !trainer.IsAlive, "it left");
-        Assert.Contains("Another attempt has the run; this one ends.", await File.ReadAllTextAsync(_root.In("runs", "1", "trainer.log")), StringComparison.Ordinal);
+        Assert.Contains("Another attempt has the run; this one ends.", await File.ReadAllTextAsync(_root.In("runs", "1", "trainer.log")),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -108,7 +109,8 @@ public sealed class RealTrainingTests : IAsyncLifetime, IDisposable
         for (var death = 0; death <= RunStore.MostDeaths; death++)
         {
             var attempt = death + 1;
-            await Eventually.TrueAsync(async () => (await Stored.AttemptsAsync()).LastOrDefault() is { ProcessId: not null } last && last.Number == attempt, $"attempt {attempt}");
+            await Eventually.TrueAsync(async () => (await Stored.AttemptsAsync()).LastOrDefault() is { ProcessId: not null } last
+                && last.Number == attempt, $"attempt {attempt}");
             (await Stored.TrainerAsync()).Signal(ProcessIdentity.SigKill);
         }
 

@@ -124,5 +124,6 @@ public sealed class ResumedRunTests : IAsyncLifetime
         await _story.App.Runs.DieAsync(_story.Run.Id, 1, "Stopped elsewhere", hasCheckpoint: true);
     }
 
-    private async Task<(RunState, int, bool)> StandsAsync() => await _story.StateAsync() is var run ? (run.State, run.Attempt, run.StopRequested) : default;
+    private async Task<(RunState, int, bool)> StandsAsync() =>
+        await _story.StateAsync() is var run ? (run.State, run.Attempt, run.StopRequested) : default;
 }

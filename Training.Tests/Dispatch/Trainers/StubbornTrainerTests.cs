@@ -36,7 +36,8 @@ public sealed class StubbornTrainerTests : IDisposable
 
         // The shell may need its time to say so; the clock doesn't run into the next signal meanwhile.
         var asked = await PassedUntilAsync(
-            () => Heard().Contains("asked", StringComparison.Ordinal), "the process is asked to end", AttemptWatch.KillAfter - TimeSpan.FromSeconds(5));
+            () => Heard().Contains("asked", StringComparison.Ordinal), "the process is asked to end",
+            AttemptWatch.KillAfter - TimeSpan.FromSeconds(5));
         Assert.True(process.Identity.IsAlive);
         var killed = await PassedUntilAsync(() => !process.Identity.IsAlive, "the process is killed");
         await PassedUntilAsync(() => watching.IsCompleted, "the run has its end");
@@ -46,7 +47,8 @@ public sealed class StubbornTrainerTests : IDisposable
         Assert.Equal("ready\nasked\n", Heard());
         Assert.Equal(128 + ProcessIdentity.SigKill, process.ExitCode);
         var run = await story.StateAsync();
-        Assert.Equal((RunState.Stopped, "Stopped: the trainer did not end by itself; the weights of epoch 1 are kept."), (run.State, run.Reason));
+        Assert.Equal((RunState.Stopped, "Stopped: the trainer did not end by itself; the weights of epoch 1 are kept."),
+            (run.State, run.Reason));
     }
 
     [Fact]

@@ -17,11 +17,13 @@ internal static class TinyRun
     /// <summary>A queued run over a dozen tiny images, put there by a dashboard that doesn't train.</summary>
     /// <param name="small">A tenth of the weights, from random numbers: its files travel fast.</param>
     /// <param name="settings">Such as ("Dashboard:Postgres", "…").</param>
-    public static async Task<RunRow> QueueAsync(TemporaryFolder root, int epochs, bool small = false, IReadOnlyDictionary<string, string>? settings = null)
+    public static async Task<RunRow> QueueAsync(
+        TemporaryFolder root, int epochs, bool small = false, IReadOnlyDictionary<string, string>? settings = null)
     {
         var recipe = new Recipe
         {
-            Dataset = "1", Name = "tiny", Mode = TrainingMode.FineTune, Epochs = epochs, BatchSize = 4, ImageSize = 32, Precision = PrecisionKind.Fp32,
+            Dataset = "1", Name = "tiny", Mode = TrainingMode.FineTune, Epochs = epochs, BatchSize = 4, ImageSize = 32,
+                Precision = PrecisionKind.Fp32,
         };
         if (small) recipe = recipe with { Mode = TrainingMode.FromScratch, Backbone = "mobilenet_v3_small" };
         var samples = Enumerable.Range(0, 12).Select(i =>
@@ -32,7 +34,8 @@ internal static class TinyRun
         await using var app = new DashboardApp(root.Path, settings);
         var run = new RunRow
         {
-            Name = "tiny", DatasetName = "tiny", RecipeJson = JsonSerializer.Serialize(recipe, CoreJson.Options), Classes = ["warm", "cold"],
+            Name = "tiny", DatasetName = "tiny", RecipeJson = JsonSerializer.Serialize(recipe, CoreJson.Options),
+                Classes = ["warm", "cold"],
             Epochs = epochs, CreatedAt = DateTimeOffset.UnixEpoch,
         };
         var manifest = new DatasetManifest("tiny", images, run.Classes, samples);

@@ -30,7 +30,8 @@ public sealed class TrainerDeathTests
     {
         using var folder = new TemporaryFolder();
         var run = new RunFolder(folder.Path);
-        var lines = Enumerable.Range(1, 5000).Select(i => $"line {i}").Append("Unhandled exception: bad luck").Append("   at Some.Where() in x.cs:line 3");
+        var lines = Enumerable.Range(1, 5000).Select(i => $"line {i}").Append("Unhandled exception: bad luck")
+            .Append("   at Some.Where() in x.cs:line 3");
         File.WriteAllText(run.TrainerLog, string.Join('\n', lines));
 
         var text = TrainerDeath.Write(134, null, run, 1);

@@ -69,7 +69,8 @@ public sealed class TrainerHostTests
         Assert.Equal((RunState.Paused, "Paused in epoch 1 after step 1."), (run.State, run.Reason));
         Assert.NotNull(run.EndedAt);
         await Assert.ThrowsAsync<StaleAttemptException>(() => story.App.Runs.ApplyAsync(
-            run.Id, run.Attempt, [new JournalEntry(story.Journal()[^1].Sequence + 1, DateTimeOffset.UnixEpoch, new Logged(RunLogLevel.Information, "late"))]));
+            run.Id, run.Attempt,
+            [new JournalEntry(story.Journal()[^1].Sequence + 1, DateTimeOffset.UnixEpoch, new Logged(RunLogLevel.Information, "late"))]));
     }
 
     [Fact]
@@ -110,7 +111,8 @@ public sealed class TrainerHostTests
             await Eventually.TrueAsync(() => Journal.Read(folder.Journal(1))[^1].Sequence > before + 50, "the training goes on");
         });
         var cutOffAt = story.Journal()[^1].Sequence;
-        await Eventually.TrueAsync(async () => (await story.App.Runs.AttemptAsync(story.Run.Id, 1))!.Value.Attempt.LastSequence > cutOffAt, "the trainer is back");
+        await Eventually.TrueAsync(async () => (await story.App.Runs.AttemptAsync(story.Run.Id, 1))!.Value.Attempt.LastSequence > cutOffAt,
+            "the trainer is back");
         await cancellation.CancelAsync();
         await training;
 
@@ -140,7 +142,8 @@ public sealed class TrainerHostTests
         await using var story = await TrainerStory.BeginAsync();
         using var cancellation = new CancellationTokenSource();
         var training = story.Trainer(FakeTraining.Endless, AttemptToken.Create()).RunAsync(cancellation.Token);
-        await Eventually.TrueAsync(() => story.Log.ToString().Contains("knows no attempt", StringComparison.Ordinal), "the trainer says that it is refused");
+        await Eventually.TrueAsync(() => story.Log.ToString().Contains("knows no attempt", StringComparison.Ordinal),
+            "the trainer says that it is refused");
 
         var before = story.Journal().Count;
         await Eventually.TrueAsync(() => story.Journal().Count > before + 20, "the training goes on");

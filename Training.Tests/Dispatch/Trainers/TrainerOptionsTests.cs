@@ -6,7 +6,8 @@ public sealed class TrainerOptionsTests
 {
     private static readonly TrainerOptions Options = new()
     {
-        RunFolder = "/data/runs/7 사진", RunId = 7, Attempt = 2, Server = new Uri("http://127.0.0.1:5080/"), Device = "cuda:1", WeightsFolder = "/data/weights", CacheFolder = "/data/cache", LibtorchFolder = "/opt/libtorch",
+        RunFolder = "/data/runs/7 사진", RunId = 7, Attempt = 2, Server = new Uri("http://127.0.0.1:5080/"), Device = "cuda:1",
+            WeightsFolder = "/data/weights", CacheFolder = "/data/cache", LibtorchFolder = "/opt/libtorch",
     };
 
     [Fact]

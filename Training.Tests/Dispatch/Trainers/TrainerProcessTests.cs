@@ -9,7 +9,8 @@ public sealed class TrainerProcessTests
     [Fact]
     public async Task Wait_ManyTimes_LeavesNoHandlersBehind()
     {
-        using var process = TrainerProcess.Start(new ProcessStartInfo("/bin/sh", ["-c", "read line; exit 7"]) { RedirectStandardInput = true }, TimeProvider.System);
+        using var process = TrainerProcess.Start(
+            new ProcessStartInfo("/bin/sh", ["-c", "read line; exit 7"]) { RedirectStandardInput = true }, TimeProvider.System);
         var child = (Process)typeof(TrainerProcess).GetField("_child", BindingFlags.Instance | BindingFlags.NonPublic)!.GetValue(process)!;
 
         for (var look = 0; look < 50; look++) Assert.False(await process.WaitAsync(TimeSpan.FromMilliseconds(1), CancellationToken.None));

@@ -82,7 +82,8 @@ internal sealed class TrainerStory : IAsyncDisposable
         new(Options, token ?? Token, new TrainerLog(TextWriter.Synchronized(Log)), TimeProvider.System)
         {
             Create = request => new TrainingWork(
-                cancellationToken => train(request, cancellationToken), () => FakeTraining.End(request, RunOutcome.Stopped, "Stopped in the middle of a step"), () => Paused.TrySetResult()),
+                cancellationToken => train(request, cancellationToken), () =>
+                    FakeTraining.End(request, RunOutcome.Stopped, "Stopped in the middle of a step"), () => Paused.TrySetResult()),
         };
 
     /// <summary>The dashboard goes away and comes back on another port, over the same data.</summary>
@@ -96,7 +97,9 @@ internal sealed class TrainerStory : IAsyncDisposable
 
     /// <summary>That of the dashboard's own machine, which is this one here.</summary>
     public IDispatcher Dispatcher(TrainerLink link, TimeProvider time) => new LocalDispatcher(
-        new RunDispatch(App.Runs, App.Get<RunFiles>(), App.Get<DatasetStore>(), App.Get<MachineStore>(), App.Get<IOptions<DashboardOptions>>(), time), App.Get<RunFeed>(), App.Get<LocalMachine>(), App.Get<MachineStore>(), App.Get<DataRoot>(), link, App.Get<ServerAddress>());
+        new RunDispatch(App.Runs, App.Get<RunFiles>(), App.Get<DatasetStore>(), App.Get<MachineStore>(),
+            App.Get<IOptions<DashboardOptions>>(), time), App.Get<RunFeed>(), App.Get<LocalMachine>(), App.Get<MachineStore>(),
+            App.Get<DataRoot>(), link, App.Get<ServerAddress>());
 
     /// <summary>What the door does when somebody presses Stop.</summary>
     public async Task StopAsync()

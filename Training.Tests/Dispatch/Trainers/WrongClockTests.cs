@@ -14,9 +14,11 @@ public sealed class WrongClockTests
     {
         await using var story = await TrainerStory.BeginAsync();
         var begin = TimeProvider.System.GetUtcNow();
-        var trainer = new TrainerHost(story.Options, story.Token, new TrainerLog(TextWriter.Synchronized(story.Log)), new OffClock(TimeSpan.FromHours(hoursOff)))
+        var trainer = new TrainerHost(story.Options, story.Token, new TrainerLog(TextWriter.Synchronized(story.Log)),
+            new OffClock(TimeSpan.FromHours(hoursOff)))
         {
-            Create = request => new TrainingWork(cancellationToken => FakeTraining.Of(10)(request, cancellationToken), () => throw new InvalidOperationException(), () => { }),
+            Create = request => new TrainingWork(cancellationToken => FakeTraining.Of(10)(request, cancellationToken), () =>
+                throw new InvalidOperationException(), () => { }),
         };
 
         await trainer.RunAsync();

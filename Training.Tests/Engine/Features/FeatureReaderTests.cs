@@ -57,7 +57,8 @@ public sealed class FeatureReaderTests : IDisposable
         File.Copy(Path.Combine(_photos.Root, "000.png"), Path.Combine(_photos.Root, "new.png"));
         var more = _photos.Manifest with
         {
-            Samples = [.. _photos.Manifest.Samples, new Sample(99, "new.png", 0, Split.Train) { Sha256 = new string('a', 64), Width = 32, Height = 32 }],
+            Samples = [.. _photos.Manifest.Samples,
+                new Sample(99, "new.png", 0, Split.Train) { Sha256 = new string('a', 64), Width = 32, Height = 32 }],
         };
 
         using var larger = Trained(Transfer with { ImageSize = 64 }, _photos.Manifest);
@@ -75,7 +76,8 @@ public sealed class FeatureReaderTests : IDisposable
         using var run = Trained(Transfer, _photos.Manifest, _features.In("file"));
 
         Assert.Equal(RunOutcome.Completed, run.Events.OfType<Ended>().Single().Outcome);
-        Assert.Contains(run.Events.OfType<Logged>(), logged => logged.Level == RunLogLevel.Warning && logged.Text.Contains("not kept", StringComparison.Ordinal));
+        Assert.Contains(run.Events.OfType<Logged>(), logged =>
+            logged.Level == RunLogLevel.Warning && logged.Text.Contains("not kept", StringComparison.Ordinal));
     }
 
     private SessionRun Trained(Recipe recipe, DatasetManifest manifest, string? folder = null)

@@ -42,7 +42,8 @@ public sealed class HeadProbeTests : IDisposable
     public void Run_EveryEpochAfterItIsWorse_KeepsTheProbeAndSaysSo()
     {
         // A rate that wrecks everything at once.
-        using var run = new SessionRun(_photos, HeadFirst with { LearningRate = 3, BackboneRateFactor = 1, Optimizer = OptimizerKind.Adam, ClipNorm = 1 });
+        using var run = new SessionRun(_photos,
+            HeadFirst with { LearningRate = 3, BackboneRateFactor = 1, Optimizer = OptimizerKind.Adam, ClipNorm = 1 });
 
         var ended = run.Train();
 
@@ -59,7 +60,8 @@ public sealed class HeadProbeTests : IDisposable
     [InlineData(false)]
     public void Run_TestTimeFlip_SavedModelGivesExactlyTheReportedAccuracyAndLoss(bool transfer)
     {
-        var recipe = HeadFirst with { TestTimeFlip = true, Mode = transfer ? TrainingMode.Transfer : TrainingMode.FineTune, Epochs = 1, HeadEpochs = 0 };
+        var recipe = HeadFirst with { TestTimeFlip = true, Mode = transfer ? TrainingMode.Transfer : TrainingMode.FineTune, Epochs = 1,
+            HeadEpochs = 0 };
         using var run = new SessionRun(_photos, recipe);
         run.Train();
 

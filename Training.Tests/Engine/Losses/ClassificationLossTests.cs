@@ -14,7 +14,8 @@ public sealed class ClassificationLossTests
     private static readonly long[] Labels = [0, 2, 1, 1];
 
     /// <summary>One of class 0, two of class 1, one of class 2: weights 4/3, 2/3, 4/3.</summary>
-    private static readonly IReadOnlyList<Sample> Samples = [.. Labels.Select((label, id) => new Sample(id, $"{id}.png", (int)label, Split.Train))];
+    private static readonly IReadOnlyList<Sample> Samples =
+        [.. Labels.Select((label, id) => new Sample(id, $"{id}.png", (int)label, Split.Train))];
 
     [Fact]
     public void Of_SmoothingWeightsAndMixtures_GivesPyTorchsLossAndGradient()

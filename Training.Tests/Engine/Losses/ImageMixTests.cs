@@ -60,7 +60,8 @@ public sealed class ImageMixTests
         var (images, labels) = Batch();
         var recipe = SessionRun.Scratch with { Mixup = 0.4, Cutmix = 1 };
 
-        double Share(int seed, int epoch, int batch) => ImageMix.Apply(recipe with { Seed = seed }, images, labels, epoch, batch).Targets.Share;
+        double Share(int seed, int epoch, int batch) =>
+            ImageMix.Apply(recipe with { Seed = seed }, images, labels, epoch, batch).Targets.Share;
 
         Assert.Equal(Share(1, 2, 3), Share(1, 2, 3));
         Assert.Equal(4, new[] { Share(1, 2, 3), Share(2, 2, 3), Share(1, 3, 3), Share(1, 2, 4) }.Distinct().Count());

@@ -51,7 +51,8 @@ public sealed class LossWatchTests
         var watch = new LossWatch();
         double[] start = [0.7, 6, 9, 7, 5, 4, 3, 3, 2, 2];
 
-        Assert.DoesNotContain(true, Enumerable.Range(0, 100).Select(step => watch.Explodes(step < start.Length ? start[step] : 0.8, classes: 2)));
+        Assert.DoesNotContain(true,
+            Enumerable.Range(0, 100).Select(step => watch.Explodes(step < start.Length ? start[step] : 0.8, classes: 2)));
     }
 
     [Fact]

@@ -16,7 +16,8 @@ public sealed class LearningRateScheduleTests
         Assert.True(cases.Count > 10);
         foreach (var line in cases)
         {
-            var factors = Factors(Enum.Parse<ScheduleKind>(line[1], ignoreCase: true), (int)Reference.Numbers(line[2])[0], Reference.Numbers(line[3])[0]);
+            var factors = Factors(Enum.Parse<ScheduleKind>(line[1], ignoreCase: true), (int)Reference.Numbers(line[2])[0],
+                Reference.Numbers(line[3])[0]);
             Assert.Equal(Reference.Numbers(line[4]), factors, (a, b) => Math.Abs(a - b) < 1e-9);
         }
     }

@@ -28,7 +28,8 @@ public sealed class ScheduledOptimizerTests
 
         // Gradient 1 everywhere: SGD moves a weight by its rate.
         var moved = First(network).Zip(before, (after, start) => start - after).ToArray();
-        Assert.Equal([0.1 * 0.5 * 0.0256, 0.1 * 0.5 * 0.064, 0.1 * 0.5 * 0.16, 0.1 * 0.5 * 0.4, 0.1 * 0.5, 0.1], moved, (a, b) => Math.Abs(a - b) < 1e-6);
+        Assert.Equal([0.1 * 0.5 * 0.0256, 0.1 * 0.5 * 0.064, 0.1 * 0.5 * 0.16, 0.1 * 0.5 * 0.4, 0.1 * 0.5, 0.1], moved, (a, b) =>
+            Math.Abs(a - b) < 1e-6);
     }
 
     [Fact]
@@ -78,7 +79,8 @@ public sealed class ScheduledOptimizerTests
 
             parameters.ClipGradients(Reference.Numbers(line[1])[0]);
 
-            Assert.Equal(Reference.Numbers(line[3]), parameters.Gradients.data<float>().ToArray().Select(value => (double)value), (a, b) => Math.Abs(a - b) < 1e-6);
+            Assert.Equal(Reference.Numbers(line[3]), parameters.Gradients.data<float>().ToArray().Select(value => (double)value), (a, b) =>
+                Math.Abs(a - b) < 1e-6);
         }
     }
 
@@ -87,7 +89,8 @@ public sealed class ScheduledOptimizerTests
     {
         var cases = Reference.Cases("Engine/Optimizers", "schedules.txt").Where(line => line[0] == "plateau").ToList();
         Assert.Equal(6, cases.Count);
-        Assert.All(cases, line => Assert.Equal(Reference.Numbers(line[2])[0], LearningRateSchedule.Plateau(Reference.Numbers(line[1])), 1e-12));
+        Assert.All(cases, line =>
+            Assert.Equal(Reference.Numbers(line[2])[0], LearningRateSchedule.Plateau(Reference.Numbers(line[1])), 1e-12));
     }
 
     [Fact]

@@ -29,7 +29,8 @@ public sealed class UpdateRuleTests
             {
                 using var noGradient = no_grad();
                 parameters.Gradients.copy_(tensor(Floats(step[3])));
-                rule.Apply(parameters.Values, parameters.Gradients, new Slice(0, Start.Length), index + 1, Number(step[2]), Number(step[1]));
+                rule.Apply(parameters.Values, parameters.Gradients, new Slice(0, Start.Length), index + 1, Number(step[2]),
+                    Number(step[1]));
 
                 var expected = Floats(step[4]);
                 var actual = parameters.Values.data<float>().ToArray();

@@ -12,7 +12,8 @@ public sealed class MachineSpeedsTests : IDisposable
     private static readonly MachineSpeed Speed = new(32.7, 104, 1500);
     private readonly TemporaryFolder _folder = new();
 
-    private IOptions<DashboardOptions> Options => Microsoft.Extensions.Options.Options.Create(new DashboardOptions { DataRoot = _folder.Path });
+    private IOptions<DashboardOptions> Options =>
+        Microsoft.Extensions.Options.Options.Create(new DashboardOptions { DataRoot = _folder.Path });
 
     [Fact]
     public void Speed_NeverMeasured_IsUnknown() => Assert.Null(Open().Get("laptop"));

@@ -67,8 +67,10 @@ public sealed class NvidiaSmiTests
         using var folder = new TemporaryFolder();
         await File.WriteAllTextAsync(folder.In("no-program"), "\u0001 not a program");
 
-        var failed = await Assert.ThrowsAsync<NvidiaSmiException>(() => Of(folder, "echo 'Driver/library version mismatch' >&2; exit 18").QueryAsync(CancellationToken.None));
-        var unstartable = await Assert.ThrowsAsync<NvidiaSmiException>(() => new NvidiaSmi(folder.In("no-program"), Patience).QueryAsync(CancellationToken.None));
+        var failed = await Assert.ThrowsAsync<NvidiaSmiException>(() =>
+            Of(folder, "echo 'Driver/library version mismatch' >&2; exit 18").QueryAsync(CancellationToken.None));
+        var unstartable = await Assert.ThrowsAsync<NvidiaSmiException>(() =>
+            new NvidiaSmi(folder.In("no-program"), Patience).QueryAsync(CancellationToken.None));
 
         Assert.Contains("exit code 18: Driver/library version mismatch", failed.Message, StringComparison.Ordinal);
         Assert.Contains("could not be started", unstartable.Message, StringComparison.Ordinal);
@@ -78,7 +80,8 @@ public sealed class NvidiaSmiTests
     public async Task Tool_ThatHangs_IsEndedWithWhatItStarted()
     {
         using var folder = new TemporaryFolder();
-        var tool = new NvidiaSmi(Script(folder, $"echo $$ >'{folder.In("own")}'; sleep 600 & echo $! >'{folder.In("child")}'; wait"), TimeSpan.FromSeconds(1));
+        var tool = new NvidiaSmi(Script(folder, $"echo $$ >'{folder.In("own")}'; sleep 600 & echo $! >'{folder.In("child")}'; wait"),
+            TimeSpan.FromSeconds(1));
 
         var hung = await Assert.ThrowsAsync<NvidiaSmiException>(() => tool.QueryAsync(CancellationToken.None));
 
@@ -115,7 +118,8 @@ public sealed class NvidiaSmiTests
     {
         var path = folder.In("nvidia-smi");
         File.WriteAllText(path, $"#!/bin/sh\n{script}\n");
-        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserExecute | UnixFileMode.UserWrite);
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserExecute | UnixFileMode.UserWrite);
         return path;
     }
 }

@@ -15,7 +15,8 @@ public sealed class UploadBrowserTests(Browser browser)
         await using var app = DashboardApp.Listening();
         var zip = TestZip.OfImages(Enumerable.Range(0, 60).SelectMany(i => new[] { $"cats/{i}.jpg", $"dogs/{i}.jpg" }));
         await using var page = await browser.OpenAsync(app, "/datasets?add=true");
-        await page.Page.SetInputFilesAsync("input[type=file]", new FilePayload { Name = "pets.zip", MimeType = "application/zip", Buffer = zip });
+        await page.Page.SetInputFilesAsync("input[type=file]",
+            new FilePayload { Name = "pets.zip", MimeType = "application/zip", Buffer = zip });
         var devTools = await page.Page.Context.NewCDPSessionAsync(page.Page);
         await ThrottleAsync(devTools, SlowBytesPerSecond);
 
@@ -42,9 +43,11 @@ public sealed class UploadBrowserTests(Browser browser)
         var posts = new List<string>();
         page.Page.Request += (_, request) =>
         {
-            if (request.Method == "POST" && request.Url.Contains("/api/", StringComparison.Ordinal)) posts.Add(new Uri(request.Url).AbsolutePath);
+            if (request.Method == "POST" && request.Url.Contains("/api/", StringComparison.Ordinal))
+                posts.Add(new Uri(request.Url).AbsolutePath);
         };
-        await page.Page.SetInputFilesAsync("input[type=file]", new FilePayload { Name = "animals.zip", MimeType = "application/zip", Buffer = zip });
+        await page.Page.SetInputFilesAsync("input[type=file]",
+            new FilePayload { Name = "animals.zip", MimeType = "application/zip", Buffer = zip });
         var upload = page.Page.GetByRole(AriaRole.Button, new() { Name = "Upload", Exact = true });
         await upload.ClickAsync();
 
@@ -61,7 +64,8 @@ public sealed class UploadBrowserTests(Browser browser)
         await Assertions.Expect(page.Page.Locator(".ds-balance")).ToContainTextAsync("猫");
     }
 
-    private static async Task ThrottleAsync(ICDPSession devTools, int upload) => await devTools.SendAsync("Network.emulateNetworkConditions", new Dictionary<string, object>
+    private static async Task ThrottleAsync(ICDPSession devTools, int upload) =>
+        await devTools.SendAsync("Network.emulateNetworkConditions", new Dictionary<string, object>
     {
         ["offline"] = false, ["latency"] = 0, ["downloadThroughput"] = -1, ["uploadThroughput"] = upload,
     });

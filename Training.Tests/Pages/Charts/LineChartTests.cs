@@ -86,7 +86,8 @@ public sealed class LineChartTests : ComponentTests
     public async Task Zoom_InTheBrowser_ReachesThePage()
     {
         ChartRange? zoomed = null;
-        var chart = Render<LineChart>(p => p.Add(c => c.Title, "Loss").Add(c => c.Series, Series([new(1, 1)])).Add(c => c.OnZoom, range => zoomed = range));
+        var chart = Render<LineChart>(p =>
+            p.Add(c => c.Title, "Loss").Add(c => c.Series, Series([new(1, 1)])).Add(c => c.OnZoom, range => zoomed = range));
 
         await chart.InvokeAsync(() => chart.Instance.Zoomed(100, 200));
 
@@ -121,7 +122,8 @@ public sealed class LineChartTests : ComponentTests
             return ValueTask.FromResult(identifier == "import" ? (TValue)(object)this : default!);
         }
 
-        public ValueTask<TValue> InvokeAsync<TValue>(string identifier, CancellationToken cancellationToken, object?[]? args) => InvokeAsync<TValue>(identifier, args);
+        public ValueTask<TValue> InvokeAsync<TValue>(string identifier, CancellationToken cancellationToken, object?[]? args) =>
+            InvokeAsync<TValue>(identifier, args);
 
         public ValueTask DisposeAsync()
         {

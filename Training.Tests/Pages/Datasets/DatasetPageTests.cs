@@ -24,7 +24,8 @@ public sealed class DatasetPageTests : IAsyncLifetime
         Assert.Equal("photos", page.Find("h1").TextContent);
         Assert.Contains("test split (2 images) is used for validation", page.Find(".ds-sentence").TextContent, StringComparison.Ordinal);
         Assert.Equal(_bench.In("photos"), page.Find(".ds-where dd").TextContent);
-        Assert.Equal($"/new?dataset={row.Id}", page.FindAll("a").Single(link => link.TextContent == "New run with this dataset").GetAttribute("href"));
+        Assert.Equal($"/new?dataset={row.Id}",
+            page.FindAll("a").Single(link => link.TextContent == "New run with this dataset").GetAttribute("href"));
     }
 
     [Fact]
@@ -65,7 +66,8 @@ public sealed class DatasetPageTests : IAsyncLifetime
         Assert.Equal(["<script>\"x\"", "고양이"], bars.FindAll("li > a").Select(link => link.TextContent));
         Assert.Empty(bars.FindAll("script"));
         Assert.EndsWith($"/datasets/{row.Id}?label=1", bars.FindAll("li > a")[1].GetAttribute("href"), StringComparison.Ordinal);
-        Assert.Equal(["100.00%", "50.00%", "50.00%"], bars.FindAll(".ds-track a").Select(bar => bar.GetAttribute("style")!["width:".Length..]));
+        Assert.Equal(["100.00%", "50.00%", "50.00%"],
+            bars.FindAll(".ds-track a").Select(bar => bar.GetAttribute("style")!["width:".Length..]));
         Assert.EndsWith("?split=train&label=1", bars.FindAll(".ds-track a")[1].GetAttribute("href"), StringComparison.Ordinal);
     }
 
@@ -83,7 +85,8 @@ public sealed class DatasetPageTests : IAsyncLifetime
 
     [Fact]
     public async Task Browser_WithAFilterFromAnOldLink_ShowsEverything() =>
-        Assert.Equal("2 images", Open(await _bench.ReadyAsync("photos", ("cats", 1), ("dogs", 1)), "?label=9&split=nothing").Find(".sentence").TextContent);
+        Assert.Equal("2 images",
+            Open(await _bench.ReadyAsync("photos", ("cats", 1), ("dogs", 1)), "?label=9&split=nothing").Find(".sentence").TextContent);
 
     [Fact]
     public async Task Browser_WithAnOpenImage_ShowsItLargeAndWalksByKeys()
@@ -118,15 +121,18 @@ public sealed class DatasetPageTests : IAsyncLifetime
         DatasetProblem[] problems =
         [
             new(ProblemSeverity.Error, null, "There is only one class.", "Add a second folder."),
-            .. Enumerable.Range(0, 3).Select(i => new DatasetProblem(ProblemSeverity.Warning, $"cats/<b>{i}</b>.jpg", "Is empty (0 bytes).", "Copy it again.")),
+            .. Enumerable.Range(0, 3)
+                .Select(i => new DatasetProblem(ProblemSeverity.Warning, $"cats/<b>{i}</b>.jpg", "Is empty (0 bytes).", "Copy it again.")),
         ];
 
         var list = _pages.Render<ProblemList>(p => p.Add(x => x.Problems, problems).Add(x => x.IsScanned, true));
 
         Assert.Contains("1 error · 3 warnings", list.Find(".hd").TextContent, StringComparison.Ordinal);
-        Assert.Equal(["All kinds", "3 × Copy it again.", "1 × Add a second folder."], list.FindAll("option").Select(option => option.TextContent));
+        Assert.Equal(["All kinds", "3 × Copy it again.", "1 × Add a second folder."],
+            list.FindAll("option").Select(option => option.TextContent));
         list.Find("select").Change("Copy it again.");
-        Assert.Equal(["cats/<b>0</b>.jpg", "cats/<b>1</b>.jpg", "cats/<b>2</b>.jpg"], list.FindAll(".ds-problem .mono").Select(path => path.TextContent));
+        Assert.Equal(["cats/<b>0</b>.jpg", "cats/<b>1</b>.jpg", "cats/<b>2</b>.jpg"],
+            list.FindAll(".ds-problem .mono").Select(path => path.TextContent));
         list.Find("input").Input("<b>2");
         Assert.Single(list.FindAll(".ds-problem"));
     }
@@ -181,7 +187,8 @@ public sealed class DatasetPageTests : IAsyncLifetime
 
         await dialogs.InvokeAsync(() => dialogs.Find("input[type=checkbox]").Change(true));
 
-        Assert.Contains("“half done” was not finished and can be resumed now", dialogs.Find("[role=alert]").TextContent, StringComparison.Ordinal);
+        Assert.Contains("“half done” was not finished and can be resumed now", dialogs.Find("[role=alert]").TextContent,
+            StringComparison.Ordinal);
     }
 
     public async Task InitializeAsync()

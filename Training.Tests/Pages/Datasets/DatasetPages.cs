@@ -31,7 +31,8 @@ internal sealed class DatasetPages : BunitContext
 
     public string Path => Navigation.ToBaseRelativePath(Navigation.Uri);
 
-    public IRenderedComponent<T> Open<T>(string address, Action<ComponentParameterCollectionBuilder<T>>? parameters = null) where T : IComponent
+    public IRenderedComponent<T> Open<T>(
+        string address, Action<ComponentParameterCollectionBuilder<T>>? parameters = null) where T : IComponent
     {
         Navigation.NavigateTo(address);
         return Render(parameters);

@@ -83,7 +83,9 @@ public sealed class DatasetsPageTests : IAsyncLifetime
         form.FindAll("input")[0].Input("/nowhere/at/all");
         form.Find("form").Submit();
 
-        form.WaitForAssertion(() => Assert.Contains("There is no folder /nowhere/at/all", form.Find(".mud-input-helper-text.mud-input-error").TextContent, StringComparison.Ordinal));
+        form.WaitForAssertion(() =>
+            Assert.Contains("There is no folder /nowhere/at/all", form.Find(".mud-input-helper-text.mud-input-error").TextContent,
+                StringComparison.Ordinal));
         Assert.Equal("datasets?add=1", _pages.Path);
     }
 

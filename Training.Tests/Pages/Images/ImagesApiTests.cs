@@ -113,10 +113,12 @@ public sealed class ImagesApiTests : IAsyncLifetime
     {
         // The run used the file as it is now; the dataset was not scanned since, or its scan found the file of before.
         TestImages.Write(Path.Combine(_row.Root, _sample.Path), 5, "another", 1920, 1080);
-        var now = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(await File.ReadAllBytesAsync(Path.Combine(_row.Root, _sample.Path))));
+        var now = Convert.ToHexStringLower(
+            System.Security.Cryptography.SHA256.HashData(await File.ReadAllBytesAsync(Path.Combine(_row.Root, _sample.Path))));
         var folder = _bench.App.Get<Microsoft.Extensions.Options.IOptions<Dashboard.Storage.DashboardOptions>>().Value.RunFolder(9);
         Directory.CreateDirectory(folder.Path);
-        new DatasetManifest("photos", _row.Root, _row.Classes, [_sample]).With(new Dictionary<string, string> { [_sample.Path] = now }).Save(folder.Manifest);
+        new DatasetManifest("photos", _row.Root, _row.Classes, [_sample]).With(new Dictionary<string, string> { [_sample.Path] = now })
+            .Save(folder.Manifest);
         var address = $"/{kind}/{_row.Id}/{_sample.Id}";
 
         Assert.Equal(width, (await SizeAsync(await _client.GetAsync($"{address}?run=9"))).Width);
@@ -133,7 +135,8 @@ public sealed class ImagesApiTests : IAsyncLifetime
         TestImages.Write(_bench.In("secret.jpg"), 1, "secret");
         await using (var db = _bench.App.Database())
         {
-            db.Samples.Single(row => row.DatasetId == _row.Id && row.SampleId == _sample.Id).Path = path.Replace("FOLDER", _bench.In(), StringComparison.Ordinal);
+            db.Samples.Single(row => row.DatasetId == _row.Id && row.SampleId == _sample.Id).Path = path.Replace("FOLDER", _bench.In(),
+                StringComparison.Ordinal);
             await db.SaveChangesAsync();
         }
 

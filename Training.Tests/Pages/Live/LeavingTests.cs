@@ -101,7 +101,8 @@ public sealed class LeavingTests
         var components = typeof(LiveComponent).Assembly.GetTypes().Where(type => typeof(IComponent).IsAssignableFrom(type)).ToList();
         const BindingFlags own = BindingFlags.Instance | BindingFlags.NonPublic | BindingFlags.Public | BindingFlags.DeclaredOnly;
 
-        Assert.DoesNotContain(components, type => type.GetFields(own).Any(field => typeof(IJSObjectReference).IsAssignableFrom(field.FieldType)));
+        Assert.DoesNotContain(components, type =>
+            type.GetFields(own).Any(field => typeof(IJSObjectReference).IsAssignableFrom(field.FieldType)));
         var holders = components.Where(type => type.GetFields(own).Any(field => field.FieldType == typeof(ScriptModule))).ToList();
         Assert.NotEmpty(holders);
         Assert.All(holders, type => Assert.True(typeof(IAsyncDisposable).IsAssignableFrom(type), type.Name));
@@ -126,7 +127,8 @@ public sealed class LeavingTests
             return (TValue)(object)this;
         }
 
-        public ValueTask<TValue> InvokeAsync<TValue>(string identifier, CancellationToken cancellationToken, object?[]? args) => InvokeAsync<TValue>(identifier, args);
+        public ValueTask<TValue> InvokeAsync<TValue>(string identifier, CancellationToken cancellationToken, object?[]? args) =>
+            InvokeAsync<TValue>(identifier, args);
 
         public ValueTask DisposeAsync()
         {

@@ -34,29 +34,35 @@ public sealed class PatientComponentTests : ComponentTests
 
     [Fact]
     public void Load_ThatFailsOtherwise_IsAnErrorAsEver() =>
-        Assert.Throws<InvalidOperationException>(() => Render<Page>(parameters => parameters.Add(page => page.Load, () => throw new InvalidOperationException("a fault"))));
+        Assert.Throws<InvalidOperationException>(() =>
+            Render<Page>(parameters => parameters.Add(page => page.Load, () => throw new InvalidOperationException("a fault"))));
 
     [Fact]
     public void Command_DuringAnOutage_IsAnsweredInASentenceAndThePageStays()
     {
-        var page = Render<Page>(parameters => parameters.Add(page => page.Command, () => throw new InvalidOperationException("transient", new NpgsqlException("refused", new IOException()))));
+        var page = Render<Page>(parameters =>
+            parameters.Add(page => page.Command, () =>
+                throw new InvalidOperationException("transient", new NpgsqlException("refused", new IOException()))));
 
         page.Find("button").Click();
 
         page.WaitForAssertion(() => Assert.StartsWith(
-            "The database doesn't answer, so this was not done.", Assert.Single(Services.GetRequiredService<ISnackbar>().ShownSnackbars).Message, StringComparison.Ordinal), Patience);
+            "The database doesn't answer, so this was not done.",
+            Assert.Single(Services.GetRequiredService<ISnackbar>().ShownSnackbars).Message, StringComparison.Ordinal), Patience);
         Assert.Equal("loaded", page.Find("p").TextContent);
     }
 
     [Fact]
     public void Command_ThatTheStorageRefuses_IsAnsweredInItsWords()
     {
-        var page = Render<Page>(parameters => parameters.Add(page => page.Command, () => throw new StorageException("The disk that holds the data root is full.")));
+        var page = Render<Page>(parameters =>
+            parameters.Add(page => page.Command, () => throw new StorageException("The disk that holds the data root is full.")));
 
         page.Find("button").Click();
 
         page.WaitForAssertion(() => Assert.Equal(
-            "The disk that holds the data root is full.", Assert.Single(Services.GetRequiredService<ISnackbar>().ShownSnackbars).Message), Patience);
+            "The disk that holds the data root is full.", Assert.Single(Services.GetRequiredService<ISnackbar>().ShownSnackbars).Message),
+            Patience);
     }
 
     private sealed class Page : PatientComponent

@@ -34,7 +34,8 @@ public sealed class MachineCardTests : BunitContext
 
     [Fact]
     public void Machine_WithoutARun_IsFree() =>
-        Assert.Contains("Free", Show(Report([new DeviceReport("cpu", "AMD EPYC", 0, null, null, null)])).Find("tbody").TextContent, StringComparison.Ordinal);
+        Assert.Contains("Free", Show(Report([new DeviceReport("cpu", "AMD EPYC", 0, null, null, null)])).Find("tbody").TextContent,
+            StringComparison.Ordinal);
 
     [Fact]
     public void Gpu_ThatThisBuildCantUse_SaysWhyAndWhatToDo()
@@ -48,11 +49,14 @@ public sealed class MachineCardTests : BunitContext
     [Fact]
     public void Values_ThatAreUnknown_AreNotShownAsZero()
     {
-        var report = Report([new DeviceReport("cpu", "CPU", null, null, null, null)]) with { Load = null, MemoryUsed = null, DiskFree = null };
+        var report = Report([new DeviceReport("cpu", "CPU", null, null, null, null)]) with { Load = null, MemoryUsed = null,
+            DiskFree = null };
 
         var card = Show(report);
 
-        Assert.Equal(2, card.FindAll("td").Count(cell => cell.TextContent.Contains('–', StringComparison.Ordinal) || cell.TextContent.Contains("unknown", StringComparison.Ordinal)));
+        Assert.Equal(2, card.FindAll("td")
+            .Count(cell => cell.TextContent.Contains('–', StringComparison.Ordinal)
+                || cell.TextContent.Contains("unknown", StringComparison.Ordinal)));
         Assert.DoesNotContain("0 %", card.Find(".gauges").TextContent, StringComparison.Ordinal);
     }
 

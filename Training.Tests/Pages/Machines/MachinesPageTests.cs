@@ -55,6 +55,7 @@ public sealed class MachinesPageTests
     {
         await using var app = new DashboardApp(settings: new Dictionary<string, string> { ["Dashboard:TrainHere"] = "true" });
 
-        await Eventually.TrueAsync(() => app.Get<MachineRegistry>().Get(app.Get<LocalMachine>().Name)?.Load is not null, "this machine reports its load");
+        await Eventually.TrueAsync(() => app.Get<MachineRegistry>().Get(app.Get<LocalMachine>().Name)?.Load is not null,
+            "this machine reports its load");
     }
 }

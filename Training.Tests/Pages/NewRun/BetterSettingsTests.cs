@@ -29,7 +29,8 @@ public sealed class BetterSettingsTests
         var warning = Assert.Single(RecipeValidator.Validate(recipe));
         Assert.Equal(field, warning.Field);
 
-        var better = BetterSettings.Of(warning, recipe).Aggregate(recipe, (now, each) => RecipeSetting.Apply(now, $"{each.Field}={each.Text}"));
+        var better = BetterSettings.Of(warning, recipe)
+            .Aggregate(recipe, (now, each) => RecipeSetting.Apply(now, $"{each.Field}={each.Text}"));
 
         Assert.Empty(RecipeValidator.Validate(better));
     }

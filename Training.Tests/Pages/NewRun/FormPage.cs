@@ -24,7 +24,8 @@ internal sealed class FormPage : BunitContext
         JSInterop.Mode = JSRuntimeMode.Loose;
         this.LookAs(AccountRole.Admin);
         Services.AddSingleton(App.Get<DatasetStore>()).AddSingleton(App.Get<RunService>()).AddSingleton(App.Get<MachineSpeeds>())
-            .AddSingleton(App.Get<Dashboard.Dispatch.RateSearch.RateSearches>()).AddSingleton(App.Get<BackboneDownloads>()).AddSingleton(App.Get<StartModels>())
+            .AddSingleton(App.Get<Dashboard.Dispatch.RateSearch.RateSearches>()).AddSingleton(App.Get<BackboneDownloads>())
+                .AddSingleton(App.Get<StartModels>())
             .AddSingleton(App.Get<MachineRegistry>()).AddSingleton(App.Get<IOptions<DashboardOptions>>()).AddSingleton(TimeProvider.System);
         Services.AddScoped<PageVisibility>().AddLogging().AddLocalization().AddSupplyValueFromQueryProvider();
         Services.AddMudServices(mud => mud.PopoverOptions.CheckForPopoverProvider = false);
@@ -47,7 +48,8 @@ internal sealed class FormPage : BunitContext
     {
         Navigation.NavigateTo("/new" + query);
         var page = Render<NewRunPage>();
-        page.WaitForAssertion(() => Assert.DoesNotContain("Looking for datasets", page.Markup, StringComparison.Ordinal), TimeSpan.FromSeconds(10));
+        page.WaitForAssertion(() => Assert.DoesNotContain("Looking for datasets", page.Markup, StringComparison.Ordinal),
+            TimeSpan.FromSeconds(10));
         return page;
     }
 

@@ -60,12 +60,16 @@ public sealed class NewRunPageTests : IAsyncDisposable
         page.Find(".mode input[value=fineTune]").Change("fineTune");
 
         page.WaitForAssertion(() => Assert.EndsWith("mode=fineTune", _form.Navigation.Uri, StringComparison.Ordinal), Patience);
-        page.WaitForAssertion(() => Assert.Contains("--preset fineTune", page.Find(".terminal pre").TextContent, StringComparison.Ordinal), Patience);
+        page.WaitForAssertion(() => Assert.Contains("--preset fineTune", page.Find(".terminal pre").TextContent, StringComparison.Ordinal),
+            Patience);
         page.FindAll(".presets button").Single(button => button.TextContent == "Adam 0.01 on all layers").Click();
 
-        page.WaitForAssertion(() => Assert.Contains("--preset adam001AllLayers", page.Find(".terminal pre").TextContent, StringComparison.Ordinal), Patience);
+        page.WaitForAssertion(() =>
+            Assert.Contains("--preset adam001AllLayers", page.Find(".terminal pre").TextContent, StringComparison.Ordinal), Patience);
         page.WaitForAssertion(() => Assert.Contains("preset=adam001AllLayers", _form.Navigation.Uri, StringComparison.Ordinal), Patience);
-        page.WaitForAssertion(() => Assert.Contains("destroys the pretrained features", page.Find("#field-learningRate").TextContent, StringComparison.Ordinal), Patience);
+        page.WaitForAssertion(() =>
+            Assert.Contains("destroys the pretrained features", page.Find("#field-learningRate").TextContent, StringComparison.Ordinal),
+            Patience);
         Assert.False(page.Find("#start-run").HasAttribute("disabled"), "a warning must not block");
     }
 
@@ -77,7 +81,8 @@ public sealed class NewRunPageTests : IAsyncDisposable
         var page = _form.Open("?mode=fineTune&preset=adam001AllLayers");
 
         Assert.False(page.Find("details.advanced").HasAttribute("open"));
-        Assert.Contains("Adam at 0.01 on all layers destroys the pretrained features", page.Find(".start .note.w").TextContent, StringComparison.Ordinal);
+        Assert.Contains("Adam at 0.01 on all layers destroys the pretrained features", page.Find(".start .note.w").TextContent,
+            StringComparison.Ordinal);
         var offer = page.Find(".start .better");
         Assert.Equal("Take Learning rate 0.001, Backbone's part of the rate 0.1", offer.TextContent);
         offer.Click();
@@ -140,7 +145,8 @@ public sealed class NewRunPageTests : IAsyncDisposable
 
         var page = _form.Open(clone);
 
-        page.WaitForAssertion(() => Assert.Contains("resnet50-", page.Find("#field-backbone").TextContent, StringComparison.Ordinal), Patience);
+        page.WaitForAssertion(() => Assert.Contains("resnet50-", page.Find("#field-backbone").TextContent, StringComparison.Ordinal),
+            Patience);
         Assert.True(page.Find("#start-run").HasAttribute("disabled"));
     }
 
@@ -163,7 +169,8 @@ public sealed class NewRunPageTests : IAsyncDisposable
         await _form.Builder().BuildDatasetAsync();
         var page = _form.OpenAdvanced("?mode=fineTune");
         page.Find("#field-epochs input").Input("3");
-        page.WaitForAssertion(() => Assert.Contains("epochs=3", page.Find(".terminal pre").TextContent, StringComparison.Ordinal), Patience);
+        page.WaitForAssertion(() => Assert.Contains("epochs=3", page.Find(".terminal pre").TextContent, StringComparison.Ordinal),
+            Patience);
 
         page.Find("#start-run").Click();
 
@@ -226,7 +233,8 @@ public sealed class NewRunPageTests : IAsyncDisposable
     private async Task<string> CloneOfAsync(Func<Recipe, Recipe> change)
     {
         var dataset = await _form.Builder().BuildDatasetAsync();
-        var recipe = change(Presets.Get(Presets.FineTune).Apply(new Recipe { Dataset = dataset.Id.ToString(CultureInfo.InvariantCulture) }));
+        var recipe = change(Presets.Get(Presets.FineTune)
+            .Apply(new Recipe { Dataset = dataset.Id.ToString(CultureInfo.InvariantCulture) }));
         var run = new RunRow
         {
             Name = recipe.Name ?? "a run", DatasetId = dataset.Id, DatasetName = dataset.Name, CreatedAt = TimeProvider.System.GetUtcNow(),

@@ -52,12 +52,14 @@ public sealed class RecipeDraftTests
     public void Take_AnotherPreset_DropsWhatBelongsToTheFormerAndKeepsTheRest()
     {
         var draft = Draft(Presets.Transfer);
-        foreach (var (field, text) in new[] { ("epochs", "7"), ("learningRate", "rubbish"), ("name", "mine"), ("seed", "9"), ("backbone", "resnet50") })
+        foreach (var (field, text) in new[] { ("epochs", "7"), ("learningRate", "rubbish"), ("name", "mine"), ("seed", "9"),
+            ("backbone", "resnet50") })
             draft.Set(field, text);
 
         draft.Take(Presets.Get(Presets.FineTune));
 
-        Assert.Equal(Presets.Get(Presets.FineTune).Apply(new Recipe { Dataset = "3", Name = "mine", Seed = 9, Backbone = "resnet50" }), draft.Recipe);
+        Assert.Equal(Presets.Get(Presets.FineTune).Apply(new Recipe { Dataset = "3", Name = "mine", Seed = 9, Backbone = "resnet50" }),
+            draft.Recipe);
         Assert.Empty(draft.Unreadable);
     }
 

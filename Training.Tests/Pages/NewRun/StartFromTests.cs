@@ -53,7 +53,8 @@ public sealed class StartFromTests : IAsyncDisposable
         var source = await FinishedAsync();
         using var client = _form.App.CreateClient();
 
-        var response = await client.PostAsJsonAsync("/api/runs", new { dataset = source.DatasetId, mode, backbone, startFrom = startFrom ?? $"{source.Id}" });
+        var response = await client.PostAsJsonAsync("/api/runs",
+            new { dataset = source.DatasetId, mode, backbone, startFrom = startFrom ?? $"{source.Id}" });
 
         Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
         var errors = (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("errors");
@@ -76,7 +77,8 @@ public sealed class StartFromTests : IAsyncDisposable
         Assert.Empty(await IdsAsync(source.Recipe.Backbone[..^1], null));
         Assert.Equal(source.Id, (await starts.FindAsync("고양이 First"))?.Id);
 
-        async Task<IEnumerable<int>> IdsAsync(string backbone, string? name) => (await starts.ListAsync(backbone, name, 10)).Select(run => run.Id);
+        async Task<IEnumerable<int>> IdsAsync(string backbone, string? name) => (await starts.ListAsync(backbone, name, 10))
+            .Select(run => run.Id);
     }
 
     [Fact]
@@ -87,7 +89,8 @@ public sealed class StartFromTests : IAsyncDisposable
         var page = _form.Open($"?startFrom={source.Id}");
 
         Assert.Equal("fineTune", page.Find(".mode.on input").GetAttribute("value"));
-        page.WaitForAssertion(() => Assert.Contains("Starts from", page.Find("#field-startFrom").TextContent, StringComparison.Ordinal), Patience);
+        page.WaitForAssertion(() => Assert.Contains("Starts from", page.Find("#field-startFrom").TextContent, StringComparison.Ordinal),
+            Patience);
         Assert.Contains($"--set startFrom={Folder(source.Id).Path}", page.Find(".terminal pre").TextContent, StringComparison.Ordinal);
         page.WaitForAssertion(() => Assert.False(page.Find("#start-run").HasAttribute("disabled")), Patience);
         page.Find("#start-run").Click();
@@ -103,7 +106,9 @@ public sealed class StartFromTests : IAsyncDisposable
 
         var page = _form.Open("?startFrom=99");
 
-        page.WaitForAssertion(() => Assert.Contains("There is no run “99” to start from", page.Find("#field-startFrom").TextContent, StringComparison.Ordinal), Patience);
+        page.WaitForAssertion(() =>
+            Assert.Contains("There is no run “99” to start from", page.Find("#field-startFrom").TextContent, StringComparison.Ordinal),
+            Patience);
         Assert.True(page.Find("#start-run").HasAttribute("disabled"));
     }
 

@@ -17,7 +17,8 @@ public sealed class RatePanelTests : IAsyncDisposable
 
         page.WaitForElement("#rate-search button").Click();
 
-        page.WaitForAssertion(() => Assert.Contains("Run ./run.sh find-rate", page.Find("#rate-search [role=alert]").TextContent, StringComparison.Ordinal));
+        page.WaitForAssertion(() =>
+            Assert.Contains("Run ./run.sh find-rate", page.Find("#rate-search [role=alert]").TextContent, StringComparison.Ordinal));
         Assert.Equal("Search again", page.Find("#rate-search button").TextContent.Trim());
     }
 

@@ -40,7 +40,8 @@ public sealed class ClassReportViewTests : IAsyncDisposable
         var view = await _page.OpenAsync<ClassReportView>();
 
         view.WaitForAssertion(() => Assert.Equal(
-            ["1 mistaken for it → /runs/7?tab=images&epoch=1&predicted=1&wrong=true", "1 missed → /runs/7?tab=images&epoch=1&truth=0&wrong=true"],
+            ["1 mistaken for it → /runs/7?tab=images&epoch=1&predicted=1&wrong=true",
+                "1 missed → /runs/7?tab=images&epoch=1&truth=0&wrong=true"],
             view.FindAll("tbody a.chip").Select(a => $"{a.TextContent} → {a.GetAttribute("href")}")));
     }
 

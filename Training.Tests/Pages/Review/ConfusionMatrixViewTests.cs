@@ -35,7 +35,9 @@ public sealed class ConfusionMatrixViewTests : IAsyncDisposable
         _run.Head(Seen(0, 0, 0), Seen(1, 0, 2));
         _page.Refresh(view);
 
-        view.WaitForAssertion(() => Assert.Equal("Epoch 0 the head alone", string.Join(' ', view.Find(".epoch-name").TextContent.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))));
+        view.WaitForAssertion(() =>
+            Assert.Equal("Epoch 0 the head alone",
+                string.Join(' ', view.Find(".epoch-name").TextContent.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))));
         Assert.Contains("1 of 2 right · 9.5–90.5 %", view.Markup, StringComparison.Ordinal);
         Assert.Equal("/runs/7?tab=images&epoch=0&truth=0&predicted=2", view.Find("td.wrong a").GetAttribute("href"));
     }
@@ -47,7 +49,8 @@ public sealed class ConfusionMatrixViewTests : IAsyncDisposable
 
         var view = await _page.OpenAsync<ConfusionMatrixView>("tab=matrix&epoch=0");
 
-        view.WaitForAssertion(() => Assert.Equal("/runs/7?tab=images&epoch=0&truth=0&predicted=2", view.Find("td.wrong a").GetAttribute("href")));
+        view.WaitForAssertion(() =>
+            Assert.Equal("/runs/7?tab=images&epoch=0&truth=0&predicted=2", view.Find("td.wrong a").GetAttribute("href")));
     }
 
     [Fact]
@@ -72,7 +75,8 @@ public sealed class ConfusionMatrixViewTests : IAsyncDisposable
         var view = await _page.OpenAsync<ConfusionMatrixView>();
 
         view.WaitForAssertion(() => Assert.Equal(
-            ["<script>alert(1)</script>", "cat", "토끼 \"큰\""], view.FindAll("tbody th a").Select(a => a.TextContent).Order(StringComparer.Ordinal)));
+            ["<script>alert(1)</script>", "cat", "토끼 \"큰\""], view.FindAll("tbody th a").Select(a => a.TextContent)
+                .Order(StringComparer.Ordinal)));
         Assert.Empty(view.FindAll("script"));
     }
 

@@ -126,7 +126,8 @@ public sealed class GalleryViewTests : IAsyncDisposable
         _run.Epoch(Seen(13, 1, 0)).Epoch(Five);
         var view = await _page.OpenAsync<GalleryView>("tab=images&sample=13");
 
-        view.WaitForAssertion(() => Assert.Equal("Never learned: wrong in every epoch so far.", view.Find("[data-test=history]").TextContent));
+        view.WaitForAssertion(() =>
+            Assert.Equal("Never learned: wrong in every epoch so far.", view.Find("[data-test=history]").TextContent));
         Assert.Equal("/images/3/13?run=7", view.Find("dialog .picture img").GetAttribute("src"));
         Assert.Contains("1 of 5", view.Find("dialog .facts").TextContent, StringComparison.Ordinal);
         Assert.Equal("/runs/7?tab=images&epoch=1&sample=13", view.Find(".history a").GetAttribute("href"));

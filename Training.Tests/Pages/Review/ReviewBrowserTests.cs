@@ -23,7 +23,8 @@ public sealed class ReviewBrowserTests(Browser browser)
         await Assertions.Expect(page.Page.Locator(".matrix-words")).ToHaveTextAsync($"{count} dog seen as cat");
         await page.Page.Keyboard.PressAsync("Enter");
 
-        await Assertions.Expect(page.Page).ToHaveURLAsync(new System.Text.RegularExpressions.Regex("tab=images&epoch=1&truth=1&predicted=0$"));
+        await Assertions.Expect(page.Page)
+            .ToHaveURLAsync(new System.Text.RegularExpressions.Regex("tab=images&epoch=1&truth=1&predicted=0$"));
         await Assertions.Expect(page.Page.Locator("a.shot")).ToHaveCountAsync(count);
         await page.Page.GoBackAsync();
         await Assertions.Expect(page.Page.Locator(".matrix")).ToBeVisibleAsync();
@@ -36,7 +37,8 @@ public sealed class ReviewBrowserTests(Browser browser)
         var builder = new RunBuilder(app) { Classes = ["cat", "dog"] };
         var dataset = await builder.BuildDatasetAsync();
         var run = await builder.BuildAsync(dataset);
-        foreach (var file in Directory.EnumerateFiles(Path.Combine(dataset.Root, "val"), "*.jpg", SearchOption.AllDirectories)) File.Delete(file);
+        foreach (var file in Directory.EnumerateFiles(Path.Combine(dataset.Root, "val"), "*.jpg", SearchOption.AllDirectories))
+            File.Delete(file);
         await using var page = await browser.OpenAsync(app, $"/runs/{run.Id}?tab=images");
 
         var picture = page.Page.Locator("a.shot img").First;
@@ -52,7 +54,8 @@ public sealed class ReviewBrowserTests(Browser browser)
     {
         await picture.EvaluateAsync("image => image.decode()");
         Assert.True(await picture.EvaluateAsync<bool>("image => image.naturalWidth > 0"));
-        Assert.Contains("File is gone", await picture.EvaluateAsync<string>("image => fetch(image.src).then(answer => answer.text())"), StringComparison.Ordinal);
+        Assert.Contains("File is gone", await picture.EvaluateAsync<string>("image => fetch(image.src).then(answer => answer.text())"),
+            StringComparison.Ordinal);
     }
 
     [SkippableTheory]
@@ -63,11 +66,13 @@ public sealed class ReviewBrowserTests(Browser browser)
         await using var app = DashboardApp.Listening();
         var run = await new RunBuilder(app)
         {
-            ValSamples = 40, Classes = ["고양이와 강아지 그리고 토끼를 찍은 사진", "<script>alert(1)</script>", "a_class_with_a_name_that_is_longer_than_any_column_of_any_table_or_card"],
+            ValSamples = 40, Classes = ["고양이와 강아지 그리고 토끼를 찍은 사진", "<script>alert(1)</script>",
+                "a_class_with_a_name_that_is_longer_than_any_column_of_any_table_or_card"],
         }.BuildAsync();
         await using var page = await browser.OpenAsync(app, $"/runs/{run.Id}", width, 800, scheme);
 
-        foreach (var path in new[] { $"/runs/{run.Id}?tab=matrix", $"/runs/{run.Id}?tab=images", $"/runs/{run.Id}?tab=classes", "/datasets", $"/datasets/{run.DatasetId}", "/new", "/machines" })
+        foreach (var path in new[] { $"/runs/{run.Id}?tab=matrix", $"/runs/{run.Id}?tab=images", $"/runs/{run.Id}?tab=classes",
+            "/datasets", $"/datasets/{run.DatasetId}", "/new", "/machines" })
         {
             await page.GoAsync(path);
             await page.Page.WaitForLoadStateAsync(LoadState.NetworkIdle);

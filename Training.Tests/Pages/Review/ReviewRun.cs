@@ -38,7 +38,8 @@ internal sealed class ReviewRun : IDisposable
     {
         var epoch = _epochs.Count(each => each.Epoch > 0) + 1;
         Write(epoch, predictions);
-        _epochs.Add(new EpochRow { RunId = Row.Id, Epoch = epoch, Step = 10 * epoch, ValAccuracy = predictions.Average(p => p.IsRight ? 1.0 : 0) });
+        _epochs.Add(new EpochRow { RunId = Row.Id, Epoch = epoch, Step = 10 * epoch,
+            ValAccuracy = predictions.Average(p => p.IsRight ? 1.0 : 0) });
         Row.Epoch = epoch;
         return this;
     }
@@ -47,7 +48,8 @@ internal sealed class ReviewRun : IDisposable
     public ReviewRun Head(params Prediction[] predictions)
     {
         Write(0, predictions);
-        _epochs.Insert(0, new EpochRow { RunId = Row.Id, Epoch = 0, Step = 0, ValAccuracy = predictions.Average(p => p.IsRight ? 1.0 : 0) });
+        _epochs.Insert(0, new EpochRow { RunId = Row.Id, Epoch = 0, Step = 0,
+            ValAccuracy = predictions.Average(p => p.IsRight ? 1.0 : 0) });
         return this;
     }
 

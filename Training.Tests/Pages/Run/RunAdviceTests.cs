@@ -23,7 +23,8 @@ public sealed class RunAdviceTests : ComponentTests
 
     [Fact]
     public void Advice_ForAnEndedRun_NoLongerOffersToStop() => Assert.DoesNotContain("Stop and keep",
-        Show(RunState.Completed, (0.9, 0.8, 0.7), (0.6, 0.6, 0.80), (0.4, 0.62, 0.79), (0.3, 0.66, 0.78), (0.2, 0.71, 0.78)).Markup, StringComparison.Ordinal);
+        Show(RunState.Completed, (0.9, 0.8, 0.7), (0.6, 0.6, 0.80), (0.4, 0.62, 0.79), (0.3, 0.66, 0.78), (0.2, 0.71, 0.78)).Markup,
+            StringComparison.Ordinal);
 
     [Fact]
     public void Advice_ForAHealthyRun_IsNotThere() =>
@@ -34,10 +35,13 @@ public sealed class RunAdviceTests : ComponentTests
         var recipe = Presets.Get(Presets.Transfer).Apply(new Recipe { Dataset = "1" }) with { EarlyStopPatience = 0 };
         var run = new RunRow
         {
-            Id = 7, Name = "a run", DatasetName = "photos", RecipeJson = System.Text.Json.JsonSerializer.Serialize(recipe, CoreJson.Options),
+            Id = 7, Name = "a run", DatasetName = "photos",
+                RecipeJson = System.Text.Json.JsonSerializer.Serialize(recipe, CoreJson.Options),
             State = state, Classes = ["cats", "dogs"], BestEpoch = 2,
         };
-        return Render<RunAdvice>(parameters => parameters.Add(view => view.Run, run).Add(view => view.Epochs, [.. epochs.Select((epoch, index) =>
-            new EpochRow { RunId = 7, Epoch = index + 1, Step = index + 1, TrainLoss = epoch.Train, ValLoss = epoch.Val, ValAccuracy = epoch.Accuracy })]));
+        return Render<RunAdvice>(parameters =>
+            parameters.Add(view => view.Run, run).Add(view => view.Epochs, [.. epochs.Select((epoch, index) =>
+            new EpochRow { RunId = 7, Epoch = index + 1, Step = index + 1, TrainLoss = epoch.Train, ValLoss = epoch.Val,
+                ValAccuracy = epoch.Accuracy })]));
     }
 }

@@ -32,7 +32,8 @@ public sealed class RunPageTests : ComponentTests
         Assert.Equal("고양이 <b>", page.Find("h1").TextContent);
         Assert.Contains("All 4 epochs are done", page.Find(".reason").TextContent, StringComparison.Ordinal);
         Assert.Contains($"{run.BestValAccuracy * 100:F1} %", page.Find(".kv").TextContent, StringComparison.Ordinal);
-        Assert.Contains(Percent.Of(WilsonInterval.Of(run.BestValAccuracy, run.ValSamples)!.Value), page.Find(".kv").TextContent, StringComparison.Ordinal);
+        Assert.Contains(Percent.Of(WilsonInterval.Of(run.BestValAccuracy, run.ValSamples)!.Value), page.Find(".kv").TextContent,
+            StringComparison.Ordinal);
         Assert.Equal(["Clone", "Start from this model", "Delete"], Buttons(page));
     }
 
@@ -54,7 +55,8 @@ public sealed class RunPageTests : ComponentTests
         var builder = new RunBuilder(App) { Images = false, State = RunState.Training, DoneEpochs = 2 };
         var run = await builder.BuildAsync();
         var words = FullDisk.Words(new NoSpaceException("best_model.pth", "/data/runs/7/best_model.pth", 64_000_000, 47_000_000));
-        await App.Runs.ApplyAsync(run.Id, 1, [new(builder.LastSequence + 1, TimeProvider.System.GetUtcNow(), new PhaseStarted(words, null))]);
+        await App.Runs.ApplyAsync(run.Id, 1,
+            [new(builder.LastSequence + 1, TimeProvider.System.GetUtcNow(), new PhaseStarted(words, null))]);
 
         var page = Show(run.Id);
 
@@ -71,7 +73,8 @@ public sealed class RunPageTests : ComponentTests
     [Fact]
     public async Task Page_OfAFailedRun_SaysWhyWithTheLastLinesAndWhatToDo()
     {
-        var run = await new RunBuilder(App) { Images = false, State = RunState.Failed, DoneEpochs = 1, Reason = "The trainer was killed (signal 9)" }.BuildAsync();
+        var run = await new RunBuilder(App) { Images = false, State = RunState.Failed, DoneEpochs = 1,
+            Reason = "The trainer was killed (signal 9)" }.BuildAsync();
 
         var alert = Show(run.Id).Find("[role=alert]");
 
@@ -91,7 +94,8 @@ public sealed class RunPageTests : ComponentTests
 
         await header.InvokeAsync(() => header.FindAll("button").Single(button => button.TextContent == "Pause").Click());
 
-        words.WaitForAssertion(() => Assert.Contains("“late” can't be paused: it is over.", words.Markup, StringComparison.Ordinal), TimeSpan.FromSeconds(20));
+        words.WaitForAssertion(() => Assert.Contains("“late” can't be paused: it is over.", words.Markup, StringComparison.Ordinal),
+            TimeSpan.FromSeconds(20));
     }
 
     [Fact]
@@ -100,7 +104,9 @@ public sealed class RunPageTests : ComponentTests
         var run = await new RunBuilder(App) { Images = false, State = RunState.Training, DoneEpochs = 2 }.BuildAsync();
         await App.Runs.DieAsync(run.Id, 1, "The trainer was killed (signal 9).\nThe last lines of its log:\nbye", hasCheckpoint: true);
         await App.Runs.TakeNextAsync("testbox", "hash");
-        await App.Runs.ApplyAsync(run.Id, 2, [new JournalEntry(1, TimeProvider.System.GetUtcNow(), new Ended(RunOutcome.Paused, "Paused in epoch 3 after step 20.", null, null, 1))]);
+        await App.Runs.ApplyAsync(run.Id, 2,
+            [new JournalEntry(1, TimeProvider.System.GetUtcNow(),
+                new Ended(RunOutcome.Paused, "Paused in epoch 3 after step 20.", null, null, 1))]);
         await App.Runs.ResumeAsync(run.Id, default);
         await App.Runs.TakeNextAsync("testbox", "hash");
 
@@ -108,7 +114,8 @@ public sealed class RunPageTests : ComponentTests
 
         var list = page.WaitForElement(".interruptions");
         Assert.Equal("2 interruptions", list.QuerySelector("summary")!.TextContent);
-        var lines = list.QuerySelectorAll("li").Select(line => string.Join(' ', line.TextContent.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))).ToList();
+        var lines = list.QuerySelectorAll("li")
+            .Select(line => string.Join(' ', line.TextContent.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))).ToList();
         Assert.StartsWith("After step 20 The trainer was killed (signal 9). It went on after ", lines[0], StringComparison.Ordinal);
         Assert.StartsWith("After step 20 Paused in epoch 3 after step 20. It went on after ", lines[1], StringComparison.Ordinal);
         Assert.EndsWith("as attempt 3.", lines[1], StringComparison.Ordinal);
@@ -140,7 +147,8 @@ public sealed class RunPageTests : ComponentTests
         Assert.Contains("2 of 4 · 0 %", page.Find(".kv").TextContent, StringComparison.Ordinal);
         await page.InvokeAsync(() => Visibility.Set(true));
 
-        page.WaitForAssertion(() => Assert.Contains("2 of 4 · 50 %", page.Find(".kv").TextContent, StringComparison.Ordinal), TimeSpan.FromSeconds(20));
+        page.WaitForAssertion(() => Assert.Contains("2 of 4 · 50 %", page.Find(".kv").TextContent, StringComparison.Ordinal),
+            TimeSpan.FromSeconds(20));
     }
 
     [Theory]

@@ -24,7 +24,8 @@ public sealed class RunsPageTests : ComponentTests
     {
         var dataset = await new RunBuilder(App) { Images = false }.BuildDatasetAsync();
         var done = await new RunBuilder(App) { Name = "done", Predictions = false }.BuildAsync(dataset);
-        await new RunBuilder(App) { Name = "<script>alert(1)</script>", State = RunState.Training, DoneEpochs = 2, Predictions = false }.BuildAsync(dataset);
+        await new RunBuilder(App) { Name = "<script>alert(1)</script>", State = RunState.Training, DoneEpochs = 2, Predictions = false }
+            .BuildAsync(dataset);
         await new RunBuilder(App) { Name = "waits", State = RunState.Queued }.BuildAsync(dataset);
 
         var rows = Render<RunsPage>().FindAll("tbody tr");
@@ -42,13 +43,15 @@ public sealed class RunsPageTests : ComponentTests
     public async Task Priority_ChosenInARow_MovesItInTheQueue()
     {
         var dataset = await new RunBuilder(App) { Images = false }.BuildDatasetAsync();
-        foreach (var name in (string[])["first", "second"]) await new RunBuilder(App) { Name = name, State = RunState.Queued }.BuildAsync(dataset);
+        foreach (var name in (string[])["first", "second"])
+            await new RunBuilder(App) { Name = name, State = RunState.Queued }.BuildAsync(dataset);
         var page = Render<RunsPage>();
         Assert.Equal(["first", "second"], page.FindAll("tbody tr").Select(row => Text(row, ".name")));
 
         page.Find("select[aria-label='Priority of second']").Change("High");
 
-        page.WaitForAssertion(() => Assert.Equal(["second", "first"], page.FindAll("tbody tr").Select(row => Text(row, ".name"))), TimeSpan.FromSeconds(20));
+        page.WaitForAssertion(() => Assert.Equal(["second", "first"], page.FindAll("tbody tr").Select(row => Text(row, ".name"))),
+            TimeSpan.FromSeconds(20));
         Assert.Equal("High", page.Find("select[aria-label='Priority of second']").GetAttribute("value"));
     }
 

@@ -15,7 +15,8 @@ public sealed class NavMenuTests : ComponentTests
         for (var number = 1; number <= 20; number++)
         {
             var report = PagesSeed.ReportOf(string.Create(CultureInfo.InvariantCulture, $"box-{number:D2}"));
-            App.Get<MachineRegistry>().Report(number == 20 ? report with { Devices = [.. report.Devices.Select(device => device with { RunId = 7 })] } : report);
+            App.Get<MachineRegistry>()
+                .Report(number == 20 ? report with { Devices = [.. report.Devices.Select(device => device with { RunId = 7 })] } : report);
         }
 
         var menu = Render<NavMenu>();

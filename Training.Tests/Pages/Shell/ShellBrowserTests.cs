@@ -16,7 +16,8 @@ public sealed class ShellBrowserTests(Browser browser)
         var run = await LongNameAsync(app);
         await using var page = await browser.OpenAsync(app, "/", width, 800, scheme);
 
-        foreach (var path in new[] { "/", $"/runs/{run}", $"/runs/{run}?tab=log", $"/runs/{run}?tab=recipe", $"/runs/{run}?tab=files", "/settings" })
+        foreach (var path in new[] { "/", $"/runs/{run}", $"/runs/{run}?tab=log", $"/runs/{run}?tab=recipe", $"/runs/{run}?tab=files",
+            "/settings" })
         {
             await page.GoAsync(path);
             await page.AssertFitsAsync();

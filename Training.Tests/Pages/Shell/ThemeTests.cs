@@ -43,6 +43,7 @@ public sealed class ThemeTests
         var css = File.ReadAllText(Checkout.In("wwwroot-assets", "css", "app.css"));
         var start = css.IndexOf(selector + " {", StringComparison.Ordinal);
         var block = css[start..css.IndexOf('}', start)];
-        return Regex.Matches(block, @"(--[\w-]+): (#[0-9a-f]{3,6});").ToDictionary(match => match.Groups[1].Value, match => new MudColor(match.Groups[2].Value));
+        return Regex.Matches(block, @"(--[\w-]+): (#[0-9a-f]{3,6});")
+            .ToDictionary(match => match.Groups[1].Value, match => new MudColor(match.Groups[2].Value));
     }
 }

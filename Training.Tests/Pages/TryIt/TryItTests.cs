@@ -21,7 +21,8 @@ public sealed class TryItTests(ExportedModel model) : ComponentTests, IClassFixt
     {
         var live = await new RunBuilder(App) { Images = false, State = RunState.Training, DoneEpochs = 1 }.BuildAsync();
 
-        Assert.Contains("written when the run completes", Render<TryItView>(p => p.Add(view => view.Run, live)).Markup, StringComparison.Ordinal);
+        Assert.Contains("written when the run completes", Render<TryItView>(p => p.Add(view => view.Run, live)).Markup,
+            StringComparison.Ordinal);
         live.State = RunState.Failed;
         Assert.Contains("./run.sh export --model", Render<TryItView>(p => p.Add(view => view.Run, live)).Markup, StringComparison.Ordinal);
     }
@@ -42,7 +43,8 @@ public sealed class TryItTests(ExportedModel model) : ComponentTests, IClassFixt
         Assert.StartsWith("data:image/jpeg;base64,", good.QuerySelector("img")!.GetAttribute("src"), StringComparison.Ordinal);
         Assert.StartsWith("data:image/png;base64,", good.QuerySelector(".map")!.GetAttribute("src"), StringComparison.Ordinal);
         Assert.StartsWith("notes.jpg", bad.TextContent.Trim(), StringComparison.Ordinal);
-        Assert.Contains("Is a text file, not a JPEG, PNG, BMP or WebP image. Save it as JPEG or PNG", bad.TextContent.Replace(".Save", ". Save", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.Contains("Is a text file, not a JPEG, PNG, BMP or WebP image. Save it as JPEG or PNG",
+            bad.TextContent.Replace(".Save", ". Save", StringComparison.Ordinal), StringComparison.Ordinal);
 
         await page.Find("input[type=checkbox]").ChangeAsync(new() { Value = false });
         Assert.Empty(page.FindAll("figure .map"));
@@ -60,11 +62,13 @@ public sealed class TryItTests(ExportedModel model) : ComponentTests, IClassFixt
         var early = await client.PostAsync($"/api/runs/{run.Id}/predict", Body());
         PutModel(app, run);
         var single = await client.PostAsync($"/api/runs/{run.Id}/predict?top=1", Body());
-        using var form = new MultipartFormDataContent { { new ByteArrayContent(Photo()), "a", "one.png" }, { new StringContent("text"), "b", "notes.jpg" } };
+        using var form = new MultipartFormDataContent { { new ByteArrayContent(Photo()), "a", "one.png" },
+            { new StringContent("text"), "b", "notes.jpg" } };
         var several = await client.PostAsync($"/api/runs/{run.Id}/predict", form);
         using var empty = new MultipartFormDataContent { { new StringContent("x"), "field" } };
 
-        var text = await client.PostAsync($"/api/runs/{run.Id}/predict", new StringContent("no image", System.Text.Encoding.UTF8, "image/png"));
+        var text = await client.PostAsync($"/api/runs/{run.Id}/predict",
+            new StringContent("no image", System.Text.Encoding.UTF8, "image/png"));
 
         Assert.Equal(HttpStatusCode.Conflict, early.StatusCode);
         Assert.Equal(HttpStatusCode.UnprocessableEntity, text.StatusCode);

@@ -29,7 +29,8 @@ public sealed class RecipeTextTests
     [Fact]
     public void Lines_OfARecipe_NameEveryFieldOfItsJson()
     {
-        var json = System.Text.Json.JsonSerializer.SerializeToElement(new Recipe { Dataset = "1", Name = "a", Preset = "fineTune", StartFrom = "3" }, CoreJson.Options);
+        var json = System.Text.Json.JsonSerializer.SerializeToElement(
+            new Recipe { Dataset = "1", Name = "a", Preset = "fineTune", StartFrom = "3" }, CoreJson.Options);
 
         var shown = RecipeText.Lines(new Recipe { Dataset = "1", StartFrom = "3" }, EnglishWords.Localizer).Select(line => line.Field);
 

@@ -25,7 +25,8 @@ public sealed partial class ModelProgramsTests(PhotoModel model) : IClassFixture
         {
             var folder = await model.UnpackAsync(resize);
             // In one place, where the second run finds what the first one built.
-            foreach (var name in new[] { "predict.cs", "model.onnx" }) File.Copy(Path.Combine(folder, name), _folder.In(name), overwrite: true);
+            foreach (var name in new[] { "predict.cs", "model.onnx" })
+                File.Copy(Path.Combine(folder, name), _folder.In(name), overwrite: true);
             await AssertSameAsync(folder, "dotnet", "run", _folder.In("predict.cs"));
         }
         Damage(_folder.Path);
@@ -36,7 +37,8 @@ public sealed partial class ModelProgramsTests(PhotoModel model) : IClassFixture
     public async Task PredictPy_WithOnnxRuntime_SaysOfPhotosWhatTheVerbSays()
     {
         var python = await FirstWithAsync("numpy, onnxruntime, PIL.Image", Own, Python);
-        Skip.If(python is null, $"Neither {Own} nor {Python} has ONNX Runtime, NumPy and Pillow: test.sh gets them where they are to be had.");
+        Skip.If(python is null,
+            $"Neither {Own} nor {Python} has ONNX Runtime, NumPy and Pillow: test.sh gets them where they are to be had.");
         foreach (var resize in Enum.GetValues<ResizeKind>())
         {
             var folder = await model.UnpackAsync(resize);
@@ -65,12 +67,14 @@ public sealed partial class ModelProgramsTests(PhotoModel model) : IClassFixture
     /// <summary>Made by test.sh.</summary>
     private static string Own => Path.Combine(
         Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } cache ? cache
-            : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache"), "fine-tune-dashboard/python/bin/python3");
+            : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache"),
+            "fine-tune-dashboard/python/bin/python3");
 
     private async Task AssertSameAsync(string folder, params string[] program)
     {
         var photos = FolderPredictor.Files(model.Photos).Select(file => file.FullPath).ToList();
-        Assert.Equal(0, await Verbs.RunAsync(["predict", "--model", folder, "--images", model.Photos, "--out", _folder.In("verb.csv"), "--top", "9"]));
+        Assert.Equal(0, await Verbs.RunAsync(
+            ["predict", "--model", folder, "--images", model.Photos, "--out", _folder.In("verb.csv"), "--top", "9"]));
         var expected = (await File.ReadAllLinesAsync(_folder.In("verb.csv"))).Skip(1).Select(Row).ToList();
 
         var (code, said, complained) = await RunAsync(program[0], [.. program[1..], .. photos, _folder.In("none.jpg")]);
@@ -86,7 +90,8 @@ public sealed partial class ModelProgramsTests(PhotoModel model) : IClassFixture
                 match => match.Groups[1].Value, match => double.Parse(match.Groups[2].Value, CultureInfo.InvariantCulture) / 100);
             Assert.Equal(expected[index].Count, shares.Count);
             foreach (var (label, probability) in expected[index])
-                Assert.True(Math.Abs(probability - shares[label]) <= Tolerance, $"{probability} for {label}, but {program[^1]} says {lines[index]}");
+                Assert.True(Math.Abs(probability - shares[label]) <= Tolerance,
+                    $"{probability} for {label}, but {program[^1]} says {lines[index]}");
         }
     }
 
@@ -126,9 +131,11 @@ public sealed partial class ModelProgramsTests(PhotoModel model) : IClassFixture
 
     private async Task<(int Code, string Said, string Complained)> RunAsync(string program, string[] arguments)
     {
-        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = _folder.Path };
+        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true,
+            WorkingDirectory = _folder.Path };
         // Servers that a build leaves behind would hold on to its output, and the tests' own settings are not the user's.
-        foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase)).ToList()) start.Environment.Remove(name);
+        foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase)).ToList())
+            start.Environment.Remove(name);
         (start.Environment["MSBUILDDISABLENODEREUSE"], start.Environment["UseSharedCompilation"]) = ("1", "false");
         start.Environment["PYTHONPATH"] = _folder.Path;
         using var process = Process.Start(start)!;

@@ -31,14 +31,16 @@ public sealed class ModelZipTests(ExportedModel model) : ComponentTests, IClassF
         var answer = await client.GetAsync(address, HttpCompletionOption.ResponseHeadersRead);
 
         Assert.Equal(HttpStatusCode.Conflict, early.StatusCode);
-        Assert.Contains("no model.onnx yet", (await early.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("detail").GetString(), StringComparison.Ordinal);
+        Assert.Contains("no model.onnx yet", (await early.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("detail").GetString(),
+            StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         Assert.Equal("application/zip", answer.Content.Headers.ContentType!.MediaType);
         Assert.Equal($"run-{run.Id}-model.zip", answer.Content.Headers.ContentDisposition!.FileName);
         Assert.Null(answer.Content.Headers.ContentLength);
         using var zip = new ZipArchive(new MemoryStream(await answer.Content.ReadAsByteArrayAsync()));
         Assert.Equal(
-            ["MODEL_CARD.md", "best_model.pth", "classes.json", "export.json", "model.onnx", "model.safetensors", "predict.cs", "predict.py"],
+            ["MODEL_CARD.md", "best_model.pth", "classes.json", "export.json", "model.onnx", "model.safetensors", "predict.cs",
+                "predict.py"],
             zip.Entries.Select(entry => entry.FullName).Order(StringComparer.Ordinal));
         Assert.Equal(await File.ReadAllBytesAsync(model.Folder.Onnx), Bytes(zip, "model.onnx"));
         Assert.Equal(await File.ReadAllBytesAsync(model.Folder.BestModel), Bytes(zip, "best_model.pth"));
@@ -57,7 +59,8 @@ public sealed class ModelZipTests(ExportedModel model) : ComponentTests, IClassF
         var answer = await client.GetAsync(new Uri($"/api/runs/{run.Id}/artifacts/model.zip", UriKind.Relative));
 
         Assert.Equal(HttpStatusCode.InternalServerError, answer.StatusCode);
-        Assert.Contains("classes.json", (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("detail").GetString(), StringComparison.Ordinal);
+        Assert.Contains("classes.json", (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("detail").GetString(),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -70,7 +73,8 @@ public sealed class ModelZipTests(ExportedModel model) : ComponentTests, IClassF
         var page = Render<ArtifactsView>(p => p.Add(view => view.Run, run));
 
         Assert.Equal($"/api/runs/{run.Id}/artifacts/model.zip", page.Find("a[href$='model.zip']").GetAttribute("href"));
-        Assert.Contains($"on {model.Check.Images} validation images: {model.Check.Agreeing} got the same class", page.Markup, StringComparison.Ordinal);
+        Assert.Contains($"on {model.Check.Images} validation images: {model.Check.Agreeing} got the same class", page.Markup,
+            StringComparison.Ordinal);
     }
 
     private static RunFolder Folder(DashboardApp app, RunRow run) => app.Get<IOptions<DashboardOptions>>().Value.RunFolder(run.Id);
@@ -78,7 +82,8 @@ public sealed class ModelZipTests(ExportedModel model) : ComponentTests, IClassF
     private void PutModel(DashboardApp app, RunRow run)
     {
         var (from, to) = (model.Folder, Folder(app, run));
-        foreach (var path in new[] { from.Onnx, from.BestModel, from.Safetensors, from.ExportCheck }) File.Copy(path, Path.Combine(to.Path, Path.GetFileName(path)));
+        foreach (var path in new[] { from.Onnx, from.BestModel, from.Safetensors, from.ExportCheck })
+            File.Copy(path, Path.Combine(to.Path, Path.GetFileName(path)));
         (ModelDescription.Load(from.Classes) with { Classes = run.Classes, BestEpoch = 4, ValAccuracy = 0.875 }).Save(to.Classes);
     }
 
@@ -89,7 +94,9 @@ public sealed class ModelZipTests(ExportedModel model) : ComponentTests, IClassF
         // Of the builder's samples: 48 and 24, evenly over three classes.
         Assert.Contains("| rabbit | 16 | 8 |", card, StringComparison.Ordinal);
         Assert.Matches(@"\| cat \| [01]\.\d{3} \| [01]\.\d{3} \| [0-9.]+–[0-9.]+ % \| [01]\.\d{3} \| 8 \|", card);
-        Assert.Contains($"trained {File.GetLastWriteTimeUtc(Folder(app, run).BestModel).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)}", card, StringComparison.Ordinal);
+        Assert.Contains(
+            $"trained {File.GetLastWriteTimeUtc(Folder(app, run).BestModel).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)}", card,
+            StringComparison.Ordinal);
         Assert.Contains("0.485, 0.456, 0.406", card, StringComparison.Ordinal);
         Assert.Contains("\"mode\": \"transfer\"", card, StringComparison.Ordinal);
     }

@@ -54,7 +54,8 @@ public sealed class PhotoModel : IDisposable
         using var session = new TrainingSession(new TrainingRequest
         {
             Recipe = recipe, Folder = folder, Events = new Silent(),
-            Manifest = new DatasetManifest("some", scan.Root, scan.Classes, DatasetSplit.ForRun(some, scan.Classes.Count, recipe.ValFraction, recipe.Seed)),
+            Manifest = new DatasetManifest("some", scan.Root, scan.Classes,
+                DatasetSplit.ForRun(some, scan.Classes.Count, recipe.ValFraction, recipe.Seed)),
         });
         var ended = session.Run(CancellationToken.None);
         Assert.True(ended.Outcome == RunOutcome.Completed, ended.Reason);
@@ -70,10 +71,14 @@ public sealed class PhotoModel : IDisposable
         File.Copy(files[files.Count / 2], Path.Combine(photos, "large.jpg"));
         using var ant = Small(Path.Combine(set, "ants", "10308379_1b6c72e180.jpg"));
         foreach (var orientation in new byte[] { 2, 3, 6, 8 })
-            File.WriteAllBytes(Path.Combine(photos, $"turned-{orientation}.jpg"), Turned(ant.Copy().Encode(SKEncodedImageFormat.Jpeg), orientation));
+            File.WriteAllBytes(Path.Combine(photos, $"turned-{orientation}.jpg"),
+                Turned(ant.Copy().Encode(SKEncodedImageFormat.Jpeg), orientation));
         // What Skia alone would not turn, or show white.
-        foreach (var parts in Reference.Cases("Images", "formats.txt").Where(parts => parts[0].Contains(" with ", StringComparison.Ordinal)))
-            File.WriteAllBytes(Path.Combine(photos, $"format-{parts[0].Replace(' ', '-').Replace('<', 'l').Replace('>', 'b').Replace(",", "", StringComparison.Ordinal)}"), Convert.FromBase64String(parts[1]));
+        foreach (var parts in Reference.Cases("Images", "formats.txt")
+            .Where(parts => parts[0].Contains(" with ", StringComparison.Ordinal)))
+            File.WriteAllBytes(Path.Combine(photos,
+                $"format-{parts[0].Replace(' ', '-').Replace('<', 'l').Replace('>', 'b').Replace(",", "", StringComparison.Ordinal)}"),
+                Convert.FromBase64String(parts[1]));
         using var bee = Small(Path.Combine(set, "bees", "10870992_eebeeb3a12.jpg"));
         File.WriteAllBytes(Path.Combine(photos, "grey.jpg"), bee.Copy(SKColorType.Gray8).Encode(SKEncodedImageFormat.Jpeg));
         File.WriteAllBytes(Path.Combine(photos, "alpha.png"), Faded(bee).Encode(SKEncodedImageFormat.Png));
@@ -88,7 +93,8 @@ public sealed class PhotoModel : IDisposable
     {
         using var photo = SKBitmap.Decode(path);
         var scale = 250.0 / Math.Min(photo.Width, photo.Height);
-        return photo.Resize(new SKSizeI((int)(photo.Width * scale), (int)(photo.Height * scale)), new SKSamplingOptions(SKCubicResampler.Mitchell));
+        return photo.Resize(new SKSizeI((int)(photo.Width * scale), (int)(photo.Height * scale)),
+            new SKSamplingOptions(SKCubicResampler.Mitchell));
     }
 
     /// <summary>Transparent around a disc that fades, black where nothing is seen: who drops the alpha sees black.</summary>

@@ -97,7 +97,8 @@ public sealed class RunFilesTests : IDisposable
         Directory.CreateDirectory(Path.Combine(Runs, "1"));
         await File.WriteAllTextAsync(Path.Combine(Runs, "1", "best_model.pth"), "of somebody");
 
-        using (var staged = Files(store).Stage(new Recipe { Dataset = "1", Name = "new" }, new DatasetManifest("photos", "/photos", ["a", "b"], [])))
+        using (var staged = Files(store)
+            .Stage(new Recipe { Dataset = "1", Name = "new" }, new DatasetManifest("photos", "/photos", ["a", "b"], [])))
             staged.MoveTo(1);
 
         Assert.Equal("new", new RunFolder(Path.Combine(Runs, "1")).ReadRecipe().Name);
@@ -110,7 +111,8 @@ public sealed class RunFilesTests : IDisposable
 
     private string Runs => new DashboardOptions { DataRoot = _root.Path }.RunsFolder;
 
-    private IEnumerable<string> Folders() => Directory.GetFileSystemEntries(Runs).Select(folder => Path.GetFileName(folder)).Order(StringComparer.Ordinal);
+    private IEnumerable<string> Folders() =>
+        Directory.GetFileSystemEntries(Runs).Select(folder => Path.GetFileName(folder)).Order(StringComparer.Ordinal);
 
     private Task<TestStore> OpenAsync() => TestStore.OpenAsync(_root.Path);
 
@@ -129,7 +131,8 @@ public sealed class RunFilesTests : IDisposable
     private async Task<int> EndedAsync(TestStore store, RunState state = RunState.Failed)
     {
         var run = await store.TrainingAsync();
-        new RunFolder(Path.Combine(Runs, $"{run.Id}")).Write(new Recipe { Dataset = "1" }, new DatasetManifest("photos", "/photos", ["a", "b"], []));
+        new RunFolder(Path.Combine(Runs, $"{run.Id}"))
+            .Write(new Recipe { Dataset = "1" }, new DatasetManifest("photos", "/photos", ["a", "b"], []));
         if (state == RunState.Failed) await store.Runs.FailAsync(run.Id, 1, "gone");
         return run.Id;
     }

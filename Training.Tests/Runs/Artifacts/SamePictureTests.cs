@@ -8,7 +8,9 @@ using Training.Tests.TestKit;
 
 namespace Training.Tests.Runs.Artifacts;
 
-/// <summary>The shipped predict.py sees the same picture as the training, to 1 of 255 on average on real photos, in both ways of decoding.</summary>
+/// <summary>
+/// The shipped predict.py sees the same picture as the training, to 1 of 255 on average on real photos, in both ways of decoding.
+/// </summary>
 public sealed class SamePictureTests : IDisposable
 {
     private const string Python = "/usr/bin/python3";
@@ -29,7 +31,8 @@ public sealed class SamePictureTests : IDisposable
         var files = Directory.GetFiles(RealData.Folder(set), "*.jpg", SearchOption.AllDirectories).Order(StringComparer.Ordinal).ToList();
         var photos = files.Where((_, index) => index % Math.Max(1, files.Count / Photos) == 0).Take(Photos).ToList();
 
-        Assert.All(await DifferencesAsync(photos, Size, resize, isFull), pair => Assert.True(pair.Difference <= 1, $"{pair.Photo}: {pair.Difference}"));
+        Assert.All(await DifferencesAsync(photos, Size, resize, isFull), pair =>
+            Assert.True(pair.Difference <= 1, $"{pair.Photo}: {pair.Difference}"));
     }
 
     [SkippableTheory]
@@ -44,11 +47,13 @@ public sealed class SamePictureTests : IDisposable
             await File.WriteAllBytesAsync(photos[^1], Convert.FromBase64String(parts[1]));
         }
 
-        Assert.All(await DifferencesAsync(photos, 12, resize, isFull: false), pair => Assert.True(pair.Difference <= 2, $"{pair.Photo}: {pair.Difference}"));
+        Assert.All(await DifferencesAsync(photos, 12, resize, isFull: false), pair =>
+            Assert.True(pair.Difference <= 2, $"{pair.Photo}: {pair.Difference}"));
     }
 
     /// <summary>The mean difference of a photo's bytes.</summary>
-    private async Task<IEnumerable<(string Photo, double Difference)>> DifferencesAsync(List<string> photos, int size, ResizeKind resize, bool isFull)
+    private async Task<IEnumerable<(
+        string Photo, double Difference)>> DifferencesAsync(List<string> photos, int size, ResizeKind resize, bool isFull)
     {
         var model = ModelDescription.Of(BackboneCatalog.Get(BackboneCatalog.BuiltIn), ["a", "b"],
             new Recipe { Dataset = "some", ImageSize = size, Resize = resize, FullDecode = isFull });
@@ -61,7 +66,8 @@ public sealed class SamePictureTests : IDisposable
         using var process = Process.Start(start)!;
         var complained = await process.StandardError.ReadToEndAsync();
         await process.WaitForExitAsync();
-        Skip.If(complained.Contains("No module named", StringComparison.Ordinal), $"{Python} lacks Pillow or NumPy (apt-get install python3-pil python3-numpy).");
+        Skip.If(complained.Contains("No module named", StringComparison.Ordinal),
+            $"{Python} lacks Pillow or NumPy (apt-get install python3-pil python3-numpy).");
         Assert.True(process.ExitCode == 0, complained);
         var (theirs, ours) = (await File.ReadAllBytesAsync(_folder.In("pixels")), new byte[size * size * 3]);
         Assert.Equal(photos.Count * ours.Length, theirs.Length);

@@ -32,7 +32,8 @@ public sealed class EventClockTests
     {
         Assert.Equal(Now, Assert.Single(EventClock.Set([At(DateTimeOffset.MaxValue)], TimeSpan.Zero, Now)).At);
         Assert.Equal(Now, Assert.Single(EventClock.Set([At(DateTimeOffset.MaxValue)], Now - DateTimeOffset.MinValue, Now)).At);
-        Assert.Equal(DateTimeOffset.MinValue, Assert.Single(EventClock.Set([At(DateTimeOffset.MinValue)], Now - DateTimeOffset.MaxValue, Now)).At);
+        Assert.Equal(DateTimeOffset.MinValue,
+            Assert.Single(EventClock.Set([At(DateTimeOffset.MinValue)], Now - DateTimeOffset.MaxValue, Now)).At);
     }
 
     private static JournalEntry At(DateTimeOffset at) => new(1, at, new Logged(RunLogLevel.Information, "x"));

@@ -46,7 +46,8 @@ public sealed class StepTailsTests
         Assert.Null(Find(0, 1));
     }
 
-    private void Add(int before, params int[] steps) => _tails.Add(1, before, [.. steps.Select(step => new StepRow { RunId = 1, Step = step })]);
+    private void Add(int before, params int[] steps) =>
+        _tails.Add(1, before, [.. steps.Select(step => new StepRow { RunId = 1, Step = step })]);
 
     private IEnumerable<int>? Find(int after, int last) => _tails.Find(1, after, last)?.Select(step => step.Step);
 }

@@ -36,7 +36,8 @@ public sealed class BackboneDownloadsTests : IAsyncLifetime, IDisposable
 
         var all = await client.GetFromJsonAsync<JsonElement>("/api/backbones");
 
-        Assert.Equal(BackboneCatalog.All.Select(spec => spec.Name), all.EnumerateArray().Select(each => each.GetProperty("name").GetString()));
+        Assert.Equal(BackboneCatalog.All.Select(spec => spec.Name),
+            all.EnumerateArray().Select(each => each.GetProperty("name").GetString()));
         var builtIn = all[0];
         Assert.True(builtIn.GetProperty("available").GetBoolean());
         var mobile = all.EnumerateArray().Single(each => each.GetProperty("name").GetString() == "mobilenet_v3_small");
@@ -57,7 +58,8 @@ public sealed class BackboneDownloadsTests : IAsyncLifetime, IDisposable
         var words = await Eventually.NotNullAsync(async () =>
         {
             var all = await client.GetFromJsonAsync<JsonElement>("/api/backbones");
-            var download = all.EnumerateArray().Single(each => each.GetProperty("name").GetString() == "mobilenet_v3_small").GetProperty("download");
+            var download = all.EnumerateArray().Single(each => each.GetProperty("name").GetString() == "mobilenet_v3_small")
+                .GetProperty("download");
             return download.GetProperty("state").GetString() == "failed" ? download.GetProperty("words").GetString() : null;
         }, "the download failed");
         Assert.Contains($"begins with {_server.Hash[..8]}, expected is 047dcff4", words, StringComparison.Ordinal);
@@ -134,7 +136,9 @@ public sealed class BackboneDownloadsTests : IAsyncLifetime, IDisposable
         var (first, downloads) = (Tiny(), _app.Get<BackboneDownloads>());
         downloads.Start(first);
         await Eventually.TrueAsync(() => downloads.Of("tiny")!.Progress.Done > 0, "the first is under way");
-        var panel = Show(page, first with { Name = "second", Title = "Second", Weights = first.Weights with { FileName = $"second-{_server.Hash[..8]}.pth" } });
+        var panel = Show(page,
+            first with { Name = "second", Title = "Second",
+                Weights = first.Weights with { FileName = $"second-{_server.Hash[..8]}.pth" } });
 
         panel.Find("#download").Click();
 
@@ -151,13 +155,16 @@ public sealed class BackboneDownloadsTests : IAsyncLifetime, IDisposable
     {
         var page = new BunitContext();
         page.JSInterop.Mode = JSRuntimeMode.Loose;
-        page.Services.AddSingleton(_app.Get<BackboneDownloads>()).AddSingleton(_app.Get<IOptions<DashboardOptions>>()).AddSingleton(TimeProvider.System);
+        page.Services.AddSingleton(_app.Get<BackboneDownloads>()).AddSingleton(_app.Get<IOptions<DashboardOptions>>())
+            .AddSingleton(TimeProvider.System);
         page.Services.AddScoped<PageVisibility>().AddLogging().AddLocalization().AddMudServices();
         return page;
     }
 
-    private IRenderedComponent<DownloadPanel> Show(BunitContext page, BackboneSpec spec, Action? arrived = null) => page.Render<DownloadPanel>(parameters =>
-        parameters.Add(each => each.Spec, spec).Add(each => each.WeightsFolder, Path.Combine(_app.DataRoot, "weights")).Add(each => each.Arrived, arrived ?? (() => { })));
+    private IRenderedComponent<DownloadPanel> Show(BunitContext page, BackboneSpec spec, Action? arrived = null) =>
+        page.Render<DownloadPanel>(parameters =>
+        parameters.Add(each => each.Spec, spec).Add(each => each.WeightsFolder, Path.Combine(_app.DataRoot, "weights"))
+            .Add(each => each.Arrived, arrived ?? (() => { })));
 
     private ResNetSpec Tiny() => DisposableNetworks.Small with
     {

@@ -58,7 +58,9 @@ public sealed class WeightsDownloadTests : IAsyncLifetime, IDisposable
         var first = RunAsync();
         await Eventually.TrueAsync(() => File().PartLength > 0, "the first one is at it");
         var second = RunAsync();
-        await Eventually.TrueAsync(() => { lock (_told) return _told.Exists(progress => progress.Words.StartsWith("Another program", StringComparison.Ordinal)); }, "the second one waits");
+        await Eventually.TrueAsync(() =>
+            { lock (_told) return _told.Exists(progress => progress.Words.StartsWith("Another program", StringComparison.Ordinal)); },
+            "the second one waits");
 
         _server.Gate.SetResult();
         await Task.WhenAll(first, second);
@@ -120,7 +122,8 @@ public sealed class WeightsDownloadTests : IAsyncLifetime, IDisposable
     {
         var error = await Assert.ThrowsAsync<DownloadException>(() => RunAsync(File() with { Sha256Prefix = "01234567" }));
 
-        Assert.Contains($"its SHA-256 begins with {_server.Hash[..8]}, expected is 01234567. It was removed.", error.Message, StringComparison.Ordinal);
+        Assert.Contains($"its SHA-256 begins with {_server.Hash[..8]}, expected is 01234567. It was removed.", error.Message,
+            StringComparison.Ordinal);
         Assert.Empty(Directory.GetFileSystemEntries(_folder.Path));
     }
 
@@ -131,7 +134,8 @@ public sealed class WeightsDownloadTests : IAsyncLifetime, IDisposable
 
         var error = await Assert.ThrowsAsync<DownloadException>(() => RunAsync());
 
-        Assert.Contains($"{_server.Url}/weights.pth doesn't exist (404). Check the setting Dashboard:WeightsMirror", error.Message, StringComparison.Ordinal);
+        Assert.Contains($"{_server.Url}/weights.pth doesn't exist (404). Check the setting Dashboard:WeightsMirror", error.Message,
+            StringComparison.Ordinal);
         Assert.Single(_server.Ranges);
     }
 
@@ -156,7 +160,8 @@ public sealed class WeightsDownloadTests : IAsyncLifetime, IDisposable
 
         var error = await Assert.ThrowsAsync<DownloadException>(() => RunAsync(file));
 
-        Assert.Contains("can't be reached. 5 tries in a row brought nothing. The 100 KB that are here are kept", error.Message, StringComparison.Ordinal);
+        Assert.Contains("can't be reached. 5 tries in a row brought nothing. The 100 KB that are here are kept", error.Message,
+            StringComparison.Ordinal);
         Assert.Equal(4, _told.Count(progress => progress.Words.Contains("Trying again in", StringComparison.Ordinal)));
         Assert.Equal(100_000, file.PartLength);
     }
@@ -164,7 +169,8 @@ public sealed class WeightsDownloadTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task Download_WithoutANameServer_SaysThatTheComputerIsOffline()
     {
-        var error = await Assert.ThrowsAsync<DownloadException>(() => RunAsync(File() with { From = new Uri("http://weights.invalid/weights.pth") }));
+        var error = await Assert.ThrowsAsync<DownloadException>(() =>
+            RunAsync(File() with { From = new Uri("http://weights.invalid/weights.pth") }));
 
         Assert.Contains("weights.invalid isn't found: this computer is offline", error.Message, StringComparison.Ordinal);
         Assert.Contains($"Put weights.pth into {_folder.Path} by hand", error.Message, StringComparison.Ordinal);
@@ -177,7 +183,8 @@ public sealed class WeightsDownloadTests : IAsyncLifetime, IDisposable
 
         var error = await Assert.ThrowsAsync<DownloadException>(() => download.RunAsync(File(), _ => { }, default));
 
-        Assert.Contains($"The disk that holds {_folder.Path} has 1.0 KB free, and weights.pth needs 300 KB.", error.Message, StringComparison.Ordinal);
+        Assert.Contains($"The disk that holds {_folder.Path} has 1.0 KB free, and weights.pth needs 300 KB.", error.Message,
+            StringComparison.Ordinal);
     }
 
     public async Task DisposeAsync() => await _server.DisposeAsync();
@@ -191,7 +198,8 @@ public sealed class WeightsDownloadTests : IAsyncLifetime, IDisposable
     private WeightsFile File() => new(new Uri($"{_server.Url}/weights.pth"), _folder.Path, "weights.pth", _server.Hash[..8]);
 
     private Task RunAsync(WeightsFile? file = null) =>
-        new WeightsDownload(_http, TimeProvider.System) { FirstPause = TimeSpan.FromMilliseconds(1) }.RunAsync(file ?? File(), Tell, default);
+        new WeightsDownload(_http, TimeProvider.System) { FirstPause = TimeSpan.FromMilliseconds(1) }
+            .RunAsync(file ?? File(), Tell, default);
 
     private void Tell(DownloadProgress progress)
     {

@@ -33,8 +33,10 @@ public sealed class DataRootTests
         using var again = Of(folder.Path, "one");
         using var alone = Of(folder.Path);
 
-        Assert.StartsWith("Another dashboard of the name “one” runs already.", Assert.Throws<StorageException>(again.Open).Message, StringComparison.Ordinal);
-        Assert.StartsWith("Another dashboard already uses the data root", Assert.Throws<StorageException>(alone.Open).Message, StringComparison.Ordinal);
+        Assert.StartsWith("Another dashboard of the name “one” runs already.", Assert.Throws<StorageException>(again.Open).Message,
+            StringComparison.Ordinal);
+        Assert.StartsWith("Another dashboard already uses the data root", Assert.Throws<StorageException>(alone.Open).Message,
+            StringComparison.Ordinal);
     }
 
     [SkippableFact]
@@ -48,8 +50,10 @@ public sealed class DataRootTests
         using var second = Of(folder.Path);
         using var several = Of(folder.Path, "other");
 
-        Assert.StartsWith($"Another dashboard already uses the data root {folder.Path}.", Assert.Throws<StorageException>(second.Open).Message, StringComparison.Ordinal);
-        Assert.StartsWith($"Another dashboard already uses the data root {folder.Path}.", Assert.Throws<StorageException>(several.Open).Message, StringComparison.Ordinal);
+        Assert.StartsWith($"Another dashboard already uses the data root {folder.Path}.",
+            Assert.Throws<StorageException>(second.Open).Message, StringComparison.Ordinal);
+        Assert.StartsWith($"Another dashboard already uses the data root {folder.Path}.",
+            Assert.Throws<StorageException>(several.Open).Message, StringComparison.Ordinal);
         Assert.Null(first.Look());
         Assert.True(File.Exists(folder.In("dashboard.lock")), "The lock was not made again.");
     }
@@ -62,7 +66,8 @@ public sealed class DataRootTests
         first.Open();
         using var second = Of(folder.Path);
 
-        Assert.Contains($"It is process {Environment.ProcessId}, since 2", Assert.Throws<StorageException>(second.Open).Message, StringComparison.Ordinal);
+        Assert.Contains($"It is process {Environment.ProcessId}, since 2", Assert.Throws<StorageException>(second.Open).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -143,7 +148,8 @@ public sealed class DataRootTests
         Assert.Contains("--Dashboard:DataRoot=FOLDER", refused.Message, StringComparison.Ordinal);
     }
 
-    private static DataRoot Of(string folder, string name) => new(Options.Create(new DashboardOptions { DataRoot = folder, Redis = "any", Name = name }));
+    private static DataRoot Of(string folder, string name) =>
+        new(Options.Create(new DashboardOptions { DataRoot = folder, Redis = "any", Name = name }));
 
     private static DataRoot Of(string folder) => new(Options.Create(new DashboardOptions { DataRoot = folder }));
 }

@@ -25,9 +25,12 @@ public sealed class DiskSpaceTests
         var refused = await PutAsync(story, model);
 
         Assert.Equal(HttpStatusCode.InsufficientStorage, refused.StatusCode);
-        Assert.Contains("best_model.pth of run 1, which needs 30.0 MB", await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
-        Assert.StartsWith("best_model.pth of run 1 needs 30.0 MB, and ", Assert.Single(story.App.Get<DiskSpace>().Waiting()), StringComparison.Ordinal);
-        Assert.Contains($"On the disk of the data root {story.App.DataRoot}: best_model.pth of run 1 needs 30.0 MB", await GetAsync(story, "health"), StringComparison.Ordinal);
+        Assert.Contains("best_model.pth of run 1, which needs 30.0 MB", await refused.Content.ReadAsStringAsync(),
+            StringComparison.Ordinal);
+        Assert.StartsWith("best_model.pth of run 1 needs 30.0 MB, and ", Assert.Single(story.App.Get<DiskSpace>().Waiting()),
+            StringComparison.Ordinal);
+        Assert.Contains($"On the disk of the data root {story.App.DataRoot}: best_model.pth of run 1 needs 30.0 MB",
+            await GetAsync(story, "health"), StringComparison.Ordinal);
         Assert.Contains("best_model.pth of run 1 needs 30.0 MB", await GetAsync(story, "datasets"), StringComparison.Ordinal);
 
         disk.Grow(200 << 10);
@@ -47,14 +50,17 @@ public sealed class DiskSpaceTests
         var health = await GetAsync(story, "health");
 
         Assert.Contains("degraded", health, StringComparison.Ordinal);
-        Assert.Contains("Run 1 on testbox: The disk is full: there is no space for model.onnx, which needs 64.0 MB: 47.0 MB are free in /data/runs/1", health, StringComparison.Ordinal);
+        Assert.Contains("Run 1 on testbox: The disk is full: there is no space for model.onnx, which needs 64.0 MB: 47.0 MB are free in "
+            + "/data/runs/1", health, StringComparison.Ordinal);
     }
 
     private static async Task<HttpResponseMessage> PutAsync(TrainerStory story, byte[] content)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Put, new Uri(story.App.Url, $"{MachineFiles.Prefix}/runs/{story.Run.Id}/attempts/1/files/best_model.pth"))
+        using var request = new HttpRequestMessage(HttpMethod.Put,
+            new Uri(story.App.Url, $"{MachineFiles.Prefix}/runs/{story.Run.Id}/attempts/1/files/best_model.pth"))
         {
-            Content = new ByteArrayContent(content), Headers = { Authorization = new AuthenticationHeaderValue("Bearer", story.Token), ExpectContinue = true },
+            Content = new ByteArrayContent(content),
+                Headers = { Authorization = new AuthenticationHeaderValue("Bearer", story.Token), ExpectContinue = true },
         };
         request.Headers.Add(MachineFiles.HashHeader, Convert.ToHexStringLower(SHA256.HashData(content)));
         using var http = new HttpClient();

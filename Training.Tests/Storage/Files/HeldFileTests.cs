@@ -16,7 +16,8 @@ public sealed class HeldFileTests : IDisposable
     public async Task File_ThatAnotherProcessHolds_IsWaitedForUntilThatDies()
     {
         // flock(1) takes the same lock as any other process would.
-        using var other = Process.Start(new ProcessStartInfo("flock", [File, "-c", "echo held; exec sleep 600"]) { RedirectStandardOutput = true })!;
+        using var other = Process.Start(
+            new ProcessStartInfo("flock", [File, "-c", "echo held; exec sleep 600"]) { RedirectStandardOutput = true })!;
         Assert.Equal("held", await other.StandardOutput.ReadLineAsync());
         Assert.Null(HeldFile.TryOpen(File));
         var waited = 0;

@@ -22,12 +22,16 @@ public sealed class DataRootOutageTests
         Directory.CreateDirectory(folder.In("data"));
         using var runs = await client.GetAsync("/api/runs");
         using var submitted = await client.PostAsJsonAsync("/api/runs", new { dataset = "cats and dogs", mode = "transfer" });
-        using var uploaded = await client.PostAsync("/api/datasets", new MultipartFormDataContent { { new StringContent("new"), "name" }, { new ByteArrayContent([1, 2, 3]), "file", "new.zip" } });
+        using var uploaded = await client.PostAsync("/api/datasets",
+            new MultipartFormDataContent { { new StringContent("new"), "name" }, { new ByteArrayContent([1, 2, 3]), "file", "new.zip" } });
         using var health = await client.GetAsync("/health");
 
-        foreach (var answer in new[] { runs, submitted, uploaded, health }) Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
-        Assert.Contains($"The data root {folder.In("data")} is another folder", await submitted.Content.ReadAsStringAsync(), StringComparison.Ordinal);
-        Assert.Contains("The data root can't be reached since ", (await health.Content.ReadAsStringAsync()).Replace("\\u0027", "'", StringComparison.Ordinal), StringComparison.Ordinal);
+        foreach (var answer in new[] { runs, submitted, uploaded, health })
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
+        Assert.Contains($"The data root {folder.In("data")} is another folder", await submitted.Content.ReadAsStringAsync(),
+            StringComparison.Ordinal);
+        Assert.Contains("The data root can't be reached since ",
+            (await health.Content.ReadAsStringAsync()).Replace("\\u0027", "'", StringComparison.Ordinal), StringComparison.Ordinal);
         Assert.DoesNotContain(folder.Path, await health.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         Assert.Empty(Directory.EnumerateFileSystemEntries(folder.In("data")));
 
@@ -52,7 +56,9 @@ public sealed class OutageNoteTests : ComponentTests
         Assert.Empty(note.Markup.Trim());
 
         Directory.Move(App.DataRoot, Elsewhere);
-        note.WaitForAssertion(() => Assert.Contains($"The data root {App.DataRoot} is gone", note.Find("[role=alert]").TextContent, StringComparison.Ordinal), Patience);
+        note.WaitForAssertion(() =>
+            Assert.Contains($"The data root {App.DataRoot} is gone", note.Find("[role=alert]").TextContent, StringComparison.Ordinal),
+            Patience);
         Directory.Move(Elsewhere, App.DataRoot);
 
         note.WaitForAssertion(() => Assert.Empty(note.Markup.Trim()), Patience);

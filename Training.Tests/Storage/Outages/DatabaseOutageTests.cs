@@ -18,7 +18,8 @@ public sealed class DatabaseOutageTests(Browser browser) : IAsyncLifetime
     [SkippableFact]
     public async Task Pages_WhileTheDatabaseIsAway_KeepWhatTheyShowSaySinceWhenAndGoOnByThemselves()
     {
-        await using var app = DashboardApp.Listening(settings: new Dictionary<string, string> { ["Dashboard:Postgres"] = await _server.NewDatabaseAsync() });
+        await using var app =
+            DashboardApp.Listening(settings: new Dictionary<string, string> { ["Dashboard:Postgres"] = await _server.NewDatabaseAsync() });
         var run = await new RunBuilder(app) { State = RunState.Training, DoneEpochs = 2, Name = "강아지와 고양이" }.BuildAsync();
         await using var details = await browser.OpenAsync(app, $"/runs/{run.Id}", width: 420, scheme: ColorScheme.Dark);
         await using var list = await browser.OpenAsync(app, "/");
@@ -28,9 +29,11 @@ public sealed class DatabaseOutageTests(Browser browser) : IAsyncLifetime
         await _server.StopAsync();
         await details.Page.GetByRole(AriaRole.Button, new() { Name = "Pause" }).ClickAsync();
 
-        await Assertions.Expect(details.Page.Locator(".mud-snackbar")).ToContainTextAsync("The database doesn't answer, so this was not done.", new() { Timeout = 30_000 });
+        await Assertions.Expect(details.Page.Locator(".mud-snackbar"))
+            .ToContainTextAsync("The database doesn't answer, so this was not done.", new() { Timeout = 30_000 });
         foreach (var page in new[] { details, list })
-            await Assertions.Expect(page.Page.Locator("#content > .note[role=alert]")).ToContainTextAsync("The database hasn't answered since ", new() { Timeout = 30_000 });
+            await Assertions.Expect(page.Page.Locator("#content > .note[role=alert]"))
+                .ToContainTextAsync("The database hasn't answered since ", new() { Timeout = 30_000 });
         await Assertions.Expect(details.Page.Locator("h1")).ToContainTextAsync("강아지와 고양이");
         await Assertions.Expect(list.Page.Locator("table.runs")).ToContainTextAsync("강아지와 고양이");
         await details.AssertFitsAsync();
@@ -39,7 +42,8 @@ public sealed class DatabaseOutageTests(Browser browser) : IAsyncLifetime
         await details.Page.GetByRole(AriaRole.Link, new() { Name = "Log" }).ClickAsync();
         await using var late = await browser.OpenAsync(app, "/datasets");
         late.ExpectsErrors = true;
-        await Assertions.Expect(late.Page.Locator("#content > .note[role=alert]")).ToContainTextAsync("The database hasn't answered since ");
+        await Assertions.Expect(late.Page.Locator("#content > .note[role=alert]"))
+            .ToContainTextAsync("The database hasn't answered since ");
 
         await _server.StartAsync();
 
@@ -56,7 +60,8 @@ public sealed class DatabaseOutageTests(Browser browser) : IAsyncLifetime
     [SkippableFact]
     public async Task Programs_WhileTheDatabaseIsAway_Get503WithWhenToAskAgain()
     {
-        await using var app = new DashboardApp(settings: new Dictionary<string, string> { ["Dashboard:Postgres"] = await _server.NewDatabaseAsync() });
+        await using var app =
+            new DashboardApp(settings: new Dictionary<string, string> { ["Dashboard:Postgres"] = await _server.NewDatabaseAsync() });
         using var client = app.CreateClient();
         Assert.Equal(HttpStatusCode.OK, (await client.GetAsync("/health")).StatusCode);
 
@@ -68,9 +73,12 @@ public sealed class DatabaseOutageTests(Browser browser) : IAsyncLifetime
 
         Assert.Equal(HttpStatusCode.ServiceUnavailable, runs.StatusCode);
         Assert.Equal(5, runs.Headers.RetryAfter!.Delta!.Value.TotalSeconds);
-        Assert.Contains("The database doesn't answer, so this was not done.", await runs.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Contains("The database doesn't answer, so this was not done.", await runs.Content.ReadAsStringAsync(),
+            StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.ServiceUnavailable, health.StatusCode);
-        Assert.Contains("\"unhealthy\",\"words\":\"The database doesn't answer since ", WebUtility.HtmlDecode((await health.Content.ReadAsStringAsync()).Replace("\\u0027", "'", StringComparison.Ordinal)), StringComparison.Ordinal);
+        Assert.Contains("\"unhealthy\",\"words\":\"The database doesn't answer since ",
+            WebUtility.HtmlDecode((await health.Content.ReadAsStringAsync()).Replace("\\u0027", "'", StringComparison.Ordinal)),
+            StringComparison.Ordinal);
         Assert.True(page.StatusCode == HttpStatusCode.OK, "A page that is made while the database is away waits for it in the browser.");
         await Eventually.TrueAsync(async () => (await client.GetAsync("/health")).IsSuccessStatusCode, "healthy again");
         Assert.Equal("[]", await client.GetStringAsync("/api/runs"));
@@ -80,7 +88,8 @@ public sealed class DatabaseOutageTests(Browser browser) : IAsyncLifetime
     [SkippableFact]
     public async Task Programs_AfterAQuickRestart_NoticeNothing()
     {
-        await using var app = new DashboardApp(settings: new Dictionary<string, string> { ["Dashboard:Postgres"] = await _server.NewDatabaseAsync() });
+        await using var app =
+            new DashboardApp(settings: new Dictionary<string, string> { ["Dashboard:Postgres"] = await _server.NewDatabaseAsync() });
         using var client = app.CreateClient();
         Assert.Equal("[]", await client.GetStringAsync("/api/runs"));
 

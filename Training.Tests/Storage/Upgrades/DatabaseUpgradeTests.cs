@@ -69,7 +69,9 @@ public sealed class DatabaseUpgradeTests
         using var folder = new TemporaryFolder();
         await MakeFirstDatabaseAsync(folder.In("dashboard.db"), upTo: "Priorities");
         if (hasAccounts)
-            Run(folder.In("dashboard.db"), "INSERT INTO Accounts (Role, CreatedAt, UserName, NormalizedUserName, LockoutEnabled, AccessFailedCount) VALUES ('Admin', 1, 'ada', 'ADA', 1, 0)");
+            Run(folder.In("dashboard.db"),
+                "INSERT INTO Accounts (Role, CreatedAt, UserName, NormalizedUserName, LockoutEnabled, AccessFailedCount) VALUES ('Admin', "
+                    + "1, 'ada', 'ADA', 1, 0)");
 
         await using var store = await TestStore.OpenAsync(folder.Path);
 
@@ -107,11 +109,13 @@ public sealed class DatabaseUpgradeTests
     public async Task Upgrade_OfAFileThatIsNoDatabase_NamesItAndTheRemedy()
     {
         using var folder = new TemporaryFolder();
-        await File.WriteAllTextAsync(folder.In("dashboard.db"), string.Join(' ', Enumerable.Repeat("This is a letter, not a database.", 100)));
+        await File.WriteAllTextAsync(folder.In("dashboard.db"),
+            string.Join(' ', Enumerable.Repeat("This is a letter, not a database.", 100)));
 
         var refused = await Assert.ThrowsAsync<StorageException>(() => TestStore.OpenAsync(folder.Path));
 
-        Assert.StartsWith($"The database {folder.In("dashboard.db")} is damaged or not a database", refused.Message, StringComparison.Ordinal);
+        Assert.StartsWith($"The database {folder.In("dashboard.db")} is damaged or not a database", refused.Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]

@@ -35,7 +35,8 @@ public sealed class BackupTests(PostgresServer server) : IDisposable
         await using (var dashboard = await DashboardProcess.StartAsync(Root, "--Dashboard:DemoDataset", "true"))
         {
             using var http = new HttpClient { BaseAddress = dashboard.Url };
-            await Eventually.TrueAsync(async () => (await http.GetStringAsync("health")).Contains("healthy", StringComparison.Ordinal), "the demo set can be used");
+            await Eventually.TrueAsync(async () => (await http.GetStringAsync("health")).Contains("healthy", StringComparison.Ordinal),
+                "the demo set can be used");
             trained = await SubmitAsync(http, epochs: 1);
             await new StoredRun(Root, trained).EndAsync();
             live = await SubmitAsync(http, epochs: 500);
@@ -49,7 +50,8 @@ public sealed class BackupTests(PostgresServer server) : IDisposable
             Assert.True(await writes > 0, "Nobody wrote meanwhile.");
             await new StoredRun(Root, live).KillTrainersAsync();
         }
-        if (!OperatingSystem.IsWindows()) Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, System.IO.File.GetUnixFileMode(File));
+        if (!OperatingSystem.IsWindows())
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, System.IO.File.GetUnixFileMode(File));
         Assert.Equal(0, await RunAsync("restore", "--from", File, $"--Dashboard:DataRoot={Copy}"));
 
         Assert.Equal(RunState.Paused, (await new StoredRun(Copy, live).GetAsync()).State);
@@ -77,11 +79,13 @@ public sealed class BackupTests(PostgresServer server) : IDisposable
         await using var restored = new DashboardApp(Copy, new Dictionary<string, string> { ["Dashboard:Postgres"] = to });
         using var http = restored.CreateClient();
         var row = (await restored.Runs.GetAsync(run.Id))!;
-        Assert.Equal(("über 강아지", run.State, run.BestValAccuracy, run.CreatedAt), (row.Name, row.State, row.BestValAccuracy, row.CreatedAt));
+        Assert.Equal(("über 강아지", run.State, run.BestValAccuracy, run.CreatedAt),
+            (row.Name, row.State, row.BestValAccuracy, row.CreatedAt));
         Assert.Equal(40, (await restored.Runs.StepsAsync(run.Id, 0, 1000)).Count);
         // Numbers go on behind the last one.
         Assert.True((await new RunBuilder(restored) { Images = false, DatasetName = "another" }.BuildAsync()).Id > run.Id);
-        Assert.NotEqual(0, await RunAsync("restore", "--from", File, $"--Dashboard:DataRoot={_folder.In("third")}", $"--Dashboard:Postgres={to}"));
+        Assert.NotEqual(0, await RunAsync("restore", "--from", File, $"--Dashboard:DataRoot={_folder.In("third")}",
+            $"--Dashboard:Postgres={to}"));
         Assert.False(Directory.Exists(_folder.In("third")));
     }
 
@@ -130,7 +134,8 @@ public sealed class BackupTests(PostgresServer server) : IDisposable
     {
         await using var app = new DashboardApp(Root);
         using var client = app.CreateClient();
-        var (kept, deleted) = (await new RunBuilder(app) { Images = false }.BuildAsync(), await new RunBuilder(app) { Images = false, DatasetName = "other" }.BuildAsync());
+        var (kept, deleted) = (await new RunBuilder(app) { Images = false }.BuildAsync(),
+            await new RunBuilder(app) { Images = false, DatasetName = "other" }.BuildAsync());
         var maker = new BackupMaker(new() { DataRoot = Root }, TimeProvider.System);
 
         // As soon as the database has been read.
@@ -174,7 +179,8 @@ public sealed class BackupTests(PostgresServer server) : IDisposable
         if (how == "missing entry") entry.Delete();
         else if (how == "damaged") Rewrite(entry, text => text.Replace('0', '1'));
         else Rewrite(zip.GetEntry(BackupManifest.Name)!, text => how == "newer"
-            ? text.Replace("\"format\": 1", "\"format\": 2", StringComparison.Ordinal) : text.Replace(entry.FullName, "files/../../outside.json", StringComparison.Ordinal));
+            ? text.Replace("\"format\": 1", "\"format\": 2", StringComparison.Ordinal)
+            : text.Replace(entry.FullName, "files/../../outside.json", StringComparison.Ordinal));
     }
 
     private static void Rewrite(ZipArchiveEntry entry, Func<string, string> change)
@@ -190,7 +196,8 @@ public sealed class BackupTests(PostgresServer server) : IDisposable
 
     private static async Task<int> SubmitAsync(HttpClient http, int epochs)
     {
-        using var answer = await http.PostAsJsonAsync("api/runs", new { dataset = "Shapes (demo)", mode = "transfer", epochs, imageSize = 64 });
+        using var answer = await http.PostAsJsonAsync("api/runs",
+            new { dataset = "Shapes (demo)", mode = "transfer", epochs, imageSize = 64 });
         Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
         return (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("id").GetInt32();
     }
@@ -215,7 +222,8 @@ public sealed class BackupTests(PostgresServer server) : IDisposable
         Assert.NotEmpty(samples);
         foreach (var sample in samples)
         {
-            var bytes = await System.IO.File.ReadAllBytesAsync(Path.Combine(Copy, "datasets", sample.DatasetId.ToString(CultureInfo.InvariantCulture), sample.Path));
+            var bytes = await System.IO.File.ReadAllBytesAsync(
+                Path.Combine(Copy, "datasets", sample.DatasetId.ToString(CultureInfo.InvariantCulture), sample.Path));
             Assert.Equal(sample.Sha256, Convert.ToHexStringLower(SHA256.HashData(bytes)));
         }
     }
@@ -224,7 +232,8 @@ public sealed class BackupTests(PostgresServer server) : IDisposable
     {
         var artifacts = await http.GetFromJsonAsync<JsonElement>($"api/runs/{run}/artifacts");
         foreach (var artifact in artifacts.EnumerateArray())
-            Assert.Equal(artifact.GetProperty("bytes").GetInt64(), (await http.GetByteArrayAsync($"api/runs/{run}/artifacts/{artifact.GetProperty("name").GetString()}")).Length);
+            Assert.Equal(artifact.GetProperty("bytes").GetInt64(),
+                (await http.GetByteArrayAsync($"api/runs/{run}/artifacts/{artifact.GetProperty("name").GetString()}")).Length);
         var epochs = (await http.GetFromJsonAsync<JsonElement>($"api/runs/{run}")).GetProperty("epoch").GetInt32();
         Assert.True(epochs > 0);
         for (var epoch = 1; epoch <= epochs; epoch++)
@@ -236,7 +245,8 @@ public sealed class BackupTests(PostgresServer server) : IDisposable
     {
         var run = new StoredRun(Copy, id);
         var before = (await run.GetAsync()).Step;
-        using (var resumed = await http.PostAsync(new Uri($"api/runs/{id}/resume", UriKind.Relative), null)) Assert.True(resumed.IsSuccessStatusCode);
+        using (var resumed = await http.PostAsync(new Uri($"api/runs/{id}/resume", UriKind.Relative), null)) Assert.True(
+            resumed.IsSuccessStatusCode);
         await run.SeeStepsAsync(before + 10, () => "");
         await run.AssertNoStepIsMissingOrDoubledAsync();
         Assert.Equal(2, (await run.GetAsync()).Attempt);

@@ -18,7 +18,8 @@ public sealed class SettingsCheckTests
     [Fact]
     public void Settings_WithManyFaults_NamesAllOfThemByKey()
     {
-        var (_, errors) = Read(("DataRoot", ""), ("TrainHere", "perhaps"), ("MaxZipEntries", "0"), ("MaxUploadBytes", "lots"), ("DataRot", "/data"));
+        var (_, errors) = Read(("DataRoot", ""), ("TrainHere", "perhaps"), ("MaxZipEntries", "0"), ("MaxUploadBytes", "lots"),
+            ("DataRot", "/data"));
 
         Assert.Equal(
             ["Dashboard:DataRoot", "Dashboard:DataRot", "Dashboard:MaxUploadBytes", "Dashboard:MaxZipEntries", "Dashboard:TrainHere"],
