@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Dashboard.Storage;
 using Microsoft.EntityFrameworkCore;
@@ -160,8 +161,8 @@ public sealed partial class DatasetStore
         ? problems
         : problems.Take(MaxProblems).Append(new DatasetProblem(
             ProblemSeverity.Warning, null,
-            FormattableString.Invariant($"There are {problems.Count - MaxProblems:N0} more problems; only the first {MaxProblems:N0} are "
-                + "listed."),
+            string.Create(CultureInfo.InvariantCulture, $"There are {problems.Count - MaxProblems:N0} more problems; only the first {MaxProblems:N0} are "
+                + $"listed."),
             "Mend these, then scan again."));
 
     private static string NoSamples(DatasetScan scan) =>

@@ -10,19 +10,20 @@ namespace Training.Core.Engine;
 /// <summary>The loss became NaN or infinite, or exploded; the message says what to do.</summary>
 public sealed class DivergedException : Exception
 {
-    private DivergedException(FormattableString what, double learningRate) : base(string.Create(CultureInfo.InvariantCulture,
-        $"The training loss {FormattableString.Invariant(what)}. The learning rate of {learningRate} is probably too high: clone the run "
+    private DivergedException(string what, double learningRate) : base(string.Create(CultureInfo.InvariantCulture,
+        $"The training loss {what}. The learning rate of {learningRate} is probably too high: clone the run "
             + $"with {learningRate / 10}."))
     {
     }
 
     internal static DivergedException Infinite(double loss, int step, double learningRate) =>
-        new($"became {(double.IsNaN(loss) ? "NaN" : "infinite")} at step {step}", learningRate);
+        new(string.Create(CultureInfo.InvariantCulture, $"became {(double.IsNaN(loss) ? "NaN" : "infinite")} at step {step}"), learningRate);
 
     /// <param name="mean">Of the last steps.</param>
     internal static DivergedException Exploding(double mean, int classes, int step, double learningRate) =>
-        new($"exploded: until step {step} it rose to {mean:0.0} on average, where guessing among {classes} classes gives "
-            + $"{Math.Log(classes):0.0}", learningRate);
+        new(string.Create(CultureInfo.InvariantCulture,
+            $"exploded: until step {step} it rose to {mean:0.0} on average, where guessing among {classes} classes gives {Math.Log(classes):0.0}"),
+            learningRate);
 }
 
 /// <summary>What went wrong, in a sentence for people, with the remedy where there is one.</summary>

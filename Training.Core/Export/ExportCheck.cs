@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Training.Core.Runs;
@@ -23,8 +24,8 @@ public sealed record ExportCheck(int Images, int Agreeing, double? LargestDiffer
         get
         {
             if (Images == 0) return "model.onnx was compared with nothing: there is no validation image.";
-            var words = FormattableString.Invariant($"model.onnx gives {Agreeing} of {Images} validation images the same class as the "
-                + "network");
+            var words = string.Create(CultureInfo.InvariantCulture, $"model.onnx gives {Agreeing} of {Images} validation images the same class as the "
+                + $"network");
             words += LargestDifference is { } difference
                 ? FormattableString.Invariant($"; the logits differ by {difference:G2} at most.") : ".";
             return NotFinite == 0 ? words

@@ -74,7 +74,7 @@ public sealed class FolderFenceTests : IDisposable
         using var cancellation = new CancellationTokenSource();
         var swapping = Task.Run(() =>
         {
-            for (var turn = 0; !cancellationToken.IsCancellationRequested; turn++)
+            for (var turn = 0; !cancellation.IsCancellationRequested; turn++)
             {
                 File.CreateSymbolicLink(path + ".new", turn % 2 == 0 ? _folder.In("inside", "cats", "1.jpg") : secret);
                 File.Move(path + ".new", path, overwrite: true);

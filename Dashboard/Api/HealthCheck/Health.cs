@@ -21,11 +21,11 @@ internal sealed record Health(
         if (isStarting) words.Add("The demo dataset is being drawn: a run on it can start in a moment.");
         if (redisSilentSince is { } since)
             words.Add(string.Create(CultureInfo.InvariantCulture, $"Redis doesn't answer since {since:u}: pages follow other dashboards' "
-                + "runs more slowly."));
+                + $"runs more slowly."));
         if (fullDisks is not null) words.Add(fullDisks);
         // Anybody may ask here: how it fails stands on the settings page and in the log.
         words.AddRange(failing.Select(part => string.Create(CultureInfo.InvariantCulture, $"{part.Name} fails since {part.Since:u} and is "
-            + "tried again; the log says why.")));
+            + $"tried again; the log says why.")));
         return new Health(
             isStarting ? "starting" : words.Count == 0 ? "healthy" : "degraded", words.Count == 0 ? null : string.Join(" ", words),
             failing.Count == 0 ? null : [.. failing.Select(part => new Part(part.Name, part.Since))]);

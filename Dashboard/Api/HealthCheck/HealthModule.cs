@@ -33,6 +33,6 @@ internal static class HealthModule
     private static string Words(Outage outage) => outage.Kind == OutageKind.DataRoot
         ? string.Create(CultureInfo.InvariantCulture,
             $"The data root can't be reached since {outage.Since:u}: it was deleted or replaced, or its disk is away. Pages and the log "
-                + "say more.")
+                + $"say more.")
         : string.Create(CultureInfo.InvariantCulture, $"The database doesn't answer since {outage.Since:u}.");
 }

@@ -97,7 +97,7 @@ internal static class ZipDirectory
         if (count == end.Count || !end.Is64 && count % (ushort.MaxValue + 1) == end.Count) return;
         throw ZipContents.Bad(string.Create(CultureInfo.InvariantCulture,
             $"The zip counts its files wrongly: its end says {end.Count:N0}, its list has {count:N0}. Some may be missing. Make it again "
-                + "with another program, and upload that."));
+                + $"with another program, and upload that."));
     }
 
     /// <summary>Entries lie in the list's order, so an offset that is smaller than the one before has gone round once more.</summary>

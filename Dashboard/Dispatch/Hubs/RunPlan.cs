@@ -40,8 +40,8 @@ internal readonly record struct RunPlan(int Epochs, int StepsPerEpoch)
             if (MessageRules.Problem(entries[i], name) is { } wrong) throw new ImpossibleReportException(wrong);
             var what = entries[i].Event;
             if (what is TrainingStarted started && !plan.TryStart(started, out plan))
-                throw new ImpossibleReportException(Words($"{name} begins {started.Epochs} epochs of {started.StepsPerEpoch} steps; the "
-                    + $"recipe has {Epochs} epochs."));
+                throw new ImpossibleReportException(string.Create(CultureInfo.InvariantCulture,
+                    $"{name} begins {started.Epochs} epochs of {started.StepsPerEpoch} steps; the recipe has {Epochs} epochs."));
             if (plan.Problem(what) is { } problem) throw new ImpossibleReportException($"{name} {problem}");
         }
         return plan;

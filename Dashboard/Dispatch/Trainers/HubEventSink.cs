@@ -1,3 +1,4 @@
+using System.Globalization;
 using Dashboard.Protocol;
 using Training.Core.Runs;
 
@@ -121,7 +122,7 @@ internal sealed class HubEventSink(Journal journal, string journalPath, string d
             PhaseStarted { Fraction: null or 0, Text.Length: > 0 } phase => phase.Text,
             TrainingStarted started => FormattableString.Invariant(
                 $"Training {started.Epochs} epochs of {started.StepsPerEpoch} steps on {started.Device}, {started.Precision}"),
-            EpochCompleted epoch => FormattableString.Invariant(
+            EpochCompleted epoch => string.Create(CultureInfo.InvariantCulture,
                 $"Epoch {epoch.Epoch}: train loss {epoch.TrainLoss:F4}, val loss {epoch.ValLoss:F4}, val accuracy "
                     + $"{Training.Core.Metrics.Percent.Of(epoch.ValAccuracy)}"),
             Ended ended => $"{ended.Outcome}: {ended.Reason}",

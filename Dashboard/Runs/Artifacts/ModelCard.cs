@@ -25,9 +25,9 @@ public static class ModelCard
         var text = new StringBuilder();
         Line(text, $"# {title}");
         Line(text, $"");
-        Line(text,
-            $"An image classifier with {model.Classes.Count} classes: {BackboneCatalog.Get(model.Backbone).Title}, trained "
-                + $"{File.GetLastWriteTimeUtc(folder.BestModel):yyyy-MM-dd} by FineTuneDashboard.");
+        Plain(text, string.Create(CultureInfo.InvariantCulture,
+                $"An image classifier with {model.Classes.Count} classes: {BackboneCatalog.Get(model.Backbone).Title}, trained "
+                    + $"{File.GetLastWriteTimeUtc(folder.BestModel):yyyy-MM-dd} by FineTuneDashboard."));
         AddAccuracy(text, model, await ReportAsync(folder, model, cancellationToken));
         AddCheck(text, ExportCheck.Load(folder.ExportCheck));
         AddData(text, DatasetManifest.Load(folder.Manifest));
@@ -58,9 +58,9 @@ public static class ModelCard
         var (count, range) = report is { Interval: { } interval }
             ? ($" {report.WeightedAverage.Support}", $" (95 % interval {Percent.Of(interval)})") : ("", "");
         if (model is { ValAccuracy: { } accuracy, BestEpoch: { } epoch })
-            Line(text,
+            Plain(text, string.Create(CultureInfo.InvariantCulture,
                 $"{Percent.Of(accuracy, 2)} of the{count} validation images{range}, at epoch {epoch}, the "
-                    + $"best{(model.TestTimeFlip ? "; each image was looked at together with its mirror image" : "")}.");
+                    + $"best{(model.TestTimeFlip ? "; each image was looked at together with its mirror image" : "")}."));
         else Line(text, $"Not recorded.");
         Line(text, $"");
         if (report is null) return;
@@ -106,17 +106,17 @@ public static class ModelCard
         var resize = model.Resize == ResizeKind.Squash ? "both sides squeezed" : "the short side scaled and the middle cut out";
         Line(text, $"## Use");
         Line(text, $"");
-        Line(text,
-            $"Images are RGB, turned upright as the camera says, {model.ImageSize} x {model.ImageSize} pixels ({resize}); values 0–1 "
-                + $"minus mean ({Numbers(model.Mean)}), divided by deviation ({Numbers(model.Deviation)}). "
-                + $"{(model.FullDecode ? "JPEGs are decoded in full." : "Large JPEGs are decoded at a half, a quarter or an eighth first, never below that size, as Pillow's draft mode does it.")}");
+        Plain(text, string.Create(CultureInfo.InvariantCulture,
+                $"Images are RGB, turned upright as the camera says, {model.ImageSize} x {model.ImageSize} pixels ({resize}); values 0–1 "
+                    + $"minus mean ({Numbers(model.Mean)}), divided by deviation ({Numbers(model.Deviation)}). "
+                    + $"{(model.FullDecode ? "JPEGs are decoded in full." : "Large JPEGs are decoded at a half, a quarter or an eighth first, never below that size, as Pillow's draft mode does it.")}"));
         Line(text, $"");
-        Line(text,
-            "- `dotnet run predict.cs photo.jpg` (.NET 10; ONNX Runtime) or `python3 predict.py photo.jpg` (ONNX Runtime, or PyTorch "
-                + "with torchvision).");
-        Line(text,
-            $"- `model.onnx`: input `images` (n, 3, {model.ImageSize}, {model.ImageSize}); outputs `logits`, `features` and "
-                + "`activations`, the last feature map.");
+        Plain(text, string.Create(CultureInfo.InvariantCulture,
+                $"- `dotnet run predict.cs photo.jpg` (.NET 10; ONNX Runtime) or `python3 predict.py photo.jpg` (ONNX Runtime, or PyTorch "
+                    + $"with torchvision)."));
+        Plain(text, string.Create(CultureInfo.InvariantCulture,
+                $"- `model.onnx`: input `images` (n, 3, {model.ImageSize}, {model.ImageSize}); outputs `logits`, `features` and "
+                    + $"`activations`, the last feature map."));
         Line(text, $"- `best_model.pth`, `model.safetensors`: the weights by torchvision's names, for `{model.Torchvision}`.");
         Line(text, $"- `classes.json`: the classes in the order of the outputs, and the preprocessing.");
         Line(text, $"");
@@ -130,6 +130,8 @@ public static class ModelCard
         interval is null ? "–" : value.ToString("F3", CultureInfo.InvariantCulture);
 
     private static string Cell(string name) => name.Replace("|", "\\|", StringComparison.Ordinal);
+
+    private static void Plain(StringBuilder text, string line) => text.Append(line).Append('\n');
 
     private static void Line(StringBuilder text, FormattableString line) => text.Append(FormattableString.Invariant(line)).Append('\n');
 }

@@ -81,7 +81,7 @@ public sealed partial class BackboneDownloads(
             LogDone(log, job.Spec.Name);
             Tell(job, DownloadState.Done, job.Now.Progress);
         }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
             Tell(job, DownloadState.Cancelled, job.Now.Progress);
         }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.CommandLine;
 using Dashboard.Processes;
 using Dashboard.Storage;
@@ -33,7 +34,7 @@ internal static class RestoreVerb
     {
         await using var backup = await BackupReader.OpenAsync(path, cancellationToken);
         var manifest = backup.Manifest;
-        await Console.Error.WriteLineAsync(FormattableString.Invariant($"A backup of {manifest.DataRoot}, made {manifest.MadeAt:u} by "
+        await Console.Error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"A backup of {manifest.DataRoot}, made {manifest.MadeAt:u} by "
             + $"version {manifest.Version}: {manifest.Entries.Count} files, {ByteSize.Text(manifest.Bytes)}."));
         if (DiskSpace.FreeAt(Existing(options.DataRoot)) is { } free && free < manifest.Bytes)
             throw new InvalidInputException($"The disk of {options.DataRoot} has {ByteSize.Text(free)} free, which is not enough. Free "

@@ -109,7 +109,7 @@ internal sealed class BarProgress : IRunProgress
                 break;
             case StepCompleted step:
                 Show(string.Create(CultureInfo.InvariantCulture, $"Epoch {step.Epoch}  loss {step.Loss:F4}  {step.ImagesPerSecond:F0} "
-                    + "images/s"), (double)step.Step / _stepsTotal);
+                    + $"images/s"), (double)step.Step / _stepsTotal);
                 break;
             case EpochCompleted epoch:
                 AnsiConsole.WriteLine(string.Create(CultureInfo.InvariantCulture,

@@ -61,7 +61,7 @@ internal sealed class HeadProbe(SessionParts parts, SessionEvents events)
         using (kept)
         {
             TakeHead(kept!.Head);
-            events.Log(string.Create(CultureInfo.InvariantCulture, "The head alone, on frozen features, reaches "
+            events.Log(string.Create(CultureInfo.InvariantCulture, $"The head alone, on frozen features, reaches "
                 + $"{Percent.Of(kept.Evaluation.Accuracy)} after {best.BestEpoch} of {position.Epoch - 1} epochs: the line to beat."));
             return (new EpochCompleted(
                 0, 0, kept.TrainLoss, kept.Evaluation.Loss, kept.Evaluation.Accuracy, kept.Speed,

@@ -76,7 +76,7 @@ public sealed class ShapesDatasetTests(DemoSet demo) : IClassFixture<DemoSet>
     {
         using var folder = new TemporaryFolder();
         using var cancellation = new CancellationTokenSource();
-        var progress = new StopAfterTheFirst(cancellationToken);
+        var progress = new StopAfterTheFirst(cancellation);
 
         Assert.ThrowsAny<OperationCanceledException>(() =>
             ShapesDataset.Write(folder.In("demo"), progress: progress, cancellationToken: cancellation.Token));
@@ -99,7 +99,7 @@ public sealed class ShapesDatasetTests(DemoSet demo) : IClassFixture<DemoSet>
             path => Path.GetRelativePath(root, path), path => Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(path)))),
         StringComparer.Ordinal);
 
-    private sealed class StopAfterTheFirst(CancellationTokenSource cancellationToken) : IProgress<(int Done, int Total)>
+    private sealed class StopAfterTheFirst(CancellationTokenSource cancellation) : IProgress<(int Done, int Total)>
     {
         public void Report((int Done, int Total) value) => cancellation.Cancel();
     }
