@@ -28,7 +28,7 @@ public static class DispatchModule
             hub.ClientTimeoutInterval = MachineProtocol.Silence;
         });
         services.AddSingleton<MachineService>().AddSingleton<RunImages>().AddSingleton<RunDispatch>();
-        services.AddSingleton<TrainerLink>().AddHostedService(provider => provider.GetRequiredService<TrainerLink>());
+        services.AddSingleton<TrainerLink>();
         services.AddHostedService<SpeedMeasurement>();
         services.AddHostedService<ContactWatch>();
         services.AddHostedService<QueueNotifier>();
@@ -38,6 +38,8 @@ public static class DispatchModule
     public static void MapDispatch(this IEndpointRouteBuilder routes)
     {
         ArgumentNullException.ThrowIfNull(routes);
+        // Made here, so that it hears of the first request already.
+        routes.ServiceProvider.GetRequiredService<TrainerLink>();
         routes.MapMachineFiles();
         var strangers = routes.ServiceProvider.GetRequiredService<Strangers>();
         // As MapHub does it, with a look at the connection before the hub has it.

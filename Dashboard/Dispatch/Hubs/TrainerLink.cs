@@ -6,37 +6,34 @@ using Microsoft.AspNetCore.SignalR;
 namespace Dashboard.Dispatch.Hubs;
 
 /// <summary>
-/// What the dashboard can say to a trainer that is connected: always to that of one attempt. Carries what people ask of runs
-/// (<see cref="AttemptRequests"/>) from the process's start to its end.
+/// What the dashboard can say to a trainer that is connected: always to that of one attempt. From when it is made it carries what people ask
+/// of runs (<see cref="AttemptRequests"/>).
 /// </summary>
-internal sealed class TrainerLink(IHubContext<MachineHub> hub, AttemptRequests requests, TimeProvider time) : IHostedService
+internal sealed class TrainerLink
 {
-    /// <summary>Which attempts were asked to stop, as far as this dashboard knows. Tells how long a trainer has not listened.</summary>
-    internal StopRequests Stops { get; } = new(time);
+    private readonly IHubContext<MachineHub> _hub;
 
-    public Task StartAsync(CancellationToken cancellationToken)
+    public TrainerLink(IHubContext<MachineHub> hub, AttemptRequests requests, TimeProvider time)
     {
+        (_hub, Stops) = (hub, new StopRequests(time));
         requests.StopAsked += StopAsync;
         requests.PauseAsked += PauseAsync;
-        return Task.CompletedTask;
     }
 
-    public Task StopAsync(CancellationToken cancellationToken)
-    {
-        requests.StopAsked -= StopAsync;
-        requests.PauseAsked -= PauseAsync;
-        return Task.CompletedTask;
-    }
+    /// <summary>
+    /// Which attempts were asked to stop, as far as this dashboard knows. Tells how long a trainer has not listened.
+    /// </summary>
+    internal StopRequests Stops { get; }
 
     /// <summary>Asks the trainer of an attempt to stop; one that is cut off hears it when it attaches again.</summary>
     public Task StopAsync(AttemptId attempt)
     {
         Stops.Note(attempt);
-        return hub.Clients.Group(Group(attempt)).SendAsync(MachineProtocol.StopMessage);
+        return _hub.Clients.Group(Group(attempt)).SendAsync(MachineProtocol.StopMessage);
     }
 
     /// <summary>The same for a pause.</summary>
-    public Task PauseAsync(AttemptId attempt) => hub.Clients.Group(Group(attempt)).SendAsync(MachineProtocol.PauseMessage);
+    public Task PauseAsync(AttemptId attempt) => _hub.Clients.Group(Group(attempt)).SendAsync(MachineProtocol.PauseMessage);
 
     /// <summary>Not of the run: a trainer whose attempt is over may still be connected.</summary>
     internal static string Group(AttemptId attempt) =>
