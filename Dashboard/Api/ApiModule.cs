@@ -1,3 +1,4 @@
+using Dashboard.Protocol;
 using Dashboard.Access.Doors;
 using Dashboard.Api.HealthCheck;
 using Dashboard.Api.Watching;
@@ -36,6 +37,6 @@ public static class ApiModule
         PredictionsApi.Map(routes);
         MachinesApi.Map(routes);
         ClustersApi.Map(routes);
-        routes.MapHub<ProgressHub>(ProgressHub.Path);
+        routes.MapHub<ProgressHub>(IProgressHub.Path);
     }
 }

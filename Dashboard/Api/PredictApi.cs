@@ -23,7 +23,7 @@ internal static class PredictApi
             .WithMetadata(new RequestSizeLimitAttribute(MaxRequestBytes),
                 new RequestFormLimitsAttribute { MultipartBodyLengthLimit = MaxRequestBytes })
             .DisableAntiforgery()
-            // It changes nothing.
+            // A prediction changes nothing.
             .RequireAuthorization(Rights.CanLook)
             .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status422UnprocessableEntity)
                 .ProducesProblem(StatusCodes.Status409Conflict);

@@ -90,7 +90,7 @@ public sealed partial class DatasetStore
         return (demoKnown, [.. unfinished.Where(row => row.IsDemo).Select(row => row.Id)], [.. unfinished.Select(row => row.Id)]);
     }
 
-    /// <summary>Those whose files are being read, or were when a dashboard died.</summary>
+    /// <summary>The datasets whose files are being read, or were when a dashboard died.</summary>
     internal async Task<IReadOnlyList<int>> ScanningAsync(CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);

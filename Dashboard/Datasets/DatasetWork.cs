@@ -34,7 +34,7 @@ public sealed partial class DatasetWork(
         await foreach (var id in pending.ReadAllAsync(cancellationToken))
         {
             if (await Guard.TryAsync(Part, each => TakeUpAsync(id, each), cancellationToken)) continue;
-            // It waits behind the others: the next one may be fine.
+            // A dataset that failed waits behind the others: the next one may be fine.
             await Task.Delay(TellAgain, time, cancellationToken);
             pending.Add(id);
         }
@@ -148,7 +148,7 @@ public sealed partial class DatasetWork(
 
     private async Task ReadAsync(DatasetRow row, CancellationToken cancellationToken)
     {
-        // Its own thread: this takes minutes on large sets and mostly waits for the disk.
+        // A scan has a thread of its own: it takes minutes on large sets and mostly waits for the disk.
         var scan = await Task.Factory.StartNew(
             () => MakeAndScan(row, cancellationToken), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         await store.SaveScanAsync(row.Id, scan, cancellationToken);

@@ -62,7 +62,7 @@ internal sealed partial class AttemptEnding(IAttempts attempts, DashboardOptions
             }
             catch (ImpossibleReportException e)
             {
-                // It would be refused again and again, and so would what comes after it.
+                // The entry would be refused again and again, and so would what comes after it.
                 await attempts.EndAsync(runId, attempt,
                     new AttemptEnd($"Its trainer reported what can't be: {e.Message}", IsFinal: true, HasCheckpoint: false),
                     cancellationToken);

@@ -47,10 +47,10 @@ internal sealed partial class ContactWatch(
         }
         if (run.LostContactAt is null && await runs.SetContactAsync(run.Id, run.Attempt, lost, cancellationToken))
             LogLost(run.Id, run.Machine, lost);
-        // Its process is watched there, by its id: as long as the machine answers, it alone says that a trainer is gone.
+        // A trainer's process is watched on its machine, by its id: as long as that answers, it alone says that a trainer is gone.
         if (IsHere(run) || contacts.MachineAwaySince(run.Machine) is not { } away) return;
         var machine = await machines.GetAsync(run.Machine, cancellationToken);
-        // Its controller's silence says nothing of its jobs.
+        // The silence of a cluster's controller says nothing of its jobs.
         if (machine?.Kind == MachineKind.Slurm) return;
         var lease = TimeSpan.FromSeconds(machine?.LeaseSeconds ?? 0);
         var latest = lost > away ? lost : away;
@@ -67,7 +67,7 @@ internal sealed partial class ContactWatch(
     private DateTimeOffset? LostSince(RunRow run)
     {
         if (contacts.HasTrainerCome(run.Id, run.Attempt)) return contacts.TrainerAwaySince(run.Id, run.Attempt);
-        // It went on while this dashboard was away and has not attached yet.
+        // The trainer went on while this dashboard was away and has not attached yet.
         if (run.State == RunState.Training) return contacts.TrainerAwaySince(run.Id, run.Attempt);
         return IsHere(run) ? null : contacts.MachineAwaySince(run.Machine);
     }

@@ -35,7 +35,7 @@ internal sealed class LocalDispatcher(
         return live;
     }
 
-    // Its trainer would make the folder anew, in a place where nobody looks for it.
+    // With the data root gone, a trainer would make the folder anew, in a place where nobody looks for it.
     public async Task<Assignment?> TakeAsync(string device, CancellationToken cancellationToken) =>
         root.Lost() is null ? await dispatch.TakeAsync(machine.Name, device, cancellationToken) : null;
 

@@ -64,7 +64,7 @@ public sealed partial class MachineService(
     public Task<bool> SetLeaseAsync(string name, TimeSpan lease, CancellationToken cancellationToken = default) =>
         machines.SetLeaseAsync(name, lease, cancellationToken);
 
-    /// <summary>Its secret opens nothing from now on; what it trains goes on elsewhere, and its history stays.</summary>
+    /// <summary>The machine's secret opens nothing from now on; what it trains goes on elsewhere, and its history stays.</summary>
     /// <returns>Refused for the dashboard's own machine, or that of another dashboard that runs.</returns>
     public async Task<CommandResult> RemoveAsync(string name, CancellationToken cancellationToken = default)
     {

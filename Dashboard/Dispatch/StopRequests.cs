@@ -40,7 +40,7 @@ internal sealed class StopRequests(TimeProvider time)
                 ? time.GetElapsedTime(known.Since) : null;
     }
 
-    /// <summary>It is over; what was asked of a later attempt stays.</summary>
+    /// <summary>The attempt is over; what was asked of a later one stays.</summary>
     public void Forget(AttemptId attempt)
     {
         lock (_gate)

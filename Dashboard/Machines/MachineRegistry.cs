@@ -57,7 +57,7 @@ public sealed class MachineRegistry(TimeProvider time, ILogger<MachineRegistry> 
     /// <summary>Something that pages show of machines has changed.</summary>
     public void Changed() => _feed.Tell(default);
 
-    /// <summary>It was removed.</summary>
+    /// <summary>The machine was removed.</summary>
     public void Forget(string name)
     {
         if (_reports.TryRemove(name, out _)) Changed();

@@ -121,7 +121,7 @@ public sealed partial class MachineStore(IDbContextFactory<DashboardDb> database
         ChangeAsync(name, row => row.LeaseSeconds = (int)Math.Clamp(lease.TotalSeconds, 15, TimeSpan.FromDays(30).TotalSeconds),
             cancellationToken);
 
-    /// <summary>Its secret opens nothing from now on.</summary>
+    /// <summary>The machine's secret opens nothing from now on.</summary>
     public async Task<bool> RemoveAsync(string name, CancellationToken cancellationToken = default)
     {
         var removed = await ChangeAsync(name, row => row.RemovedAt = time.GetUtcNow(), cancellationToken);

@@ -142,7 +142,7 @@ public sealed partial class RunStore(IDbContextFactory<DashboardDb> databases, R
             .ToListAsync(cancellationToken);
     }
 
-    /// <summary>Its place in the queue, after why it is there again if its trainer died or its cluster refused it.</summary>
+    /// <summary>A run's place in the queue, after why it is there again if its trainer died or its cluster refused it.</summary>
     private static string WaitingWords(RunRow run, int before)
     {
         var place = before switch

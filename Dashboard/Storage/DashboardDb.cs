@@ -66,7 +66,7 @@ public abstract class DashboardDb(DbContextOptions options) : DbContext(options)
         {
             machine.HasKey(row => row.Name);
             machine.HasIndex(row => row.KeyHash);
-            // Those that joined before there were clusters.
+            // Machines that joined before there were clusters.
             machine.Property(row => row.Kind).HasDefaultValue(MachineKind.Computer);
         });
         modelBuilder.Entity<ClusterRow>(ClusterRow.Shape);

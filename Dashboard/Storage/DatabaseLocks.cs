@@ -55,7 +55,7 @@ public sealed partial class DatabaseLocks(IOptions<DashboardOptions> options, IL
         // 16 hexadecimal digits, in two halves where it is two numbers.
         command.Parameters.AddWithValue("key", Convert.ToInt64(KeyOf(name).ToString().Replace(",", "", StringComparison.Ordinal), 16));
         await using var holder = await command.ExecuteReaderAsync(cancellationToken);
-        // It may have come free meanwhile.
+        // The lock may have come free meanwhile.
         if (await holder.ReadAsync(cancellationToken))
             LogWaiting(what, holder.GetString(1), holder.GetString(2), holder.GetDateTime(3), holder.GetInt32(0));
     }

@@ -19,7 +19,7 @@ internal sealed partial class Leadership(DatabaseLocks locks, Guard guard, TimeP
 
     protected override async Task WorkAsync(CancellationToken cancellationToken)
     {
-        // Those who wait for it must not wait longer the longer the database was away.
+        // Who waits for a leader must not wait longer the longer the database was away.
         while (!cancellationToken.IsCancellationRequested)
             if (!await Guard.TryAsync(Part, HoldAsync, cancellationToken)) await Task.Delay(Again, time, cancellationToken);
     }

@@ -175,7 +175,7 @@ public sealed class AttemptRow
     /// <summary>How it ended, in words; empty while it runs.</summary>
     public string Reason { get; set; } = "";
 
-    /// <summary>Its process was gone before it reported an end.</summary>
+    /// <summary>The trainer's process was gone before it reported an end.</summary>
     public bool Died { get; set; }
 
     /// <summary>Highest stored sequence number of this attempt's events.</summary>
@@ -201,7 +201,7 @@ public sealed class MachineRow
     /// <summary>JSON of the <see cref="Protocol.MachineReport"/> that was kept last; empty before the first.</summary>
     public string ReportJson { get; set; } = "";
 
-    /// <summary>Its secret opens nothing any more; the row stays for the runs that it trained. Null: not removed.</summary>
+    /// <summary>Since when the machine's secret opens nothing; the row stays for the runs that it trained. Null: not removed.</summary>
     public DateTimeOffset? RemovedAt { get; set; }
 }
 

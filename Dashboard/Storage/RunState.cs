@@ -16,7 +16,7 @@ public static class RunStates
         (RunState.Preparing, RunState.Training or RunState.Paused or RunState.Completed or RunState.Stopped or RunState.Failed) => true,
         (RunState.Training, RunState.Paused or RunState.Completed or RunState.Stopped or RunState.Failed) => true,
         (RunState.Paused, RunState.Queued or RunState.Stopped) => true,
-        // Its trainer died: it goes on from the checkpoint by itself.
+        // A run whose trainer died goes on from the checkpoint by itself.
         (RunState.Preparing or RunState.Training, RunState.Queued) => true,
         // Resumed from the checkpoint that is left.
         (RunState.Stopped or RunState.Failed, RunState.Queued) => true,

@@ -10,7 +10,7 @@ public sealed class StorageException(string message, Exception? inner = null) : 
     internal const int SqliteBusy = 5;
     private const int SqliteReadOnly = 8, SqliteCorrupt = 11, SqliteFull = 13, SqliteCannotOpen = 14, SqliteNotADatabase = 26;
 
-    /// <summary>It passes by itself, or when somebody puts back what is away; what was asked for was not done.</summary>
+    /// <summary>The trouble passes by itself, or when somebody puts back what is away; what was asked for was not done.</summary>
     public bool IsOutage { get; init; }
 
     public static bool IsDiskFull(Exception exception) => exception switch

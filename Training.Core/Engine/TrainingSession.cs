@@ -107,7 +107,7 @@ public sealed class TrainingSession(TrainingRequest request) : IDisposable
         _events.Report(new TrainingStarted(
             Recipe.Epochs, pass.StepsPerEpoch, parts.Train.Count, parts.Val.Count, parts.Device.Name, parts.Device.Precision));
         if (isProbed) Conclude(probe.Epoch, probe.Evaluation, parts);
-        // It may have been cut off after the checkpoint and before anyone heard of the epoch.
+        // The attempt before may have been cut off after the checkpoint and before anyone heard of the epoch.
         if (isResumed && _position.StepOfEpoch == 0 && _metrics.Epochs.Count > 0) Tell(_metrics.Epochs[^1], parts);
 
         using var criterion = new ClassificationLoss(Recipe, parts.Train, parts.Manifest.Classes.Count, parts.Device);

@@ -1,3 +1,4 @@
+using Dashboard.Protocol;
 using System.Net.Http.Headers;
 using Dashboard.Access.Accounts;
 using Dashboard.Api.Watching;
@@ -127,18 +128,18 @@ public sealed class DashboardDeathTests(PostgresServer postgres, RedisServer red
     private async Task<HubConnection> WatchAsync(Uri url)
     {
         var connection = new HubConnectionBuilder()
-            .WithUrl(new Uri(url, ProgressHub.Path), HttpTransportType.WebSockets, http => http.AccessTokenProvider = () =>
+            .WithUrl(new Uri(url, IProgressHub.Path), HttpTransportType.WebSockets, http => http.AccessTokenProvider = () =>
                 Task.FromResult<string?>(_apiToken))
             .WithAutomaticReconnect(new EverySecond())
             .AddJsonProtocol(json => CoreJson.Apply(json.PayloadSerializerOptions))
             .Build();
-        connection.On<ProgressBatch>(ProgressHub.Progress, batch =>
+        connection.On<ProgressBatch>(IProgressHub.Message, batch =>
         {
             lock (_steps) _steps.AddRange(batch.Steps.Select(step => step.Step));
         });
-        connection.Reconnected += _ => connection.InvokeAsync(nameof(ProgressHub.Watch), Run);
+        connection.Reconnected += _ => connection.InvokeAsync(nameof(IProgressHub.Watch), Run);
         await connection.StartAsync();
-        await connection.InvokeAsync(nameof(ProgressHub.Watch), Run);
+        await connection.InvokeAsync(nameof(IProgressHub.Watch), Run);
         return connection;
     }
 

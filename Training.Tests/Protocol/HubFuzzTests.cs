@@ -178,7 +178,7 @@ public sealed class HubFuzzTests : IAsyncLifetime, IDisposable
 
     private async Task<HubConnection> ConnectAsync(Type hub)
     {
-        var connection = HubClient.To(_story.App.Url, hub == typeof(ProgressHub) ? ProgressHub.Path : MachineProtocol.Path);
+        var connection = HubClient.To(_story.App.Url, hub == typeof(ProgressHub) ? IProgressHub.Path : MachineProtocol.Path);
         await connection.StartAsync();
         return connection;
     }

@@ -52,7 +52,7 @@ public sealed class SessionStore(IDbContextFactory<DashboardDb> databases, Visit
         return found.account;
     }
 
-    /// <summary>Those that are not over, the one that was used last first.</summary>
+    /// <summary>The sessions that are not over, the one that was used last first.</summary>
     public async Task<IReadOnlyList<SessionRow>> ListAsync(int accountId, CancellationToken cancellationToken = default)
     {
         var over = time.GetUtcNow() - Lasts;

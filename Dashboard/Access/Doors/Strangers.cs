@@ -117,10 +117,10 @@ internal sealed class Stranger(Strangers strangers, ConnectionContext connection
 
     public string From => from;
 
-    /// <summary>It is being closed: what arrived before is not looked at any more.</summary>
+    /// <summary>The connection is being closed: what arrived before is not looked at any more.</summary>
     public bool IsClosed => _isClosed;
 
-    /// <summary>It has said who it is, with the secret for it.</summary>
+    /// <summary>The connection has said who it is, with the secret for it.</summary>
     public bool IsKnown => _isKnown;
 
     public void Recognise()

@@ -1,3 +1,4 @@
+using Dashboard.Protocol;
 using System.Collections.Concurrent;
 using Dashboard.Runs;
 using Microsoft.AspNetCore.SignalR;
@@ -84,7 +85,7 @@ public sealed class ProgressWatchers(RunStore runs, RunFeed feed, IHubContext<Pr
             var batch = new ProgressBatch(
                 runId, _first, run is null ? null : RunView.Of(run, watchers.Time.GetUtcNow()),
                 epochs, [.. steps.Select(StepPoint.Of)], last - _step - steps.Count);
-            await watchers.Hub.Clients.Client(connection).SendAsync(ProgressHub.Progress, batch);
+            await watchers.Hub.Clients.Client(connection).SendAsync(IProgressHub.Message, batch);
             (_first, _step) = (false, last);
             if (epochs.Count > 0) _epoch = epochs[^1].Epoch;
             if (run is null) watchers.Unwatch(connection, runId);

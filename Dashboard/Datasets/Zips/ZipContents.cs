@@ -155,5 +155,5 @@ internal sealed class ZipContents : IDisposable
     }
 }
 
-/// <summary>It would fit if there were more room: worth another try.</summary>
+/// <summary>The zip would fit if there were more room: worth another try.</summary>
 public sealed class NoRoomException(string message) : DatasetException("file", message);

@@ -28,7 +28,7 @@ internal sealed record ZipEnd(long Count, long ListLength, long ListOffset, long
         {
             if (Read32(tail, at) != EndSignature) continue;
             var end = Read(zip, tail, tailStart, at);
-            // These four bytes may stand in a comment too: the list has to fit in before them.
+            // The signature's four bytes may stand in a comment too: the list has to fit in before them.
             if (end.ListLength <= end.ListEnd) return end;
             doubtful ??= end;
         }

@@ -93,7 +93,7 @@ internal sealed class SlurmConnection(string destination, string ssh = "ssh")
         }
         catch (IOException)
         {
-            // It ended without reading: its exit code and what it printed say why.
+            // The command ended without reading: its exit code and what it printed say why.
         }
     }
 }

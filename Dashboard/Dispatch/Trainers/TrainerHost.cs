@@ -93,7 +93,7 @@ internal sealed class TrainerHost(TrainerOptions options, string token, TrainerL
                 training.Cancel();
                 return;
             }
-            // Its checkpoint is what another attempt goes on from; why there is one, whoever took the machine away says.
+            // The checkpoint is what another attempt goes on from; why there is one, whoever took the machine away says.
             events.Yield();
             yields.Cancel();
         }

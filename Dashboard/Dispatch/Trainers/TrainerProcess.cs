@@ -67,7 +67,7 @@ internal static class TrainerExitCode
 {
     public const int Done = 0;
 
-    /// <summary>Its arguments or its secret are missing.</summary>
+    /// <summary>The trainer's arguments or its secret are missing.</summary>
     public const int Usage = 64;
 
     /// <summary>The journal could not be written, so nothing more could be reported.</summary>

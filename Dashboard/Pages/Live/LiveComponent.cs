@@ -5,8 +5,8 @@ namespace Dashboard.Pages.Live;
 
 /// <summary>A component that follows the store while its tab is seen: it says what to listen to and how to load.</summary>
 /// <remarks>
-/// It may go while it waits for something: what it waits with (<see cref="Left"/>, <see cref="RestsAsync"/>) says so instead of throwing,
-/// and afterwards nothing of it changes the address or the page.
+/// A component may go while it waits for something: what it waits with (<see cref="Left"/>, <see cref="RestsAsync"/>) says so instead of
+/// throwing, and afterwards nothing of it changes the address or the page.
 /// </remarks>
 public abstract class LiveComponent : PatientComponent, IDisposable, IAsyncDisposable
 {
@@ -14,7 +14,7 @@ public abstract class LiveComponent : PatientComponent, IDisposable, IAsyncDispo
     private readonly CancellationTokenSource _left = new();
     private int _moves;
 
-    /// <summary>Its token outlives the source, which can't be asked for it any more once the component is gone.</summary>
+    /// <summary>The token outlives its source, which can't be asked for it any more once the component is gone.</summary>
     protected LiveComponent() => Left = _left.Token;
 
     [Inject] private PageVisibility Visibility { get; set; } = default!;
@@ -125,7 +125,7 @@ public abstract class LiveComponent : PatientComponent, IDisposable, IAsyncDispo
         }
         catch (Exception)
         {
-            // It went meanwhile, and what it did with it.
+            // The component went meanwhile, and what it did with it.
         }
     }
 }

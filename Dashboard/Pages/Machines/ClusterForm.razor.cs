@@ -25,7 +25,7 @@ public sealed partial class ClusterForm : IDisposable
     /// <summary>Null: a new one.</summary>
     [Parameter] public ClusterSettings? Cluster { get; set; }
 
-    /// <summary>It was saved, or nobody wants to any more.</summary>
+    /// <summary>The cluster was saved, or nobody wants to any more.</summary>
     [Parameter] public EventCallback Closed { get; set; }
 
     [Inject] private ClusterStore Store { get; set; } = default!;

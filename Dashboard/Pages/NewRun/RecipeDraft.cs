@@ -9,7 +9,7 @@ namespace Dashboard.Pages.NewRun;
 /// </summary>
 public sealed class RecipeDraft
 {
-    // These say what is trained and where, not how: another preset leaves them alone.
+    // Fields that say what is trained and where, not how: another preset leaves them alone.
     private static readonly string[] Kept = ["name", "backbone", "startFrom", "seed", "valFraction", "machine", "priority"];
 
     // Chosen elsewhere on the page, so never an edit.

@@ -12,7 +12,7 @@ public static class WeightsModule
         return services;
     }
 
-    // Its own timeouts are by silence, not by the length of a download.
+    // A download's timeouts are by silence, not by its length.
     internal static HttpClient NewClient() => new(new SocketsHttpHandler
     {
         ConnectTimeout = TimeSpan.FromSeconds(15), PooledConnectionLifetime = TimeSpan.FromMinutes(5),

@@ -39,7 +39,7 @@ public sealed class DiskSpace(TimeProvider time)
     /// <summary>There was no room although it seemed so.</summary>
     public void Refused(string what, string path, long bytes) => _needs[what] = new Need(what, path, bytes, time.GetUtcNow());
 
-    /// <summary>It is written.</summary>
+    /// <summary>What needed room is written.</summary>
     public void Done(string what) => _needs.TryRemove(what, out _);
 
     /// <summary>What still doesn't fit, the largest first, in words.</summary>

@@ -39,7 +39,7 @@ internal sealed class TransferTrouble(TimeProvider time)
                 throw new FetchException($"{told}. It was asked again for {GiveUpAfter.TotalMinutes:0} minutes; see the dashboard's log.",
                     cause);
             pause = _pause;
-            // It grows once a pause, however many transfers break in that time.
+            // The pause grows once a pause, however many transfers break in that time.
             if (_grown is null || time.GetElapsedTime(_grown.Value) >= _pause)
             {
                 _pause = _pause * 2 < LongestPause ? _pause * 2 : LongestPause;

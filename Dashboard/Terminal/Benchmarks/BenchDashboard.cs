@@ -74,7 +74,7 @@ internal sealed class BenchDashboard : IAsyncDisposable
         return await response.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<JsonElement>(cancellationToken);
     }
 
-    /// <summary>Its database, from outside.</summary>
+    /// <summary>The dashboard's database, from outside.</summary>
     public DashboardDb Database() => Database(_folder.Path);
 
     public static DashboardDb Database(string dataRoot)

@@ -39,7 +39,7 @@ internal sealed class Chromium : IAsyncDisposable
                 "--disable-background-networking", "--disable-component-update", "--disable-extensions", "--mute-audio",
             },
         };
-        // Its sandbox refuses to run as root.
+        // Chromium's sandbox refuses to run as root.
         if (Environment.IsPrivilegedProcess) start.ArgumentList.Add("--no-sandbox");
         var process = Process.Start(start) ?? throw new InvalidOperationException("The browser did not start.");
         var chromium = new Chromium(process, profile);

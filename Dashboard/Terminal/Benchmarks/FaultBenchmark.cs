@@ -277,7 +277,7 @@ internal sealed class FaultBenchmark(int runs, int faults, int seed, Action<stri
 
     private RunFolder Folder(int id) => new DashboardOptions { DataRoot = DataRoot }.RunFolder(id);
 
-    /// <summary>Those that live, of one machine or of all.</summary>
+    /// <summary>The trainers that live, of one machine or of all.</summary>
     private List<ProcessIdentity> Trainers(int? machine = null)
     {
         if (!File.Exists(new DashboardOptions { DataRoot = DataRoot }.DatabaseFile)) return [];

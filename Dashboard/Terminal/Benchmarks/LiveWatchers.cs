@@ -23,10 +23,10 @@ internal sealed class HubWatcher : IAsyncDisposable
 
     public static async Task<HubWatcher> WatchAsync(Uri server, LiveTrainer trainer, CancellationToken cancellationToken)
     {
-        var watcher = new HubWatcher(HubClient.To(server, ProgressHub.Path), trainer);
-        watcher._connection.On<ProgressBatch>(ProgressHub.Progress, watcher.Hear);
+        var watcher = new HubWatcher(HubClient.To(server, IProgressHub.Path), trainer);
+        watcher._connection.On<ProgressBatch>(IProgressHub.Message, watcher.Hear);
         await watcher._connection.StartAsync(cancellationToken);
-        await watcher._connection.InvokeAsync(nameof(ProgressHub.Watch), trainer.RunId, cancellationToken);
+        await watcher._connection.InvokeAsync(nameof(IProgressHub.Watch), trainer.RunId, cancellationToken);
         return watcher;
     }
 

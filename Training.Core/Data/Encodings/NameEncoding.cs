@@ -19,7 +19,7 @@ public sealed record NameEncoding(
         "utf-8", "Unicode (UTF-8)", Strict(65001),
         new(() => LetterChances.OfAny([.. new[] { 949, 54936, 950, 932 }.Select(TwoBytes), Latin.Value, Cyrillic.Value])), .4, .9);
 
-    /// <summary>Those that are tried on names whose zip doesn't say what they are written in.</summary>
+    /// <summary>The encodings that are tried on names whose zip doesn't say what they are written in.</summary>
     public static IReadOnlyList<NameEncoding> Known { get; } =
     [
         Utf8,

@@ -19,7 +19,7 @@ internal static partial class SplitNames
         (Test, "test tests testing tst pred preds predict prediction predictions inference essai prueba teste prova тест тестовая "
             + "시험 테스트 추론 テスト 試験 测试 測試 测试集"));
 
-    /// <summary>They validate where nothing else does, and test otherwise.</summary>
+    /// <summary>Names of folders that validate where nothing else does, and test otherwise.</summary>
     private static readonly HashSet<string> Weak = [.. "eval evaluate evaluation evaluating holdout heldout 평가 評価 评估".Split(' ')];
 
     /// <summary>Longer ones first: "dataset" before "data".</summary>

@@ -35,7 +35,7 @@ internal readonly record struct Channels(Vector256<float> A, Vector256<float> B,
         return new(Avx.Max(zero, A), Avx.Max(zero, B), Avx.Max(zero, C), Avx.Max(zero, D));
     }
 
-    /// <summary>These where <paramref name="numbers"/> are positive or no numbers, elsewhere 0.</summary>
+    /// <summary>This vector's numbers where <paramref name="numbers"/> are positive or no numbers, elsewhere 0.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Channels WherePositive(Channels numbers) =>
         new(Where(numbers.A, A), Where(numbers.B, B), Where(numbers.C, C), Where(numbers.D, D));

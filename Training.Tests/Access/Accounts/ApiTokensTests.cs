@@ -1,3 +1,4 @@
+using Dashboard.Protocol;
 using System.Net;
 using Dashboard.Access.Accounts;
 using Dashboard.Api.Watching;
@@ -32,7 +33,7 @@ public sealed class ApiTokensTests : IAsyncDisposable
     {
         await using var app = DashboardApp.Listening();
         var secret = await app.Get<ApiTokens>().MakeAsync("a watcher", AccountRole.Viewer, "a test");
-        await using var connection = new HubConnectionBuilder().WithUrl(new Uri(app.Url, ProgressHub.Path), HttpTransportType.WebSockets,
+        await using var connection = new HubConnectionBuilder().WithUrl(new Uri(app.Url, IProgressHub.Path), HttpTransportType.WebSockets,
             options => options.Headers["Authorization"] = $"Bearer {secret}").Build();
         var closed = new TaskCompletionSource();
         connection.Closed += _ =>

@@ -1,3 +1,4 @@
+using Dashboard.Protocol;
 using System.Net;
 using Dashboard.Access.Accounts;
 using Dashboard.Access.Visitors;
@@ -168,7 +169,7 @@ public sealed class SessionTests : IAsyncLifetime
         using var client = new HttpClient(
             new HttpClientHandler { CookieContainer = cookies, AllowAutoRedirect = false }) { BaseAddress = app.Url };
         await Elsewhere.SignInAsync(client);
-        await using var connection = new HubConnectionBuilder().WithUrl(new Uri(app.Url, ProgressHub.Path), HttpTransportType.WebSockets,
+        await using var connection = new HubConnectionBuilder().WithUrl(new Uri(app.Url, IProgressHub.Path), HttpTransportType.WebSockets,
             options => options.Cookies = cookies).Build();
         var closed = new TaskCompletionSource();
         connection.Closed += _ =>

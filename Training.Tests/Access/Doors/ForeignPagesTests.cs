@@ -54,7 +54,7 @@ public sealed class ForeignPagesTests : IAsyncLifetime
     [InlineData("POST", "/api/runs")]
     [InlineData("POST", "/api/datasets")]
     [InlineData("DELETE", "/api/runs/1")]
-    [InlineData("POST", ProgressHub.Path + "/negotiate?negotiateVersion=1")]
+    [InlineData("POST", IProgressHub.Path + "/negotiate?negotiateVersion=1")]
     [InlineData("POST", "/_blazor/negotiate?negotiateVersion=1")]
     public async Task Change_FromAPageOfAnotherSite_IsRefused(string method, string path)
     {
@@ -117,7 +117,7 @@ public sealed class ForeignPagesTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData(ProgressHub.Path)]
+    [InlineData(IProgressHub.Path)]
     [InlineData(MachineProtocol.Path)]
     [InlineData("/_blazor")]
     public async Task WebSocket_FromAPageOfAnotherSite_IsRefused(string path)
@@ -139,7 +139,7 @@ public sealed class ForeignPagesTests : IAsyncLifetime
         using var socket = new ClientWebSocket();
         if (origin is not null) socket.Options.SetRequestHeader("Origin", _app.Url.GetLeftPart(UriPartial.Authority));
 
-        await socket.ConnectAsync(SocketAddress(ProgressHub.Path), CancellationToken.None);
+        await socket.ConnectAsync(SocketAddress(IProgressHub.Path), CancellationToken.None);
 
         Assert.Equal(WebSocketState.Open, socket.State);
     }

@@ -18,7 +18,7 @@ public sealed class RolesTests(RolesTests.AppOfAll apps) : IClassFixture<RolesTe
 {
     private static readonly string[] Look =
         ["GET /", "GET /api/runs", "GET /api/datasets", "GET /api/machines", "GET /settings", "GET /thumbs/1/1", "GET /openapi/v1.json",
-         $"POST {ProgressHub.Path}/negotiate?negotiateVersion=1", "POST /_blazor/negotiate?negotiateVersion=1", "POST /api/runs/1/predict",
+         $"POST {IProgressHub.Path}/negotiate?negotiateVersion=1", "POST /_blazor/negotiate?negotiateVersion=1", "POST /api/runs/1/predict",
              "GET /not/there"];
 
     private static readonly string[] Edit =

@@ -1,3 +1,4 @@
+using Dashboard.Protocol;
 using System.Net;
 using System.Net.WebSockets;
 using Dashboard.Api.Watching;
@@ -98,7 +99,7 @@ public sealed class ThisComputerTests : IAsyncDisposable
         socket.Options.CollectHttpResponseDetails = true;
 
         await Assert.ThrowsAsync<WebSocketException>(() =>
-            socket.ConnectAsync(new UriBuilder(new Uri(app.Url, ProgressHub.Path)) { Scheme = "ws" }.Uri, default));
+            socket.ConnectAsync(new UriBuilder(new Uri(app.Url, IProgressHub.Path)) { Scheme = "ws" }.Uri, default));
 
         Assert.Equal(HttpStatusCode.Unauthorized, socket.HttpStatusCode);
     }

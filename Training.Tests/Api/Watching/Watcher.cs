@@ -1,3 +1,4 @@
+using Dashboard.Protocol;
 using System.Threading.Channels;
 using Dashboard.Api.Watching;
 using Microsoft.AspNetCore.Http.Connections;
@@ -17,10 +18,10 @@ internal sealed class Watcher : IAsyncDisposable
     private Watcher(DashboardApp app)
     {
         _connection = new HubConnectionBuilder()
-            .WithUrl(new Uri(app.Url, ProgressHub.Path), HttpTransportType.WebSockets)
+            .WithUrl(new Uri(app.Url, IProgressHub.Path), HttpTransportType.WebSockets)
             .AddJsonProtocol(json => CoreJson.Apply(json.PayloadSerializerOptions))
             .Build();
-        _connection.On<ProgressBatch>(ProgressHub.Progress, batch => _batches.Writer.TryWrite(batch));
+        _connection.On<ProgressBatch>(IProgressHub.Message, batch => _batches.Writer.TryWrite(batch));
     }
 
     public static async Task<Watcher> ConnectAsync(DashboardApp app)
@@ -30,9 +31,9 @@ internal sealed class Watcher : IAsyncDisposable
         return watcher;
     }
 
-    public Task WatchAsync(int runId) => _connection.InvokeAsync(nameof(ProgressHub.Watch), runId);
+    public Task WatchAsync(int runId) => _connection.InvokeAsync(nameof(IProgressHub.Watch), runId);
 
-    public Task UnwatchAsync(int runId) => _connection.InvokeAsync(nameof(ProgressHub.Unwatch), runId);
+    public Task UnwatchAsync(int runId) => _connection.InvokeAsync(nameof(IProgressHub.Unwatch), runId);
 
     public async Task<ProgressBatch> NextAsync() => await _batches.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromMinutes(2));
 
