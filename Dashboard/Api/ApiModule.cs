@@ -1,9 +1,9 @@
-using Dashboard.Protocol;
 using Dashboard.Access.Doors;
 using Dashboard.Api.HealthCheck;
 using Dashboard.Api.Watching;
 using Dashboard.Dispatch.Hubs;
 using Dashboard.Peers;
+using Dashboard.Protocol;
 using Microsoft.AspNetCore.SignalR;
 using Training.Core.Runs;
 

@@ -1,8 +1,8 @@
-using Dashboard.Protocol;
 using System.Net.Http.Headers;
 using Dashboard.Access.Accounts;
 using Dashboard.Api.Watching;
 using Dashboard.Machines;
+using Dashboard.Protocol;
 using Dashboard.Storage;
 using Microsoft.AspNetCore.Http.Connections;
 using Microsoft.AspNetCore.SignalR.Client;

@@ -1,5 +1,5 @@
-using Dashboard.Protocol;
 using System.Collections.Concurrent;
+using Dashboard.Protocol;
 using Dashboard.Runs;
 using Microsoft.AspNetCore.SignalR;
 

@@ -1,5 +1,5 @@
-using System.Globalization;
 using System.CommandLine;
+using System.Globalization;
 using Dashboard.Processes;
 using Dashboard.Storage;
 using Dashboard.Storage.Files;

@@ -1,7 +1,6 @@
-using Dashboard.Protocol;
 using System.Net;
 using Dashboard.Access.Accounts;
-using Dashboard.Api.Watching;
+using Dashboard.Protocol;
 using Dashboard.Storage;
 using Microsoft.AspNetCore.Http.Connections;
 using Microsoft.AspNetCore.SignalR.Client;

@@ -1,8 +1,7 @@
-using Dashboard.Protocol;
 using System.Net;
 using Dashboard.Access.Accounts;
 using Dashboard.Access.Visitors;
-using Dashboard.Api.Watching;
+using Dashboard.Protocol;
 using Dashboard.Storage;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;

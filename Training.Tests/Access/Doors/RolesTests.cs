@@ -3,7 +3,6 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using Dashboard.Access.Accounts;
 using Dashboard.Access.Visitors;
-using Dashboard.Api.Watching;
 using Dashboard.Protocol;
 using Dashboard.Storage;
 using Microsoft.AspNetCore.Authorization;

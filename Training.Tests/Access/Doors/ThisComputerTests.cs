@@ -1,7 +1,6 @@
-using Dashboard.Protocol;
 using System.Net;
 using System.Net.WebSockets;
-using Dashboard.Api.Watching;
+using Dashboard.Protocol;
 using Dashboard.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;

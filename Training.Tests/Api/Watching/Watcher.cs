@@ -1,6 +1,6 @@
-using Dashboard.Protocol;
 using System.Threading.Channels;
 using Dashboard.Api.Watching;
+using Dashboard.Protocol;
 using Microsoft.AspNetCore.Http.Connections;
 using Microsoft.AspNetCore.SignalR.Client;
 using Microsoft.Extensions.DependencyInjection;
