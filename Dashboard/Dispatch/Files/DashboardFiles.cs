@@ -54,7 +54,7 @@ internal sealed partial class DashboardFiles(AgentOptions agent, TimeProvider ti
     }
 
     /// <summary>Writes an answer's body to where it belongs in the file.</summary>
-    /// <remarks>By the clock of this computer, as the client's own patience is.</remarks>
+    /// <remarks>Silence is measured by the clock of this computer, as the client measures its own.</remarks>
     public static Task TakeAsync(HttpResponseMessage response, HeldPart part, CancellationToken cancellationToken) =>
         part.TakeAsync(response, Silence, TimeProvider.System, null, cancellationToken);
 
@@ -64,10 +64,9 @@ internal sealed partial class DashboardFiles(AgentOptions agent, TimeProvider ti
 
     private string Words(TransferSetback setback)
     {
-        var cause = setback.Cause.Message.TrimEnd('.');
+        var words = (HasAnswered(setback) ? "" : "The dashboard can't be reached: ") + setback.Cause.Message.TrimEnd('.');
         return string.Create(CultureInfo.InvariantCulture,
-            $"{(HasAnswered(setback) ? cause : $"The dashboard can't be reached: {cause}")}, since {
-                TimeZoneInfo.ConvertTime(setback.Since, time.LocalTimeZone):HH:mm:ss}");
+            $"{words}, since {TimeZoneInfo.ConvertTime(setback.Since, time.LocalTimeZone):HH:mm:ss}");
     }
 
     internal static Exception Refusal(string what, HttpStatusCode status, string words) => (int)status switch

@@ -47,10 +47,10 @@ public sealed class WeightsDownload(HttpClient http, TimeProvider time)
         }
     }
 
-    private Task FetchAsync(WeightsFile file, HeldPart part, Action<DownloadProgress> report, CancellationToken cancellationToken)
+    private async Task FetchAsync(WeightsFile file, HeldPart part, Action<DownloadProgress> report, CancellationToken cancellationToken)
     {
         var trouble = new TransferTrouble(time) { FirstPause = FirstPause, Longest = Timeout.InfiniteTimeSpan, MostTries = Tries };
-        return trouble.TryAsync(async () =>
+        await trouble.TryAsync(async () =>
         {
             var before = part.Length;
             try

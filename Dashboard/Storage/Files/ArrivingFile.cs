@@ -10,7 +10,7 @@ internal sealed class ArrivingFile(string path) : IDisposable
 
     /// <summary>Takes all that comes; whoever sends is waited for as long as the connection stands.</summary>
     /// <param name="arrived">Gets each piece: adds to a checksum, say, or throws when it is too much.</param>
-    public async Task ReceiveAsync(Stream body, Action<ReadOnlyMemory<byte>> arrived, CancellationToken cancellationToken)
+    public async Task ReceiveAsync(Stream body, Action<ReadOnlyMemory<byte>>? arrived, CancellationToken cancellationToken)
     {
         _isHere = true;
         await using var file = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0, useAsync: true);

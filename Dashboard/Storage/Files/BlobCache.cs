@@ -2,8 +2,7 @@ namespace Dashboard.Storage.Files;
 
 /// <summary>
 /// Files by their content, kept up to a size; those that nobody used for longest go first, and none that is in use
-/// (<see cref="BlobLease"/>).
-/// Other processes may share the folder. Thread-safe.
+/// (<see cref="BlobLease"/>). Other processes may share the folder. Thread-safe.
 /// </summary>
 internal sealed class BlobCache(string folder, long mostBytes, TimeProvider time)
 {

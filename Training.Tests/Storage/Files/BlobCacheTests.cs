@@ -120,7 +120,7 @@ public sealed class BlobCacheTests : IDisposable
         var cache = Cache();
         using (HeldFile.TryOpen(part))
         {
-            File.SetLastWriteTimeUtc(part, DateTime.UtcNow.AddDays(-2));
+            File.SetLastWriteTimeUtc(part, TimeProvider.System.GetUtcNow().UtcDateTime.AddDays(-2));
             using (await cache.ReserveAsync("run 1", [], CancellationToken.None)) Assert.True(File.Exists(part));
         }
 

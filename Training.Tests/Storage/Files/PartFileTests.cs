@@ -166,7 +166,7 @@ public sealed class PartFileTests : IDisposable
         Assert.Equal([300], _asked);
     }
 
-    private Task BringAsync(string? sha256 = null, Action? waits = null, CancellationToken cancellationToken = default) =>
+    private Task<bool> BringAsync(string? sha256 = null, Action? waits = null, CancellationToken cancellationToken = default) =>
         new TransferTrouble(_clock) { FirstPause = TimeSpan.Zero, MostTries = 3 }.TryAsync(async () =>
         {
             await new PartFile(Whole, TimeProvider.System).BringAsync(sha256 ?? Hash(), async (part, bringing) =>
