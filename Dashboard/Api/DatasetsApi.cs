@@ -95,7 +95,7 @@ internal static class DatasetsApi
     {
         var layout = Layout(request.Query["layout"]);
         using var upload = await uploads.ReadAsync(request, name => store.CheckNameAsync(name, cancellationToken), cancellationToken);
-        return await store.AddUploadAsync(upload.Name, upload.Zip!, upload.Encoding, layout, cancellationToken);
+        return await store.AddUploadAsync(upload.Name, upload.Zip!.Path, upload.Encoding, layout, cancellationToken);
     }
 
     private static async Task<Results<NoContent, ProblemHttpResult>> DeleteAsync(

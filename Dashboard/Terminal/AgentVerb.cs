@@ -6,6 +6,7 @@ using Dashboard.Dispatch.Trainers;
 using Dashboard.Machines.Devices;
 using Dashboard.Processes;
 using Dashboard.Storage;
+using Dashboard.Storage.Files;
 using Dashboard.Terminal.Settings;
 using Training.Core.Runs;
 

@@ -1,5 +1,6 @@
 using Dashboard.Datasets.Zips;
 using Dashboard.Storage;
+using Dashboard.Storage.Files;
 using Training.Core.Data.Encodings;
 using Training.Core.Runs;
 
@@ -8,7 +9,7 @@ namespace Dashboard.Datasets.Imports;
 /// <summary>Uploaded zips on their way to a dataset's folder. Unfinished things have names of their own and go at the next start.</summary>
 internal static class UploadFiles
 {
-    private const string Incoming = "incoming-", Unfinished = ".part";
+    private const string Incoming = "incoming-", Unfinished = PartFile.Suffix;
 
     /// <summary>A name for a zip that is being received.</summary>
     public static string NewIncoming(DashboardOptions options)

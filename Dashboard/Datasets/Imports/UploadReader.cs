@@ -13,7 +13,7 @@ namespace Dashboard.Datasets.Imports;
 /// <summary>Streams the multipart upload of a zip straight to the disk of the data root.</summary>
 internal sealed class UploadReader(IOptions<DashboardOptions> options, DataRoot root)
 {
-    private const int BufferBytes = 1 << 17, MaxFieldBytes = 4096;
+    private const int MaxFieldBytes = 4096;
 
     /// <summary>Room for the boundaries and the name beside the file.</summary>
     private const long Overhead = 64 << 10;
@@ -67,7 +67,7 @@ internal sealed class UploadReader(IOptions<DashboardOptions> options, DataRoot 
             }
             else if (field == "file" && part.IsFileDisposition() && upload.Zip is null)
             {
-                upload.Zip = UploadFiles.NewIncoming(options.Value);
+                upload.Zip = new ArrivingFile(UploadFiles.NewIncoming(options.Value));
                 await SaveAsync(section.Body, upload.Zip, cancellationToken);
             }
         }
@@ -86,20 +86,14 @@ internal sealed class UploadReader(IOptions<DashboardOptions> options, DataRoot 
         return System.Text.Encoding.UTF8.GetString(bytes, 0, length);
     }
 
-    private async Task SaveAsync(Stream body, string zip, CancellationToken cancellationToken)
+    private Task SaveAsync(Stream body, ArrivingFile zip, CancellationToken cancellationToken)
     {
-        await using var file = new FileStream(zip, new FileStreamOptions
-        {
-            Mode = FileMode.CreateNew, Access = FileAccess.Write, Options = FileOptions.Asynchronous, BufferSize = 0,
-        });
-        var buffer = new byte[BufferBytes];
         long taken = 0;
-        while (await body.ReadAsync(buffer, cancellationToken) is > 0 and var read)
+        return zip.ReceiveAsync(body, piece =>
         {
-            taken += read;
+            taken += piece.Length;
             if (taken > options.Value.MaxUploadBytes) throw TooLarge();
-            await file.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
-        }
+        }, cancellationToken);
     }
 
     private void RequireRoom(long? announced)
@@ -126,11 +120,7 @@ internal sealed class Upload : IDisposable
     /// <summary>Of the names in the zip; null: not said.</summary>
     public NameEncoding? Encoding { get; set; }
 
-    /// <summary>Full path.</summary>
-    public string? Zip { get; set; }
+    public ArrivingFile? Zip { get; set; }
 
-    public void Dispose()
-    {
-        if (Zip is not null) File.Delete(Zip);
-    }
+    public void Dispose() => Zip?.Dispose();
 }

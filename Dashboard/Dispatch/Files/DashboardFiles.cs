@@ -15,7 +15,7 @@ namespace Dashboard.Dispatch.Files;
 internal sealed partial class DashboardFiles(AgentOptions agent, TimeProvider time, ILogger<DashboardFiles> logger) : IDisposable
 {
     /// <summary>Who is silent for so long in the middle of a file has forgotten us.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(60);
 
     /// <summary>Pages are told at most for so long; when they can't be, the transfer is what counts.</summary>
     private static readonly TimeSpan TellPatience = TimeSpan.FromSeconds(5);
@@ -27,28 +27,15 @@ internal sealed partial class DashboardFiles(AgentOptions agent, TimeProvider ti
     /// <param name="tell">Gets a sentence for people while the dashboard answers, but not as it should.</param>
     /// <exception cref="FetchException">It can't be had; the message says why.</exception>
     /// <exception cref="StaleAttemptException">The attempt is over.</exception>
-    public async Task<T> TryAsync<T>(
-        Func<Task<T>> work, TransferTrouble trouble, Func<string, Task> tell, CancellationToken cancellationToken)
-    {
-        while (true)
+    public Task<T> TryAsync<T>(
+        Func<Task<T>> work, TransferTrouble trouble, Func<string, Task> tell, CancellationToken cancellationToken) =>
+        trouble.TryAsync(work, async setback =>
         {
-            try
-            {
-                var result = await work();
-                trouble.Passed();
-                return result;
-            }
-            catch (Exception e) when (!cancellationToken.IsCancellationRequested && IsPassing(e))
-            {
-                var answered = e is HttpRequestException { StatusCode: not null };
-                var words = trouble.Again(answered ? e.Message.TrimEnd('.') : $"The dashboard can't be reached: {e.Message.TrimEnd('.')}",
-                    e, out var pause);
-                LogAgain(words);
-                if (answered) await TellAsync(tell, words, cancellationToken);
-                await Task.Delay(pause, time, cancellationToken);
-            }
-        }
-    }
+            var words = $"{Words(setback)}. It is asked again and again";
+            LogAgain(words);
+            if (HasAnswered(setback)) await TellAsync(tell, words, cancellationToken);
+        }, setback => new FetchException($"{Words(setback)}. It was asked again for {TransferTrouble.GiveUpAfter.TotalMinutes:0} minutes; "
+            + "see the dashboard's log.", setback.Cause), cancellationToken);
 
     /// <summary>An answer whose body is yet to be read.</summary>
     /// <param name="what">Below the attempt's address.</param>
@@ -66,37 +53,21 @@ internal sealed partial class DashboardFiles(AgentOptions agent, TimeProvider ti
         using (response) throw Refusal(what, response.StatusCode, Short(await response.Content.ReadAsStringAsync(cancellationToken)));
     }
 
-    /// <summary>Writes an answer's body to where the file stands.</summary>
-    public static async Task CopyAsync(HttpResponseMessage response, FileStream file, CancellationToken cancellationToken)
-    {
-        await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var buffer = new byte[1 << 17];
-        while (true)
-        {
-            patience.CancelAfter(Patience);
-            var read = await ReadAsync(body, buffer, patience.Token, cancellationToken);
-            if (read == 0) return;
-            await file.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
-        }
-    }
+    /// <summary>Writes an answer's body to where it belongs in the file.</summary>
+    /// <remarks>Silence is measured by the clock of this computer, as the client measures its own.</remarks>
+    public static Task TakeAsync(HttpResponseMessage response, HeldPart part, CancellationToken cancellationToken) =>
+        part.TakeAsync(response, Silence, TimeProvider.System, null, cancellationToken);
 
     public void Dispose() => _http.Dispose();
 
-    private static async Task<int> ReadAsync(Stream body, byte[] buffer, CancellationToken patience, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await body.ReadAsync(buffer, patience);
-        }
-        catch (Exception e) when (!cancellationToken.IsCancellationRequested && e is IOException or OperationCanceledException)
-        {
-            throw new HttpRequestException("the connection broke in the middle of a file", e);
-        }
-    }
+    private static bool HasAnswered(TransferSetback setback) => setback.Cause is HttpRequestException { StatusCode: not null };
 
-    /// <summary>Whether it may go by itself.</summary>
-    private static bool IsPassing(Exception e) => e is HttpRequestException or HttpIOException or TaskCanceledException;
+    private string Words(TransferSetback setback)
+    {
+        var words = (HasAnswered(setback) ? "" : "The dashboard can't be reached: ") + setback.Cause.Message.TrimEnd('.');
+        return string.Create(CultureInfo.InvariantCulture,
+            $"{words}, since {TimeZoneInfo.ConvertTime(setback.Since, time.LocalTimeZone):HH:mm:ss}");
+    }
 
     internal static Exception Refusal(string what, HttpStatusCode status, string words) => (int)status switch
     {
@@ -105,7 +76,7 @@ internal sealed partial class DashboardFiles(AgentOptions agent, TimeProvider ti
             + "join it again with a new token of the Machines page."),
         404 or 410 => new FetchException(
             $"The dashboard doesn't have what the run needs, {what} ({(int)status}): {words}") { IsFinal = true },
-        408 or 425 or 429 or >= 500 =>
+        _ when TransferFailure.IsPassing(status) =>
             new HttpRequestException($"The dashboard answers {(int)status} when asked for {what}: {words}", null, status),
         _ => new FetchException($"The dashboard refuses {what} ({(int)status}): {words}"),
     };

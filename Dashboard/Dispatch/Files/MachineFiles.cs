@@ -71,7 +71,7 @@ internal static class MachineFiles
             return Refuse(context, StatusCodes.Status413PayloadTooLarge, $"“{name}” has a known length of at most {most >> 20} MB.");
         context.Features.Get<IHttpMaxRequestBodySizeFeature>()!.MaxRequestBodySize = most;
         var path = RunFileNames.PathOf(folder, name);
-        var arriving = $"{path}.{context.Connection.Id}.arriving";
+        using var arriving = new ArrivingFile($"{path}.{context.Connection.Id}.arriving");
         var disk = context.RequestServices.GetRequiredService<DiskSpace>();
         var what = string.Create(CultureInfo.InvariantCulture, $"{name} of run {runId}");
         try
@@ -79,11 +79,11 @@ internal static class MachineFiles
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
             disk.Require(what, path, length);
             if ((await SaveAsync(context.Request, arriving, context.RequestAborted)
-                ?? await CheckAsync(context, runId, folder, name, arriving)) is { } problem)
+                ?? await CheckAsync(context, runId, folder, name, arriving.Path)) is { } problem)
                 return Refuse(context, StatusCodes.Status400BadRequest, problem);
             // Asked again: an attempt that was given up while its file came must not lie over its successor's.
             if (!await IsCurrentAsync(context, runId, attempt)) return Stale(context, runId, attempt);
-            File.Move(arriving, path, overwrite: true);
+            arriving.MoveTo(path);
             disk.Done(what);
             return TypedResults.NoContent();
         }
@@ -96,10 +96,6 @@ internal static class MachineFiles
         {
             if (FullDisk.Is(e)) disk.Refused(what, path, length);
             return Refuse(context, StatusCodes.Status507InsufficientStorage, explained.Message);
-        }
-        finally
-        {
-            File.Delete(arriving);
         }
     });
 
@@ -150,17 +146,10 @@ internal static class MachineFiles
         Results.File(path, "application/octet-stream", name, enableRangeProcessing: true);
 
     /// <returns>What is wrong with what came; null when it lies there whole.</returns>
-    private static async Task<string?> SaveAsync(HttpRequest request, string path, CancellationToken cancellationToken)
+    private static async Task<string?> SaveAsync(HttpRequest request, ArrivingFile arriving, CancellationToken cancellationToken)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        var buffer = new byte[1 << 17];
-        await using var file = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None, 1, FileOptions.Asynchronous);
-        while (await request.Body.ReadAsync(buffer, cancellationToken) is var count and > 0)
-        {
-            hash.AppendData(buffer, 0, count);
-            await file.WriteAsync(buffer.AsMemory(0, count), cancellationToken);
-        }
-        file.Flush(flushToDisk: true);
+        await arriving.ReceiveAsync(request.Body, piece => hash.AppendData(piece.Span), cancellationToken);
         var sum = Convert.ToHexStringLower(hash.GetHashAndReset());
         return request.Headers[HashHeader] == sum ? null : $"What arrived has the SHA-256 {sum}, which {HashHeader} doesn't say.";
     }

@@ -146,10 +146,11 @@ internal sealed partial class RunFetch(
     {
         await new PartFile(path, time).BringAsync(isThere, async (part, cancellationToken) =>
         {
-            part.SetLength(0);
+            part.Clear();
             using var response = await ask();
-            DiskRoom.Require(Path.GetFileName(path), path, response.Content.Headers.ContentLength ?? 0);
-            await DashboardFiles.CopyAsync(response, part, cancellationToken);
+            part.Fit(response);
+            DiskRoom.Require(Path.GetFileName(path), path, part.Total ?? 0);
+            await DashboardFiles.TakeAsync(response, part, cancellationToken);
         }, fetching.CancellationToken);
         return true;
     });
@@ -215,14 +216,12 @@ internal sealed partial class RunFetch(
     private Task AddAsync(Fetching fetching, string sha256, string content, CancellationToken cancellationToken) =>
         blobs.AddAsync(content, async (part, copying) =>
     {
-        using var response = await files.GetAsync(fetching.Assignment, $"images/{sha256}", part.Position, copying);
-        if (response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable) return;
+        using var response = await files.GetAsync(fetching.Assignment, $"images/{sha256}", part.Length, copying);
         if (response.Headers.TryGetValues(MachineFiles.HashHeader, out var said) && said.First() is var sent && sent != content
             && BlobCache.IsHash(sent))
             throw new ChangedContentException(sent);
-        // A server that ignores the range sends all of it.
-        if (response.StatusCode != HttpStatusCode.PartialContent) part.SetLength(0);
-        await DashboardFiles.CopyAsync(response, part, copying);
+        part.Fit(response);
+        await DashboardFiles.TakeAsync(response, part, copying);
     }, cancellationToken);
 
     private async Task ReserveAsync(AttemptId attempt, RunFolder folder, DatasetManifest manifest, CancellationToken cancellationToken)
@@ -234,7 +233,7 @@ internal sealed partial class RunFetch(
     private async Task ReserveAnewAsync(AttemptId attempt, RunFolder folder, DatasetManifest manifest, CancellationToken cancellationToken)
     {
         var hashes = manifest.Samples.Select(sample => sample.Sha256).Where(BlobCache.IsHash).Distinct(StringComparer.Ordinal).ToList();
-        var lease = await blobs.ReserveAsync(BlobLease.NameOf(folder, attempt), hashes, cancellationToken);
+        var lease = await blobs.ReserveAsync(RunFileNames.LeaseOf(folder, attempt), hashes, cancellationToken);
         _leases.TryGetValue(attempt, out var before);
         _leases[attempt] = lease;
         before?.Dispose();

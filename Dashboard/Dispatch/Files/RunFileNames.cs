@@ -1,4 +1,8 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.RegularExpressions;
+using Dashboard.Protocol;
 using Training.Core.Runs;
 
 namespace Dashboard.Dispatch.Files;
@@ -25,6 +29,16 @@ internal static partial class RunFileNames
         string[] names = [folder.BestModel, folder.Classes, folder.Metrics, folder.Onnx, folder.Safetensors, folder.ExportCheck,
             folder.TrainerLog, folder.Checkpoint];
         return predictions.Concat(names).Where(File.Exists).Select(path => NameOf(folder, path)).Where(MayBeSent);
+    }
+
+    /// <summary>
+    /// What a cache of images calls the list of those that an attempt reads. Run numbers are those of one dashboard: machines of several
+    /// may share a cache.
+    /// </summary>
+    public static string LeaseOf(RunFolder folder, AttemptId attempt)
+    {
+        var where = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Path.GetFullPath(folder.Path))))[..12];
+        return string.Create(CultureInfo.InvariantCulture, $"{where}-{attempt.RunId}-{attempt.Number}");
     }
 
     public static bool MayBeFetched(string name) => Fetched().IsMatch(name);

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Dashboard.Dispatch.Files;
 using Dashboard.Protocol;
+using Dashboard.Storage.Files;
 using Training.Core.Data;
 using Training.Core.Engine;
 using Training.Core.Recipes;
@@ -137,7 +138,7 @@ internal sealed class TrainerHost(TrainerOptions options, string token, TrainerL
     {
         var manifest = DatasetManifest.Load(options.Folder.Manifest);
         if (options.SendsFiles)
-            _lease = BlobLease.Join(manifest.Root, BlobLease.NameOf(options.Folder, new AttemptId(options.RunId, options.Attempt)));
+            _lease = BlobLease.Join(manifest.Root, RunFileNames.LeaseOf(options.Folder, new AttemptId(options.RunId, options.Attempt)));
         return new TrainingRequest
         {
             Recipe = options.Folder.ReadRecipe(),

@@ -39,28 +39,20 @@ public sealed class ImageTrial(IOptions<DashboardOptions> options, DataRoot root
         // The decoder takes files; large ones are better off there than in memory anyway.
         root.ThrowIfLost();
         Directory.CreateDirectory(options.Value.CacheFolder);
-        var path = Path.Combine(options.Value.CacheFolder, $"tried-{Guid.NewGuid():N}");
+        using var tried = new ArrivingFile(Path.Combine(options.Value.CacheFolder, $"tried-{Guid.NewGuid():N}"));
+        await tried.ReceiveAsync(image, null, cancellationToken);
+        var model = options.Value.RunFolder(runId).Onnx;
+        await _turns.WaitAsync(cancellationToken);
         try
         {
-            await using (var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None)) await image.CopyToAsync(
-                file, cancellationToken);
-            var model = options.Value.RunFolder(runId).Onnx;
-            await _turns.WaitAsync(cancellationToken);
-            try
-            {
-                // On a thread of its own: it may wait for memory, which the threads that answer requests must not.
-                return await Task.Factory.StartNew(
-                    () => shelf.Use(model, loaded => Try(loaded, path, top, withPicture, cancellationToken)), cancellationToken,
-                    TaskCreationOptions.LongRunning, TaskScheduler.Default);
-            }
-            finally
-            {
-                _turns.Release();
-            }
+            // On a thread of its own: it may wait for memory, which the threads that answer requests must not.
+            return await Task.Factory.StartNew(
+                () => shelf.Use(model, loaded => Try(loaded, tried.Path, top, withPicture, cancellationToken)), cancellationToken,
+                TaskCreationOptions.LongRunning, TaskScheduler.Default);
         }
         finally
         {
-            File.Delete(path);
+            _turns.Release();
         }
     }
 

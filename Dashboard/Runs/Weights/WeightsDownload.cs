@@ -14,10 +14,9 @@ namespace Dashboard.Runs.Weights;
 public sealed class WeightsDownload(HttpClient http, TimeProvider time)
 {
     private const int Tries = 5;
-    private const int BufferBytes = 1 << 17;
 
     /// <summary>A server that is silent for so long has forgotten us.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(30);
 
     /// <summary>Before the second try; doubled before each further one without progress.</summary>
     public TimeSpan FirstPause { get; init; } = TimeSpan.FromSeconds(1);
@@ -34,17 +33,12 @@ public sealed class WeightsDownload(HttpClient http, TimeProvider time)
         ArgumentNullException.ThrowIfNull(report);
         try
         {
-            await new PartFile(file.Whole, time).BringAsync(() => File.Exists(file.Whole), async (part, bringing) =>
+            await new PartFile(file.Whole, time).BringAsync(file.Sha256Prefix, async (part, bringing) =>
             {
-                // Everything may have come before the last process ended.
-                if (part.Length == 0
-                    || !(await WeightsFile.HashAsync(part, bringing)).StartsWith(file.Sha256Prefix, StringComparison.Ordinal))
-                    await FetchAsync(file, part, report, bringing);
-                await VerifyAsync(file, part, report, bringing);
-            }, cancellationToken, () =>
-                report(new DownloadProgress(file.PartLength, null,
-                    "Another program of this computer is downloading it; waiting for that.")));
-            file.Finish();
+                await FetchAsync(file, part, report, bringing);
+                report(new DownloadProgress(part.Length, part.Length, "Checking the file"));
+            }, hash => Other(file, hash), cancellationToken, () => report(new DownloadProgress(file.PartLength, null,
+                "Another program of this computer is downloading it; waiting for that.")));
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException
             && StorageException.Explain(exception, $"the weights folder {file.Folder}") is { } explained)
@@ -53,82 +47,61 @@ public sealed class WeightsDownload(HttpClient http, TimeProvider time)
         }
     }
 
-    private async Task FetchAsync(WeightsFile file, FileStream part, Action<DownloadProgress> report, CancellationToken cancellationToken)
+    private async Task FetchAsync(WeightsFile file, HeldPart part, Action<DownloadProgress> report, CancellationToken cancellationToken)
     {
-        var pause = FirstPause;
-        for (var tries = 1; ; tries++)
+        var trouble = new TransferTrouble(time) { FirstPause = FirstPause, Longest = Timeout.InfiniteTimeSpan, MostTries = Tries };
+        await trouble.TryAsync(async () =>
         {
             var before = part.Length;
             try
             {
                 await TransferAsync(file, part, report, cancellationToken);
-                return;
+                return true;
             }
-            catch (BrokenConnection broken)
+            catch (BrokenTransferException)
             {
                 // One that gets on, however slowly, is not given up.
-                if (part.Length > before) (tries, pause) = (1, FirstPause);
-                if (tries >= Tries) throw new DownloadException(GiveUp(file, part.Length, broken), broken);
-                report(new DownloadProgress(part.Length, null,
-                    string.Create(CultureInfo.InvariantCulture, $"{broken.Message} Trying again in {pause.TotalSeconds:0} s.")));
-                await Task.Delay(pause, time, cancellationToken);
-                pause *= 2;
+                if (part.Length > before) trouble.Passed();
+                throw;
             }
-        }
+        }, setback =>
+        {
+            report(new DownloadProgress(part.Length, null, string.Create(CultureInfo.InvariantCulture,
+                $"{setback.Cause.Message} Trying again in {setback.Pause.TotalSeconds:0} s.")));
+            return Task.CompletedTask;
+        }, setback => new DownloadException(GiveUp(file, part.Length, setback.Cause), setback.Cause), cancellationToken);
     }
 
     private async Task TransferAsync(
-        WeightsFile file, FileStream part, Action<DownloadProgress> report, CancellationToken cancellationToken)
+        WeightsFile file, HeldPart part, Action<DownloadProgress> report, CancellationToken cancellationToken)
     {
         using var response = await AskAsync(file, part, cancellationToken);
-        var offset = part.Length;
-        var range = response.StatusCode == HttpStatusCode.PartialContent ? response.Content.Headers.ContentRange : null;
-        if (range is null || range.From != offset)
-        {
-            // A server that ignores ranges, or that has another file now, sends all of it.
-            file.Begin(part, response);
-            if (response.StatusCode != HttpStatusCode.OK) throw new BrokenConnection("The server sent another part than it was asked for.");
-            offset = 0;
-        }
-        var total = range?.Length ?? response.Content.Headers.ContentLength;
-        if (total - offset > FreeSpace(file.Folder))
+        part.Fit(response);
+        if (part.Length == 0) part.KeepVersion(response);
+        if (part.Total - part.Length > FreeSpace(file.Folder))
             throw new DownloadException($"The disk that holds {file.Folder} has {ByteSize.Text(FreeSpace(file.Folder))} free, and "
-                + $"{file.Name} needs {ByteSize.Text(total!.Value - offset)}. Free some space and try again.");
-        await using var source = await response.Content.ReadAsStreamAsync(cancellationToken);
-        part.Seek(0, SeekOrigin.End);
-        var buffer = new byte[BufferBytes];
-        for (var done = offset; ;)
-        {
-            var read = await ReadAsync(source, buffer, cancellationToken);
-            if (read == 0) break;
-            await part.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
-            done += read;
-            report(new DownloadProgress(done, total, ""));
-        }
-        part.Flush(flushToDisk: true);
-        if (total is { } expected && part.Length < expected) throw new BrokenConnection("The connection broke.");
+                + $"{file.Name} needs {ByteSize.Text(part.Total!.Value - part.Length)}. Free some space and try again.");
+        await part.TakeAsync(response, Silence, time, done => report(new DownloadProgress(done, part.Total, "")), cancellationToken);
+        part.Content.Flush(flushToDisk: true);
     }
 
-    private async Task<HttpResponseMessage> AskAsync(WeightsFile file, FileStream part, CancellationToken cancellationToken)
+    private async Task<HttpResponseMessage> AskAsync(WeightsFile file, HeldPart part, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, file.From);
-        if (part.Length > 0 && file.Condition is { } condition)
+        if (part.Length > 0 && part.Version is { } version)
         {
             request.Headers.Range = new RangeHeaderValue(part.Length, null);
-            request.Headers.IfRange = condition;
+            request.Headers.IfRange = version;
         }
         var response = await SendAsync(request, file, cancellationToken);
-        if (response.StatusCode is HttpStatusCode.OK or HttpStatusCode.PartialContent) return response;
+        if (response.StatusCode is HttpStatusCode.OK or HttpStatusCode.PartialContent or HttpStatusCode.RequestedRangeNotSatisfiable)
+            return response;
         using (response)
         {
-            if (response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable)
-            {
-                file.Forget(part);
-                throw new BrokenConnection("The server's file is shorter than what is here.");
-            }
             var code = (int)response.StatusCode;
             var answer = string.Create(CultureInfo.InvariantCulture, $"{file.From.Host} answered {code} ({response.ReasonPhrase}).");
-            if (code is 408 or 429 or >= 500) throw new BrokenConnection(answer);
+            if (TransferFailure.IsPassing(response.StatusCode))
+                throw new BrokenTransferException(answer, status: response.StatusCode);
             throw new DownloadException(code == 404
                 ? $"{file.From} doesn't exist (404). Check the setting Dashboard:WeightsMirror, or put {file.Name} into {file.Folder} by "
                     + "hand."
@@ -141,7 +114,7 @@ public sealed class WeightsDownload(HttpClient http, TimeProvider time)
         try
         {
             return await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken)
-                .WaitAsync(Patience, time, cancellationToken);
+                .WaitAsync(Silence, time, cancellationToken);
         }
         catch (HttpRequestException exception) when (exception.HttpRequestError == HttpRequestError.NameResolutionError)
         {
@@ -150,42 +123,20 @@ public sealed class WeightsDownload(HttpClient http, TimeProvider time)
         }
         catch (Exception exception) when (exception is HttpRequestException or TimeoutException)
         {
-            throw new BrokenConnection($"{file.From.Authority} can't be reached.", exception);
+            throw new BrokenTransferException($"{file.From.Authority} can't be reached.", exception);
         }
     }
 
-    private async Task<int> ReadAsync(Stream source, byte[] buffer, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await source.ReadAsync(buffer, cancellationToken).AsTask().WaitAsync(Patience, time, cancellationToken);
-        }
-        catch (Exception exception) when (exception is IOException or HttpRequestException or TimeoutException)
-        {
-            throw new BrokenConnection("The connection broke.", exception);
-        }
-    }
+    private static DownloadException Other(WeightsFile file, string hash) => new(
+        $"What came from {file.From} is not {file.Name}: its SHA-256 begins with {hash[..file.Sha256Prefix.Length]}, expected is "
+        + $"{file.Sha256Prefix}. It was removed. Something on the way changes files, or the mirror has another one; try again, or put the "
+        + $"file into {file.Folder} by hand.");
 
-    private static async Task VerifyAsync(
-        WeightsFile file, FileStream part, Action<DownloadProgress> report, CancellationToken cancellationToken)
-    {
-        report(new DownloadProgress(part.Length, part.Length, "Checking the file"));
-        var hash = await WeightsFile.HashAsync(part, cancellationToken);
-        if (hash.StartsWith(file.Sha256Prefix, StringComparison.Ordinal)) return;
-        file.Forget(part);
-        throw new DownloadException($"What came from {file.From} is not {file.Name}: its SHA-256 begins with "
-            + $"{hash[..file.Sha256Prefix.Length]}, expected is {file.Sha256Prefix}. It was removed. Something on the way changes files, "
-            + $"or the mirror has another one; try again, or put the file into {file.Folder} by hand.");
-    }
-
-    private static string GiveUp(WeightsFile file, long here, BrokenConnection broken) =>
+    private static string GiveUp(WeightsFile file, long here, Exception broken) =>
         string.Create(CultureInfo.InvariantCulture, $"{broken.Message} {Tries} tries in a row brought nothing. ")
         + (here > 0
             ? $"The {ByteSize.Text(here)} that are here are kept: try again later, it goes on from there." : "Try again later, or put "
                 + $"{file.Name} into {file.Folder} by hand (from {file.From}).");
-
-    /// <summary>Another try may help.</summary>
-    private sealed class BrokenConnection(string message, Exception? inner = null) : Exception(message, inner);
 }
 
 /// <param name="Done">Bytes that are here.</param>

@@ -10,12 +10,13 @@ internal sealed class PartFile(string path, TimeProvider time)
 
     private string Part => path + Suffix;
 
+    private string Mark => Part + ".version";
+
     /// <param name="isThere">Whether what lies under the name will do: somebody else may have brought it meanwhile.</param>
-    /// <param name="fill">Gets what an earlier try left, which nobody else can open now; when it throws, what it wrote stays for the next
-    /// try.</param>
+    /// <param name="fill">Gets what an earlier try left; when it throws, what it wrote stays for the next try.</param>
     /// <param name="waits">Called when somebody else is bringing it.</param>
     public async Task BringAsync(
-        Func<bool> isThere, Func<FileStream, CancellationToken, Task> fill, CancellationToken cancellationToken, Action? waits = null)
+        Func<bool> isThere, Func<HeldPart, CancellationToken, Task> fill, CancellationToken cancellationToken, Action? waits = null)
     {
         if (isThere()) return;
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
@@ -28,8 +29,9 @@ internal sealed class PartFile(string path, TimeProvider time)
                 isWorthKeeping = false;
                 return;
             }
-            await fill(part, cancellationToken);
+            await fill(new HeldPart(part, Mark), cancellationToken);
             await part.FlushAsync(cancellationToken);
+            File.Delete(Mark);
             File.Move(Part, path, overwrite: true);
         }
         catch
@@ -41,7 +43,32 @@ internal sealed class PartFile(string path, TimeProvider time)
         finally
         {
             // Who holds it may remove it: others look whether what they opened still has its name.
-            if (!isWorthKeeping) File.Delete(Part);
+            if (!isWorthKeeping) Remove();
         }
+    }
+
+    /// <summary>Brings a file that is known by its content: no other content gets its name.</summary>
+    /// <param name="sha256">Its first hex digits at least, lower case.</param>
+    /// <param name="fill">Gets what an earlier try left, unless that is all of it.</param>
+    /// <param name="other">What is said of another content, by its SHA-256; that is not kept.</param>
+    public Task BringAsync(
+        string sha256, Func<HeldPart, CancellationToken, Task> fill, Func<string, Exception> other, CancellationToken cancellationToken,
+        Action? waits = null) => BringAsync(() => File.Exists(path), async (part, bringing) =>
+    {
+        // Everything may have come before the last process ended.
+        if (part.Length > 0 && Is(await part.HashAsync(bringing))) return;
+        await fill(part, bringing);
+        var hash = await part.HashAsync(bringing);
+        if (Is(hash)) return;
+        part.Clear();
+        throw other(hash);
+
+        bool Is(string found) => found.StartsWith(sha256, StringComparison.Ordinal);
+    }, cancellationToken, waits);
+
+    private void Remove()
+    {
+        File.Delete(Part);
+        File.Delete(Mark);
     }
 }

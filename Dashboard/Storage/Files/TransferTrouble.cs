@@ -1,51 +1,81 @@
-using System.Globalization;
-
 namespace Dashboard.Storage.Files;
 
 /// <summary>
-/// Since when nothing arrives, shared by all transfers of one attempt: pauses grow, pages are told, and after so long without a file the
-/// attempt is given up, so that its device is free again. Thread-safe.
+/// Since when nothing arrives, shared by all transfers that need the same server: what may pass by itself is tried again, after pauses that
+/// grow, until nothing has come for too long or in too many tries. Thread-safe.
 /// </summary>
 internal sealed class TransferTrouble(TimeProvider time)
 {
     internal static readonly TimeSpan GiveUpAfter = TimeSpan.FromMinutes(10);
 
-    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
 
     private readonly Lock _gate = new();
     private DateTimeOffset? _since;
-    private TimeSpan _pause = FirstPause;
+    private TimeSpan? _pause;
     private long? _grown;
+    private int _tries;
+
+    /// <summary>Before the second try; doubled before each further one.</summary>
+    public TimeSpan FirstPause { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>For so long nothing may come; infinite: only the tries count.</summary>
+    public TimeSpan Longest { get; init; } = GiveUpAfter;
+
+    /// <summary>In so many tries one after the other nothing may come.</summary>
+    public int MostTries { get; init; } = int.MaxValue;
+
+    /// <summary>Does the work, again while it fails of what may pass by itself (<see cref="TransferFailure"/>).</summary>
+    /// <param name="again">Told before each pause.</param>
+    /// <param name="giveUp">What is thrown when it has gone on for too long.</param>
+    public async Task<T> TryAsync<T>(
+        Func<Task<T>> work, Func<TransferSetback, Task> again, Func<TransferSetback, Exception> giveUp, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                var result = await work();
+                Passed();
+                return result;
+            }
+            catch (Exception e) when (!cancellationToken.IsCancellationRequested && TransferFailure.IsPassing(e))
+            {
+                var setback = Next(e);
+                if (setback.IsLast) throw giveUp(setback);
+                await again(setback);
+                await Task.Delay(setback.Pause, time, cancellationToken);
+            }
+        }
+    }
 
     /// <summary>Something has arrived.</summary>
     public void Passed()
     {
-        lock (_gate) (_since, _pause, _grown) = (null, FirstPause, null);
+        lock (_gate) (_since, _pause, _grown, _tries) = (null, null, null, 0);
     }
 
-    /// <param name="words">What went wrong, without a full stop.</param>
-    /// <param name="pause">How long to wait before the next try.</param>
-    /// <returns>What people are told.</returns>
-    /// <exception cref="FetchException">It has gone on for too long.</exception>
-    public string Again(string words, Exception cause, out TimeSpan pause)
+    /// <summary>Nothing has arrived.</summary>
+    public TransferSetback Next(Exception cause)
     {
         lock (_gate)
         {
             var since = _since ??= time.GetUtcNow();
-            var told = string.Create(CultureInfo.InvariantCulture,
-                $"{words}, since {time.GetLocalNow() - (time.GetUtcNow() - since):HH:mm:ss}");
-            if (time.GetUtcNow() - since >= GiveUpAfter)
-                throw new FetchException($"{told}. It was asked again for {GiveUpAfter.TotalMinutes:0} minutes; see the dashboard's log.",
-                    cause);
-            pause = _pause;
-            // The pause grows once a pause, however many transfers break in that time.
-            if (_grown is null || time.GetElapsedTime(_grown.Value) >= _pause)
+            var isLast = ++_tries >= MostTries || Longest != Timeout.InfiniteTimeSpan && time.GetUtcNow() - since >= Longest;
+            var pause = _pause ??= FirstPause;
+            // Once a pause, however many transfers break in that time; with some slack, for clocks that ring a little early.
+            if (_grown is null || time.GetElapsedTime(_grown.Value) >= pause * 0.4)
             {
-                _pause = _pause * 2 < LongestPause ? _pause * 2 : LongestPause;
+                _pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
                 _grown = time.GetTimestamp();
             }
-            return $"{told}. It is asked again and again";
+            return new TransferSetback(cause, since, pause, isLast);
         }
     }
 }
+
+/// <summary>A try that brought nothing.</summary>
+/// <param name="Since">When the first such try failed.</param>
+/// <param name="Pause">Before the next try.</param>
+/// <param name="IsLast">There is no next try.</param>
+internal sealed record TransferSetback(Exception Cause, DateTimeOffset Since, TimeSpan Pause, bool IsLast);

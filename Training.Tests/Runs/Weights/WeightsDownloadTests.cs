@@ -93,6 +93,18 @@ public sealed class WeightsDownloadTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task Download_FromAServerWithoutRangesThatNeverGetsFurther_IsGivenUp()
+    {
+        _server.TakesRanges = false;
+        for (var time = 0; time < 5; time++) _server.BreakAfter.Enqueue(1000);
+
+        var error = await Assert.ThrowsAsync<DownloadException>(() => RunAsync());
+
+        Assert.Contains("The connection broke. 5 tries in a row brought nothing. The 1.0 KB that are here are kept", error.Message,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Download_WhenTheServersFileChangedMeanwhile_StartsAgain()
     {
         var former = File();

@@ -1,15 +1,8 @@
-using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
-using Dashboard.Protocol;
-using Dashboard.Storage.Files;
-using Training.Core.Runs;
-
-namespace Dashboard.Dispatch.Files;
+namespace Dashboard.Storage.Files;
 
 /// <summary>
-/// Says which files of a cache an attempt reads, so that nobody who shares the cache removes them: a list that agent and trainer hold open.
-/// When both have ended, however they did, nobody holds it, and it counts no more.
+/// Says which files of a cache are in use, so that nobody who shares the cache removes them: a list that those who read the files, such as
+/// an agent and its trainer, hold open. When all have ended, however they did, nobody holds it, and it counts no more.
 /// </summary>
 internal sealed class BlobLease : IDisposable
 {
@@ -18,13 +11,6 @@ internal sealed class BlobLease : IDisposable
     private readonly FileStream _held;
 
     private BlobLease(FileStream held) => _held = held;
-
-    /// <summary>Run numbers are those of one dashboard: machines of several may share a cache.</summary>
-    public static string NameOf(RunFolder folder, AttemptId attempt)
-    {
-        var where = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Path.GetFullPath(folder.Path))))[..12];
-        return string.Create(CultureInfo.InvariantCulture, $"{where}-{attempt.RunId}-{attempt.Number}");
-    }
 
     /// <summary>Only while nobody else changes the cache.</summary>
     /// <param name="cache">The cache's folder.</param>

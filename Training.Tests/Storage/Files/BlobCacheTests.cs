@@ -1,8 +1,8 @@
 using System.Security.Cryptography;
-using Dashboard.Dispatch.Files;
+using Dashboard.Storage.Files;
 using Training.Tests.TestKit;
 
-namespace Training.Tests.Dispatch.Files;
+namespace Training.Tests.Storage.Files;
 
 public sealed class BlobCacheTests : IDisposable
 {
@@ -17,11 +17,11 @@ public sealed class BlobCacheTests : IDisposable
         var (brought, gate) = (0, new TaskCompletionSource());
         // As two devices of a machine, and another agent that shares the folder.
         BlobCache[] caches = [Cache(), Cache()];
-        async Task CopyAsync(FileStream part, CancellationToken cancellationToken)
+        async Task CopyAsync(HeldPart part, CancellationToken cancellationToken)
         {
             Interlocked.Increment(ref brought);
             await gate.Task.WaitAsync(cancellationToken);
-            await part.WriteAsync(content, cancellationToken);
+            await part.Content.WriteAsync(content, cancellationToken);
         }
 
         var adding = Enumerable.Range(0, 6).Select(i => caches[i % 2].AddAsync(hash, CopyAsync, CancellationToken.None)).ToList();
@@ -43,13 +43,13 @@ public sealed class BlobCacheTests : IDisposable
 
         await Assert.ThrowsAsync<HttpRequestException>(() => cache.AddAsync(hash, async (part, cancellationToken) =>
         {
-            await part.WriteAsync(content.AsMemory(0, 300), cancellationToken);
+            await part.Content.WriteAsync(content.AsMemory(0, 300), cancellationToken);
             throw new HttpRequestException("broke");
         }, CancellationToken.None));
         await cache.AddAsync(hash, async (part, cancellationToken) =>
         {
-            from.Add(part.Position);
-            await part.WriteAsync(content.AsMemory((int)part.Position), cancellationToken);
+            from.Add(part.Content.Position);
+            await part.Content.WriteAsync(content.AsMemory((int)part.Content.Position), cancellationToken);
         }, CancellationToken.None);
 
         Assert.Equal([300], from);
@@ -62,7 +62,7 @@ public sealed class BlobCacheTests : IDisposable
         var (_, hash) = Blob(3);
 
         var error = await Assert.ThrowsAsync<InvalidDataException>(() => Cache().AddAsync(
-            hash, (part, cancellationToken) => part.WriteAsync(new byte[10], cancellationToken).AsTask(), CancellationToken.None));
+            hash, (part, cancellationToken) => part.Content.WriteAsync(new byte[10], cancellationToken).AsTask(), CancellationToken.None));
 
         Assert.Contains("has another content", error.Message, StringComparison.Ordinal);
         Assert.Empty(Directory.GetFiles(_folder.Path, "*", SearchOption.AllDirectories));
@@ -111,6 +111,22 @@ public sealed class BlobCacheTests : IDisposable
         Assert.Null(BlobLease.Join(_folder.Path, "run 1"));
     }
 
+    [Fact]
+    public async Task Room_OfAPartThatNobodyTouchedForLong_IsMadeUnlessSomebodyWritesIt()
+    {
+        var (_, hash) = Blob(1);
+        var part = _folder.In([.. BlobCache.PathOf(hash).Split('/')]) + PartFile.Suffix;
+        Directory.CreateDirectory(Path.GetDirectoryName(part)!);
+        var cache = Cache();
+        using (HeldFile.TryOpen(part))
+        {
+            File.SetLastWriteTimeUtc(part, TimeProvider.System.GetUtcNow().UtcDateTime.AddDays(-2));
+            using (await cache.ReserveAsync("run 1", [], CancellationToken.None)) Assert.True(File.Exists(part));
+        }
+
+        using (await cache.ReserveAsync("run 2", [], CancellationToken.None)) Assert.False(File.Exists(part));
+    }
+
     /// <summary>Files of 1,000 bytes, the first one used longest ago.</summary>
     private async Task<List<string>> FilledAsync(int count)
     {
@@ -118,7 +134,7 @@ public sealed class BlobCacheTests : IDisposable
         for (var i = 0; i < count; i++)
         {
             var (content, hash) = Blob(i + 10);
-            await cache.AddAsync(hash, (part, cancellationToken) => part.WriteAsync(content, cancellationToken).AsTask(),
+            await cache.AddAsync(hash, (part, cancellationToken) => part.Content.WriteAsync(content, cancellationToken).AsTask(),
                 CancellationToken.None);
             cache.Touch(hash, DateTimeOffset.UnixEpoch.AddDays(20_000 + i));
             hashes.Add(hash);

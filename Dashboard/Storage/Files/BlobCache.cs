@@ -1,11 +1,8 @@
-using System.Security.Cryptography;
-using Dashboard.Storage.Files;
-
-namespace Dashboard.Dispatch.Files;
+namespace Dashboard.Storage.Files;
 
 /// <summary>
-/// Files by their content, kept for later runs up to a size; those that nobody used for longest go first, and none that an attempt reads.
-/// Other processes may share the folder. Thread-safe.
+/// Files by their content, kept up to a size; those that nobody used for longest go first, and none that is in use
+/// (<see cref="BlobLease"/>). Other processes may share the folder. Thread-safe.
 /// </summary>
 internal sealed class BlobCache(string folder, long mostBytes, TimeProvider time)
 {
@@ -24,7 +21,7 @@ internal sealed class BlobCache(string folder, long mostBytes, TimeProvider time
     public void Touch(string sha256, DateTimeOffset now) => File.SetLastAccessTimeUtc(FullPath(sha256), now.UtcDateTime);
 
     /// <summary>Keeps these files, those here and those to come, until the lease is given back; then makes room.</summary>
-    /// <param name="lease">Its name: <see cref="BlobLease.NameOf"/>.</param>
+    /// <param name="lease">A name that no other user of the folder gives.</param>
     public async Task<BlobLease> ReserveAsync(string lease, IReadOnlyCollection<string> wanted, CancellationToken cancellationToken)
     {
         Directory.CreateDirectory(Folder);
@@ -47,19 +44,12 @@ internal sealed class BlobCache(string folder, long mostBytes, TimeProvider time
     /// Brings a file here, from where an earlier try broke off, and takes it only if its content is what its name says. Who wants one that
     /// is on its way waits for it.
     /// </summary>
-    /// <param name="copy">Appends the rest of the file, from a byte on.</param>
+    /// <param name="copy">Appends the rest of the file.</param>
     /// <exception cref="InvalidDataException">Something else came.</exception>
-    public Task AddAsync(string sha256, Func<FileStream, CancellationToken, Task> copy, CancellationToken cancellationToken) =>
-        new PartFile(FullPath(sha256), time).BringAsync(() => Has(sha256), async (part, bringing) =>
-        {
-            part.Seek(0, SeekOrigin.End);
-            await copy(part, bringing);
-            part.Position = 0;
-            if (Convert.ToHexStringLower(await SHA256.HashDataAsync(part, bringing)) == sha256) return;
-            part.SetLength(0);
-            throw new InvalidDataException($"What the dashboard sent as {sha256[..12]}… has another content. Look through the dataset "
-                + "again: a file has changed since.");
-        }, cancellationToken);
+    public Task AddAsync(string sha256, Func<HeldPart, CancellationToken, Task> copy, CancellationToken cancellationToken) =>
+        new PartFile(FullPath(sha256), time).BringAsync(sha256, copy, _ => new InvalidDataException(
+            $"What the dashboard sent as {sha256[..12]}… has another content. Look through the dataset again: a file has changed since."),
+            cancellationToken);
 
     private void Trim(IReadOnlySet<string> used)
     {
