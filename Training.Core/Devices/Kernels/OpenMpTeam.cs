@@ -4,8 +4,9 @@ using System.Runtime.InteropServices;
 namespace Training.Core.Devices.Kernels;
 
 /// <summary>
-/// The threads that libtorch itself computes with. Work of our own beside them would fight them for the cores: they spin for milliseconds
-/// after each operator, waiting for the next. Every kernel of this folder computes here and nowhere else.
+/// The threads that libtorch itself computes with. By hand: libtorch lends them to nobody, and threads of our own would fight them for the
+/// cores, as they spin for milliseconds after each operator, waiting for the next. Every kernel of this folder computes here and nowhere
+/// else.
 /// </summary>
 internal static unsafe class OpenMpTeam
 {
