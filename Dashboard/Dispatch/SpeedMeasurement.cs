@@ -7,6 +7,7 @@ using Dashboard.Runs;
 using Dashboard.Storage;
 using Microsoft.Extensions.Options;
 using Training.Core.Benchmarks;
+using Training.Core.Devices.Kernels;
 using Training.Core.Recipes;
 using Training.Core.Runs;
 
@@ -31,9 +32,10 @@ internal sealed partial class SpeedMeasurement(
 
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
-    /// <summary>Of the program, and whose libtorch it measures with.</summary>
+    /// <summary>Of the program, whose libtorch it measures with, and whether without our own kernels.</summary>
     private string Version =>
-        $"{typeof(SpeedMeasurement).Assembly.GetName().Version} {options.Value.LibtorchFolder}".Trim();
+        $"{typeof(SpeedMeasurement).Assembly.GetName().Version} {options.Value.LibtorchFolder}".Trim()
+            + (options.Value.Kernels && !KernelSwitch.IsOff ? "" : " without kernels");
 
     protected override async Task WorkAsync(CancellationToken cancellationToken)
     {
@@ -89,7 +91,8 @@ internal sealed partial class SpeedMeasurement(
     private async Task<MachineSpeed?> MeasureAsync(CancellationToken cancellationToken)
     {
         var libtorch = options.Value.LibtorchFolder;
-        var start = OwnExecutable.Start(MeasureSpeedVerb.Name, libtorch.Length > 0 ? [TrainerOptions.LibtorchArgument, libtorch] : []);
+        var start = OwnExecutable.Start(
+            MeasureSpeedVerb.Name, libtorch.Length > 0 ? [TrainerOptions.LibtorchArgument, libtorch] : [], options.Value.Kernels);
         if (libtorch.Length > 0) new LibtorchFolder(libtorch).Prepare(start, options.Value.CacheFolder);
         start.RedirectStandardOutput = start.RedirectStandardError = true;
         using var process = Process.Start(start)!;

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Training.Core.Devices;
+using Training.Core.Devices.Kernels;
 using Jemalloc = Training.Core.Devices.Jemalloc;
 
 namespace Dashboard.Processes;
@@ -23,12 +24,14 @@ internal static class OwnExecutable
     /// <summary>
     /// A start of this program with a verb; the server's garbage collector is left out, it would cost a child memory for nothing.
     /// </summary>
-    public static ProcessStartInfo Start(string verb, IEnumerable<string> arguments)
+    /// <param name="kernels">False: it computes without our own kernels; true: as this process's environment says.</param>
+    public static ProcessStartInfo Start(string verb, IEnumerable<string> arguments, bool kernels = true)
     {
         var (file, before) = Find();
         var start = new ProcessStartInfo(file) { UseShellExecute = false, WorkingDirectory = AppContext.BaseDirectory };
         foreach (var argument in (string[])[.. before, verb, .. arguments]) start.ArgumentList.Add(argument);
         start.Environment["DOTNET_gcServer"] = "0";
+        if (!kernels) start.Environment[KernelSwitch.Variable] = KernelSwitch.Off;
         foreach (var (name, value) in TensorAllocation.Environment.Concat(Jemalloc.Environment)) start.Environment.TryAdd(name, value);
         return start;
     }

@@ -1,3 +1,4 @@
+using Dashboard.Processes;
 using Dashboard.Storage;
 using Microsoft.Extensions.Options;
 using Training.Core.Data;
@@ -12,30 +13,19 @@ public sealed class RunSamples(IOptions<DashboardOptions> options)
 {
     private const int MostRuns = 4;
 
-    private readonly Lock _lock = new();
-    private readonly LinkedList<Entry> _newestFirst = [];
+    private readonly LruCache<(int RunId, DateTime Written), Dictionary<int, string>> _contents = new(MostRuns, _ => 1);
 
     /// <returns>The SHA-256 of the file that the run used; null when that isn't known.</returns>
-    public string? ContentOf(int runId, int sampleId)
+    public async Task<string?> ContentOfAsync(int runId, int sampleId, CancellationToken cancellationToken)
     {
         var file = new FileInfo(options.Value.RunFolder(runId).Manifest);
-        return file.Exists && Of(runId, file).Contents.Value?.GetValueOrDefault(sampleId) is { Length: > 0 } content ? content : null;
+        if (!file.Exists) return null;
+        var contents = await _contents.GetAsync(
+            (runId, file.LastWriteTimeUtc), () => Task.FromResult(Read(file.FullName)), cancellationToken);
+        return contents.GetValueOrDefault(sampleId) is { Length: > 0 } content ? content : null;
     }
 
-    private Entry Of(int runId, FileInfo file)
-    {
-        lock (_lock)
-        {
-            var entry = _newestFirst.FirstOrDefault(each => each.RunId == runId && each.Written == file.LastWriteTimeUtc);
-            if (entry is not null) _newestFirst.Remove(entry);
-            entry ??= new Entry(runId, file.LastWriteTimeUtc, new Lazy<Dictionary<int, string>?>(() => Read(file.FullName)));
-            _newestFirst.AddFirst(entry);
-            if (_newestFirst.Count > MostRuns) _newestFirst.RemoveLast();
-            return entry;
-        }
-    }
-
-    private static Dictionary<int, string>? Read(string path)
+    private static Dictionary<int, string> Read(string path)
     {
         try
         {
@@ -45,9 +35,7 @@ public sealed class RunSamples(IOptions<DashboardOptions> options)
             when (error is IOException or UnauthorizedAccessException or System.Text.Json.JsonException or InvalidDataException
                 or ArgumentException)
         {
-            return null; // as before there was such a file: the dataset's word counts
+            return []; // as before there was such a file: the dataset's word counts
         }
     }
-
-    private sealed record Entry(int RunId, DateTime Written, Lazy<Dictionary<int, string>?> Contents);
 }

@@ -62,6 +62,11 @@ public sealed class DashboardOptions
     /// <summary>Folder of libtorch 2.10 with CUDA that the trainer loads instead of the built-in CPU one; empty: the built-in.</summary>
     public string LibtorchFolder { get; set; } = "";
 
+    /// <summary>
+    /// Whether trainers on a processor compute with our own kernels (Training.Core/Devices/Kernels); false: with libtorch's operators only.
+    /// </summary>
+    public bool Kernels { get; set; } = true;
+
     /// <summary>Address of a folder with torchvision's weight files, such as a copy in the own network; empty: torchvision's own.</summary>
     [RegularExpression("(https?://.+)?", ErrorMessage = "Dashboard:WeightsMirror is an address such as https://mirror.example/models, or "
         + "empty.")]

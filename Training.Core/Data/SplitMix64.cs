@@ -3,6 +3,7 @@ namespace Training.Core.Data;
 /// <summary>
 /// A small random source that starts from numbers instead of a history: the draws for one sample in one epoch are the same whatever
 /// thread makes them and however many were made before. Steele, Lea, Flood: "Fast splittable pseudorandom number generators" (2014).
+/// By hand: System.Random has a history.
 /// </summary>
 public struct SplitMix64
 {

@@ -6,8 +6,9 @@ using Onnx;
 namespace Training.Core.Formats;
 
 /// <summary>
-/// The layers and float weights of an ONNX file, mapped into memory: weights are copied once, from the file to where they are used. Parsed
-/// as a whole they would pass through the managed heap twice, which takes as long as the first training step. Not thread-safe.
+/// The layers and float weights of an ONNX file, mapped into memory: weights are copied once, from the file to where they are used.
+/// By hand: OnnxSharp (MIT), which reads the layers, takes weights through the managed heap twice: as long as the first training step.
+/// Not thread-safe.
 /// </summary>
 internal sealed unsafe class OnnxFile : IDisposable
 {

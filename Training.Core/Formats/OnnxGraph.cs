@@ -14,7 +14,10 @@ internal interface IOnnxLayer
     string Export(OnnxGraph graph, string input);
 }
 
-/// <summary>An ONNX graph under construction. Values are known by name; weights keep the names of the state dict.</summary>
+/// <summary>
+/// An ONNX graph under construction. Values are known by name; weights keep the names of the state dict.
+/// By hand: TorchSharp exports no ONNX (PyTorch's exporter is Python), and OnnxSharp (MIT) has the format's messages, no builder.
+/// </summary>
 /// <param name="state">The network's tensors by name: what layers may ask weights of.</param>
 internal sealed class OnnxGraph(IReadOnlyDictionary<string, Tensor> state)
 {

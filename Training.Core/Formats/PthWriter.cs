@@ -8,7 +8,7 @@ namespace Training.Core.Formats;
 
 /// <summary>
 /// Writes a state dict as torch.save does: a zip with a pickle of names and shapes and one entry of bytes per tensor.
-/// The entries are stored: deflating float weights takes seconds and saves a few percent (TorchSharp.PyBridge does so, hence this class).
+/// By hand: TorchSharp.PyBridge (MIT), which reads such files here, deflates float weights: that takes seconds and saves a few percent.
 /// </summary>
 internal static class PthWriter
 {

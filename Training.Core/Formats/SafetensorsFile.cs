@@ -8,6 +8,7 @@ namespace Training.Core.Formats;
 /// <summary>
 /// Tensors with names and free text beside them, in the safetensors format (eight bytes of header length, a JSON header, plain bytes;
 /// https://huggingface.co/docs/safetensors).
+/// By hand: TorchSharp.PyBridge (MIT) writes no free text, drops it when it reads, and copies each tensor through an array.
 /// </summary>
 public static class SafetensorsFile
 {

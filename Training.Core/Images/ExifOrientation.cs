@@ -5,7 +5,7 @@ namespace Training.Core.Images;
 
 /// <summary>
 /// How a file says that it is to be turned: tag 0x0112 of its EXIF block, in JPEG (the first APP1 that has one), PNG (eXIf, before or after
-/// the pixels) and WebP (EXIF). Skia's codec looks in fewer places and takes 16-bit numbers only.
+/// the pixels) and WebP (EXIF). By hand: Skia's codec looks in fewer places and takes 16-bit numbers only.
 /// </summary>
 internal static class ExifOrientation
 {

@@ -4,7 +4,10 @@ using SkiaSharp;
 
 namespace Training.Core.Images;
 
-/// <summary>What a file is by its first bytes: names lie, contents don't.</summary>
+/// <summary>
+/// What a file is by its first bytes: names lie, contents don't.
+/// By hand: Skia says of what it can't read only that, and people want to know what they have there instead.
+/// </summary>
 internal static class ImageSignature
 {
     /// <summary>So many first bytes are enough to tell.</summary>

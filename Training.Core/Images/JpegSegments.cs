@@ -2,7 +2,10 @@ using System.Buffers.Binary;
 
 namespace Training.Core.Images;
 
-/// <summary>The marker segments of a JPEG, up to and with the start of its first scan.</summary>
+/// <summary>
+/// The marker segments of a JPEG, up to and with the start of its first scan.
+/// By hand: Skia shows none of them, and another library would have to be as lenient as libjpeg is.
+/// </summary>
 internal ref struct JpegSegments(ReadOnlySpan<byte> file)
 {
     public const byte App1 = 0xE1;

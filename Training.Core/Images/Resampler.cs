@@ -9,6 +9,7 @@ namespace Training.Core.Images;
 /// <summary>
 /// Resizes RGBA with a triangle filter that widens when it shrinks (antialiased bilinear, as PIL and torchvision do it), columns first,
 /// then rows. Integer arithmetic: the same bytes on every processor.
+/// By hand: Skia's filters don't widen when they shrink (SkiaSharp, MIT), so a model would see other pixels than under PIL.
 /// </summary>
 internal static class Resampler
 {

@@ -40,7 +40,7 @@ internal static class Pictures
         System.Buffers.Binary.BinaryPrimitives.WriteInt32BigEndian(header.AsSpan(8), height);
         (header[12], header[13]) = (8, 2);
         header.CopyTo(file, 12);
-        System.Buffers.Binary.BinaryPrimitives.WriteUInt32BigEndian(file.AsSpan(29), Crc(header));
+        System.Buffers.Binary.BinaryPrimitives.WriteUInt32BigEndian(file.AsSpan(29), System.IO.Hashing.Crc32.HashToUInt32(header));
         return file;
     }
 
@@ -52,22 +52,11 @@ internal static class Pictures
         System.Buffers.Binary.BinaryPrimitives.WriteInt32BigEndian(number, content.Length);
         file.Write(number);
         file.Write(whole);
-        System.Buffers.Binary.BinaryPrimitives.WriteUInt32BigEndian(number, Crc(whole));
+        System.Buffers.Binary.BinaryPrimitives.WriteUInt32BigEndian(number, System.IO.Hashing.Crc32.HashToUInt32(whole));
         file.Write(number);
     }
 
     private static byte Wave(int x, int y, int channel) =>
         (byte)(127.5 + 60 * Math.Sin(x * (0.031 + 0.02 * channel)) + 40 * Math.Cos(y * 0.047 + channel)
             + (x * 31 + y * 17 + channel * 7) % 23 - 11);
-
-    private static uint Crc(ReadOnlySpan<byte> bytes)
-    {
-        var crc = uint.MaxValue;
-        foreach (var value in bytes)
-        {
-            crc ^= value;
-            for (var bit = 0; bit < 8; bit++) crc = (crc & 1) == 1 ? crc >> 1 ^ 0xEDB88320 : crc >> 1;
-        }
-        return ~crc;
-    }
 }

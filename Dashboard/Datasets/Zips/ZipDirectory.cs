@@ -5,8 +5,8 @@ using Training.Core.Runs;
 namespace Dashboard.Datasets.Zips;
 
 /// <summary>
-/// The list of entries at a zip's end, read as it is written there. .NET reads lists too, but refuses what macOS writes of more than
-/// 65,535 files or 4 GB, and gives names as text, when it is too late to ask what they were.
+/// The list of entries at a zip's end, read as it is written there. By hand: .NET's reader refuses what macOS writes of more than 65,535
+/// files or 4 GB, and gives names as text, when it is too late to ask what they were.
 /// </summary>
 internal static class ZipDirectory
 {

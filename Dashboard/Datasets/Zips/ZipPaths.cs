@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.IO.Hashing;
 using System.Text;
 using Training.Core.Data;
 using Training.Core.Data.Folders;
@@ -92,7 +93,7 @@ internal sealed class ZipPaths(bool areRooted)
     private static string Shortened(string name)
     {
         var extension = Path.GetExtension(name) is { Length: < 12 } usual ? usual : "";
-        var mark = string.Create(CultureInfo.InvariantCulture, $"~{Crc32.Of(Encoding.UTF8.GetBytes(name)):x8}");
+        var mark = string.Create(CultureInfo.InvariantCulture, $"~{Crc32.HashToUInt32(Encoding.UTF8.GetBytes(name)):x8}");
         var left = MostBytes - Reserve - mark.Length - Encoding.UTF8.GetByteCount(extension);
         var kept = new StringBuilder();
         foreach (var letter in name[..^extension.Length].EnumerateRunes())

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.IO.Hashing;
 using System.Text;
 
 namespace Dashboard.Datasets.Zips;
@@ -77,7 +78,7 @@ internal sealed record ZipRecord(
     /// Info-ZIP's field: version, checksum of the plain name, name in UTF-8. The checksum shows whether somebody renamed the entry since.
     /// </summary>
     private static string? UnicodePath(ReadOnlySpan<byte> field, byte[] name) =>
-        field.Length > 5 && field[0] == 1 && Read32(field, 1) == Crc32.Of(name) ? TryUtf8(field[5..]) : null;
+        field.Length > 5 && field[0] == 1 && Read32(field, 1) == Crc32.HashToUInt32(name) ? TryUtf8(field[5..]) : null;
 
     private static string? TryUtf8(ReadOnlySpan<byte> bytes)
     {

@@ -1,3 +1,4 @@
+using System.IO.Hashing;
 using Training.Core.Runs;
 
 namespace Dashboard.Datasets.Zips;
@@ -35,7 +36,7 @@ internal static class ZipUnpacker
     {
         using var from = Decoded(file, () => contents.Read(file));
         using var to = new FileStream(target, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0);
-        var sum = new Crc32();
+        var sum = new Crc32(); // .NET's own reader writes checksums, but doesn't compare them
         long written = 0;
         while (Decoded(file, () => from.Read(buffer, 0, buffer.Length)) is > 0 and var read)
         {
@@ -47,7 +48,7 @@ internal static class ZipUnpacker
             to.Write(buffer, 0, read);
         }
         if (written < file.Record.Length) throw Damaged(file, "it is cut off");
-        if (sum.Value != file.Record.Sum) throw Damaged(file, "its checksum is wrong");
+        if (sum.GetCurrentHashAsUInt32() != file.Record.Sum) throw Damaged(file, "its checksum is wrong");
     }
 
     /// <summary>What decoders make of bytes that their method doesn't have: most throw what they please.</summary>

@@ -118,7 +118,7 @@ public sealed class RateSearches(
             options.Value.CacheFolder];
         var libtorch = options.Value.LibtorchFolder;
         if (libtorch.Length > 0) arguments.AddRange([TrainerOptions.LibtorchArgument, libtorch]);
-        var start = OwnExecutable.Start(Verb, arguments);
+        var start = OwnExecutable.Start(Verb, arguments, options.Value.Kernels);
         if (libtorch.Length > 0) new LibtorchFolder(libtorch).Prepare(start, options.Value.CacheFolder);
         start.RedirectStandardOutput = start.RedirectStandardError = true;
         return Process.Start(start)!;

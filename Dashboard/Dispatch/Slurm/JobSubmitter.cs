@@ -7,6 +7,7 @@ using Dashboard.Processes;
 using Dashboard.Protocol;
 using Dashboard.Storage;
 using Training.Core.Devices;
+using Training.Core.Devices.Kernels;
 
 namespace Dashboard.Dispatch.Slurm;
 
@@ -16,9 +17,9 @@ internal sealed class JobSubmitter(DashboardOptions options)
     private const int MaxName = 60;
 
     /// <summary>
-    /// The numbers that computing libraries and .NET read where the trainer starts; nothing else of this process goes along.
+    /// What computing libraries, our kernels and .NET read where the trainer starts; nothing else of this process goes along.
     /// </summary>
-    private static readonly string[] Handed = ["DOTNET_", "OMP_", "MKL_"];
+    private static readonly string[] Handed = ["DOTNET_", "OMP_", "MKL_", KernelSwitch.Variable];
 
     /// <summary>Tells this dashboard's jobs from those of others of the same user.</summary>
     private readonly string _tag =
@@ -59,7 +60,7 @@ internal sealed class JobSubmitter(DashboardOptions options)
         };
         var arguments = trainer.ToArguments().ToArray();
         arguments[Array.IndexOf(arguments, TrainerOptions.AttemptArgument) + 1] = TrainerScript.AttemptPlace;
-        var start = OwnExecutable.Start(TrainerOptions.Verb, arguments);
+        var start = OwnExecutable.Start(TrainerOptions.Verb, arguments, options.Kernels);
         if (libtorch is not null) new LibtorchFolder(libtorch).Prepare(start, options.CacheFolder);
         var environment = start.Environment.Where(pair =>
             pair.Value is not null && (IsHanded(pair.Key) || libtorch is not null && pair.Key == LibtorchFolder.SearchPath));

@@ -21,7 +21,7 @@ internal sealed class TrainerLauncher(IOptions<DashboardOptions> settings, TimeP
     public TrainerProcess Launch(TrainerOptions options, string token)
     {
         ServerFile.Write(options.Folder, options.Server);
-        var trainer = OwnExecutable.Start(TrainerOptions.Verb, options.ToArguments());
+        var trainer = OwnExecutable.Start(TrainerOptions.Verb, options.ToArguments(), settings.Value.Kernels);
         var start = new ProcessStartInfo("/bin/sh") { UseShellExecute = false, WorkingDirectory = trainer.WorkingDirectory };
         foreach (var argument in (string[])["-c", Detach, "trainer", options.Folder.TrainerLog,
             TrainerDeath.Mark(options.Attempt.ToString(CultureInfo.InvariantCulture)), trainer.FileName, .. trainer.ArgumentList])

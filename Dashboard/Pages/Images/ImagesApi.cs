@@ -38,7 +38,7 @@ internal static class ImagesApi
         if (await store.FileAsync(datasetId, sampleId, http.RequestAborted) is not { } file)
             return Results.Text(words["There is no such image."].Value, statusCode: StatusCodes.Status404NotFound);
         // What a run said is of the picture that it saw, whatever the dataset's newest scan found.
-        if (run is { } id && runs.ContentOf(id, sampleId) is { } seen) file = file with { Sha256 = seen };
+        if (run is { } id && await runs.ContentOfAsync(id, sampleId, http.RequestAborted) is { } seen) file = file with { Sha256 = seen };
         if (file.FullPath is null) return Placeholder(http, words["File is gone"]);
         if (file.IsClosed) return Placeholder(http, words["Not open"]);
         try

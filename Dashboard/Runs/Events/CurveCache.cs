@@ -1,4 +1,4 @@
-using System.Collections.Concurrent;
+using Dashboard.Processes;
 using Dashboard.Protocol;
 using Dashboard.Storage;
 using Microsoft.EntityFrameworkCore;
@@ -15,37 +15,31 @@ internal sealed class CurveCache(IDbContextFactory<DashboardDb> databases, long 
     /// <summary>16 bytes a point: 200 MB.</summary>
     private const long DefaultMaxPoints = 12_000_000;
 
-    private readonly ConcurrentDictionary<int, Entry> _entries = new();
-    private long _clock;
-
-    /// <summary>How many runs are held; for tests.</summary>
-    internal int Count => _entries.Count;
+    private readonly LruCache<int, Entry> _entries = new(maxPoints, entry => entry.Points);
 
     public async Task<CurveView> ViewAsync(
         int runId, RunSeries series, double? from, double? to, int maxBuckets, double smoothing, CancellationToken cancellationToken)
     {
         // Registered before it reads: rows that are stored from now on arrive through Add, those before by the read.
-        var entry = _entries.GetOrAdd(runId, _ => new Entry());
-        entry.LastUse = Interlocked.Increment(ref _clock);
+        using var loan = await _entries.BorrowAsync(runId, () => Task.FromResult(new Entry()), cancellationToken);
+        var entry = loan.Value;
         if (!entry.Loaded) await LoadAsync(runId, entry, cancellationToken);
         return entry.Curves[(int)series].View(from, to, maxBuckets, smoothing);
     }
 
     /// <summary>Rows that were just stored, in order; a point that is already there is ignored.</summary>
-    public void Add(int runId, IReadOnlyList<StepRow> steps, IReadOnlyList<EpochRow> epochs)
-    {
-        if (_entries.TryGetValue(runId, out var entry)) entry.Append(steps, epochs);
-    }
+    public void Add(int runId, IReadOnlyList<StepRow> steps, IReadOnlyList<EpochRow> epochs) =>
+        _entries.Change(runId, entry => entry.Append(steps, epochs));
 
     /// <summary>Another dashboard may have stored more: it is read when somebody looks.</summary>
     /// <param name="runId">Null: of any run.</param>
     public void Doubt(int? runId)
     {
-        foreach (var (id, entry) in _entries)
+        foreach (var (id, entry) in _entries.Loaded)
             if (runId is null || id == runId) entry.Doubt();
     }
 
-    public void Forget(int runId) => _entries.TryRemove(runId, out _);
+    public void Forget(int runId) => _entries.Remove(runId);
 
     private async Task LoadAsync(int runId, Entry entry, CancellationToken cancellationToken)
     {
@@ -62,7 +56,6 @@ internal sealed class CurveCache(IDbContextFactory<DashboardDb> databases, long 
         {
             entry.Gate.Release();
         }
-        Trim(runId);
     }
 
     /// <summary>What comes after those that are here.</summary>
@@ -80,18 +73,6 @@ internal sealed class CurveCache(IDbContextFactory<DashboardDb> databases, long 
         await foreach (var epoch in epochs.AsAsyncEnumerable().WithCancellation(cancellationToken)) entry.Add(epoch);
     }
 
-    private void Trim(int keep)
-    {
-        var total = _entries.Values.Sum(entry => entry.Points);
-        foreach (var (runId, entry) in _entries.OrderBy(pair => pair.Value.LastUse))
-        {
-            if (total <= maxPoints) return;
-            if (runId == keep || entry.IsLoading) continue;
-            total -= entry.Points;
-            Forget(runId);
-        }
-    }
-
     private sealed class Entry
     {
         private readonly Lock _gate = new();
@@ -104,11 +85,8 @@ internal sealed class CurveCache(IDbContextFactory<DashboardDb> databases, long 
         /// <summary>One reader at a time.</summary>
         public SemaphoreSlim Gate { get; } = new(1);
         public Curve[] Curves { get; } = [.. Enum.GetValues<RunSeries>().Select(_ => new Curve())];
-        public long LastUse;
 
         public bool Loaded => _loaded;
-
-        public bool IsLoading => _loading;
 
         public long Points => Curves.Sum(curve => (long)curve.Count);
 

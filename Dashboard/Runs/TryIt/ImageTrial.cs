@@ -46,9 +46,9 @@ public sealed class ImageTrial(IOptions<DashboardOptions> options, DataRoot root
         try
         {
             // On a thread of its own: it may wait for memory, which the threads that answer requests must not.
-            return await Task.Factory.StartNew(
-                () => shelf.Use(model, loaded => Try(loaded, tried.Path, top, withPicture, cancellationToken)), cancellationToken,
-                TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            return await shelf.UseAsync(model, loaded => Task.Factory.StartNew(
+                () => Try(loaded, tried.Path, top, withPicture, cancellationToken), cancellationToken,
+                TaskCreationOptions.LongRunning, TaskScheduler.Default), cancellationToken);
         }
         finally
         {

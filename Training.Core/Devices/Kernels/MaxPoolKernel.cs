@@ -6,7 +6,7 @@ namespace Training.Core.Devices.Kernels;
 
 /// <summary>
 /// The largest number of each 3x3 window (stride 2, padding 1), or 0 where it is not positive: maximum pooling and ReLU at once. Which of
-/// the window's numbers it is stands in a byte, where libtorch keeps eight and the images besides.
+/// the window's numbers it is stands in a byte. By hand: libtorch keeps eight for that, and the images besides.
 /// </summary>
 /// <remarks>As in libtorch the first of equal numbers counts, and one that is no number is larger than any.</remarks>
 internal static unsafe class MaxPoolKernel

@@ -5,7 +5,7 @@ namespace Training.Core.Devices.Kernels;
 
 /// <summary>
 /// The passes of a batch normalisation (Ioffe and Szegedy 2015) over pixels, channels-last, with what comes after it: a shortcut that is
-/// added, and ReLU. libtorch takes a pass for each, forward and back, and a pass is as slow as memory.
+/// added, and ReLU. By hand: libtorch takes a pass for each, forward and back, and a pass is as slow as memory.
 /// </summary>
 /// <remarks>Computed in float32, sums over many pixels in float64, rounded once.</remarks>
 internal static unsafe class NormKernel

@@ -4,8 +4,9 @@ using System.Runtime.InteropServices;
 namespace Training.Core.Devices.Kernels;
 
 /// <summary>
-/// The threads that libtorch itself computes with. Work of our own beside them would fight them for the cores: they spin for milliseconds
-/// after each operator, waiting for the next.
+/// The threads that libtorch itself computes with. By hand: libtorch lends them to nobody, and threads of our own would fight them for the
+/// cores, as they spin for milliseconds after each operator, waiting for the next. Every kernel of this folder computes here and nowhere
+/// else.
 /// </summary>
 internal static unsafe class OpenMpTeam
 {
@@ -14,8 +15,8 @@ internal static unsafe class OpenMpTeam
     /// </summary>
     private static readonly Lazy<nint> Parallel = new(Find);
 
-    /// <summary>Whether libtorch is loaded here and computes with GCC's OpenMP, as on Linux.</summary>
-    public static bool IsAvailable => Parallel.Value != 0;
+    /// <summary>Whether libtorch is loaded here, computes with GCC's OpenMP, as on Linux, and nobody forbade it.</summary>
+    public static bool IsAvailable => !KernelSwitch.IsOff && Parallel.Value != 0;
 
     /// <summary>
     /// Does parts 0 … <paramref name="parts"/> - 1, each once, on that many threads if the team has them; returns when all are done.
@@ -24,7 +25,8 @@ internal static unsafe class OpenMpTeam
     /// <exception cref="NotSupportedException">There is no such team, see <see cref="IsAvailable"/>.</exception>
     public static void Run(int parts, delegate*<void*, int, void> work, void* state)
     {
-        if (!IsAvailable) throw new NotSupportedException("libtorch is not loaded, or computes without GCC's OpenMP.");
+        if (!IsAvailable)
+            throw new NotSupportedException($"libtorch is not loaded, computes without GCC's OpenMP, or {KernelSwitch.Variable} is off.");
         var shares = new Shares { Work = work, State = state, Parts = parts };
         ((delegate* unmanaged<delegate* unmanaged<Shares*, void>, Shares*, uint, uint, void>)Parallel.Value)(&Take, &shares, (uint)parts,
             0);

@@ -9,6 +9,7 @@ namespace Training.Core.Devices.Kernels;
 /// <summary>
 /// The gradient of a 3x3 convolution's weights, in float32 with AVX2: for each output o, input i and place (r, s) of the kernel the sum
 /// over all images and pixels (y, x) of gradient[n, y, x, o] · input[n, y · stride + r - 1, x · stride + s - 1, i].
+/// By hand: without AVX-512 oneDNN 3.7, which libtorch computes it with, reaches half of what the processor can do.
 /// </summary>
 /// <remarks>
 /// Inputs and gradients are packed block by block so that a tile's operands lie one behind the other, with zeros for the border; a tile of

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
+using System.IO.Hashing;
 using System.Text;
-using Dashboard.Datasets.Zips;
 
 namespace Training.Tests.Datasets.Imports;
 
@@ -18,7 +18,7 @@ internal sealed record RawEntry(byte[] Name, byte[] Content)
 
     public byte[] Extra { get; init; } = [];
 
-    public uint Sum { get; init; } = Crc32.Of(Content);
+    public uint Sum { get; init; } = Crc32.HashToUInt32(Content);
 
     /// <summary>Info-ZIP's Unicode Path field.</summary>
     /// <param name="of">The plain name that it was written for.</param>
@@ -29,7 +29,7 @@ internal sealed record RawEntry(byte[] Name, byte[] Content)
         BinaryPrimitives.WriteUInt16LittleEndian(field, 0x7075);
         BinaryPrimitives.WriteUInt16LittleEndian(field.AsSpan(2), (ushort)(5 + unicode.Length));
         field[4] = 1;
-        BinaryPrimitives.WriteUInt32LittleEndian(field.AsSpan(5), Crc32.Of(of));
+        BinaryPrimitives.WriteUInt32LittleEndian(field.AsSpan(5), Crc32.HashToUInt32(of));
         unicode.CopyTo(field, 9);
         return field;
     }

@@ -1,5 +1,5 @@
+using System.IO.Hashing;
 using System.Text;
-using Dashboard.Datasets.Zips;
 
 namespace Training.Tests.Datasets.Zips;
 
@@ -15,7 +15,7 @@ public sealed class Crc32Tests
         var sum = new Crc32();
         sum.Append(Encoding.ASCII.GetBytes(text));
 
-        Assert.Equal(expected, sum.Value);
+        Assert.Equal(expected, sum.GetCurrentHashAsUInt32());
     }
 
     [Theory]
@@ -28,6 +28,6 @@ public sealed class Crc32Tests
         var sum = new Crc32();
         foreach (var part in bytes.Chunk(piece)) sum.Append(part);
 
-        Assert.Equal(0x414fa339u, sum.Value);
+        Assert.Equal(0x414fa339u, sum.GetCurrentHashAsUInt32());
     }
 }

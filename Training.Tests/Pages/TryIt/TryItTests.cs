@@ -95,10 +95,11 @@ public sealed class TryItTests(ExportedModel model) : ComponentTests, IClassFixt
         var square = new byte[ExportedModel.Side * ExportedModel.Side * 3];
 
         var answers = await Task.WhenAll(Enumerable.Range(0, 12).Select(index =>
-            Task.Run(() => shelf.Use(paths[index % 3], onnx => onnx.Run(square, 1).Logits[0]))));
+            shelf.UseAsync(paths[index % 3], onnx => Task.Run(() => onnx.Run(square, 1).Logits[0]), CancellationToken.None)));
 
         Assert.Single(answers.Distinct());
-        Assert.Throws<FileNotFoundException>(() => shelf.Use(folder.In("none.onnx"), onnx => onnx.ImageSize));
+        await Assert.ThrowsAsync<FileNotFoundException>(() =>
+            shelf.UseAsync(folder.In("none.onnx"), onnx => Task.FromResult(onnx.ImageSize), CancellationToken.None));
     }
 
     private async Task<RunRow> WithModelAsync()
