@@ -97,7 +97,7 @@ internal sealed partial class DashboardLink(
     private HubConnection Build()
     {
         var connection = HubClient.To(options.Server, MachineProtocol.Path);
-        connection.On(MachineProtocol.LookMessage, () => _feed.Tell(default));
+        connection.On(MachineProtocol.LookMessage, () => _feed.Tell());
         return connection;
     }
 
@@ -131,7 +131,7 @@ internal sealed partial class DashboardLink(
         {
             if (connection.State != HubConnectionState.Connected) return;
             _joined.Came(connection);
-            _feed.Tell(default);
+            _feed.Tell();
             while (true)
             {
                 await connection.InvokeAsync(nameof(IMachineHub.ReportMachine), await sampler.SampleAsync(closed.Token), closed.Token);
