@@ -3,7 +3,6 @@ using System.Text;
 using Dashboard.Dispatch;
 using Dashboard.Peers;
 using Dashboard.Storage;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Training.Core.Runs;

@@ -1,4 +1,3 @@
-using Dashboard.Storage;
 using Training.Core.Recipes;
 using Training.Core.Runs;
 using Training.Tests.Processes;
