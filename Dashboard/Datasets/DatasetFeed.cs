@@ -16,11 +16,11 @@ public sealed class DatasetFeed(TimeProvider time, ILogger<DatasetFeed> log)
 
     public void Changed()
     {
-        _feed.Tell(new Change(null, IsElsewhere: false));
+        _feed.Tell();
         ChangedHere?.Invoke();
     }
 
-    /// <summary>Raised for every change that was made here, for other dashboards; not throttled.</summary>
+    /// <summary>Raised for every change that was made here, for other dashboards: on the thread that made it and not throttled.</summary>
     internal event Action? ChangedHere;
 
     /// <summary>Another dashboard changed a dataset.</summary>

@@ -129,22 +129,8 @@ public sealed partial class DatasetWork(
     /// <summary>
     /// The full disk that a dataset failed of may hold the database too: that passes, and nothing else can be stored meanwhile.
     /// </summary>
-    private async Task FailAsync(int id, string message, CancellationToken closing)
-    {
-        while (true)
-        {
-            try
-            {
-                await store.FailAsync(id, message, closing);
-                return;
-            }
-            catch (Exception exception) when (Explain(exception) is { } known)
-            {
-                LogNotTold(id, known.Message);
-                await Task.Delay(TellAgain, time, closing);
-            }
-        }
-    }
+    private Task FailAsync(int id, string message, CancellationToken closing) =>
+        Guard.UntilItWorksAsync("Storing that datasets failed", storing => store.FailAsync(id, message, storing), closing);
 
     private async Task ReadAsync(DatasetRow row, CancellationToken cancellationToken)
     {
@@ -209,9 +195,6 @@ public sealed partial class DatasetWork(
 
     [LoggerMessage(LogLevel.Error, "The work on dataset {Id} failed")]
     private partial void LogFailed(Exception exception, int id);
-
-    [LoggerMessage(LogLevel.Warning, "That dataset {Id} failed can't be stored, trying again: {Reason}")]
-    private partial void LogNotTold(int id, string reason);
 
     [LoggerMessage(LogLevel.Warning, "The demo dataset was not made: {Reason}")]
     private partial void LogNoDemo(string reason);

@@ -1,4 +1,5 @@
 using Dashboard.Dispatch.Hubs;
+using Dashboard.Processes;
 using Dashboard.Protocol;
 using Dashboard.Runs;
 using Dashboard.Storage;
@@ -7,41 +8,38 @@ using Training.Core.Runs;
 namespace Dashboard.Dispatch;
 
 /// <summary>Sees to it that an attempt whose trainer is gone has an end with a reason.</summary>
-internal sealed partial class AttemptEnding(IAttempts attempts, DashboardOptions options, TimeProvider time, ILogger logger)
+internal sealed partial class AttemptEnding(IAttempts attempts, DashboardOptions options, Guard guard, TimeProvider time, ILogger logger)
 {
+    private const string Part = "Settling how attempts ended";
+
     private const int ReplayChunk = 5_000;
+
+    /// <summary>Shorter than the guard's own: somebody looks at a run that seems to train.</summary>
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200), LongestPause = TimeSpan.FromSeconds(2);
 
     /// <summary>
     /// Stores what a dead trainer's journal holds; if that has no end, the run goes on with another attempt, fails, or is stopped if that
     /// was asked.
     /// </summary>
     /// <param name="write">Says how the trainer died.</param>
-    public async Task SettleAsync(int runId, int attempt, Func<RunFolder, AttemptEnd> write, CancellationToken cancellationToken)
+    /// <remarks>A locked database or a full disk passes; a run that nobody ends would train for ever on the page.</remarks>
+    public Task SettleAsync(int runId, int attempt, Func<RunFolder, AttemptEnd> write, CancellationToken cancellationToken) =>
+        guard.UntilItWorksAsync(
+            Part, settling => SettleOnceAsync(runId, attempt, write, settling), cancellationToken, new Backoff(FirstPause, LongestPause));
+
+    private async Task SettleOnceAsync(
+        int runId, int attempt, Func<RunFolder, AttemptEnd> write, CancellationToken cancellationToken)
     {
-        for (var pause = TimeSpan.FromMilliseconds(200); ; pause = TimeSpan.FromSeconds(2))
+        // Before the journal's end closes the attempt, or another machine takes the run up: after that no file of it is taken.
+        if (await attempts.StandingAsync(runId, attempt, cancellationToken) is { IsOpen: true })
+            await attempts.DeliverAsync(runId, attempt, cancellationToken);
+        if (await ReplayAsync(runId, attempt, cancellationToken))
         {
-            try
-            {
-                // Before the journal's end closes the attempt, or another machine takes the run up: after that no file of it is taken.
-                if (await attempts.StandingAsync(runId, attempt, cancellationToken) is { IsOpen: true })
-                    await attempts.DeliverAsync(runId, attempt, cancellationToken);
-                if (await ReplayAsync(runId, attempt, cancellationToken))
-                {
-                    var folder = options.RunFolder(runId);
-                    if (await WasAskedToStopAsync(runId, attempt, cancellationToken))
-                        await StopAsync(runId, attempt, folder, cancellationToken);
-                    else await attempts.EndAsync(runId, attempt, write(folder), cancellationToken);
-                }
-                attempts.Forget(runId, attempt);
-                return;
-            }
-            catch (Exception e) when (!cancellationToken.IsCancellationRequested)
-            {
-                // A locked database or a full disk passes; a run that nobody ends would train for ever on the page.
-                LogSettleFailed(e, runId, attempt);
-                await Task.Delay(pause, time, cancellationToken);
-            }
+            var folder = options.RunFolder(runId);
+            if (await WasAskedToStopAsync(runId, attempt, cancellationToken)) await StopAsync(runId, attempt, folder, cancellationToken);
+            else await attempts.EndAsync(runId, attempt, write(folder), cancellationToken);
         }
+        attempts.Forget(runId, attempt);
     }
 
     /// <returns>Whether the attempt is still open afterwards.</returns>
@@ -113,7 +111,4 @@ internal sealed partial class AttemptEnding(IAttempts attempts, DashboardOptions
 
     [LoggerMessage(LogLevel.Error, "Run {RunId}, attempt {Attempt}: its journal is damaged")]
     private partial void LogDamaged(Exception exception, int runId, int attempt);
-
-    [LoggerMessage(LogLevel.Error, "Run {RunId}, attempt {Attempt}: its state could not be settled, trying again")]
-    private partial void LogSettleFailed(Exception exception, int runId, int attempt);
 }

@@ -21,7 +21,7 @@ internal sealed class LocalDispatcher(
 
     public IDisposable OnChange(Func<Task> changed)
     {
-        var queue = feed.Subscribe(null, changed);
+        var queue = feed.SubscribeToQueue(changed);
         var mode = machines.Subscribe(changed);
         return new Both(queue, mode);
     }

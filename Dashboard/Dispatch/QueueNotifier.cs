@@ -15,7 +15,7 @@ internal sealed class QueueNotifier(IHubContext<MachineHub> hub, RunFeed feed, R
 {
     protected override async Task WorkAsync(CancellationToken cancellationToken)
     {
-        using var queue = feed.Subscribe(null, () => RingAsync(IsAnyQueuedAsync, cancellationToken), onlyHere: true);
+        using var queue = feed.SubscribeToQueue(() => RingAsync(IsAnyQueuedAsync, cancellationToken), onlyHere: true);
         using var modes = machines.Subscribe(() => RingAsync(() => Task.FromResult(true), cancellationToken));
         Guard.Works(Part);
         await Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken);

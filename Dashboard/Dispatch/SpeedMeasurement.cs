@@ -53,7 +53,7 @@ internal sealed partial class SpeedMeasurement(
         disturbed.CancelAfter(Patience);
         try
         {
-            using var subscription = feed.Subscribe(null, async () =>
+            using var subscription = feed.SubscribeToQueue(async () =>
             {
                 if (await IsBusyAsync(cancellationToken)) await disturbed.CancelAsync();
             });

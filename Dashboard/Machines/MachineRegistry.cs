@@ -25,7 +25,7 @@ public sealed class MachineRegistry(TimeProvider time, ILogger<MachineRegistry> 
     /// <summary>The last minutes of a machine, oldest first; empty when it never reported.</summary>
     public IReadOnlyList<MachineReport> History(string name) => _reports.TryGetValue(name, out var reports) ? reports : [];
 
-    /// <summary>Raised for what a machine told this dashboard, for others.</summary>
+    /// <summary>Raised for what a machine told this dashboard, for others, with the report: no database has it.</summary>
     internal event Action<MachineReport>? ReportedHere;
 
     public void Report(MachineReport report)
@@ -55,7 +55,7 @@ public sealed class MachineRegistry(TimeProvider time, ILogger<MachineRegistry> 
     }
 
     /// <summary>Something that pages show of machines has changed.</summary>
-    public void Changed() => _feed.Tell(default);
+    public void Changed() => _feed.Tell();
 
     /// <summary>The machine was removed.</summary>
     public void Forget(string name)

@@ -168,13 +168,13 @@ public sealed partial class MachineStore(IDbContextFactory<DashboardDb> database
         return true;
     }
 
-    /// <summary>Raised when one was changed here, for other dashboards.</summary>
+    /// <summary>Raised when one was changed here, for other dashboards: on the thread that changed it and not throttled.</summary>
     internal event Action? ChangedHere;
 
     /// <summary>A machine was added or changed.</summary>
     internal void Tell()
     {
-        _feed.Tell(new Change(null, IsElsewhere: false));
+        _feed.Tell();
         ChangedHere?.Invoke();
     }
 

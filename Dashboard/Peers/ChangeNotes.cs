@@ -21,7 +21,7 @@ internal sealed class ChangeNotes : IDisposable
     private readonly ConcurrentDictionary<int, byte> _changedRuns = new();
     private readonly ConcurrentDictionary<string, byte> _changedVisitors = new();
     private readonly ConcurrentDictionary<string, MachineReport> _reports = new();
-    private int _datasetsChanged, _machinesChanged, _contactsChanged;
+    private int _datasetsChanged, _machinesChanged, _contactsChanged, _queueMoved;
 
     public ChangeNotes(
         RunStore runs, RunFeed feed, DatasetFeed datasets, MachineStore machines, MachineRegistry registry, MachineContacts contacts,
@@ -30,6 +30,7 @@ internal sealed class ChangeNotes : IDisposable
         (_runs, _feed, _datasets, _machines, _registry, _contacts, _visitors) =
             (runs, feed, datasets, machines, registry, contacts, visitors);
         feed.ChangedHere += NoteRun;
+        feed.QueueMovedHere += NoteQueue;
         datasets.ChangedHere += NoteDatasets;
         machines.ChangedHere += NoteMachines;
         registry.ReportedHere += NoteReport;
@@ -44,11 +45,13 @@ internal sealed class ChangeNotes : IDisposable
     public PeerNews Take(string from) => new(
         from, TakeAll(_changedRuns), Interlocked.Exchange(ref _datasetsChanged, 0) == 1, Interlocked.Exchange(ref _machinesChanged, 0) == 1,
         Interlocked.Exchange(ref _contactsChanged, 0) == 1, TakeAll(_changedVisitors),
-        [.. _reports.Keys.Select(name => _reports.TryRemove(name, out var report) ? report : null).OfType<MachineReport>()]);
+        [.. _reports.Keys.Select(name => _reports.TryRemove(name, out var report) ? report : null).OfType<MachineReport>()],
+        Interlocked.Exchange(ref _queueMoved, 0) == 1);
 
     public void Tell(PeerNews news)
     {
         foreach (var run in news.Runs) _runs.ChangedElsewhere(run);
+        if (news.MayMoveQueue) _feed.QueueMovedElsewhere();
         if (news.Datasets) _datasets.ChangedElsewhere();
         foreach (var report in news.Reports) _registry.ReportElsewhere(report);
         foreach (var visitor in news.Visitors) _visitors.TellElsewhere(visitor);
@@ -66,18 +69,21 @@ internal sealed class ChangeNotes : IDisposable
         if (news.Datasets) NoteDatasets();
         if (news.Machines) NoteMachines();
         if (news.Contacts) NoteContacts();
+        if (news.Queue == true) NoteQueue();
     }
 
     /// <summary>Nobody knows what changed: whoever looks asks again.</summary>
     public void TellAnything()
     {
         _runs.ChangedElsewhere(null);
+        _feed.QueueMovedElsewhere();
         _datasets.ChangedElsewhere();
     }
 
     public void Dispose()
     {
         _feed.ChangedHere -= NoteRun;
+        _feed.QueueMovedHere -= NoteQueue;
         _datasets.ChangedHere -= NoteDatasets;
         _machines.ChangedHere -= NoteMachines;
         _registry.ReportedHere -= NoteReport;
@@ -112,6 +118,8 @@ internal sealed class ChangeNotes : IDisposable
     private void NoteMachines() => Note(ref _machinesChanged);
 
     private void NoteContacts() => Note(ref _contactsChanged);
+
+    private void NoteQueue() => Note(ref _queueMoved);
 
     private void Note(ref int changed)
     {

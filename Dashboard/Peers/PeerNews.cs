@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Dashboard.Protocol;
 using Training.Core.Runs;
 
@@ -15,10 +16,15 @@ namespace Dashboard.Peers;
 /// <param name="Contacts">Whether a machine or a trainer came or went.</param>
 /// <param name="Visitors">Whose rights changed: their <see cref="Access.Visitors.Visitor.Key"/>.</param>
 /// <param name="Reports">What machines measured of themselves: not in the database, and worth nothing in a few seconds.</param>
+/// <param name="Queue">Whether the queue moved; null from an earlier version, which doesn't say: maybe with each run that changed.</param>
 internal sealed record PeerNews(
     string From, IReadOnlyList<int> Runs, bool Datasets, bool Machines, bool Contacts, IReadOnlyList<string> Visitors,
-    IReadOnlyList<MachineReport> Reports)
+    IReadOnlyList<MachineReport> Reports, bool? Queue = null)
 {
+    [JsonIgnore]
+    public bool MayMoveQueue => Queue ?? Runs.Count > 0;
+
+
     public byte[] ToBytes() => JsonSerializer.SerializeToUtf8Bytes(this, CoreJson.Options);
 
     /// <summary>Null: of another version.</summary>

@@ -62,6 +62,7 @@ internal sealed partial class PeerRelay(
             }
             catch (Exception e) when (e is RedisException or RedisTimeoutException or ObjectDisposedException)
             {
+                // Not the guard's failure: that Redis is away is said once, by LookAsync and in the health.
                 LogNotTold(e.Message);
             }
             await Task.Delay(Interval, time, cancellationToken);

@@ -41,12 +41,13 @@ public sealed class Guard(PartsHealth health, TimeProvider time)
     }
 
     /// <summary>Again after each failure, with growing pauses, until it has worked once.</summary>
+    /// <param name="backoff">The pauses; null: from a second to a quarter of a minute.</param>
     /// <exception cref="OperationCanceledException">By <paramref name="cancellationToken"/>.</exception>
-    public async Task UntilItWorksAsync(string part, Func<CancellationToken, Task> work, CancellationToken cancellationToken)
+    public async Task UntilItWorksAsync(
+        string part, Func<CancellationToken, Task> work, CancellationToken cancellationToken, Backoff? backoff = null)
     {
-        for (var pause = FirstPause; !await TryAsync(part, work, cancellationToken); pause = pause * 2 < LongestPause
-            ? pause * 2 : LongestPause)
-            await Task.Delay(pause, time, cancellationToken);
+        backoff ??= new Backoff(FirstPause, LongestPause);
+        while (!await TryAsync(part, work, cancellationToken)) await backoff.WaitAsync(time, cancellationToken);
     }
 
     /// <summary>Over and over, whatever became of it the last time.</summary>

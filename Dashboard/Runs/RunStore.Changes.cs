@@ -121,6 +121,7 @@ public sealed partial class RunStore
             await transaction.CommitAsync(CancellationToken.None);
         }
         feed.Changed(run.Id);
+        feed.QueueMoved();
     }
 
     /// <summary>Removes a run's rows.</summary>
@@ -218,9 +219,9 @@ public sealed partial class RunStore
             using (await _gate.EnterAsync(db, runId, cancellationToken))
             {
                 if (await db.Runs.FindAsync([runId], cancellationToken) is not { } run) return false;
-                var before = run.State;
+                var (state, priority) = (run.State, run.Priority);
                 if (!await change(db, run)) return false;
-                moved = run.State != before;
+                moved = run.State != state || run.State == RunState.Queued && run.Priority != priority;
                 if (!await TrySaveAsync(db, left, cancellationToken)) continue;
             }
             await TellAsync(db, runId, moved);
@@ -256,11 +257,13 @@ public sealed partial class RunStore
         feed.ChangedElsewhere(runId);
     }
 
-    /// <param name="moved">A run that moves changes the place of those that wait.</param>
+    /// <param name="moved">The run came into the queue or left it, begins or ends, or has another place in it.</param>
     private async Task TellAsync(DashboardDb db, int runId, bool moved)
     {
         feed.Changed(runId);
         if (!moved) return;
+        feed.QueueMoved();
+        // Each of those that wait says how many are before it.
         foreach (var waiting in await db.Runs.Where(row => row.State == RunState.Queued).Select(row => row.Id).ToListAsync())
             feed.Changed(waiting);
     }

@@ -21,4 +21,30 @@ public sealed class ChangeNotesTests
         Assert.Equal([7, 8], notes.Take("one").Runs.Order());
         Assert.Empty(notes.Take("one").Runs);
     }
+
+    [Fact]
+    public async Task Queue_ThatMoved_IsToldOnceAndStepsAreNot()
+    {
+        await using var app = new DashboardApp();
+        var notes = app.Get<ChangeNotes>();
+        notes.Take("one");
+        app.Get<RunFeed>().Changed(7);
+        Assert.False(notes.Take("one").MayMoveQueue);
+        app.Get<RunFeed>().QueueMoved();
+
+        var lost = notes.Take("one");
+        notes.NoteAgain(lost);
+
+        Assert.True(notes.Take("one").MayMoveQueue);
+        Assert.False(notes.Take("one").MayMoveQueue);
+    }
+
+    [Fact]
+    public void News_OnTheirWay_SayOfTheQueueWhatTheySaid()
+    {
+        var steps = new PeerNews("one", [7], false, false, false, [], [], Queue: false);
+
+        Assert.False(PeerNews.Parse(steps.ToBytes())!.MayMoveQueue);
+        Assert.True(PeerNews.Parse((steps with { Queue = true }).ToBytes())!.MayMoveQueue);
+    }
 }

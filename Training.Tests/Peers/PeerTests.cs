@@ -68,7 +68,11 @@ public sealed class PeerTests(PostgresServer postgres, RedisServer redis) : IAsy
         var ada = await Elsewhere.AccountAsync(_one, AccountRole.Viewer);
         var key = await _one.Get<SessionStore>().BeginAsync(ada.Id, "Firefox on Linux", "192.0.2.7");
         var told = new TaskCompletionSource();
-        using var subscription = _other.Get<VisitorFeed>().Subscribe(_ => told.TrySetResult());
+        using var subscription = _other.Get<VisitorFeed>().Subscribe(_ => true, () =>
+        {
+            told.TrySetResult();
+            return Task.CompletedTask;
+        });
         Assert.Equal("ada", (await _other.Get<SessionStore>().FindAsync(key))?.Name);
 
         await _one.Get<SessionStore>().EndAllAsync(ada.Id);

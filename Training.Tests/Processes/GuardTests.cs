@@ -70,6 +70,23 @@ public sealed class GuardTests : IDisposable
     }
 
     [Fact]
+    public async Task UntilItWorks_WithPausesOfItsOwn_WaitsNoLongerThanThese()
+    {
+        var (tries, pause) = (0, TimeSpan.FromMilliseconds(10));
+        var working = _guard.UntilItWorksAsync(Part, _ => ++tries < 4 ? throw new TimeoutException() : Task.CompletedTask,
+            CancellationToken.None, new Backoff(pause, pause));
+
+        for (var i = 1; i < 4; i++)
+        {
+            Assert.Equal(i, tries);
+            _clock.Advance(pause);
+            await Eventually.TrueAsync(() => tries == i + 1, "it is tried again");
+        }
+
+        await working;
+    }
+
+    [Fact]
     public async Task Every_ThatFailsOnce_IsDoneAgainTheNextTime()
     {
         using var cancellation = new CancellationTokenSource();

@@ -1,49 +1,19 @@
 using Dashboard.Runs;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
+using Training.Tests.Processes;
 
 namespace Training.Tests.Runs;
 
+/// <summary>Which signal is whose; how each is told, ChangeFeedTests say.</summary>
 public sealed class RunFeedTests
 {
-    private readonly FakeTimeProvider _clock = new();
-    private readonly RunFeed _feed;
-
-    public RunFeedTests() => _feed = new RunFeed(_clock, NullLogger<RunFeed>.Instance);
-
-    [Fact]
-    public async Task Changed_AfterAPause_CallsAtOnce()
-    {
-        var calls = new Calls();
-        using var subscription = _feed.Subscribe(7, calls.AddAsync);
-
-        _feed.Changed(7);
-
-        await calls.WaitForAsync(1);
-    }
-
-    [Fact]
-    public async Task Changed_ManyTimes_CallsAtTheLeadingAndTheTrailingEdge()
-    {
-        var calls = new Calls();
-        using var subscription = _feed.Subscribe(7, calls.AddAsync);
-        _feed.Changed(7);
-        await calls.WaitForAsync(1);
-
-        for (var i = 0; i < 50; i++) _feed.Changed(7);
-        _clock.Advance(RunFeed.Interval - TimeSpan.FromMilliseconds(1));
-        Assert.Equal(1, calls.Count);
-        _clock.Advance(TimeSpan.FromMilliseconds(1));
-
-        await calls.WaitForAsync(2);
-        _clock.Advance(TimeSpan.FromSeconds(10));
-        Assert.Equal(2, calls.Count);
-    }
+    private readonly RunFeed _feed = new(new FakeTimeProvider(), NullLogger<RunFeed>.Instance);
 
     [Fact]
     public async Task Changed_OfAnotherRun_IsHeardOnlyByThoseWhoHearAll()
     {
-        var (one, all) = (new Calls(), new Calls());
+        var (one, all) = (new ListenerCalls(), new ListenerCalls());
         using var first = _feed.Subscribe(7, one.AddAsync);
         using var second = _feed.Subscribe(null, all.AddAsync);
 
@@ -54,101 +24,46 @@ public sealed class RunFeedTests
     }
 
     [Fact]
-    public async Task Changed_WhileTheListenerIsBusy_CallsItOnceMoreAfterwards()
+    public async Task ChangedElsewhere_NobodyKnowsWhat_IsHeardByAll()
     {
-        var release = new TaskCompletionSource();
-        var calls = new Calls { During = release.Task };
-        using var subscription = _feed.Subscribe(7, calls.AddAsync);
-        _feed.Changed(7);
-        await calls.WaitForAsync(1);
+        var (one, all) = (new ListenerCalls(), new ListenerCalls());
+        using var first = _feed.Subscribe(7, one.AddAsync);
+        using var second = _feed.Subscribe(null, all.AddAsync);
 
-        _feed.Changed(7);
-        _feed.Changed(7);
-        _clock.Advance(TimeSpan.FromSeconds(1));
-        Assert.Equal(1, calls.Count);
-        release.SetResult();
+        _feed.ChangedElsewhere(null);
 
-        await calls.WaitForAsync(2);
-        Assert.Equal(1, calls.MostAtOnce);
+        await one.WaitForAsync(1);
+        await all.WaitForAsync(1);
     }
 
     [Fact]
-    public async Task Listener_ThatThrows_IsCalledAgainAndHarmsNobody()
+    public async Task Signals_OfARunAndOfTheQueue_AreHeardByTheirOwnListenersOnly()
     {
-        var (broken, healthy) = (new Calls { Throws = true }, new Calls());
-        using var first = _feed.Subscribe(7, broken.AddAsync);
-        using var second = _feed.Subscribe(7, healthy.AddAsync);
+        var (runs, queue) = (new ListenerCalls(), new ListenerCalls());
+        using var first = _feed.Subscribe(null, runs.AddAsync);
+        using var second = _feed.SubscribeToQueue(queue.AddAsync);
 
         _feed.Changed(7);
-        await broken.WaitForAsync(1);
-        await healthy.WaitForAsync(1);
-        _clock.Advance(TimeSpan.FromSeconds(1));
-        await ChangeUntilAsync(broken, 2);
+        await runs.WaitForAsync(1);
+        Assert.Equal(0, queue.Count);
+        _feed.QueueMoved();
 
-        await healthy.WaitForAsync(2);
+        await queue.WaitForAsync(1);
+        Assert.Equal(1, runs.Count);
     }
 
     [Fact]
-    public async Task Listener_ThatLeft_HearsNothingMore()
+    public async Task QueueMovedElsewhere_ForOneWhoActsOnlyHere_IsNotHeard()
     {
-        var calls = new Calls();
-        var subscription = _feed.Subscribe(7, calls.AddAsync);
-        _feed.Changed(7);
-        await calls.WaitForAsync(1);
-        _feed.Changed(7);
+        var (here, everywhere) = (new ListenerCalls(), new ListenerCalls());
+        using var first = _feed.SubscribeToQueue(here.AddAsync, onlyHere: true);
+        using var second = _feed.SubscribeToQueue(everywhere.AddAsync);
 
-        subscription.Dispose();
-        _clock.Advance(TimeSpan.FromSeconds(1));
-        _feed.Changed(7);
+        _feed.QueueMovedElsewhere();
+        await everywhere.WaitForAsync(1);
+        Assert.Equal(0, here.Count);
+        _feed.QueueMoved();
 
-        Assert.Equal(1, calls.Count);
-    }
-
-    /// <summary>The end of a call is not visible from outside, so the change is said until it is heard.</summary>
-    private async Task ChangeUntilAsync(Calls calls, int count)
-    {
-        while (calls.Count < count)
-        {
-            _feed.Changed(7);
-            _clock.Advance(RunFeed.Interval);
-            await Task.Yield();
-        }
-    }
-
-    private sealed class Calls
-    {
-        private readonly Lock _gate = new();
-        private readonly List<(int Count, TaskCompletionSource Reached)> _waiting = [];
-        private int _now;
-
-        public Task During { get; init; } = Task.CompletedTask;
-        public bool Throws { get; init; }
-        public int Count { get; private set; }
-        public int MostAtOnce { get; private set; }
-
-        public async Task AddAsync()
-        {
-            lock (_gate)
-            {
-                Count++;
-                MostAtOnce = Math.Max(MostAtOnce, ++_now);
-                foreach (var (count, reached) in _waiting)
-                    if (Count >= count) reached.TrySetResult();
-            }
-            await During;
-            lock (_gate) _now--;
-            if (Throws) throw new InvalidOperationException("a listener's own failure");
-        }
-
-        public Task WaitForAsync(int count)
-        {
-            lock (_gate)
-            {
-                if (Count >= count) return Task.CompletedTask;
-                var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-                _waiting.Add((count, reached));
-                return reached.Task.WaitAsync(TimeSpan.FromSeconds(30));
-            }
-        }
+        await here.WaitForAsync(1);
     }
 }

@@ -15,36 +15,42 @@ internal sealed class RevokedConnections : GuardedService, IHubFilter
     /// <summary>So often all are looked at: a change at another dashboard may have been told to nobody here.</summary>
     internal static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(30);
 
-    private readonly ConcurrentDictionary<string, HubCallerContext> _open = new();
-    private readonly IDisposable _subscription;
-
+    private readonly ConcurrentDictionary<string, OpenConnection> _open = new();
+    private readonly VisitorFeed _feed;
     private readonly SessionStore _sessions;
     private readonly ApiTokens _tokens;
 
     public RevokedConnections(VisitorFeed feed, SessionStore sessions, ApiTokens tokens, Guard guard)
         : base("Ending connections of who may not look any more", guard)
-    {
-        (_sessions, _tokens) = (sessions, tokens);
-        _subscription = feed.Subscribe(End);
-    }
+        => (_feed, _sessions, _tokens) = (feed, sessions, tokens);
 
     public async Task OnConnectedAsync(HubLifetimeContext context, Func<HubLifetimeContext, Task> next)
     {
-        _open[context.Context.ConnectionId] = context.Context;
-        // A change between the request's check and now was told to nobody.
-        if (await IsGoneAsync(context.Context.User)) context.Context.Abort();
-        else await next(context);
+        var connection = context.Context;
+        _open[connection.ConnectionId] = new OpenConnection(connection, Subscribe(connection));
+        try
+        {
+            // A change between the request's check and now was told to nobody.
+            if (await IsGoneAsync(connection.User)) connection.Abort();
+            else await next(context);
+        }
+        catch
+        {
+            // SignalR says of one that could not begin nothing more.
+            Forget(connection);
+            throw;
+        }
     }
 
     public Task OnDisconnectedAsync(HubLifetimeContext context, Exception? exception, Func<HubLifetimeContext, Exception?, Task> next)
     {
-        _open.TryRemove(context.Context.ConnectionId, out _);
+        Forget(context.Context);
         return next(context, exception);
     }
 
     public override void Dispose()
     {
-        _subscription.Dispose();
+        foreach (var connection in _open.Values) connection.Subscription?.Dispose();
         base.Dispose();
     }
 
@@ -53,7 +59,7 @@ internal sealed class RevokedConnections : GuardedService, IHubFilter
 
     private async Task LookAsync()
     {
-        foreach (var connection in _open.Values)
+        foreach (var (connection, _) in _open.Values)
             if (await IsGoneAsync(connection.User)) connection.Abort();
     }
 
@@ -64,8 +70,18 @@ internal sealed class RevokedConnections : GuardedService, IHubFilter
         _ => false,
     };
 
-    private void End(string key)
+    /// <summary>One for each connection: it ends without delay, however many others are ended at the time.</summary>
+    private IDisposable? Subscribe(HubCallerContext connection) => Visitor.Of(connection.User)?.Key is not { } own ? null
+        : _feed.Subscribe(key => key == own, () =>
+        {
+            connection.Abort();
+            return Task.CompletedTask;
+        });
+
+    private void Forget(HubCallerContext connection)
     {
-        foreach (var connection in _open.Values.Where(connection => Visitor.Of(connection.User)?.Key == key)) connection.Abort();
+        if (_open.TryRemove(connection.ConnectionId, out var open)) open.Subscription?.Dispose();
     }
+
+    private sealed record OpenConnection(HubCallerContext Connection, IDisposable? Subscription);
 }

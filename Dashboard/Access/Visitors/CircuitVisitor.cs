@@ -13,15 +13,21 @@ namespace Dashboard.Access.Visitors;
 /// </summary>
 internal sealed class CircuitVisitor : RevalidatingServerAuthenticationStateProvider
 {
+    private const string Part = "Changing what open pages may do";
+
     private readonly SessionStore _sessions;
     private readonly IDisposable _subscription;
 
     private readonly Guard _guard;
 
+    /// <summary>Null: of nobody who has an account, or not known yet.</summary>
+    private volatile string? _key;
+
     public CircuitVisitor(ILoggerFactory logs, SessionStore sessions, VisitorFeed feed, Guard guard) : base(logs)
     {
         (_sessions, _guard) = (sessions, guard);
-        _subscription = feed.Subscribe(Changed);
+        AuthenticationStateChanged += Learn;
+        _subscription = feed.Subscribe(key => key == _key, () => _guard.TryAsync(Part, _ => ChangeAsync(), CancellationToken.None));
     }
 
     protected override TimeSpan RevalidationInterval => TimeSpan.FromSeconds(30);
@@ -42,16 +48,21 @@ internal sealed class CircuitVisitor : RevalidatingServerAuthenticationStateProv
 
     protected override void Dispose(bool disposing)
     {
-        if (disposing) _subscription.Dispose();
+        if (disposing)
+        {
+            AuthenticationStateChanged -= Learn;
+            _subscription.Dispose();
+        }
         base.Dispose(disposing);
     }
 
-    private void Changed(string key) => _guard.Run("Changing what open pages may do", () => ChangeAsync(key));
+    private void Learn(Task<AuthenticationState> state) =>
+        _guard.Run(Part, async () => _key = Visitor.Of((await state).User)?.Key);
 
-    private async Task ChangeAsync(string key)
+    private async Task ChangeAsync()
     {
         var user = (await GetAuthenticationStateAsync()).User;
-        if (Visitor.Of(user)?.Key != key) return;
+        if (Visitor.Of(user) is null) return;
         var now = await NowAsync(user) ?? new ClaimsPrincipal(new ClaimsIdentity());
         SetAuthenticationState(Task.FromResult(new AuthenticationState(now)));
     }

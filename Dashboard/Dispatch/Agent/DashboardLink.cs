@@ -56,20 +56,20 @@ internal sealed partial class DashboardLink(
 
     protected override async Task WorkAsync(CancellationToken stoppingToken)
     {
-        var pause = FirstPause;
+        // Not the guard's loop: a dashboard that is away is no failure of this machine, and what it says decides on the next pause.
+        var (away, refused) = (new Backoff(FirstPause, LongestPause), new Backoff(RefusedPause, RefusedPause));
         while (!stoppingToken.IsCancellationRequested)
         {
+            var pause = away;
             try
             {
                 await Guard.TryAsync(NvidiaSmi.Part, machine.FindDevicesAsync, stoppingToken);
                 await using var connection = Build();
                 await connection.StartAsync(stoppingToken);
-                if (!await JoinAsync(connection, stoppingToken)) pause = RefusedPause;
-                else
-                {
-                    pause = FirstPause;
-                    await StayAsync(connection, stoppingToken);
-                }
+                var hasJoined = await JoinAsync(connection, stoppingToken);
+                away.Reset();
+                if (hasJoined) await StayAsync(connection, stoppingToken);
+                else pause = refused;
             }
             catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {
@@ -82,22 +82,19 @@ internal sealed partial class DashboardLink(
             if (lifetime.ApplicationStopping.IsCancellationRequested) return;
             try
             {
-                // Not all at the same moment, when many machines lost the same dashboard.
-                await Task.Delay(pause * (0.75 + 0.5 * Random.Shared.NextDouble()), time, stoppingToken);
+                await pause.WaitAsync(time, stoppingToken);
             }
             catch (OperationCanceledException)
             {
                 return;
             }
-            if (pause < LongestPause) pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
-            else if (pause == RefusedPause) pause = FirstPause;
         }
     }
 
     private HubConnection Build()
     {
         var connection = HubClient.To(options.Server, MachineProtocol.Path);
-        connection.On(MachineProtocol.LookMessage, () => _feed.Tell(default));
+        connection.On(MachineProtocol.LookMessage, () => _feed.Tell());
         return connection;
     }
 
@@ -131,7 +128,7 @@ internal sealed partial class DashboardLink(
         {
             if (connection.State != HubConnectionState.Connected) return;
             _joined.Came(connection);
-            _feed.Tell(default);
+            _feed.Tell();
             while (true)
             {
                 await connection.InvokeAsync(nameof(IMachineHub.ReportMachine), await sampler.SampleAsync(closed.Token), closed.Token);

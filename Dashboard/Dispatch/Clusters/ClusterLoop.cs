@@ -1,6 +1,7 @@
 using Dashboard.Dispatch.Slurm;
 using Dashboard.Dispatch.Trainers;
 using Dashboard.Machines;
+using Dashboard.Processes;
 using Dashboard.Protocol;
 using Dashboard.Runs;
 using Dashboard.Storage;
@@ -24,7 +25,7 @@ internal sealed class ClusterLoop(
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
 
     private readonly Dictionary<int, (int Attempt, string Server)> _told = [];
-    private TimeSpan _pause = FirstPause;
+    private readonly Backoff _backoff = new(FirstPause, LongestPause);
     private DateTimeOffset _retryAt;
     private DateTimeOffset? _looked;
     private DateTimeOffset _lookedAtNodes;
@@ -89,11 +90,10 @@ internal sealed class ClusterLoop(
             board.Put(name, standing => standing with { Refusal = refusal ?? "" });
             if (refusal is null)
             {
-                _pause = FirstPause;
+                _backoff.Reset();
                 continue;
             }
-            _retryAt = time.GetUtcNow() + _pause;
-            _pause = _pause * 2 < LongestPause ? _pause * 2 : LongestPause;
+            _retryAt = time.GetUtcNow() + _backoff.Next();
             return;
         }
     }

@@ -76,8 +76,8 @@ internal sealed class ClusterService(
         var settings = options.Value;
         var attempts = new ClusterAttempts(name, dispatch, link);
         var submitter = new JobSubmitter(settings);
-        var watch = new JobWatch(name, submitter, runs, jobs, contacts, attempts, new AttemptEnding(attempts, settings, time, logger),
-            time, logger);
+        var ending = new AttemptEnding(attempts, settings, Guard, time, logger);
+        var watch = new JobWatch(name, submitter, runs, jobs, contacts, attempts, ending, time, logger);
         return new ClusterLoop(name, cluster => Connect(cluster, settings), submitter, watch, attempts, clusters, board, machines,
             contacts, runs, jobs, settings, time);
     }

@@ -44,7 +44,7 @@ public sealed class RateSearches(
         try
         {
             using var busy = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            using var subscription = feed.Subscribe(null, async () =>
+            using var subscription = feed.SubscribeToQueue(async () =>
             {
                 if (await IsBusyAsync(cancellationToken)) await busy.CancelAsync();
             });

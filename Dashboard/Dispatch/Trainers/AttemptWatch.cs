@@ -7,7 +7,7 @@ namespace Dashboard.Dispatch.Trainers;
 
 /// <summary>Stays with an attempt until its process is gone, and sees to it that the run then has an end with a reason.</summary>
 internal sealed partial class AttemptWatch(
-    IDispatcher dispatcher, IOptions<DashboardOptions> options, TimeProvider time, ILogger<AttemptWatch> logger)
+    IDispatcher dispatcher, IOptions<DashboardOptions> options, Guard guard, TimeProvider time, ILogger<AttemptWatch> logger)
 {
     /// <summary>A trainer that doesn't listen to a stop is asked by the system, then ended.</summary>
     internal static readonly TimeSpan TerminateAfter = TimeSpan.FromSeconds(10);
@@ -17,7 +17,7 @@ internal sealed partial class AttemptWatch(
     private static readonly TimeSpan LingerAtMost = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan LookForEnd = TimeSpan.FromSeconds(5);
-    private readonly AttemptEnding _ending = new(dispatcher, options.Value, time, logger);
+    private readonly AttemptEnding _ending = new(dispatcher, options.Value, guard, time, logger);
 
     /// <summary>Returns when process and run have ended. Cancelling it leaves both as they are.</summary>
     public async Task WatchAsync(int runId, int attempt, TrainerProcess process, CancellationToken cancellationToken)
@@ -62,15 +62,10 @@ internal sealed partial class AttemptWatch(
 
     private async Task<bool> IsOverAsync(int runId, int attempt, CancellationToken cancellationToken)
     {
-        try
-        {
-            return await dispatcher.StandingAsync(runId, attempt, cancellationToken) is not { IsOpen: true };
-        }
-        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
-        {
-            LogLookFailed(e, runId, attempt);
-            return false;
-        }
+        var isOver = false;
+        await guard.TryAsync("Asking how attempts stand", async asking =>
+            isOver = await dispatcher.StandingAsync(runId, attempt, asking) is not { IsOpen: true }, cancellationToken);
+        return isOver;
     }
 
     [LoggerMessage(LogLevel.Information, "The trainer of run {RunId}, attempt {Attempt} (process {ProcessId}) is gone, exit code "
@@ -79,7 +74,4 @@ internal sealed partial class AttemptWatch(
 
     [LoggerMessage(LogLevel.Warning, "Run {RunId}, attempt {Attempt}: process {ProcessId} is still there, signal {Signal} sent")]
     private partial void LogSignal(int runId, int attempt, int processId, int signal);
-
-    [LoggerMessage(LogLevel.Error, "Run {RunId}, attempt {Attempt}: its state could not be asked, trying again")]
-    private partial void LogLookFailed(Exception exception, int runId, int attempt);
 }

@@ -1,4 +1,5 @@
 using Dashboard.Dispatch.Files;
+using Dashboard.Processes;
 using Dashboard.Protocol;
 using Dashboard.Runs;
 using Microsoft.AspNetCore.SignalR;
@@ -45,7 +46,8 @@ internal sealed class TrainerConnection(
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         if (options.SendsFiles) _files = new RunFilesSender(() => Server, token, options.Folder, options.RunId, options.Attempt);
-        var pause = FirstPause;
+        // Not the guard's loop: no part of the dashboard's process, and its own words go into the trainer's log.
+        var (away, refused) = (new Backoff(FirstPause, LongestPause), new Backoff(FirstPause, LongestPauseRefused));
         string? told = null;
         while (!cancellationToken.IsCancellationRequested)
         {
@@ -54,7 +56,9 @@ internal sealed class TrainerConnection(
                 await using var connection = Build();
                 await connection.StartAsync(cancellationToken);
                 if (!await AttachAsync(connection, cancellationToken)) return;
-                (pause, told) = (FirstPause, null);
+                told = null;
+                away.Reset();
+                refused.Reset();
                 await SendAsync(connection, cancellationToken);
                 return;
             }
@@ -75,14 +79,12 @@ internal sealed class TrainerConnection(
                 told = trouble;
                 try
                 {
-                    await Task.Delay(pause, time, cancellationToken);
+                    await (e is RefusedException ? refused : away).WaitAsync(time, cancellationToken);
                 }
                 catch (OperationCanceledException)
                 {
                     return;
                 }
-                var longest = e is RefusedException ? LongestPauseRefused : LongestPause;
-                pause = pause * 2 < longest ? pause * 2 : longest;
             }
             catch (OperationCanceledException)
             {

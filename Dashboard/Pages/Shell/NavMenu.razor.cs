@@ -44,8 +44,8 @@ public sealed partial class NavMenu : LiveComponent
     protected override void OnAfterRender(bool firstRender)
     {
         if (!firstRender) return;
-        // A badge may be a second old; it must not cost a query per training step.
-        Follow(changed => Feed.Subscribe(null, changed), CountAsync, TimeSpan.FromSeconds(1));
+        // How many are live changes only with the queue; a badge may be a second old.
+        Follow(changed => Feed.SubscribeToQueue(changed), CountAsync, TimeSpan.FromSeconds(1));
         Follow(Registry.Subscribe, () => { Look(); return Task.CompletedTask; }, TimeSpan.FromSeconds(1));
     }
 

@@ -42,7 +42,7 @@ public sealed partial class BackboneDownloads(
             _jobs[spec.Name] = job;
             _waiting.Writer.TryWrite(job);
         }
-        _feed.Tell(default);
+        _feed.Tell();
         return Of(spec.Name)!;
     }
 
@@ -102,7 +102,7 @@ public sealed partial class BackboneDownloads(
             if (job.Now.IsOver) return;
             job.Now = new BackboneDownload(state, progress);
         }
-        _feed.Tell(default);
+        _feed.Tell();
     }
 
     [LoggerMessage(LogLevel.Information, "The weights of {Backbone} were downloaded")]

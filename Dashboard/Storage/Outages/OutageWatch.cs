@@ -23,34 +23,24 @@ internal sealed partial class OutageWatch(
 
     private Task<string?>? _look;
 
-    protected override async Task WorkAsync(CancellationToken cancellationToken)
+    protected override Task WorkAsync(CancellationToken cancellationToken)
     {
         var isServer = options.Value.Postgres.Length > 0;
-        for (var look = 0; !cancellationToken.IsCancellationRequested; look++)
-        {
-            // So that pages say it also where nobody asks for anything.
-            await LookAsync(askDatabase: outages.Database is not null || isServer && look % LooksPerQuestion == 0, cancellationToken);
-            Guard.Works(Part);
-            await Task.Delay(Look, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
+        var looks = 0;
+        // So that pages say it also where nobody asks for anything.
+        return Guard.EveryAsync(Part, Look, looking => LookOnceAsync(
+            askDatabase: outages.Database is not null || isServer && looks++ % LooksPerQuestion == 0, looking), cancellationToken);
     }
 
     /// <summary>Nothing that it meets comes out of it but what it tells <see cref="StorageOutages"/>.</summary>
-    internal async Task LookAsync(bool askDatabase, CancellationToken cancellationToken)
+    /// <exception cref="OperationCanceledException">By <paramref name="cancellationToken"/>.</exception>
+    internal Task LookAsync(bool askDatabase, CancellationToken cancellationToken) =>
+        Guard.TryAsync(Part, looking => LookOnceAsync(askDatabase, looking), cancellationToken);
+
+    private async Task LookOnceAsync(bool askDatabase, CancellationToken cancellationToken)
     {
-        try
-        {
-            await LookAtRootAsync(cancellationToken);
-            if (askDatabase && outages.Current?.Kind != OutageKind.DataRoot) await AskDatabaseAsync(cancellationToken);
-        }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-            // The dashboard ends.
-        }
-        catch (Exception e)
-        {
-            LogFailed(e.Message);
-        }
+        await LookAtRootAsync(cancellationToken);
+        if (askDatabase && outages.Current?.Kind != OutageKind.DataRoot) await AskDatabaseAsync(cancellationToken);
     }
 
     private async Task LookAtRootAsync(CancellationToken cancellationToken)
@@ -113,7 +103,4 @@ internal sealed partial class OutageWatch(
 
     [LoggerMessage(LogLevel.Information, "The database, which was away since {Since}, answers again")]
     private partial void LogAnswers(DateTimeOffset since);
-
-    [LoggerMessage(LogLevel.Warning, "Whether database and data root can be reached could not be found out, trying again: {Reason}")]
-    private partial void LogFailed(string reason);
 }

@@ -31,7 +31,7 @@ public sealed class StorageOutages(TimeProvider time, ILogger<StorageOutages> lo
             if (kind == OutageKind.Database) _database = new(kind, time.GetUtcNow());
             else _dataRoot = new(kind, _dataRoot?.Since ?? time.GetUtcNow(), words);
         }
-        _feed.Tell(default);
+        _feed.Tell();
     }
 
     /// <summary>Costs nothing while there is none: every statement that was answered comes here.</summary>
@@ -44,7 +44,7 @@ public sealed class StorageOutages(TimeProvider time, ILogger<StorageOutages> lo
             else _dataRoot = null;
             if (Current is null) _over.TrySetResult();
         }
-        _feed.Tell(default);
+        _feed.Tell();
     }
 
     /// <summary>Ends with the outage; in any case after a while, for whoever met one that nobody else did.</summary>

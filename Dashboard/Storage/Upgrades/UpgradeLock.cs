@@ -27,6 +27,7 @@ internal sealed partial class UpgradeLock : IDisposable
                 said = time.GetTimestamp();
                 LogWaiting(log, FileIdentity.HolderOf(file), database);
             }
+            // Not the guard's: nothing failed, somebody else is at it.
             await Task.Delay(Again, time, cancellationToken);
         }
     }

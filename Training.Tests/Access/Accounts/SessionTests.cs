@@ -128,8 +128,8 @@ public sealed class SessionTests : IAsyncLifetime
     public async Task Session_NotUsedForTwoWeeks_IsOver()
     {
         var clock = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
-        var sessions = new SessionStore(_app.Get<IDbContextFactory<DashboardDb>>(), new VisitorFeed(NullLogger<VisitorFeed>.Instance),
-            clock);
+        var sessions = new SessionStore(_app.Get<IDbContextFactory<DashboardDb>>(),
+            new VisitorFeed(clock, NullLogger<VisitorFeed>.Instance), clock);
         var (used, idle) = (await sessions.BeginAsync(_ada.Id, "one", ""), await sessions.BeginAsync(_ada.Id, "other", ""));
         clock.Advance(TimeSpan.FromDays(13));
         Assert.NotNull(await sessions.FindAsync(used));

@@ -4,6 +4,7 @@ using Dashboard.Dispatch.Hubs;
 using Dashboard.Dispatch.Slurm;
 using Dashboard.Dispatch.Trainers;
 using Dashboard.Machines;
+using Dashboard.Processes;
 using Dashboard.Runs;
 using Dashboard.Storage;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -39,7 +40,7 @@ public sealed class JobWatchTests : IAsyncLifetime, IDisposable
         _submitter = new JobSubmitter(options);
         _watch = new JobWatch(
             Cluster, _submitter, _app.Runs, _app.Get<ClusterJobs>(), _app.Get<MachineContacts>(), _attempts,
-            new AttemptEnding(_attempts, options, _clock, NullLogger.Instance), _clock, NullLogger.Instance);
+            new AttemptEnding(_attempts, options, _app.Get<Guard>(), _clock, NullLogger.Instance), _clock, NullLogger.Instance);
         _slurm = new SlurmClient(new SlurmConnection("me@login", _folder.In("ssh")));
         await TrainerStory.AddRunAsync(_app);
     }

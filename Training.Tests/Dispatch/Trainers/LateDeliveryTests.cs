@@ -25,7 +25,9 @@ public sealed class LateDeliveryTests : IDisposable
         Directory.CreateDirectory(options.RunFolder(Run).Path);
         using (var journal = Journal.Open(options.RunFolder(Run).Journal(1), TimeProvider.System))
             journal.Append(new Ended(RunOutcome.Completed, "All done", 1, 0.9, 3));
-        var watch = new AttemptWatch(dashboard, Options.Create(options), TimeProvider.System, NullLogger<AttemptWatch>.Instance);
+        var watch = new AttemptWatch(
+            dashboard, Options.Create(options), new Guard(new PartsHealth(TimeProvider.System, NullLogger<PartsHealth>.Instance),
+                TimeProvider.System), TimeProvider.System, NullLogger<AttemptWatch>.Instance);
 
         await watch.SettleAsync(Run, 1, exitCode: 0, outOfMemory: false, CancellationToken.None);
 

@@ -43,7 +43,8 @@ public sealed class ResumedRunTests : IAsyncLifetime
         _clock.Advance(AttemptWatch.KillAfter + TimeSpan.FromMinutes(1));
         using var process = TrainerProcess.Start(new ProcessStartInfo("/bin/sh", ["-c", "exec sleep 600"]), _clock);
         var watch = new AttemptWatch(
-            _story.Dispatcher(link, _clock), _story.App.Get<IOptions<DashboardOptions>>(), _clock, NullLogger<AttemptWatch>.Instance);
+            _story.Dispatcher(link, _clock), _story.App.Get<IOptions<DashboardOptions>>(), _story.App.Get<Guard>(), _clock,
+            NullLogger<AttemptWatch>.Instance);
         using var end = new CancellationTokenSource();
         var watching = watch.WatchAsync(_story.Run.Id, 2, process, end.Token);
 

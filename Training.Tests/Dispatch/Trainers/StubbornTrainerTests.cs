@@ -111,7 +111,8 @@ public sealed class StubbornTrainerTests : IDisposable
         TrainerProcess.Start(new ProcessStartInfo("/bin/sh", ["-c", script, _folder.In("heard")]), _clock);
 
     private AttemptWatch Watch(TrainerStory story, TrainerLink link) => new(
-        story.Dispatcher(link, _clock), story.App.Get<IOptions<DashboardOptions>>(), _clock, NullLogger<AttemptWatch>.Instance);
+        story.Dispatcher(link, _clock), story.App.Get<IOptions<DashboardOptions>>(), story.App.Get<Guard>(), _clock,
+            NullLogger<AttemptWatch>.Instance);
 
     private static void Report(TrainerStory story, IReadOnlyList<RunEvent> events)
     {
