@@ -1,6 +1,5 @@
 using Dashboard.Storage;
 using Microsoft.Extensions.Options;
-using Training.Core.Data;
 
 namespace Dashboard.Datasets;
 

@@ -5,7 +5,6 @@ using Dashboard.Storage;
 using Microsoft.Extensions.Options;
 using Training.Core.Backbones;
 using Training.Core.Data;
-using Training.Core.Engine;
 using Training.Core.Recipes;
 
 namespace Dashboard.Runs;

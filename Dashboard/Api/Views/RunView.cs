@@ -1,6 +1,5 @@
 using Dashboard.Runs;
 using Dashboard.Storage;
-using Training.Core.Metrics;
 using Training.Core.Recipes;
 using Training.Core.Runs;
 
