@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Dashboard.Access.Visitors;
+using Dashboard.Api.Views;
 using Dashboard.Datasets;
 using Dashboard.Datasets.Imports;
 using Dashboard.Datasets.Zips;
@@ -48,7 +49,7 @@ internal static class DatasetsApi
         if (await store.GetAsync(id, cancellationToken) is not { } row) return NoDataset(id);
         var view = DatasetView.Of(row, store, withProblems: true);
         return TypedResults.Ok(folders.MayName(row, Visitor.Of(context.User))
-            ? view : view with { Problems = ProblemNames.Without(view.Problems!) });
+            ? view : view.WithoutNames());
     }
 
     private static async Task<Results<Created<DatasetView>, ValidationProblem, ProblemHttpResult>> AddAsync(

@@ -6,6 +6,7 @@ using Dashboard.Protocol;
 using Dashboard.Runs;
 using Dashboard.Storage;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Training.Core.Runs;
 
 namespace Dashboard.Api;
 
@@ -76,19 +77,58 @@ internal static class MachinesApi
         ApiProblems.NotFound($"There is no machine “{name}”. GET /api/machines lists those that are there.");
 
     /// <summary>A machine in one piece: what it said of itself and what the dashboard knows of it.</summary>
-    private sealed record Facts(
-        string Name, string? System, string? Processor, int? Cores, double? Load, long? MemoryUsed, long? MemoryTotal, long? DiskFree,
-        long? DiskTotal,
-        IReadOnlyList<DeviceReport> Devices, DateTimeOffset? At, MachineMode Mode, int LeaseSeconds, string Version,
-        DateTimeOffset JoinedAt,
-        DateTimeOffset? AwaySince, bool IsHere, MachineKind Kind)
+    private sealed record Facts
     {
-        public static Facts Of(MachineView machine) => new(
-            machine.Name, machine.Report?.System, machine.Report?.Processor, machine.Report?.Cores, machine.Report?.Load,
-            machine.Report?.MemoryUsed,
-            machine.Report?.MemoryTotal, machine.Report?.DiskFree, machine.Report?.DiskTotal, machine.Report?.Devices
-            ?? [], machine.Report?.At,
-            machine.Mode, machine.LeaseSeconds, machine.Version, machine.JoinedAt, machine.AwaySince, machine.IsHere, machine.Kind);
+        public required string Name { get; init; }
+
+        // One flat object in JSON: see InlinedAttribute.
+        [Inlined] public required Report Said { get; init; }
+        [Inlined] public required Standing Known { get; init; }
+
+        public static Facts Of(MachineView machine) => new()
+        {
+            Name = machine.Name, Said = Report.Of(machine.Report), Known = Standing.Of(machine),
+        };
+    }
+
+    /// <summary>What a machine last said of itself; nothing of one that never spoke.</summary>
+    private sealed record Report
+    {
+        public required string? System { get; init; }
+        public required string? Processor { get; init; }
+        public required int? Cores { get; init; }
+        public required double? Load { get; init; }
+        public required long? MemoryUsed { get; init; }
+        public required long? MemoryTotal { get; init; }
+        public required long? DiskFree { get; init; }
+        public required long? DiskTotal { get; init; }
+        public required IReadOnlyList<DeviceReport> Devices { get; init; }
+        public required DateTimeOffset? At { get; init; }
+
+        public static Report Of(MachineReport? report) => new()
+        {
+            System = report?.System, Processor = report?.Processor, Cores = report?.Cores, Load = report?.Load,
+            MemoryUsed = report?.MemoryUsed, MemoryTotal = report?.MemoryTotal, DiskFree = report?.DiskFree,
+            DiskTotal = report?.DiskTotal, Devices = report?.Devices ?? [], At = report?.At,
+        };
+    }
+
+    /// <summary>What the dashboard knows of a machine, whatever that says.</summary>
+    private sealed record Standing
+    {
+        public required MachineMode Mode { get; init; }
+        public required int LeaseSeconds { get; init; }
+        public required string Version { get; init; }
+        public required DateTimeOffset JoinedAt { get; init; }
+        public required DateTimeOffset? AwaySince { get; init; }
+        public required bool IsHere { get; init; }
+        public required MachineKind Kind { get; init; }
+
+        public static Standing Of(MachineView machine) => new()
+        {
+            Mode = machine.Mode, LeaseSeconds = machine.LeaseSeconds, Version = machine.Version, JoinedAt = machine.JoinedAt,
+            AwaySince = machine.AwaySince, IsHere = machine.IsHere, Kind = machine.Kind,
+        };
     }
 
     private sealed record TokenView(int Id, string Name, DateTimeOffset CreatedAt, DateTimeOffset? LastUsedAt);

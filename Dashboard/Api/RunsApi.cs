@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Dashboard.Access.Doors;
 using Dashboard.Api.Problems;
+using Dashboard.Api.Views;
 using Dashboard.Datasets;
 using Dashboard.Dispatch.Clusters;
 using Dashboard.Runs;

@@ -14,6 +14,7 @@ public static class DatasetsModule
         services.AddSingleton<AllowedFolders>();
         services.AddSingleton<UploadReader>();
         services.AddSingleton<ImageFiles>();
+        services.AddSingleton<DatasetFiles>().AddSingleton<DatasetProcessing>().AddSingleton<DatasetStart>();
         services.AddHostedService<DatasetWork>();
         return services;
     }

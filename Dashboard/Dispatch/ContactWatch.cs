@@ -1,5 +1,4 @@
 using Dashboard.Machines;
-using Dashboard.Machines.Devices;
 using Dashboard.Processes;
 using Dashboard.Runs;
 using Dashboard.Storage;
@@ -13,19 +12,10 @@ namespace Dashboard.Dispatch;
 /// does it.
 /// </summary>
 internal sealed partial class ContactWatch(
-    RunStore runs, MachineStore machines, MachineContacts contacts, LocalMachine here, Leadership leadership, Guard guard,
-    IOptions<DashboardOptions> options, TimeProvider time,
-    ILogger<ContactWatch> logger) : GuardedService("Looking after the contact with live runs", guard)
+    RunStore runs, MachineStore machines, RunContact contact, Leadership leadership, Guard guard, IOptions<DashboardOptions> options,
+    TimeProvider time, ILogger<ContactWatch> logger) : GuardedService("Looking after the contact with live runs", guard)
 {
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(1);
-
-    /// <summary>
-    /// A connection that breaks is back within this, or the page says so; the break itself takes up to 9 seconds to be noticed.
-    /// </summary>
-    internal static readonly TimeSpan Grace = TimeSpan.FromSeconds(3);
-
-    /// <summary>A trainer that went on while this dashboard was away tries again every 5 seconds.</summary>
-    private static readonly TimeSpan GraceAtStart = TimeSpan.FromSeconds(10);
 
     protected override Task WorkAsync(CancellationToken cancellationToken) =>
         Guard.EveryAsync(Part, Look, each => leadership.IsMine ? LookAsync(each) : Task.CompletedTask, cancellationToken);
@@ -37,9 +27,9 @@ internal sealed partial class ContactWatch(
 
     private async Task LookAsync(RunRow run, CancellationToken cancellationToken)
     {
-        var since = LostSince(run);
+        var since = contact.LostSince(run);
         var now = time.GetUtcNow();
-        if (since is not { } lost || now - lost < (contacts.HasTrainerCome(run.Id, run.Attempt) ? Grace : GraceAtStart))
+        if (since is not { } lost || now - lost < contact.PatienceWith(run))
         {
             if (since is null && run.LostContactAt is not null && await runs.SetContactAsync(run.Id, run.Attempt, null, cancellationToken))
                 LogBack(run.Id, run.Machine);
@@ -48,7 +38,7 @@ internal sealed partial class ContactWatch(
         if (run.LostContactAt is null && await runs.SetContactAsync(run.Id, run.Attempt, lost, cancellationToken))
             LogLost(run.Id, run.Machine, lost);
         // A trainer's process is watched on its machine, by its id: as long as that answers, it alone says that a trainer is gone.
-        if (IsHere(run) || contacts.MachineAwaySince(run.Machine) is not { } away) return;
+        if (contact.MachineAwaySince(run) is not { } away) return;
         var machine = await machines.GetAsync(run.Machine, cancellationToken);
         // The silence of a cluster's controller says nothing of its jobs.
         if (machine?.Kind == MachineKind.Slurm) return;
@@ -60,19 +50,8 @@ internal sealed partial class ContactWatch(
         await runs.DieAsync(run.Id, run.Attempt, machine is null
             ? $"{run.Machine} was removed."
             : $"{run.Machine} has not answered for {(int)(now - latest).TotalSeconds} seconds.", checkpoint, cancellationToken);
-        contacts.Forget(run.Id, run.Attempt);
+        contact.Forget(run);
     }
-
-    /// <summary>Before its trainer comes, the machine answers for a run; after that the trainer itself.</summary>
-    private DateTimeOffset? LostSince(RunRow run)
-    {
-        if (contacts.HasTrainerCome(run.Id, run.Attempt)) return contacts.TrainerAwaySince(run.Id, run.Attempt);
-        // The trainer went on while this dashboard was away and has not attached yet.
-        if (run.State == RunState.Training) return contacts.TrainerAwaySince(run.Id, run.Attempt);
-        return IsHere(run) ? null : contacts.MachineAwaySince(run.Machine);
-    }
-
-    private bool IsHere(RunRow run) => options.Value.TrainHere && run.Machine == here.Name;
 
     [LoggerMessage(LogLevel.Warning, "Run {RunId}: contact with {Machine} lost at {Since:O}")]
     private partial void LogLost(int runId, string machine, DateTimeOffset since);

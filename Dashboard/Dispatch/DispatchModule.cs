@@ -29,8 +29,8 @@ public static class DispatchModule
         });
         services.AddSingleton<MachineService>().AddSingleton<RunImages>().AddSingleton<RunDispatch>();
         services.AddSingleton<TrainerLink>();
-        services.AddHostedService<SpeedMeasurement>();
-        services.AddHostedService<ContactWatch>();
+        services.AddSingleton<MachineLoad>().AddHostedService<SpeedMeasurement>();
+        services.AddSingleton<RunContact>().AddHostedService<ContactWatch>();
         services.AddHostedService<QueueNotifier>();
         return services.AddLocalTrainers().AddClusters().AddSingleton<RateSearches>();
     }
@@ -52,9 +52,10 @@ public static class DispatchModule
     private static IServiceCollection AddLocalTrainers(this IServiceCollection services) => services
         .AddSingleton<ServerAddress>().AddSingleton<IDispatcher, LocalDispatcher>().AddSingleton<TrainerLauncher>()
             .AddSingleton<AttemptWatch>()
-        .AddHostedService<TrainingService>();
+        .AddSingleton<LocalTrainers>().AddHostedService<TrainingService>();
 
     private static IServiceCollection AddClusters(this IServiceCollection services) => services
         .AddSingleton<ClusterStore>().AddSingleton<ClusterJobs>().AddSingleton<ClusterBoard>().AddSingleton<ClusterTest>()
+        .AddSingleton<ClusterRuns>().AddSingleton<ClusterContacts>().AddSingleton<ClusterLoops>()
         .AddHostedService<ClusterService>();
 }

@@ -3,7 +3,6 @@ using System.Text.Json;
 using Dashboard.Dispatch.Trainers;
 using Dashboard.Machines.Devices;
 using Dashboard.Processes;
-using Dashboard.Runs;
 using Dashboard.Storage;
 using Microsoft.Extensions.Options;
 using Training.Core.Benchmarks;
@@ -18,18 +17,13 @@ namespace Dashboard.Dispatch;
 /// kept it busy the first time.
 /// </summary>
 internal sealed partial class SpeedMeasurement(
-    LocalMachine machine, MachineSpeeds speeds, RunStore runs, RunFeed feed, Guard guard, IOptions<DashboardOptions> options,
+    LocalMachine machine, MachineSpeeds speeds, MachineLoad load, Guard guard, IOptions<DashboardOptions> options,
     IHostApplicationLifetime lifetime, TimeProvider time, ILogger<SpeedMeasurement> logger)
     : GuardedService("Measuring how fast this machine trains", guard)
 {
     /// <summary>The first page comes first.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(20);
-    private static readonly TimeSpan LoadWindow = TimeSpan.FromSeconds(1);
-
-    /// <summary>Part of all cores; what is below is the dashboard itself and the system's own chores.</summary>
-    private const double Idle = 0.25;
-
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
     /// <summary>Of the program, whose libtorch it measures with, and whether without our own kernels.</summary>
@@ -53,12 +47,9 @@ internal sealed partial class SpeedMeasurement(
         disturbed.CancelAfter(Patience);
         try
         {
-            using var subscription = feed.SubscribeToQueue(async () =>
-            {
-                if (await IsBusyAsync(cancellationToken)) await disturbed.CancelAsync();
-            });
-            if (await IsBusyAsync(cancellationToken)) return false;
-            var loaded = await LoadAsync(cancellationToken) > Idle;
+            using var subscription = load.WhenRunsCome(disturbed.CancelAsync, cancellationToken);
+            if (await load.HasRunsAsync(cancellationToken)) return false;
+            var loaded = await load.IsLoadedAsync(cancellationToken);
             // A second figure under load would be no better than the first.
             if (loaded && speeds.Get(machine.Name) is not null) return false;
             if (await MeasureAsync(disturbed.Token) is not { } speed) return true;
@@ -75,17 +66,6 @@ internal sealed partial class SpeedMeasurement(
             LogFailed(e, "");
             return true;
         }
-    }
-
-    private async Task<bool> IsBusyAsync(CancellationToken cancellationToken) =>
-        machine.Busy > 0 || await runs.TallyAsync(cancellationToken) is not { Live: 0, Queued: 0 };
-
-    /// <summary>0–1; 0 where the system doesn't tell.</summary>
-    private async Task<double> LoadAsync(CancellationToken cancellationToken)
-    {
-        var before = SystemFiles.ReadCpu();
-        await Task.Delay(LoadWindow, time, cancellationToken);
-        return before is { } earlier && SystemFiles.ReadCpu()?.LoadSince(earlier) is { } load ? load : 0;
     }
 
     private async Task<MachineSpeed?> MeasureAsync(CancellationToken cancellationToken)

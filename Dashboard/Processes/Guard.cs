@@ -11,6 +11,9 @@ public sealed class Guard(PartsHealth health, TimeProvider time)
     /// <summary>A database that comes back after an hour is not waited for much longer.</summary>
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(15);
 
+    /// <summary>The clock that pauses go by.</summary>
+    public TimeProvider Time => time;
+
     /// <summary>Called before each piece of work; replaced in tests that let it fail.</summary>
     internal Action<string> Before { get; init; } = _ => { };
 

@@ -1,12 +1,10 @@
 using System.Globalization;
 using System.Text.Json;
 using Dashboard.Datasets;
-using Dashboard.Machines;
 using Dashboard.Runs.Artifacts;
 using Dashboard.Runs.Weights;
 using Dashboard.Storage;
 using Microsoft.Extensions.Options;
-using Training.Core.Backbones;
 using Training.Core.Data;
 using Training.Core.Engine;
 using Training.Core.Recipes;
@@ -16,15 +14,12 @@ namespace Dashboard.Runs;
 
 /// <summary>The only door for what people do with runs: page and API alike.</summary>
 public sealed class RunService(
-    RunStore runs, RunFiles files, DatasetStore datasets, MachineRegistry machines, MachineStore joined, AttemptRequests requests,
-    StartModels starts,
+    RunStore runs, RunFiles files, RunChecks checks, DatasetStore datasets, AttemptRequests requests, StartModels starts,
     IOptions<DashboardOptions> options, TimeProvider time)
 {
-    private static readonly string[] AnyOf = [Recipe.AnyMachine, Recipe.AnyGpu, Recipe.AnyCpu];
-
     /// <summary>Checks the recipe against its dataset, without storing anything; for validation beside the fields.</summary>
     public async Task<IReadOnlyList<RecipeProblem>> CheckAsync(Recipe recipe, CancellationToken cancellationToken = default) =>
-        await CheckAsync(recipe, await FindAsync(recipe, cancellationToken), cancellationToken);
+        (await checks.CheckAsync(recipe, cancellationToken)).Problems;
 
     /// <summary>Queues a run. Recipe.Dataset is a dataset's id or name.</summary>
     /// <exception cref="RecipeException">The recipe has errors; nothing was stored.</exception>
@@ -32,8 +27,7 @@ public sealed class RunService(
     public async Task<RunRow> SubmitAsync(Recipe recipe, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(recipe);
-        var dataset = await FindAsync(recipe, cancellationToken);
-        var problems = await CheckAsync(recipe, dataset, cancellationToken);
+        var (dataset, problems) = await checks.CheckAsync(recipe, cancellationToken);
         if (dataset is null || problems.Any(problem => problem.Severity == ProblemSeverity.Error)) throw new RecipeException(problems);
         var (source, start) = await starts.GetAsync(recipe, cancellationToken);
         recipe = recipe with { StartFrom = source?.Id.ToString(CultureInfo.InvariantCulture),
@@ -151,53 +145,6 @@ public sealed class RunService(
             .ToList();
         if (problems.Count > 0) throw new RecipeException(problems);
         return await runs.RenameAsync(runId, wanted, cancellationToken);
-    }
-
-    private async Task<DatasetRow?> FindAsync(Recipe recipe, CancellationToken cancellationToken) =>
-        string.IsNullOrWhiteSpace(recipe.Dataset) ? null : await datasets.FindAsync(recipe.Dataset, cancellationToken);
-
-    private async Task<IReadOnlyList<RecipeProblem>> CheckAsync(Recipe recipe, DatasetRow? dataset, CancellationToken cancellationToken) =>
-        [.. Check(recipe, dataset), .. await CheckMachineAsync(recipe, cancellationToken),
-            .. await starts.CheckAsync(recipe, cancellationToken)];
-
-    private List<RecipeProblem> Check(Recipe recipe, DatasetRow? dataset)
-    {
-        var outline = dataset is { State: DatasetState.Ready } ? datasets.Outline(dataset) : null;
-        List<RecipeProblem> problems = [.. RecipeValidator.Validate(recipe, outline)];
-        if (DatasetProblem(recipe, dataset) is { } ofDataset) problems.Insert(0, ofDataset);
-        if (WeightsProblem(recipe) is { } ofWeights) problems.Add(ofWeights);
-        return problems;
-    }
-
-    private RecipeProblem? DatasetProblem(Recipe recipe, DatasetRow? dataset) => dataset switch
-    {
-        null when string.IsNullOrWhiteSpace(recipe.Dataset) => null,
-        null => Error("dataset", $"There is no dataset “{recipe.Dataset}”.", "Choose another one; GET /api/datasets lists them."),
-        { State: DatasetState.Scanning } => Error("dataset", $"“{dataset.Name}” is still being looked through.", "Wait until it is ready."),
-        { State: DatasetState.Failed } =>
-            Error("dataset", $"“{dataset.Name}” can't be used: {dataset.Message}",
-                "Repair it and look through it again, or choose another one."),
-        _ => datasets.Closed(dataset) is { } closed ? Error("dataset", closed, "") : null,
-    };
-
-    private RecipeProblem? WeightsProblem(Recipe recipe)
-    {
-        if (recipe.Mode == TrainingMode.FromScratch || recipe.StartFrom is not null) return null;
-        var spec = BackboneCatalog.All.FirstOrDefault(spec => spec.Name == recipe.Backbone);
-        if (spec is null || PretrainedWeights.IsAvailable(spec, options.Value.WeightsFolder, out var whatToDo)) return null;
-        return Error("backbone", $"The pretrained weights of {spec.Title} are not here.",
-            $"Download them: the form has a button, programs POST /api/backbones/{spec.Name}/download. Offline: {whatToDo}");
-    }
-
-    /// <summary>A machine that is away now may be waited for; one that was never here may not.</summary>
-    private async Task<IReadOnlyList<RecipeProblem>> CheckMachineAsync(Recipe recipe, CancellationToken cancellationToken)
-    {
-        if (string.IsNullOrWhiteSpace(recipe.Machine) || AnyOf.Contains(recipe.Machine) || machines.Get(recipe.Machine) is not null)
-            return [];
-        var names = (await joined.ListAsync(cancellationToken)).Select(row => row.Name)
-            .Concat(machines.Machines.Select(machine => machine.Name)).Distinct().ToList();
-        return names.Contains(recipe.Machine) ? []
-            : [Error("machine", $"There is no machine “{recipe.Machine}”.", $"Take one of: {string.Join(", ", names.Concat(AnyOf))}.")];
     }
 
     private async Task<DatasetManifest> ManifestAsync(DatasetRow dataset, Recipe recipe, CancellationToken cancellationToken)

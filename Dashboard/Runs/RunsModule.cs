@@ -11,8 +11,8 @@ public static class RunsModule
     public static IServiceCollection AddRuns(this IServiceCollection services)
     {
         services.AddWeights();
-        services.AddSingleton<RunFeed>().AddSingleton<RunStore>().AddSingleton<AttemptRequests>().AddSingleton<RunService>()
-            .AddSingleton<RunSamples>();
+        services.AddSingleton<RunFeed>().AddSingleton<RunStore>().AddSingleton<AttemptRequests>().AddSingleton<RunChecks>()
+            .AddSingleton<RunService>().AddSingleton<RunSamples>();
         services.AddSingleton<RunFiles>().AddHostedService(provider => provider.GetRequiredService<RunFiles>());
         services.AddPredictions();
         return services.AddSingleton<ModelShelf>().AddSingleton<ImageTrial>();

@@ -81,6 +81,7 @@ internal static class AgentVerb
         builder.Services.AddSingleton<IDispatcher, RemoteDispatcher>();
         builder.Services.AddSingleton<TrainerLauncher>();
         builder.Services.AddSingleton<AttemptWatch>();
+        builder.Services.AddSingleton<LocalTrainers>();
         builder.Services.AddHostedService<TrainingService>();
         return builder.Build();
     }

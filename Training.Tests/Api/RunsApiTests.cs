@@ -283,6 +283,19 @@ public sealed partial class RunsApiTests : IAsyncLifetime
         Assert.True(recipe.TryGetProperty("learningRate", out _));
     }
 
+    [Fact]
+    public async Task OpenApi_DescribesARunAsTheOneFlatObjectThatItIs()
+    {
+        await PostAsync("/api/runs", $$"""{"dataset": {{_dataset.Id}}}""");
+        var run = await _client.GetFromJsonAsync<JsonElement>("/api/runs/1");
+        var document = await _client.GetFromJsonAsync<JsonElement>("/openapi/v1.json");
+
+        var schema = document.GetProperty("components").GetProperty("schemas").GetProperty("RunView");
+        Assert.Equal(run.EnumerateObject().Select(property => property.Name),
+            schema.GetProperty("properties").EnumerateObject().Select(property => property.Name));
+        Assert.Contains("bestValAccuracy", schema.GetProperty("required").EnumerateArray().Select(name => name.GetString()));
+    }
+
     private RunFolder Folder(int runId) => _app.Get<IOptions<DashboardOptions>>().Value.RunFolder(runId);
 
     private Task<HttpResponseMessage> PostAsync(string path, string json) =>

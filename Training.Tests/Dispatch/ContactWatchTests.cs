@@ -24,9 +24,10 @@ public sealed class ContactWatchTests : IAsyncLifetime, IDisposable
     {
         _app = DashboardApp.Listening();
         _contacts = new MachineContacts(_clock);
+        var options = _app.Get<IOptions<DashboardOptions>>();
         _watch = new ContactWatch(
-            _app.Runs, _app.Get<MachineStore>(), _contacts, _app.Get<LocalMachine>(), _app.Get<Leadership>(), _app.Get<Guard>(),
-            _app.Get<IOptions<DashboardOptions>>(), _clock, NullLogger<ContactWatch>.Instance);
+            _app.Runs, _app.Get<MachineStore>(), new RunContact(_contacts, _app.Get<LocalMachine>(), options), _app.Get<Leadership>(),
+            _app.Get<Guard>(), options, _clock, NullLogger<ContactWatch>.Instance);
         var store = _app.Get<MachineStore>();
         await store.JoinAsync(await store.CreateTokenAsync("test"), "box", "1");
         await TrainerStory.AddRunAsync(_app);
@@ -50,7 +51,7 @@ public sealed class ContactWatchTests : IAsyncLifetime, IDisposable
 
         _contacts.TrainerWent(1, "t");
         var went = _clock.GetUtcNow();
-        Assert.Null(await LostAfterAsync(ContactWatch.Grace - TimeSpan.FromSeconds(1)));
+        Assert.Null(await LostAfterAsync(RunContact.Grace - TimeSpan.FromSeconds(1)));
         Assert.Equal(went, await LostAfterAsync(TimeSpan.FromSeconds(2)));
         // Its machine answers, so nobody takes the run away from it, however long it is.
         Assert.Equal(went, await LostAfterAsync(TimeSpan.FromHours(1)));

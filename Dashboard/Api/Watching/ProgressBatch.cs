@@ -1,3 +1,4 @@
+using Dashboard.Api.Views;
 using Dashboard.Storage;
 using Training.Core.Metrics;
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Dashboard.Api.Views;
 using Dashboard.Protocol;
 using Dashboard.Runs;
 using Microsoft.AspNetCore.SignalR;

@@ -1,10 +1,6 @@
-using Dashboard.Dispatch.Hubs;
-using Dashboard.Dispatch.Slurm;
 using Dashboard.Machines;
 using Dashboard.Processes;
-using Dashboard.Runs;
 using Dashboard.Storage;
-using Microsoft.Extensions.Options;
 
 namespace Dashboard.Dispatch.Clusters;
 
@@ -13,9 +9,7 @@ namespace Dashboard.Dispatch.Clusters;
 /// <see cref="Leadership"/> does it.
 /// </summary>
 internal sealed class ClusterService(
-    ClusterStore clusters, ClusterBoard board, ClusterJobs jobs, RunStore runs, RunDispatch dispatch, MachineStore machines,
-    MachineContacts contacts, TrainerLink link, MachineRegistry registry, Leadership leadership,
-    Guard guard, IOptions<DashboardOptions> options, TimeProvider time, ILogger<ClusterService> logger)
+    ClusterStore clusters, ClusterLoops loops, ClusterContacts contacts, MachineRegistry registry, Leadership leadership, Guard guard)
     : GuardedService("Serving the clusters", guard)
 {
     /// <summary>How often Slurm is asked while it has runs of ours.</summary>
@@ -35,10 +29,6 @@ internal sealed class ClusterService(
         }
     }
 
-    /// <summary>How Slurm of these settings is reached.</summary>
-    internal static SlurmClient Connect(ClusterSettings settings, DashboardOptions options) =>
-        new(new SlurmConnection(settings.Ssh, options.Ssh));
-
     private async Task ServeAsync(CancellationToken cancellationToken)
     {
         var rows = (await clusters.ListAsync(cancellationToken)).ToDictionary(row => row.Name);
@@ -53,7 +43,7 @@ internal sealed class ClusterService(
                 _served[name] = served with { Settings = ClusterSettings.Of(row) };
                 continue;
             }
-            var cluster = LoopOf(name);
+            var cluster = loops.Create(name);
             var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             _served[name] = (cluster, ClusterSettings.Of(row), end,
                 Guard.EveryAsync($"Serving the cluster {name}", Look, cluster.TickAsync, end.Token));
@@ -67,18 +57,7 @@ internal sealed class ClusterService(
             gone.End.Dispose();
             // Whoever leads knows better from now on.
             if (isMine) await gone.Loop.LeaveAsync(gone.Settings, cancellationToken);
-            else board.Forget(name);
+            else contacts.Forget(name);
         }
-    }
-
-    private ClusterLoop LoopOf(string name)
-    {
-        var settings = options.Value;
-        var attempts = new ClusterAttempts(name, dispatch, link);
-        var submitter = new JobSubmitter(settings);
-        var ending = new AttemptEnding(attempts, settings, Guard, time, logger);
-        var watch = new JobWatch(name, submitter, runs, jobs, contacts, attempts, ending, time, logger);
-        return new ClusterLoop(name, cluster => Connect(cluster, settings), submitter, watch, attempts, clusters, board, machines,
-            contacts, runs, jobs, settings, time);
     }
 }

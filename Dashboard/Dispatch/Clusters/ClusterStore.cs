@@ -23,6 +23,10 @@ public sealed class ClusterStore(IDbContextFactory<DashboardDb> databases, Machi
     public async Task<ClusterRow?> GetAsync(string name, CancellationToken cancellationToken = default) =>
         (await ListAsync(cancellationToken)).FirstOrDefault(row => row.Name == name);
 
+    /// <summary>Whether a cluster is there and neither drained nor paused.</summary>
+    internal Task<bool> TakesRunsAsync(string name, CancellationToken cancellationToken) =>
+        machines.TakesRunsAsync(name, cancellationToken);
+
     /// <summary>Adds a cluster or changes the settings of one.</summary>
     /// <param name="settings">Without problems.</param>
     /// <param name="tested">Whether a test job with these settings passed all checks.</param>

@@ -60,7 +60,7 @@ public sealed class ClusterTest(IOptions<DashboardOptions> options, TimeProvider
         ClusterSettings settings, string folder,
         [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var slurm = ClusterService.Connect(settings, options.Value);
+        var slurm = ClusterSite.Connect(settings, options.Value);
         await slurm.JobsAsync(cancellationToken);
         yield return await slurm.VersionAsync(cancellationToken);
 

@@ -1,6 +1,5 @@
 using Dashboard.Dispatch.Clusters;
 using Dashboard.Dispatch.Trainers;
-using Dashboard.Machines;
 using Dashboard.Protocol;
 using Dashboard.Runs;
 using Dashboard.Storage;
@@ -12,8 +11,7 @@ namespace Dashboard.Dispatch.Slurm;
 /// the next attempt.
 /// </summary>
 internal sealed partial class JobWatch(
-    string cluster, JobSubmitter submitter, RunStore runs, ClusterJobs jobs, MachineContacts contacts, ClusterAttempts attempts,
-    AttemptEnding ending,
+    string cluster, JobSubmitter submitter, ClusterRuns runs, ClusterContacts contacts, ClusterAttempts attempts, AttemptEnding ending,
     TimeProvider time, ILogger logger)
 {
     /// <summary>A job that squeue doesn't show may have been submitted while it answered.</summary>
@@ -21,9 +19,6 @@ internal sealed partial class JobWatch(
 
     /// <summary>So long a controller may still take up a job whose submission it didn't answer.</summary>
     private static readonly TimeSpan AnswerAtMost = TimeSpan.FromSeconds(10);
-
-    /// <summary>Slurm's estimates wander by some seconds with each look.</summary>
-    private static readonly TimeSpan EstimateStep = TimeSpan.FromSeconds(30);
 
     /// <summary>More than a finished trainer takes to deliver and leave.</summary>
     private static readonly TimeSpan LingerAtMost = TimeSpan.FromSeconds(60);
@@ -45,10 +40,10 @@ internal sealed partial class JobWatch(
         CancellationToken cancellationToken)
     {
         if (run.StopRequested) attempts.NoteStop(run.Id, run.Attempt);
-        if (await jobs.GetAsync(run.Id, run.Attempt, cancellationToken) is not { } row)
+        if (await runs.JobAsync(run, cancellationToken) is not { } row)
         {
             // The dashboard ended before it had asked for a job.
-            await HandBackAsync(run, "", cancellationToken);
+            await runs.HandBackAsync(run, "", cancellationToken);
             return;
         }
         if (row.JobId.Length == 0)
@@ -76,14 +71,14 @@ internal sealed partial class JobWatch(
         if (found is not null)
         {
             LogFound(run.Id, run.Attempt, found.Id);
-            await jobs.ChangeAsync(run.Id, run.Attempt, job => job.JobId = found.Id, cancellationToken);
+            await runs.FoundAsync(run, found.Id, cancellationToken);
         }
         else if (time.GetUtcNow() - row.SubmittedAt >= AnswerAtMost)
         {
             var launches = submitter.Launches(run.Id, row.Submission);
             if (launches.IsUnused && !run.StopRequested && !run.PauseRequested)
                 await SubmitAsync(slurm, settings, run, row.Submission, cancellationToken);
-            else if (launches.IsUnused || !Directory.Exists(launches.Path)) await HandBackAsync(run, "", cancellationToken);
+            else if (launches.IsUnused || !Directory.Exists(launches.Path)) await runs.HandBackAsync(run, "", cancellationToken);
             else await EndAsync(run, row, "Slurm started a job for this attempt, but doesn't know it any more.", isFinal: false, null,
                 cancellationToken);
         }
@@ -94,26 +89,19 @@ internal sealed partial class JobWatch(
     public async Task<string?> SubmitAsync(
         SlurmClient slurm, ClusterSettings settings, RunRow run, int submission, CancellationToken cancellationToken)
     {
-        await jobs.ChangeAsync(run.Id, run.Attempt, row => row.SubmittedAt = time.GetUtcNow(), cancellationToken);
+        await runs.SubmittingAsync(run, cancellationToken);
         var answer = await slurm.SubmitAsync(submitter.Options(settings, run, submission), submitter.Script(settings, run.Id, submission),
             cancellationToken);
         if (answer.Refusal is { } refusal)
         {
             var words = $"{cluster} refuses it: {refusal.TrimEnd('.')}. {SlurmWords.Remedy(refusal)}".TrimEnd();
             LogRefused(run.Id, words);
-            await HandBackAsync(run, words + " It is tried again by itself.", cancellationToken);
+            await runs.HandBackAsync(run, words + " It is tried again by itself.", cancellationToken);
             return words;
         }
         LogSubmitted(run.Id, run.Attempt, answer.Job!);
-        await jobs.ChangeAsync(run.Id, run.Attempt, row => (row.JobId, row.State) = (answer.Job!, "PENDING"), cancellationToken);
-        await runs.SetWaitingAsync(run.Id, run.Attempt, JobText.Waits(cluster, answer.Job!), "PENDING", cancellationToken);
+        await runs.SubmittedAsync(run, answer.Job!, cancellationToken);
         return null;
-    }
-
-    private async Task HandBackAsync(RunRow run, string reason, CancellationToken cancellationToken)
-    {
-        await jobs.RemoveAsync(run.Id, run.Attempt, cancellationToken);
-        await runs.HandBackAsync(run.Id, run.Attempt, reason, cancellationToken);
     }
 
     /// <summary>Not shown: purged, or the controller lost its state. While its trainer speaks, nothing is lost.</summary>
@@ -121,7 +109,7 @@ internal sealed partial class JobWatch(
     {
         var id = new AttemptId(run.Id, run.Attempt);
         var misses = _misses[id] = _misses.GetValueOrDefault(id) + 1;
-        if (misses < MissesUntilGone || IsSpeaking(run)) return;
+        if (misses < MissesUntilGone || contacts.IsSpeaking(run)) return;
         await EndAsync(run, row,
             $"Slurm doesn't know job {row.JobId} any more: it was removed, or the controller of {cluster} lost its state.", isFinal: false,
             null, cancellationToken);
@@ -145,9 +133,7 @@ internal sealed partial class JobWatch(
             await slurm.CancelAsync(job.Id, cancellationToken);
             return;
         }
-        await jobs.AddAsync(
-            new ClusterJobRow { RunId = run.Id, Attempt = again.Attempt, Submission = row.Submission, Restarts = job.Restarts,
-                JobId = job.Id, State = job.State, SubmittedAt = time.GetUtcNow() }, cancellationToken);
+        await runs.TakenAgainAsync(again, row, job, cancellationToken);
         submitter.Launches(run.Id, row.Submission).Write(job.Restarts, again.Attempt, token);
     }
 
@@ -155,8 +141,7 @@ internal sealed partial class JobWatch(
         RunRow run, ClusterJobRow row, string words, bool isFinal, int? exitCode, CancellationToken cancellationToken)
     {
         LogOver(run.Id, run.Attempt, row.JobId, words);
-        await jobs.ChangeAsync(run.Id, run.Attempt, job => (job.State, job.Reason, job.StartsAt) = ("", "", row.BeganAt),
-            cancellationToken);
+        await runs.OverAsync(run, row, cancellationToken);
         await ending.SettleAsync(run.Id, run.Attempt, folder => new AttemptEnd(
             run.PauseRequested && row.BeganAt is null
             ? "Held back before Slurm had started it." : JobText.WithLog(words, exitCode, folder, run.Attempt),
@@ -169,21 +154,7 @@ internal sealed partial class JobWatch(
         SlurmClient slurm, RunRow run, AttemptRow attempt, ClusterJobRow row, SlurmJob job, CancellationToken cancellationToken)
     {
         _misses.Remove(new AttemptId(run.Id, run.Attempt));
-        if (IsNew(row, job))
-        {
-            var began = row.BeganAt is null && job.IsRunning;
-            await jobs.ChangeAsync(run.Id, run.Attempt, shown =>
-            {
-                (shown.State, shown.Reason, shown.StartsAt) = (job.State, job.Reason, job.StartsAt);
-                // Where it was, as long as Slurm names no other place.
-                if (job.Node.Length > 0) shown.Node = job.Node;
-                if (began) shown.BeganAt = time.GetUtcNow();
-            }, cancellationToken);
-            if (began) await runs.SetBegunAsync(run.Id, run.Attempt, cancellationToken);
-        }
-        var phase = JobText.Phase(job, time.GetLocalNow());
-        if (attempt.LastSequence == 0 && run.Phase != phase)
-            await runs.SetWaitingAsync(run.Id, run.Attempt, JobText.Waits(cluster, job.Id), phase, cancellationToken);
+        await runs.ShowAsync(run, attempt, row, job, cancellationToken);
         var waits = job.State is not ("RUNNING" or "COMPLETING");
         if (waits && (run.StopRequested || run.PauseRequested) || attempts.StopAskedFor(run.Id, run.Attempt) >= AttemptWatch.TerminateAfter)
             await CancelAsync(slurm, job.Id, cancellationToken);
@@ -196,6 +167,13 @@ internal sealed partial class JobWatch(
         LogCancel(job);
         await slurm.CancelAsync(job, cancellationToken);
         _cancelled[job] = time.GetUtcNow();
+    }
+
+    /// <summary>The cluster was removed: every job of this dashboard ends.</summary>
+    public async Task CancelAllAsync(SlurmClient slurm, CancellationToken cancellationToken)
+    {
+        foreach (var job in await slurm.JobsAsync(cancellationToken))
+            if (submitter.RunOf(job) is not null && !job.IsOver) await slurm.CancelAsync(job.Id, cancellationToken);
     }
 
     private bool IsCancelled(string job) => _cancelled.TryGetValue(job, out var at) && time.GetUtcNow() - at < CancelAgain;
@@ -213,7 +191,7 @@ internal sealed partial class JobWatch(
         {
             // A run that this database doesn't know may belong to a later copy of it.
             if (submitter.RunOf(job) is not { } runId || await runs.GetAsync(runId, cancellationToken) is not { } run) continue;
-            var current = run.State.IsLive() && run.Machine == cluster ? await jobs.GetAsync(runId, run.Attempt, cancellationToken) : null;
+            var current = run.State.IsLive() && run.Machine == cluster ? await runs.JobAsync(run, cancellationToken) : null;
             if (current is not null && (current.JobId == job.Id || current.JobId.Length == 0)) continue;
             // A trainer that has trained to the end delivers what it has and leaves by itself.
             if (current is null && !job.IsPending && !HasLingered(job)) continue;
@@ -236,15 +214,6 @@ internal sealed partial class JobWatch(
         _lingering.TryAdd(job.Id, time.GetUtcNow());
         return time.GetUtcNow() - _lingering[job.Id] >= LingerAtMost;
     }
-
-    private bool IsSpeaking(RunRow run) =>
-        contacts.HasTrainerCome(run.Id, run.Attempt) && contacts.TrainerAwaySince(run.Id, run.Attempt) is null;
-
-    private static bool IsNew(ClusterJobRow row, SlurmJob job) =>
-        row.State != job.State || row.Reason != job.Reason || job.Node.Length > 0 && row.Node != job.Node || row.BeganAt is null
-        && job.IsRunning
-        || row.StartsAt is null != job.StartsAt is null || row.StartsAt is { } before && job.StartsAt is { } after
-        && (after - before).Duration() > EstimateStep;
 
     private static async Task<string> NodeAsync(SlurmClient slurm, string node, CancellationToken cancellationToken)
     {

@@ -64,12 +64,26 @@ internal sealed class LiveBenchmark(int machines, int stepsPerSecond, int watche
             await page.DisposeAsync();
         }
         await using var db = dashboard.Database();
-        var figures = new LiveFigures(
-            machines, watchers, browsers, seconds, Math.Round(trainers.Sum(trainer => trainer.Acknowledged) / took.TotalSeconds),
-            Latencies.Of(listeners.SelectMany(listener => listener.Milliseconds)), Latencies.Of(painted),
-            trainers.Sum(trainer => (long)trainer.Acknowledged), await db.Steps.LongCountAsync(cancellationToken),
-                listeners.Sum(listener => listener.Missed), unpainted,
-            Math.Round(_cores, 2), Math.Round(_browserCores, 2), _memory, _peak);
+        var figures = new LiveFigures
+        {
+            Load = new LiveLoad
+            {
+                Machines = machines, Watchers = watchers, Browsers = browsers, Seconds = seconds,
+                StepsPerSecond = Math.Round(trainers.Sum(trainer => trainer.Acknowledged) / took.TotalSeconds),
+            },
+            ToWatcher = Latencies.Of(listeners.SelectMany(listener => listener.Milliseconds)), ToBrowser = Latencies.Of(painted),
+            Deliveries = new LiveDeliveries
+            {
+                Reported = trainers.Sum(trainer => (long)trainer.Acknowledged),
+                Stored = await db.Steps.LongCountAsync(cancellationToken),
+                Missed = listeners.Sum(listener => listener.Missed), Unpainted = unpainted,
+            },
+            Costs = new LiveCosts
+            {
+                Cores = Math.Round(_cores, 2), BrowserCores = Math.Round(_browserCores, 2), MemoryMegabytes = _memory,
+                MemoryPeakMegabytes = _peak,
+            },
+        };
         foreach (var listener in listeners) await listener.DisposeAsync();
         foreach (var trainer in trainers) await trainer.DisposeAsync();
         return figures;

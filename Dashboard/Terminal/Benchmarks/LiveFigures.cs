@@ -1,17 +1,62 @@
+using Training.Core.Runs;
+
 namespace Dashboard.Terminal.Benchmarks;
 
-/// <param name="Browsers">Open run pages.</param>
-/// <param name="StepsPerSecond">Of all machines, as they came about.</param>
-/// <param name="ToWatcher">From the moment a step was due to the watcher of the hub that has it.</param>
-/// <param name="ToBrowser">From the moment a step was due to the painted chart that holds it.</param>
-/// <param name="Reported">Steps that the dashboard acknowledged.</param>
-/// <param name="Stored">Steps in its database afterwards.</param>
-/// <param name="Missed">Steps that a watcher never got.</param>
-/// <param name="Unpainted">Steps that never came into a page's chart, the last second's left out.</param>
-/// <param name="Cores">That the dashboard kept busy.</param>
-/// <param name="BrowserCores">That the browser kept busy, on the same computer.</param>
-/// <param name="MemoryMegabytes">Of the dashboard: after the warm-up, after every minute, and at the end.</param>
-internal sealed record LiveFigures(
-    int Machines, int Watchers, int Browsers, int Seconds, double StepsPerSecond, Latencies ToWatcher, Latencies ToBrowser,
-    long Reported, long Stored, long Missed, long Unpainted, double Cores, double BrowserCores, IReadOnlyList<long> MemoryMegabytes,
-    long MemoryPeakMegabytes);
+/// <summary>What came of the benchmark of live pages.</summary>
+internal sealed record LiveFigures
+{
+    // One flat object in JSON: see InlinedAttribute.
+    [Inlined] public required LiveLoad Load { get; init; }
+
+    /// <summary>From the moment a step was due to the watcher of the hub that has it.</summary>
+    public required Latencies ToWatcher { get; init; }
+
+    /// <summary>From the moment a step was due to the painted chart that holds it.</summary>
+    public required Latencies ToBrowser { get; init; }
+    [Inlined] public required LiveDeliveries Deliveries { get; init; }
+    [Inlined] public required LiveCosts Costs { get; init; }
+}
+
+/// <summary>What was asked of the dashboard.</summary>
+internal sealed record LiveLoad
+{
+    public required int Machines { get; init; }
+    public required int Watchers { get; init; }
+
+    /// <summary>Open run pages.</summary>
+    public required int Browsers { get; init; }
+    public required int Seconds { get; init; }
+
+    /// <summary>Of all machines, as they came about.</summary>
+    public required double StepsPerSecond { get; init; }
+}
+
+/// <summary>Whether every step arrived everywhere.</summary>
+internal sealed record LiveDeliveries
+{
+    /// <summary>Steps that the dashboard acknowledged.</summary>
+    public required long Reported { get; init; }
+
+    /// <summary>Steps in its database afterwards.</summary>
+    public required long Stored { get; init; }
+
+    /// <summary>Steps that a watcher never got.</summary>
+    public required long Missed { get; init; }
+
+    /// <summary>Steps that never came into a page's chart, the last second's left out.</summary>
+    public required long Unpainted { get; init; }
+}
+
+/// <summary>What it took.</summary>
+internal sealed record LiveCosts
+{
+    /// <summary>That the dashboard kept busy.</summary>
+    public required double Cores { get; init; }
+
+    /// <summary>That the browser kept busy, on the same computer.</summary>
+    public required double BrowserCores { get; init; }
+
+    /// <summary>Of the dashboard: after the warm-up, after every minute, and at the end.</summary>
+    public required IReadOnlyList<long> MemoryMegabytes { get; init; }
+    public required long MemoryPeakMegabytes { get; init; }
+}

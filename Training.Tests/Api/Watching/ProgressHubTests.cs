@@ -23,13 +23,13 @@ public sealed class ProgressHubTests : IAsyncLifetime
         for (var step = 11; step <= 40; step++) await ReportAsync(run, plan, step);
         await ApplyAsync(run, plan, new Ended(RunOutcome.Completed, "All 4 epochs are done", 4, 0.9, 12));
 
-        ProgressBatch[] batches = [first, .. await _watcher.UntilAsync(batch => batch.Run is { State: RunState.Completed })];
-        Assert.Equal((true, RunState.Training, 10), (first.First, first.Run!.State, first.Steps.Count));
+        ProgressBatch[] batches = [first, .. await _watcher.UntilAsync(batch => batch.Run is { Condition.State: RunState.Completed })];
+        Assert.Equal((true, RunState.Training, 10), (first.First, first.Run!.Condition.State, first.Steps.Count));
         Assert.All(batches, batch => Assert.Equal((run.Id, 0), (batch.RunId, batch.LeftOut)));
         Assert.Single(batches, batch => batch.First);
         Assert.Equal(Enumerable.Range(1, 40), batches.SelectMany(batch => batch.Steps).Select(step => step.Step));
         Assert.Equal([1, 2, 3, 4], batches.SelectMany(batch => batch.Epochs).Select(epoch => epoch.Epoch));
-        Assert.Equal("All 4 epochs are done", batches[^1].Run!.Reason);
+        Assert.Equal("All 4 epochs are done", batches[^1].Run!.Condition.Reason);
     }
 
     [Fact]
@@ -40,7 +40,7 @@ public sealed class ProgressHubTests : IAsyncLifetime
         await _watcher.WatchAsync(run.Id);
 
         var batch = await _watcher.NextAsync();
-        Assert.Equal((true, RunState.Completed, 4), (batch.First, batch.Run!.State, batch.Epochs.Count));
+        Assert.Equal((true, RunState.Completed, 4), (batch.First, batch.Run!.Condition.State, batch.Epochs.Count));
         Assert.Equal(Enumerable.Range(1, 40), batch.Steps.Select(step => step.Step));
     }
 

@@ -39,7 +39,8 @@ public sealed class JobWatchTests : IAsyncLifetime, IDisposable
                 new AttemptRequests(), _clock));
         _submitter = new JobSubmitter(options);
         _watch = new JobWatch(
-            Cluster, _submitter, _app.Runs, _app.Get<ClusterJobs>(), _app.Get<MachineContacts>(), _attempts,
+            Cluster, _submitter, new ClusterRuns(_app.Runs, _app.Get<ClusterJobs>(), _clock),
+            new ClusterContacts(_app.Get<ClusterBoard>(), _app.Get<MachineContacts>(), _clock), _attempts,
             new AttemptEnding(_attempts, options, _app.Get<Guard>(), _clock, NullLogger.Instance), _clock, NullLogger.Instance);
         _slurm = new SlurmClient(new SlurmConnection("me@login", _folder.In("ssh")));
         await TrainerStory.AddRunAsync(_app);
