@@ -4,6 +4,7 @@ using Dashboard.Datasets;
 using Dashboard.Machines;
 using Dashboard.Runs.Artifacts;
 using Dashboard.Runs.Weights;
+using Dashboard.Runs.Words;
 using Dashboard.Storage;
 using Microsoft.Extensions.Options;
 using Training.Core.Backbones;
@@ -85,7 +86,7 @@ public sealed class RunService(
         if (asked.Concerned is { } attempt) await requests.PauseAsync(attempt);
         return asked.IsTaken || run.State == RunState.Paused
             ? CommandResult.Done
-            : CommandResult.Refused($"“{run.Name}” can't be paused: it is {(run.State.IsEnded() ? "over" : "being stopped")}.");
+            : CommandResult.Refused(run.State.IsEnded() ? RunWords.OverSoNotPaused(run.Name) : RunWords.StoppingSoNotPaused(run.Name));
     }
 
     /// <summary>Whether a run rests and can go on from where it was.</summary>
@@ -103,10 +104,9 @@ public sealed class RunService(
         if (await runs.GetAsync(runId, cancellationToken) is not { } run) return CommandResult.NotFound;
         if (run.State == RunState.Queued || run.State.IsLive()) return CommandResult.Done;
         if (!CanResume(run)) return CommandResult.Refused(run.State == RunState.Completed
-            ? $"“{run.Name}” is complete. Clone it to train on."
-            : $"“{run.Name}” left no checkpoint to go on from. Clone it to start again.");
+            ? RunWords.CompleteSoNotResumed(run.Name) : RunWords.NoCheckpointSoNotResumed(run.Name));
         if ((await datasets.ImagesAsync(run.DatasetId, run.DatasetName, cancellationToken)).Problem is { } problem)
-            return CommandResult.Refused($"“{run.Name}” can't go on: {problem}");
+            return CommandResult.Refused(RunWords.NoImagesSoNotResumed(run.Name, problem));
         await runs.ResumeAsync(runId, cancellationToken);
         return CommandResult.Done;
     }
@@ -146,7 +146,7 @@ public sealed class RunService(
     public async Task<bool> RenameAsync(int runId, string name, CancellationToken cancellationToken = default)
     {
         var wanted = name?.Trim() ?? "";
-        if (wanted.Length == 0) throw new RecipeException([Error("name", "A run needs a name.", "Write one.")]);
+        if (wanted.Length == 0) throw new RecipeException([Error("name", RecipeWords.NameMissing)]);
         var problems = RecipeValidator.Validate(new Recipe { Dataset = "any", Name = wanted }).Where(problem => problem.Field == "name")
             .ToList();
         if (problems.Count > 0) throw new RecipeException(problems);
@@ -172,11 +172,9 @@ public sealed class RunService(
     private RecipeProblem? DatasetProblem(Recipe recipe, DatasetRow? dataset) => dataset switch
     {
         null when string.IsNullOrWhiteSpace(recipe.Dataset) => null,
-        null => Error("dataset", $"There is no dataset “{recipe.Dataset}”.", "Choose another one; GET /api/datasets lists them."),
-        { State: DatasetState.Scanning } => Error("dataset", $"“{dataset.Name}” is still being looked through.", "Wait until it is ready."),
-        { State: DatasetState.Failed } =>
-            Error("dataset", $"“{dataset.Name}” can't be used: {dataset.Message}",
-                "Repair it and look through it again, or choose another one."),
+        null => Error("dataset", RecipeWords.NoDataset(recipe.Dataset)),
+        { State: DatasetState.Scanning } => Error("dataset", RecipeWords.DatasetIsLookedThrough(dataset.Name)),
+        { State: DatasetState.Failed } => Error("dataset", RecipeWords.DatasetFailed(dataset.Name, dataset.Message)),
         _ => datasets.Closed(dataset) is { } closed ? Error("dataset", closed, "") : null,
     };
 
@@ -185,8 +183,7 @@ public sealed class RunService(
         if (recipe.Mode == TrainingMode.FromScratch || recipe.StartFrom is not null) return null;
         var spec = BackboneCatalog.All.FirstOrDefault(spec => spec.Name == recipe.Backbone);
         if (spec is null || PretrainedWeights.IsAvailable(spec, options.Value.WeightsFolder, out var whatToDo)) return null;
-        return Error("backbone", $"The pretrained weights of {spec.Title} are not here.",
-            $"Download them: the form has a button, programs POST /api/backbones/{spec.Name}/download. Offline: {whatToDo}");
+        return Error("backbone", RecipeWords.WeightsMissing(spec.Title, spec.Name, whatToDo));
     }
 
     /// <summary>A machine that is away now may be waited for; one that was never here may not.</summary>
@@ -197,7 +194,7 @@ public sealed class RunService(
         var names = (await joined.ListAsync(cancellationToken)).Select(row => row.Name)
             .Concat(machines.Machines.Select(machine => machine.Name)).Distinct().ToList();
         return names.Contains(recipe.Machine) ? []
-            : [Error("machine", $"There is no machine “{recipe.Machine}”.", $"Take one of: {string.Join(", ", names.Concat(AnyOf))}.")];
+            : [Error("machine", RecipeWords.NoMachine(recipe.Machine, names.Concat(AnyOf)))];
     }
 
     private async Task<DatasetManifest> ManifestAsync(DatasetRow dataset, Recipe recipe, CancellationToken cancellationToken)
@@ -220,9 +217,10 @@ public sealed class RunService(
         return $"{dataset.Name} · {(preset ?? Presets.DefaultOf(recipe.Mode)).Title}";
     }
 
-    private static CommandResult Live(RunRow run) =>
-        CommandResult.Refused($"“{run.Name}” is still {(run.State == RunState.Training ? "training" : "getting ready")}. Stop it first, "
-            + "then delete it.");
+    private static CommandResult Live(RunRow run) => CommandResult.Refused(
+        run.State == RunState.Training ? RunWords.TrainsSoNotDeleted(run.Name) : RunWords.GetsReadySoNotDeleted(run.Name));
+
+    private static RecipeProblem Error(string field, (string Message, string Remedy) words) => Error(field, words.Message, words.Remedy);
 
     private static RecipeProblem Error(string field, string message, string remedy) => new(ProblemSeverity.Error, field, message, remedy);
 }

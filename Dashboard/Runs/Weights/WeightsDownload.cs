@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
+using Dashboard.Runs.Words;
 using Dashboard.Storage;
 using Dashboard.Storage.Files;
 using Training.Core.Runs;
@@ -42,12 +43,11 @@ public sealed class WeightsDownload(HttpClient http, TimeProvider time)
                     await FetchAsync(file, part, report, bringing);
                 await VerifyAsync(file, part, report, bringing);
             }, cancellationToken, () =>
-                report(new DownloadProgress(file.PartLength, null,
-                    "Another program of this computer is downloading it; waiting for that.")));
+                report(new DownloadProgress(file.PartLength, null, WeightsWords.AnotherProgramDownloads)));
             file.Finish();
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException
-            && StorageException.Explain(exception, $"the weights folder {file.Folder}") is { } explained)
+            && StorageException.Explain(exception, WeightsWords.Folder(file.Folder)) is { } explained)
         {
             throw new DownloadException(explained.Message, exception);
         }
@@ -69,8 +69,7 @@ public sealed class WeightsDownload(HttpClient http, TimeProvider time)
                 // One that gets on, however slowly, is not given up.
                 if (part.Length > before) (tries, pause) = (1, FirstPause);
                 if (tries >= Tries) throw new DownloadException(GiveUp(file, part.Length, broken), broken);
-                report(new DownloadProgress(part.Length, null,
-                    string.Create(CultureInfo.InvariantCulture, $"{broken.Message} Trying again in {pause.TotalSeconds:0} s.")));
+                report(new DownloadProgress(part.Length, null, WeightsWords.TriesAgain(broken.Message, pause)));
                 await Task.Delay(pause, time, cancellationToken);
                 pause *= 2;
             }
@@ -87,13 +86,13 @@ public sealed class WeightsDownload(HttpClient http, TimeProvider time)
         {
             // A server that ignores ranges, or that has another file now, sends all of it.
             file.Begin(part, response);
-            if (response.StatusCode != HttpStatusCode.OK) throw new BrokenConnection("The server sent another part than it was asked for.");
+            if (response.StatusCode != HttpStatusCode.OK) throw new BrokenConnection(WeightsWords.OtherPartCame);
             offset = 0;
         }
         var total = range?.Length ?? response.Content.Headers.ContentLength;
         if (total - offset > FreeSpace(file.Folder))
-            throw new DownloadException($"The disk that holds {file.Folder} has {ByteSize.Text(FreeSpace(file.Folder))} free, and "
-                + $"{file.Name} needs {ByteSize.Text(total!.Value - offset)}. Free some space and try again.");
+            throw new DownloadException(
+                WeightsWords.NoRoom(file.Folder, FreeSpace(file.Folder), file.Name, total!.Value - offset));
         await using var source = await response.Content.ReadAsStreamAsync(cancellationToken);
         part.Seek(0, SeekOrigin.End);
         var buffer = new byte[BufferBytes];
@@ -106,7 +105,7 @@ public sealed class WeightsDownload(HttpClient http, TimeProvider time)
             report(new DownloadProgress(done, total, ""));
         }
         part.Flush(flushToDisk: true);
-        if (total is { } expected && part.Length < expected) throw new BrokenConnection("The connection broke.");
+        if (total is { } expected && part.Length < expected) throw new BrokenConnection(WeightsWords.ConnectionBroke);
     }
 
     private async Task<HttpResponseMessage> AskAsync(WeightsFile file, FileStream part, CancellationToken cancellationToken)
@@ -124,15 +123,14 @@ public sealed class WeightsDownload(HttpClient http, TimeProvider time)
             if (response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable)
             {
                 file.Forget(part);
-                throw new BrokenConnection("The server's file is shorter than what is here.");
+                throw new BrokenConnection(WeightsWords.FileIsShorterThere);
             }
             var code = (int)response.StatusCode;
-            var answer = string.Create(CultureInfo.InvariantCulture, $"{file.From.Host} answered {code} ({response.ReasonPhrase}).");
+            var answer = WeightsWords.ServerAnswered(file.From.Host, code, response.ReasonPhrase);
             if (code is 408 or 429 or >= 500) throw new BrokenConnection(answer);
             throw new DownloadException(code == 404
-                ? $"{file.From} doesn't exist (404). Check the setting Dashboard:WeightsMirror, or put {file.Name} into {file.Folder} by "
-                    + "hand."
-                : $"{answer} Put {file.Name} into {file.Folder} by hand.");
+                ? WeightsWords.NotThere(file.From, file.Name, file.Folder)
+                : WeightsWords.RefusedByServer(answer, file.Name, file.Folder));
         }
     }
 
@@ -145,12 +143,11 @@ public sealed class WeightsDownload(HttpClient http, TimeProvider time)
         }
         catch (HttpRequestException exception) when (exception.HttpRequestError == HttpRequestError.NameResolutionError)
         {
-            throw new DownloadException($"{file.From.Host} isn't found: this computer is offline, or has no name server. Put {file.Name} "
-                + $"into {file.Folder} by hand (from {file.From}), or try again when it is online.", exception);
+            throw new DownloadException(WeightsWords.HostNotFound(file.From, file.Name, file.Folder), exception);
         }
         catch (Exception exception) when (exception is HttpRequestException or TimeoutException)
         {
-            throw new BrokenConnection($"{file.From.Authority} can't be reached.", exception);
+            throw new BrokenConnection(WeightsWords.HostNotReached(file.From), exception);
         }
     }
 
@@ -162,27 +159,24 @@ public sealed class WeightsDownload(HttpClient http, TimeProvider time)
         }
         catch (Exception exception) when (exception is IOException or HttpRequestException or TimeoutException)
         {
-            throw new BrokenConnection("The connection broke.", exception);
+            throw new BrokenConnection(WeightsWords.ConnectionBroke, exception);
         }
     }
 
     private static async Task VerifyAsync(
         WeightsFile file, FileStream part, Action<DownloadProgress> report, CancellationToken cancellationToken)
     {
-        report(new DownloadProgress(part.Length, part.Length, "Checking the file"));
+        report(new DownloadProgress(part.Length, part.Length, WeightsWords.IsChecked));
         var hash = await WeightsFile.HashAsync(part, cancellationToken);
         if (hash.StartsWith(file.Sha256Prefix, StringComparison.Ordinal)) return;
         file.Forget(part);
-        throw new DownloadException($"What came from {file.From} is not {file.Name}: its SHA-256 begins with "
-            + $"{hash[..file.Sha256Prefix.Length]}, expected is {file.Sha256Prefix}. It was removed. Something on the way changes files, "
-            + $"or the mirror has another one; try again, or put the file into {file.Folder} by hand.");
+        throw new DownloadException(WeightsWords.OtherFileCame(
+            file.From, file.Name, hash[..file.Sha256Prefix.Length], file.Sha256Prefix, file.Folder));
     }
 
-    private static string GiveUp(WeightsFile file, long here, BrokenConnection broken) =>
-        string.Create(CultureInfo.InvariantCulture, $"{broken.Message} {Tries} tries in a row brought nothing. ")
-        + (here > 0
-            ? $"The {ByteSize.Text(here)} that are here are kept: try again later, it goes on from there." : "Try again later, or put "
-                + $"{file.Name} into {file.Folder} by hand (from {file.From}).");
+    private static string GiveUp(WeightsFile file, long here, BrokenConnection broken) => here > 0
+        ? WeightsWords.GaveUpWithPart(broken.Message, Tries, here)
+        : WeightsWords.GaveUp(broken.Message, Tries, file.Name, file.Folder, file.From);
 
     /// <summary>Another try may help.</summary>
     private sealed class BrokenConnection(string message, Exception? inner = null) : Exception(message, inner);
