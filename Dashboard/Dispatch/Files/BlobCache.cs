@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Dashboard.Dispatch.Words;
 using Dashboard.Storage.Files;
 
 namespace Dashboard.Dispatch.Files;
@@ -57,8 +58,7 @@ internal sealed class BlobCache(string folder, long mostBytes, TimeProvider time
             part.Position = 0;
             if (Convert.ToHexStringLower(await SHA256.HashDataAsync(part, bringing)) == sha256) return;
             part.SetLength(0);
-            throw new InvalidDataException($"What the dashboard sent as {sha256[..12]}… has another content. Look through the dataset "
-                + "again: a file has changed since.");
+            throw new InvalidDataException(TransferWords.OtherContentCame(sha256));
         }, cancellationToken);
 
     private void Trim(IReadOnlySet<string> used)

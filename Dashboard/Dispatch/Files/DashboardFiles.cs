@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using Dashboard.Dispatch.Agent;
+using Dashboard.Dispatch.Words;
 using Dashboard.Protocol;
 using Dashboard.Runs;
 using Dashboard.Storage.Files;
@@ -41,8 +42,8 @@ internal sealed partial class DashboardFiles(AgentOptions agent, TimeProvider ti
             catch (Exception e) when (!cancellationToken.IsCancellationRequested && IsPassing(e))
             {
                 var answered = e is HttpRequestException { StatusCode: not null };
-                var words = trouble.Again(answered ? e.Message.TrimEnd('.') : $"The dashboard can't be reached: {e.Message.TrimEnd('.')}",
-                    e, out var pause);
+                var words = trouble.Again(
+                    answered ? e.Message.TrimEnd('.') : TransferWords.NotReached(e.Message.TrimEnd('.')), e, out var pause);
                 LogAgain(words);
                 if (answered) await TellAsync(tell, words, cancellationToken);
                 await Task.Delay(pause, time, cancellationToken);
@@ -91,7 +92,7 @@ internal sealed partial class DashboardFiles(AgentOptions agent, TimeProvider ti
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested && e is IOException or OperationCanceledException)
         {
-            throw new HttpRequestException("the connection broke in the middle of a file", e);
+            throw new HttpRequestException(TransferWords.BrokeInTheMiddle, e);
         }
     }
 
@@ -101,13 +102,11 @@ internal sealed partial class DashboardFiles(AgentOptions agent, TimeProvider ti
     internal static Exception Refusal(string what, HttpStatusCode status, string words) => (int)status switch
     {
         409 => new StaleAttemptException(words),
-        401 or 403 => new FetchException($"The dashboard doesn't let this machine have {what} ({(int)status}): {words} If it was removed, "
-            + "join it again with a new token of the Machines page."),
-        404 or 410 => new FetchException(
-            $"The dashboard doesn't have what the run needs, {what} ({(int)status}): {words}") { IsFinal = true },
+        401 or 403 => new FetchException(TransferWords.NotAllowed(what, (int)status, words)),
+        404 or 410 => new FetchException(TransferWords.NotThere(what, (int)status, words)) { IsFinal = true },
         408 or 425 or 429 or >= 500 =>
-            new HttpRequestException($"The dashboard answers {(int)status} when asked for {what}: {words}", null, status),
-        _ => new FetchException($"The dashboard refuses {what} ({(int)status}): {words}"),
+            new HttpRequestException(TransferWords.Answered(what, (int)status, words), null, status),
+        _ => new FetchException(TransferWords.Refused(what, (int)status, words)),
     };
 
     private static async Task TellAsync(Func<string, Task> tell, string words, CancellationToken cancellationToken)

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
+using Dashboard.Dispatch.Words;
 using Dashboard.Machines.Devices;
 using Dashboard.Processes;
 using Dashboard.Protocol;
@@ -113,7 +114,7 @@ internal sealed partial class TrainingService(
         {
             // Whatever it was, the run is ours and must get an end.
             LogLaunchFailed(e, assignment.RunId);
-            var words = e is FetchException ? e.Message : $"The trainer could not be started: {e.Message}";
+            var words = e is FetchException ? e.Message : AttemptWords.CouldNotStart(e.Message);
             await Guard.UntilItWorksAsync(
                 TellingPart, ended =>
                     dispatcher.EndAsync(assignment.RunId, assignment.Attempt,
