@@ -1,4 +1,5 @@
 using Dashboard.Datasets.Imports;
+using Dashboard.Datasets.Words;
 using Dashboard.Datasets.Zips;
 using Dashboard.Processes;
 using Dashboard.Storage;
@@ -162,7 +163,7 @@ public sealed partial class DatasetWork(
             UploadFiles.Unpack(zip, row.Root, ZipLimits.Of(options.Value), feed.Progress(row.Id, DatasetWorkKind.Unpacking),
                 cancellationToken);
         else if (row.Origin == DatasetOrigin.Upload && !Directory.Exists(row.Root))
-            throw new DatasetException("file", "The files of this upload are gone. Delete the dataset and upload the zip again.");
+            throw new DatasetException("file", DatasetWords.UploadIsGone);
         else if (row.Origin == DatasetOrigin.Demo && !Directory.Exists(row.Root))
             ShapesDataset.Write(row.Root, progress: feed.Progress(row.Id, DatasetWorkKind.Drawing), cancellationToken: cancellationToken);
         var progress = feed.Progress(row.Id, DatasetWorkKind.Checking);
@@ -201,8 +202,7 @@ public sealed partial class DatasetWork(
 
     private string Words(Exception exception) =>
         Explain(exception) is { } known
-            ? $"{known.Message} Then scan it again."
-            : $"Something unexpected went wrong ({exception.Message}). The dashboard's log has the details; scan it again to retry.";
+            ? DatasetWords.ScanAgain(known.Message) : DatasetWords.Unexpected(exception.Message);
 
     [LoggerMessage(LogLevel.Information, "Dataset {Id} ({Name}) is ready: {Samples} images of {Classes} classes, {Problems} problems")]
     private partial void LogReady(int id, string name, int samples, int classes, int problems);
