@@ -3,6 +3,7 @@ using Dashboard.Datasets.Words;
 using Dashboard.Datasets.Zips;
 using Dashboard.Processes;
 using Dashboard.Storage;
+using Dashboard.Storage.Words;
 using Microsoft.Extensions.Options;
 using Training.Core.Data;
 using Training.Core.Data.Demo;
@@ -198,7 +199,7 @@ public sealed partial class DatasetWork(
     }
 
     private StorageException? Explain(Exception exception) =>
-        StorageException.Explain(exception.InnerException ?? exception, $"the data root {options.Value.DataRoot}");
+        StorageException.Explain(exception.InnerException ?? exception, StorageWords.DataRoot(options.Value.DataRoot));
 
     private string Words(Exception exception) =>
         Explain(exception) is { } known

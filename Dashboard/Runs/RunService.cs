@@ -6,6 +6,7 @@ using Dashboard.Runs.Artifacts;
 using Dashboard.Runs.Weights;
 using Dashboard.Runs.Words;
 using Dashboard.Storage;
+using Dashboard.Storage.Words;
 using Microsoft.Extensions.Options;
 using Training.Core.Backbones;
 using Training.Core.Data;
@@ -62,8 +63,8 @@ public sealed class RunService(
             await runs.AddAsync(run, staged.MoveTo, cancellationToken);
         }
         catch (Exception exception)
-            when (StorageException.Explain(exception.InnerException ?? exception,
-                $"the data root {options.Value.DataRoot}") is { } explained)
+            when (StorageException.Explain(exception.InnerException ?? exception, StorageWords.DataRoot(options.Value.DataRoot))
+                is { } explained)
         {
             throw explained;
         }

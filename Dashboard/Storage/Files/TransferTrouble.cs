@@ -1,4 +1,5 @@
 using System.Globalization;
+using Dashboard.Storage.Words;
 
 namespace Dashboard.Storage.Files;
 
@@ -33,11 +34,9 @@ internal sealed class TransferTrouble(TimeProvider time)
         lock (_gate)
         {
             var since = _since ??= time.GetUtcNow();
-            var told = string.Create(CultureInfo.InvariantCulture,
-                $"{words}, since {time.GetLocalNow() - (time.GetUtcNow() - since):HH:mm:ss}");
+            var told = StorageWords.Since(words, time.GetLocalNow() - (time.GetUtcNow() - since));
             if (time.GetUtcNow() - since >= GiveUpAfter)
-                throw new FetchException($"{told}. It was asked again for {GiveUpAfter.TotalMinutes:0} minutes; see the dashboard's log.",
-                    cause);
+                throw new FetchException(StorageWords.AskedInVain(told, GiveUpAfter), cause);
             pause = _pause;
             // It grows once a pause, however many transfers break in that time.
             if (_grown is null || time.GetElapsedTime(_grown.Value) >= _pause)
@@ -45,7 +44,7 @@ internal sealed class TransferTrouble(TimeProvider time)
                 _pause = _pause * 2 < LongestPause ? _pause * 2 : LongestPause;
                 _grown = time.GetTimestamp();
             }
-            return $"{told}. It is asked again and again";
+            return StorageWords.AskedAgain(told);
         }
     }
 }
