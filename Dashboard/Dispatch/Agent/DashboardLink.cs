@@ -1,3 +1,4 @@
+using Dashboard.Dispatch.Words;
 using Dashboard.Machines.Devices;
 using Dashboard.Processes;
 using Dashboard.Protocol;
@@ -140,7 +141,7 @@ internal sealed partial class DashboardLink(
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new IOException("The connection was closed.");
+            throw new IOException(TransferWords.ConnectionClosed);
         }
         finally
         {

@@ -65,6 +65,9 @@ internal static class RunWords
 
     public static string GetsReadySoNotDeleted(string run) => $"“{run}” is still getting ready. Stop it first, then delete it.";
 
+    public static string AnswersAreNoNumbers(string path) =>
+        $"the model's answers in {path} are no numbers (NaN or infinite), so none is right or wrong.";
+
     public static string IsGone(int runId) => $"There is no run {runId} any more.";
 
     public static string HasMovedOn(int runId, int attempt) => $"Run {runId} has moved on to attempt {attempt}.";

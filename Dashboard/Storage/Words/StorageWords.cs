@@ -14,8 +14,6 @@ internal static class StorageWords
 
     public const string AnotherProcess = "another process";
 
-    private const string OtherFolder = "choose another folder with --Dashboard:DataRoot=FOLDER.";
-
     public static string DataRoot(string folder) => $"the data root {folder}";
 
     public static string Database(string file) => $"the database {file}";
@@ -27,7 +25,8 @@ internal static class StorageWords
         string.Create(CultureInfo.InvariantCulture, $"process {id}, since {start.ToUniversalTime():u}");
 
     public static string NoRight(string place) =>
-        $"{Begin(place)} can't be written: the account that runs the dashboard has no right to. Change its owner, or {OtherFolder}";
+        $"{Begin(place)} can't be written: the account that runs the dashboard has no right to. Change its owner, or choose another "
+            + "folder with --Dashboard:DataRoot=FOLDER.";
 
     public static string DiskFull(string place) => $"The disk that holds {place} is full. Free some space and try again; nothing was lost.";
 
@@ -39,7 +38,8 @@ internal static class StorageWords
         $"{Begin(place)} is locked by another program. Close what has it open and start again.";
 
     public static string CantBeOpened(string place) =>
-        $"{Begin(place)} can't be opened for writing. Check its owner and rights, or {OtherFolder}";
+        $"{Begin(place)} can't be opened for writing. Check its owner and rights, or choose another folder with "
+            + "--Dashboard:DataRoot=FOLDER.";
 
     public static string DatabaseDamaged(string place) =>
         $"{Begin(place)} is damaged or not a database of the dashboard. Put back a copy of it (dashboard.db.before-upgrade-*), or move it "
