@@ -2,6 +2,7 @@ using Dashboard.Access.Visitors;
 using Dashboard.Datasets.Imports;
 using Dashboard.Datasets.Words;
 using Dashboard.Datasets.Zips;
+using Dashboard.Processes;
 using Dashboard.Storage;
 using Microsoft.EntityFrameworkCore;
 using Training.Core.Data.Encodings;
@@ -258,7 +259,7 @@ public sealed record DatasetUse(IReadOnlyList<string> LiveRuns, int EndedRuns, l
 
 /// <summary>Input about a dataset that can't be taken; the message says what, why and what to do.</summary>
 /// <param name="field">In camelCase, such as "path".</param>
-public class DatasetException(string field, string message) : Exception(message)
+public class DatasetException(string field, string message) : RefusalException(message)
 {
-    public string Field { get; } = field;
+    public override string Field { get; } = field;
 }

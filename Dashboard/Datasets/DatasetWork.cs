@@ -203,7 +203,8 @@ public sealed partial class DatasetWork(
 
     private string Words(Exception exception) =>
         Explain(exception) is { } known
-            ? DatasetWords.ScanAgain(known.Message) : DatasetWords.Unexpected(exception.Message);
+            ? DatasetWords.ScanAgain(known.Message)
+            : RefusalException.WordsOf(exception) is { } words ? DatasetWords.Unexpected(words) : DatasetWords.Fault;
 
     [LoggerMessage(LogLevel.Information, "Dataset {Id} ({Name}) is ready: {Samples} images of {Classes} classes, {Problems} problems")]
     private partial void LogReady(int id, string name, int samples, int classes, int problems);

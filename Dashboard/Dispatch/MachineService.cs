@@ -1,9 +1,11 @@
 using Dashboard.Dispatch.Words;
 using Dashboard.Machines;
 using Dashboard.Machines.Devices;
+using Dashboard.Processes;
 using Dashboard.Protocol;
 using Dashboard.Runs;
 using Dashboard.Storage;
+using Dashboard.Storage.Outages;
 using Microsoft.Extensions.Options;
 
 namespace Dashboard.Dispatch;
@@ -52,13 +54,16 @@ public sealed partial class MachineService(
             catch (Exception e) when (!cancellationToken.IsCancellationRequested)
             {
                 LogNotPaused(e, name, run.Id);
-                failed.Add(MachineCommandWords.Unpaused(run.Name, e.Message));
+                failed.Add(MachineCommandWords.Unpaused(run.Name, Why(e)));
             }
         }
         return failed.Count == 0
             ? CommandResult.Done
             : CommandResult.Refused(MachineCommandWords.NotAllPaused(name, failed));
     }
+
+    private static string Why(Exception e) =>
+        Outage.Of(e) is null ? RefusalException.WordsOf(e) ?? MachineCommandWords.Fault : Outage.NotDone(e);
 
     /// <inheritdoc cref="MachineStore.SetLeaseAsync"/>
     public Task<bool> SetLeaseAsync(string name, TimeSpan lease, CancellationToken cancellationToken = default) =>

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Dashboard.Datasets;
 using Dashboard.Machines;
+using Dashboard.Processes;
 using Dashboard.Runs.Artifacts;
 using Dashboard.Runs.Weights;
 using Dashboard.Runs.Words;
@@ -228,7 +229,7 @@ public sealed class RunService(
 
 /// <summary>A recipe that can't run.</summary>
 public sealed class RecipeException(IReadOnlyList<RecipeProblem> problems)
-    : Exception(string.Join(" ", problems.Where(p => p.Severity == ProblemSeverity.Error).Select(p => p.Message)))
+    : RefusalException(string.Join(" ", problems.Where(p => p.Severity == ProblemSeverity.Error).Select(p => p.Message)))
 {
     public IReadOnlyList<RecipeProblem> Problems { get; } = problems;
 }

@@ -1,3 +1,4 @@
+using Dashboard.Processes;
 using Dashboard.Protocol;
 using Dashboard.Runs.Events;
 using Dashboard.Runs.Words;
@@ -161,4 +162,4 @@ public sealed partial class RunStore(IDbContextFactory<DashboardDb> databases, R
 public enum RunSeries { TrainLoss, LearningRate, ImagesPerSecond, EpochTrainLoss, ValLoss, ValAccuracy }
 
 /// <summary>Events of an attempt that is not the run's current one, or of a run that has ended.</summary>
-public sealed class StaleAttemptException(string message) : Exception(message);
+public sealed class StaleAttemptException(string message) : RefusalException(message);

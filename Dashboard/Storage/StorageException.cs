@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Dashboard.Processes;
 using Dashboard.Storage.Words;
 using Microsoft.Data.Sqlite;
 using Training.Core.Runs;
@@ -6,7 +7,7 @@ using Training.Core.Runs;
 namespace Dashboard.Storage;
 
 /// <summary>The data root or the database can't be used; the message says what, why and what to do.</summary>
-public sealed class StorageException(string message, Exception? inner = null) : Exception(message, inner)
+public sealed class StorageException(string message, Exception? inner = null) : RefusalException(message, inner)
 {
     internal const int SqliteBusy = 5;
     private const int SqliteReadOnly = 8, SqliteCorrupt = 11, SqliteFull = 13, SqliteCannotOpen = 14, SqliteNotADatabase = 26;

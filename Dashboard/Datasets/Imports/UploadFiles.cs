@@ -61,7 +61,8 @@ internal static class UploadFiles
                 throw new NoRoomException(UploadWords.ZipIsKept(exception.Message));
             File.Delete(zip);
             if (exception is DatasetException) throw;
-            throw Explain(exception, Path.GetDirectoryName(folder)!);
+            if (Explain(exception, Path.GetDirectoryName(folder)!) is { } explained) throw explained;
+            throw;
         }
 
         void UnpackAll(ZipContents contents)
@@ -78,12 +79,12 @@ internal static class UploadFiles
         }
     }
 
-    /// <summary>Words for what the disk refused while an upload came.</summary>
-    public static DatasetException Explain(Exception exception, string folder) => exception switch
+    /// <summary>Words for what the disk refused while an upload came; null for a fault of the program.</summary>
+    public static DatasetException? Explain(Exception exception, string folder) => exception switch
     {
         InvalidDataException => ZipContents.Bad(UploadWords.Damaged),
         _ when StorageException.Explain(exception, folder) is { } known => ZipContents.Bad(UploadWords.NothingWasKept(known.Message)),
-        _ => ZipContents.Bad(UploadWords.CantBeUnpacked(exception.Message)),
+        _ => null,
     };
 
     private static void RemoveFolder(string folder)

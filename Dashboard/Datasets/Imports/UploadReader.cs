@@ -45,7 +45,8 @@ internal sealed class UploadReader(IOptions<DashboardOptions> options, DataRoot 
             if (exception is BadHttpRequestException or EndOfStreamException or InvalidDataException
                 || cancellationToken.IsCancellationRequested)
                 throw ZipContents.Bad(UploadWords.CutOff);
-            throw UploadFiles.Explain(exception, options.Value.DatasetsFolder);
+            if (UploadFiles.Explain(exception, options.Value.DatasetsFolder) is { } explained) throw explained;
+            throw;
         }
     }
 

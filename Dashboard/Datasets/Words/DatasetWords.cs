@@ -14,6 +14,9 @@ internal static class DatasetWords
 
     public const string UploadIsGone = "The files of this upload are gone. Delete the dataset and upload the zip again.";
 
+    public const string Fault =
+        "Something unexpected went wrong. The dashboard's log has the details; scan it again to retry.";
+
     public const string LayoutWasSaid = "Somebody said how the folder is read.";
 
     public const string NoImages = "There are no images here. Put JPEG, PNG, BMP or WebP images into one folder per class.";

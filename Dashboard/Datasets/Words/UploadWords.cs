@@ -41,6 +41,4 @@ internal static class UploadWords
 
     /// <param name="why">In a sentence.</param>
     public static string NothingWasKept(string why) => $"{why} Nothing of the upload was kept; upload it again.";
-
-    public static string CantBeUnpacked(string why) => $"The zip can't be unpacked: {why}";
 }

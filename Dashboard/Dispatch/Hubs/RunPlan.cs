@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Dashboard.Dispatch.Words;
+using Dashboard.Processes;
 using Dashboard.Protocol;
 using Dashboard.Storage;
 using Training.Core.Runs;
@@ -65,4 +66,4 @@ internal readonly record struct RunPlan(int Epochs, int StepsPerEpoch)
 }
 
 /// <summary>A trainer reported what can't be; the message says what.</summary>
-internal sealed class ImpossibleReportException(string message) : Exception(message);
+internal sealed class ImpossibleReportException(string message) : RefusalException(message);

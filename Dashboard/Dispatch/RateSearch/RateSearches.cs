@@ -148,4 +148,4 @@ public sealed record RateLine(string? Phase, RatePoint? Point, RateFinding? Find
 }
 
 /// <summary>A search that can't be made; the message is for people.</summary>
-public sealed class RateSearchException(string message) : Exception(message);
+public sealed class RateSearchException(string message) : RefusalException(message);

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Dashboard.Dispatch.Words;
+using Dashboard.Processes;
 
 namespace Dashboard.Dispatch.Slurm;
 
@@ -106,4 +107,4 @@ internal sealed record SlurmReply(int ExitCode, string Output, string Errors)
 }
 
 /// <summary>Slurm did not answer, or not as it should.</summary>
-internal sealed class SlurmException(string message, Exception? inner = null) : Exception(message, inner);
+internal sealed class SlurmException(string message, Exception? inner = null) : RefusalException(message, inner);

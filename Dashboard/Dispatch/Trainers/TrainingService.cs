@@ -114,7 +114,7 @@ internal sealed partial class TrainingService(
         {
             // Whatever it was, the run is ours and must get an end.
             LogLaunchFailed(e, assignment.RunId);
-            var words = e is FetchException ? e.Message : AttemptWords.CouldNotStart(e.Message);
+            var words = e is FetchException ? e.Message : AttemptWords.CouldNotStart(RefusalException.WordsOf(e) ?? AttemptWords.Fault);
             await Guard.UntilItWorksAsync(
                 TellingPart, ended =>
                     dispatcher.EndAsync(assignment.RunId, assignment.Attempt,

@@ -15,6 +15,9 @@ internal static class AttemptWords
 
     public const string NoAddress = "The dashboard listens on no address that a trainer could reach.";
 
+    /// <summary>Behind what could not be done.</summary>
+    public const string Fault = "this is a fault of the program, and its log has the reason.";
+
     public const string GoneForMemory =
         "The trainer is gone, likely because the machine ran out of memory. A smaller batch or image size needs less.";
 

@@ -9,6 +9,8 @@ internal static class MachineCommandWords
     public const string OtherDashboardsMachineStays =
         "This is the machine of another dashboard that runs. Start that one with Dashboard:TrainHere=false if it shall not train.";
 
+    public const string Fault = "a fault of the dashboard; its log has the reason";
+
     /// <param name="runs">Those that go on, each as <see cref="Unpaused"/>; at least one.</param>
     public static string NotAllPaused(string machine, IReadOnlyList<string> runs) =>
         $"{machine} takes nothing new, but not all of its runs could be paused: {string.Join(", ", runs)}. "

@@ -111,4 +111,4 @@ internal sealed record Gpu(int Index, string Name, double? Load, long? MemoryUse
 }
 
 /// <summary>The GPUs of this machine can't be asked for; the message says why.</summary>
-internal sealed class NvidiaSmiException(string message, Exception? inner = null) : Exception(message, inner);
+internal sealed class NvidiaSmiException(string message, Exception? inner = null) : RefusalException(message, inner);

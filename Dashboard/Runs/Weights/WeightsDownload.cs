@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
+using Dashboard.Processes;
 using Dashboard.Runs.Words;
 using Dashboard.Storage;
 using Dashboard.Storage.Files;
@@ -191,4 +192,4 @@ public sealed record DownloadProgress(long Done, long? Total, string Words)
 }
 
 /// <summary>A file that can't be fetched; the message says why and what to do.</summary>
-public sealed class DownloadException(string message, Exception? inner = null) : Exception(message, inner);
+public sealed class DownloadException(string message, Exception? inner = null) : RefusalException(message, inner);

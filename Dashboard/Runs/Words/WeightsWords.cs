@@ -16,6 +16,8 @@ internal static class WeightsWords
 
     public const string IsChecked = "Checking the file";
 
+    public const string Fault = "The download failed of a fault of the dashboard; its log has the reason.";
+
     /// <param name="place">A folder.</param>
     public static string Folder(string place) => $"the weights folder {place}";
 
