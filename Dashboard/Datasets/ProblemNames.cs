@@ -1,4 +1,3 @@
-using System.Globalization;
 using Dashboard.Datasets.Words;
 using Training.Core.Data;
 

@@ -1,5 +1,4 @@
 using System.Data.Common;
-using System.Globalization;
 using Dashboard.Runs.Events;
 using Dashboard.Runs.Words;
 using Dashboard.Storage;

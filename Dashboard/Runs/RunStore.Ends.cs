@@ -1,4 +1,3 @@
-using System.Globalization;
 using Dashboard.Runs.Words;
 using Dashboard.Storage;
 using Training.Core.Runs;

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Dashboard.Access.Accounts;
 using Dashboard.Access.Visitors;
 using Dashboard.Storage;

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Dashboard.Datasets.Words;
 
 namespace Dashboard.Datasets.Imports;

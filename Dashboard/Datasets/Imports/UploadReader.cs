@@ -7,7 +7,6 @@ using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
 using Training.Core.Data.Encodings;
-using Training.Core.Runs;
 
 namespace Dashboard.Datasets.Imports;
 

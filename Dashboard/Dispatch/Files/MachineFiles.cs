@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Globalization;
 using System.Security.Cryptography;
 using Dashboard.Access.Doors;
 using Dashboard.Dispatch.Words;

@@ -4,7 +4,6 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using Dashboard.Dispatch.Words;
-using Dashboard.Protocol;
 using Dashboard.Runs;
 using Training.Core.Runs;
 

@@ -1,11 +1,9 @@
-using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using Dashboard.Processes;
 using Dashboard.Runs.Words;
 using Dashboard.Storage;
 using Dashboard.Storage.Files;
-using Training.Core.Runs;
 
 namespace Dashboard.Runs.Weights;
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Dashboard.Storage.Words;
 
 namespace Dashboard.Storage.Files;
