@@ -22,7 +22,7 @@ public static class StartProblem
     /// <summary>The words for what went wrong at the start; null when it is a fault of the program, whose stack trace is wanted.</summary>
     public static string? Explain(Exception exception) => exception switch
     {
-        StartException or StorageException => exception.Message,
+        RefusalException => exception.Message,
         OptionsValidationException options => string.Join(Environment.NewLine, options.Failures),
         // appsettings.json, or what the section Kestrel in it says.
         InvalidDataException { InnerException: { } inner } => $"{exception.Message} {inner.Message}",

@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using System.Globalization;
+using Dashboard.Datasets.Words;
 using Dashboard.Processes;
 
 namespace Dashboard.Datasets;
@@ -59,11 +59,9 @@ public sealed record DatasetProgress(DatasetWorkKind Kind, int Done, int Total)
 
     public string Words => Kind switch
     {
-        DatasetWorkKind.Drawing => Text($"{Done:N0} of {Total:N0} images drawn"),
-        DatasetWorkKind.Unpacking => Text($"{Done:N0} of {Total:N0} files unpacked"),
-        _ when Total == 0 => "Looking for images",
-        _ => Text($"{Done:N0} of {Total:N0} images checked"),
+        DatasetWorkKind.Drawing => DatasetWords.ImagesDrawn(Done, Total),
+        DatasetWorkKind.Unpacking => DatasetWords.FilesUnpacked(Done, Total),
+        _ when Total == 0 => DatasetWords.LooksForImages,
+        _ => DatasetWords.ImagesChecked(Done, Total),
     };
-
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

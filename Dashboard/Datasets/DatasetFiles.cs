@@ -1,4 +1,5 @@
 using Dashboard.Datasets.Imports;
+using Dashboard.Datasets.Words;
 using Dashboard.Datasets.Zips;
 using Dashboard.Storage;
 using Microsoft.Extensions.Options;
@@ -39,7 +40,7 @@ internal sealed class DatasetFiles(DatasetStore store, DatasetFeed feed, IOption
             UploadFiles.Unpack(zip, row.Root, ZipLimits.Of(options.Value), feed.Progress(row.Id, DatasetWorkKind.Unpacking),
                 cancellationToken);
         else if (row.Origin == DatasetOrigin.Upload && !Directory.Exists(row.Root))
-            throw new DatasetException("file", "The files of this upload are gone. Delete the dataset and upload the zip again.");
+            throw new DatasetException("file", DatasetWords.UploadIsGone);
         else if (row.Origin == DatasetOrigin.Demo && !Directory.Exists(row.Root))
             ShapesDataset.Write(row.Root, progress: feed.Progress(row.Id, DatasetWorkKind.Drawing), cancellationToken: cancellationToken);
     }

@@ -1,5 +1,7 @@
+using Dashboard.Datasets.Words;
 using Dashboard.Processes;
 using Dashboard.Storage;
+using Dashboard.Storage.Words;
 using Microsoft.Extensions.Options;
 
 namespace Dashboard.Datasets;
@@ -73,12 +75,12 @@ internal sealed partial class DatasetProcessing(
     }
 
     private StorageException? Explain(Exception exception) =>
-        StorageException.Explain(exception.InnerException ?? exception, $"the data root {options.Value.DataRoot}");
+        StorageException.Explain(exception.InnerException ?? exception, StorageWords.DataRoot(options.Value.DataRoot));
 
     private string Words(Exception exception) =>
         Explain(exception) is { } known
-            ? $"{known.Message} Then scan it again."
-            : $"Something unexpected went wrong ({exception.Message}). The dashboard's log has the details; scan it again to retry.";
+            ? DatasetWords.ScanAgain(known.Message)
+            : RefusalException.WordsOf(exception) is { } words ? DatasetWords.Unexpected(words) : DatasetWords.Fault;
 
     [LoggerMessage(LogLevel.Information, "Dataset {Id} ({Name}) is ready: {Samples} images of {Classes} classes, {Problems} problems")]
     private partial void LogReady(int id, string name, int samples, int classes, int problems);

@@ -1,5 +1,6 @@
 using Dashboard.Datasets.Imports;
 using Dashboard.Storage;
+using Dashboard.Storage.Words;
 using Microsoft.Extensions.Options;
 
 namespace Dashboard.Datasets;
@@ -41,7 +42,7 @@ internal sealed partial class DatasetStart(
             LogNoDemo(exception.Message);
         }
         catch (Exception exception) when (StorageException.Explain(
-            exception.InnerException ?? exception, $"the data root {options.Value.DataRoot}") is { } known)
+            exception.InnerException ?? exception, StorageWords.DataRoot(options.Value.DataRoot)) is { } known)
         {
             // The next start tries it again.
             LogNoDemo(known.Message);

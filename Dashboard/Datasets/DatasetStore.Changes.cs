@@ -1,6 +1,8 @@
 using Dashboard.Access.Visitors;
 using Dashboard.Datasets.Imports;
+using Dashboard.Datasets.Words;
 using Dashboard.Datasets.Zips;
+using Dashboard.Processes;
 using Dashboard.Storage;
 using Microsoft.EntityFrameworkCore;
 using Training.Core.Data.Encodings;
@@ -12,8 +14,6 @@ namespace Dashboard.Datasets;
 public sealed partial class DatasetStore
 {
     public const string DemoName = "Shapes (demo)";
-
-    private const string Waiting = "Waits for its turn";
 
     /// <summary>For somebody at this computer itself, who may take any folder of it.</summary>
     /// <exception cref="DatasetException">No such folder, name taken, name empty: names the field and the remedy.</exception>
@@ -79,7 +79,7 @@ public sealed partial class DatasetStore
         // Compared in memory: databases differ in what they take for the same letter.
         var names = await db.Datasets.Where(row => row.DeletedAt == null).Select(row => row.Name).ToListAsync(cancellationToken);
         if (names.Find(other => string.Equals(other, checkedName, StringComparison.OrdinalIgnoreCase)) is { } taken)
-            throw new DatasetException("name", $"There is already a dataset “{taken}”. Choose another name.");
+            throw new DatasetException("name", DatasetWords.NameIsTaken(taken));
         return checkedName;
     }
 
@@ -96,7 +96,7 @@ public sealed partial class DatasetStore
             await db.SaveChangesAsync(cancellationToken);
         }
         var changed = await db.Datasets.Where(row => row.Id == id && row.DeletedAt == null).ExecuteUpdateAsync(
-            set => set.SetProperty(row => row.State, DatasetState.Scanning).SetProperty(row => row.Message, Waiting), cancellationToken);
+            set => set.SetProperty(row => row.State, DatasetState.Scanning).SetProperty(row => row.Message, DatasetWords.WaitsForItsTurn), cancellationToken);
         if (changed == 0) return false;
         pending.Add(id);
         feed.Changed();
@@ -134,7 +134,7 @@ public sealed partial class DatasetStore
             if (users.Refusal(row.Name, filesGo: withFiles && row.Owned && !force) is { } refusal)
                 throw new DatasetException("dataset", refusal);
             row.DeletedAt = time.GetUtcNow();
-            row.Name = $"{row.Name} (deleted {row.Id})";
+            row.Name = DatasetWords.NameWhenDeleted(row.Name, row.Id);
             if (withFiles && row.Owned) row.Root = "";
             await db.SaveChangesAsync(cancellationToken);
             await transaction.CommitAsync(cancellationToken);
@@ -158,7 +158,7 @@ public sealed partial class DatasetStore
             return (null, FolderFence.None, null);
         var isGone = row.Owned && row.Root.Length == 0;
         return (row.Owned && !isGone ? row.Root : null, folders.FenceOf(row),
-            isGone ? $"the images of “{name}” were deleted. Clone it and choose another dataset." : folders.Closed(row));
+            isGone ? DatasetWords.ImagesWereDeleted(name) : folders.Closed(row));
     }
 
     /// <summary>Where the files of a dataset lie that the dashboard owns.</summary>
@@ -190,7 +190,7 @@ public sealed partial class DatasetStore
         var row = new DatasetRow
         {
             Name = await CheckNameAsync(name, cancellationToken), Root = "", Origin = origin, IsFenced = isFenced,
-                State = DatasetState.Scanning, Message = Waiting,
+                State = DatasetState.Scanning, Message = DatasetWords.WaitsForItsTurn,
             CreatedAt = time.GetUtcNow(), ProblemsJson = Json(layout?.ToString() ?? "", []),
         };
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
@@ -225,8 +225,6 @@ public sealed partial class DatasetStore
 /// <param name="Ended">How many have ended, those included.</param>
 internal sealed record DatasetUsers(IReadOnlyList<string> Busy, IReadOnlyList<string> Paused, IReadOnlyList<string> Resumable, int Ended)
 {
-    private const int MostNamed = 5;
-
     /// <summary>Names of those that haven't ended.</summary>
     public IReadOnlyList<string> Open => [.. Busy, .. Paused];
 
@@ -247,27 +245,10 @@ internal sealed record DatasetUsers(IReadOnlyList<string> Busy, IReadOnlyList<st
     /// <returns>Why the dataset stays, and what to do; null when it may go.</returns>
     public string? Refusal(string dataset, bool filesGo)
     {
-        if (Busy.Count > 0)
-            return Busy.Count == 1
-                ? $"The run {Named(Busy)} is queued or training with “{dataset}”. Stop it first, or wait until it has ended."
-                : $"The runs {Named(Busy)} are queued or training with “{dataset}”. Stop them first, or wait until they have ended.";
-        if (Paused.Count > 0)
-            return Paused.Count == 1
-                ? $"The run {Named(Paused)} is paused and goes on with “{dataset}” when it is resumed. Resume it and wait until it has "
-                    + "ended, or stop it."
-                : $"The runs {Named(Paused)} are paused and go on with “{dataset}” when they are resumed. Resume them and wait until they "
-                    + "have ended, or stop them.";
-        if (!filesGo || Resumable.Count == 0) return null;
-        return Resumable.Count == 1
-            ? $"The run {Named(Resumable)} was not finished and can be resumed, but not without the images of “{dataset}”. Delete the run "
-                + "first, delete the dataset without its files, or add force=true to give the rest of the run up."
-            : $"The runs {Named(Resumable)} were not finished and can be resumed, but not without the images of “{dataset}”. Delete the "
-                + "runs first, delete the dataset without its files, or add force=true to give the rest of them up.";
+        if (Busy.Count > 0) return DatasetWords.RunsGoOn(Busy, dataset);
+        if (Paused.Count > 0) return DatasetWords.RunsArePaused(Paused, dataset);
+        return filesGo && Resumable.Count > 0 ? DatasetWords.RunsCanBeResumed(Resumable, dataset) : null;
     }
-
-    private static string Named(IReadOnlyList<string> names) =>
-        string.Join(", ", names.Take(MostNamed).Select(name => $"“{name}”"))
-        + (names.Count > MostNamed ? $" and {names.Count - MostNamed} more" : "");
 }
 
 /// <summary>Which runs refer to a dataset, and how much it holds.</summary>
@@ -278,7 +259,7 @@ public sealed record DatasetUse(IReadOnlyList<string> LiveRuns, int EndedRuns, l
 
 /// <summary>Input about a dataset that can't be taken; the message says what, why and what to do.</summary>
 /// <param name="field">In camelCase, such as "path".</param>
-public class DatasetException(string field, string message) : Exception(message)
+public class DatasetException(string field, string message) : RefusalException(message)
 {
-    public string Field { get; } = field;
+    public override string Field { get; } = field;
 }

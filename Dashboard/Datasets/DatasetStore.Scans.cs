@@ -1,5 +1,5 @@
-using System.Globalization;
 using System.Text.Json;
+using Dashboard.Datasets.Words;
 using Dashboard.Storage;
 using Microsoft.EntityFrameworkCore;
 using Training.Core.Data;
@@ -149,23 +149,20 @@ public sealed partial class DatasetStore
     private static string Json(string layout, IReadOnlyList<DatasetProblem> problems)
     {
         DatasetProblem[] answer = layout.Length == 0
-            ? [] : [new(ProblemSeverity.Warning, null, "Somebody said how the folder is read.", "") { Layout = layout }];
+            ? [] : [new(ProblemSeverity.Warning, null, DatasetWords.LayoutWasSaid, "") { Layout = layout }];
         return JsonSerializer.Serialize(answer.Concat(Capped(problems)), CoreJson.Options);
     }
 
-    private static string Words(DatasetProblem question) =>
-        $"{question.Message} {string.Join("; ", question.Readings!.Select(reading => $"“{reading.Layout}” gives {reading.Summary}"))}. "
-            + $"{question.Remedy}";
+    private static string Words(DatasetProblem question) => DatasetWords.Question(
+        question.Message, question.Readings!.Select(reading => (reading.Layout.ToString(), (string?)reading.Summary)), question.Remedy);
 
     private static IEnumerable<DatasetProblem> Capped(IReadOnlyList<DatasetProblem> problems) => problems.Count <= MaxProblems
         ? problems
         : problems.Take(MaxProblems).Append(new DatasetProblem(
-            ProblemSeverity.Warning, null,
-            string.Create(CultureInfo.InvariantCulture, $"There are {problems.Count - MaxProblems:N0} more problems; only the first {MaxProblems:N0} are "
-                + $"listed."),
-            "Mend these, then scan again."));
+            ProblemSeverity.Warning, null, DatasetWords.MoreProblems(problems.Count - MaxProblems, MaxProblems),
+            DatasetWords.MendTheseFirst));
 
     private static string NoSamples(DatasetScan scan) =>
         scan.Problems.FirstOrDefault(problem => problem.Severity == ProblemSeverity.Error) is { } error
-            ? $"{error.Message} {error.Remedy}" : "There are no images here. Put JPEG, PNG, BMP or WebP images into one folder per class.";
+            ? DatasetWords.Problem(error.Message, error.Remedy) : DatasetWords.NoImages;
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Dashboard.Datasets.Imports;
+using Dashboard.Datasets.Words;
 using Dashboard.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
@@ -153,11 +154,10 @@ public sealed partial class DatasetStore(
         int datasetId, double valFraction, int seed, CancellationToken cancellationToken = default)
     {
         var row = await GetAsync(datasetId, cancellationToken)
-            ?? throw new DatasetException("dataset", $"There is no dataset {datasetId}; it may have been deleted. Choose another one.");
+            ?? throw new DatasetException("dataset", DatasetWords.IsGone(datasetId));
         if (row.State != DatasetState.Ready)
             throw new DatasetException("dataset", row.State == DatasetState.Scanning
-                ? $"“{row.Name}” is still being looked through ({row.Message}). Wait until it is ready."
-                : $"“{row.Name}” can't be used: {row.Message}");
+                ? DatasetWords.IsLookedThrough(row.Name, row.Message) : DatasetWords.CantBeUsed(row.Name, row.Message));
         if (folders.Closed(row) is { } closed) throw new DatasetException("dataset", closed);
         var samples = (await SamplesAsync(datasetId, cancellationToken: cancellationToken))
             .OrderBy(sample => sample.Path, StringComparer.Ordinal).ToList();

@@ -1,4 +1,4 @@
-using System.Globalization;
+using Dashboard.Datasets.Words;
 using Training.Core.Data;
 
 namespace Dashboard.Datasets;
@@ -11,12 +11,9 @@ internal static class ProblemNames
     [
         .. problems.Where(problem => !IsOtherFile(problem)),
         .. problems.Where(IsOtherFile).GroupBy(problem => problem with { Path = null })
-            .Select(alike => alike.Key with { Message = Counted(alike.Count(), alike.Key.Message) }),
+            .Select(alike => alike.Key with { Message = DatasetWords.OfFiles(alike.Count(), alike.Key.Message) }),
     ];
 
     private static bool IsOtherFile(DatasetProblem problem) =>
         problem.Path is { } path && !ImageDecoder.Extensions.Contains(Path.GetExtension(path));
-
-    private static string Counted(int files, string message) =>
-        files == 1 ? $"1 file: {message}" : string.Create(CultureInfo.InvariantCulture, $"{files:N0} files: {message}");
 }

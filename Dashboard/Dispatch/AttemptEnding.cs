@@ -1,4 +1,5 @@
 using Dashboard.Dispatch.Hubs;
+using Dashboard.Dispatch.Words;
 using Dashboard.Processes;
 using Dashboard.Protocol;
 using Dashboard.Runs;
@@ -62,7 +63,7 @@ internal sealed partial class AttemptEnding(IAttempts attempts, DashboardOptions
             {
                 // The entry would be refused again and again, and so would what comes after it.
                 await attempts.EndAsync(runId, attempt,
-                    new AttemptEnd($"Its trainer reported what can't be: {e.Message}", IsFinal: true, HasCheckpoint: false),
+                    new AttemptEnd(AttemptWords.ReportedImpossible(e.Message), IsFinal: true, HasCheckpoint: false),
                     cancellationToken);
                 return false;
             }
@@ -92,16 +93,14 @@ internal sealed partial class AttemptEnding(IAttempts attempts, DashboardOptions
     private async Task StopAsync(int runId, int attempt, RunFolder folder, CancellationToken cancellationToken)
     {
         var standing = await attempts.StandingAsync(runId, attempt, cancellationToken);
-        var kept = standing?.BestEpoch is { } best
-            ? FormattableString.Invariant($"the weights of epoch {best} are kept.")
-            : "no epoch had been evaluated, so there are no weights to keep.";
         // One that never spoke had not begun.
-        var how = standing is { LastSequence: 0 } ? "Stopped before its trainer began; " : "Stopped: the trainer did not end by itself; ";
+        var words = standing is { LastSequence: 0 }
+            ? AttemptWords.StoppedBeforeItsTrainerBegan(standing.BestEpoch) : AttemptWords.StoppedByForce(standing?.BestEpoch);
         JournalEntry ended;
         using (var journal = Journal.Open(folder.Journal(attempt), time))
         {
             ended = journal.Append(
-                new Ended(RunOutcome.Stopped, how + kept, standing?.BestEpoch, standing?.BestValAccuracy, standing?.Seconds ?? 0));
+                new Ended(RunOutcome.Stopped, words, standing?.BestEpoch, standing?.BestValAccuracy, standing?.Seconds ?? 0));
         }
         await attempts.ApplyAsync(runId, attempt, [ended], cancellationToken);
     }

@@ -1,3 +1,4 @@
+using Dashboard.Dispatch.Words;
 using Dashboard.Machines;
 using Dashboard.Processes;
 using Dashboard.Runs;
@@ -48,8 +49,7 @@ internal sealed partial class ContactWatch(
         LogGivenUp(run.Id, run.Attempt, run.Machine, lease);
         var checkpoint = File.Exists(options.Value.RunFolder(run.Id).Checkpoint);
         await runs.DieAsync(run.Id, run.Attempt, machine is null
-            ? $"{run.Machine} was removed."
-            : $"{run.Machine} has not answered for {(int)(now - latest).TotalSeconds} seconds.", checkpoint, cancellationToken);
+            ? AttemptWords.MachineRemoved(run.Machine) : AttemptWords.MachineSilent(run.Machine, now - latest), checkpoint, cancellationToken);
         contact.Forget(run);
     }
 

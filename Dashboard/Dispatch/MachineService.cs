@@ -1,8 +1,11 @@
+using Dashboard.Dispatch.Words;
 using Dashboard.Machines;
 using Dashboard.Machines.Devices;
+using Dashboard.Processes;
 using Dashboard.Protocol;
 using Dashboard.Runs;
 using Dashboard.Storage;
+using Dashboard.Storage.Outages;
 using Microsoft.Extensions.Options;
 
 namespace Dashboard.Dispatch;
@@ -51,14 +54,16 @@ public sealed partial class MachineService(
             catch (Exception e) when (!cancellationToken.IsCancellationRequested)
             {
                 LogNotPaused(e, name, run.Id);
-                failed.Add($"“{run.Name}” ({e.Message.TrimEnd('.')})");
+                failed.Add(MachineCommandWords.Unpaused(run.Name, Why(e)));
             }
         }
         return failed.Count == 0
             ? CommandResult.Done
-            : CommandResult.Refused($"{name} takes nothing new, but not all of its runs could be paused: {string.Join(", ", failed)}. "
-                + $"Pause {(failed.Count == 1 ? "it on its own page" : "them on their own pages")}.");
+            : CommandResult.Refused(MachineCommandWords.NotAllPaused(name, failed));
     }
+
+    private static string Why(Exception e) =>
+        Outage.Of(e) is null ? RefusalException.WordsOf(e) ?? MachineCommandWords.Fault : Outage.NotDone(e);
 
     /// <inheritdoc cref="MachineStore.SetLeaseAsync"/>
     public Task<bool> SetLeaseAsync(string name, TimeSpan lease, CancellationToken cancellationToken = default) =>
@@ -69,15 +74,13 @@ public sealed partial class MachineService(
     public async Task<CommandResult> RemoveAsync(string name, CancellationToken cancellationToken = default)
     {
         if (IsHere(name))
-            return CommandResult.Refused("This is the dashboard's own machine. Start the dashboard with Dashboard:TrainHere=false if it "
-                + "shall not train.");
+            return CommandResult.Refused(MachineCommandWords.OwnMachineStays);
         if (await machines.GetAsync(name, cancellationToken) is { KeyHash.Length: 0 } && contacts.MachineAwaySince(name) is null)
-            return CommandResult.Refused("This is the machine of another dashboard that runs. Start that one with "
-                + "Dashboard:TrainHere=false if it shall not train.");
+            return CommandResult.Refused(MachineCommandWords.OtherDashboardsMachineStays);
         if (!await machines.RemoveAsync(name, cancellationToken)) return CommandResult.NotFound;
         registry.Forget(name);
         foreach (var (run, attempt) in await runs.LiveOnAsync(name, cancellationToken))
-            await runs.DieAsync(run.Id, attempt.Number, $"{name} was removed from the dashboard.",
+            await runs.DieAsync(run.Id, attempt.Number, AttemptWords.MachineRemovedFromDashboard(name),
                 File.Exists(options.Value.RunFolder(run.Id).Checkpoint), cancellationToken);
         return CommandResult.Done;
     }

@@ -1,5 +1,6 @@
 using Dashboard.Datasets;
 using Dashboard.Dispatch.Hubs;
+using Dashboard.Dispatch.Words;
 using Dashboard.Machines;
 using Dashboard.Protocol;
 using Dashboard.Runs;
@@ -63,7 +64,7 @@ internal sealed class RunDispatch(
         string machine, int runId, int attempt, IReadOnlyList<JournalEntry> entries, CancellationToken cancellationToken)
     {
         if (await runs.AttemptAsync(runId, attempt, cancellationToken) is not var (run, row) || row.Machine != machine)
-            throw new StaleAttemptException($"Attempt {attempt} of run {runId} is not one of {machine}.");
+            throw new StaleAttemptException(HubWords.NotOf(machine, runId, attempt));
         RunPlan.Of(run).Check(entries);
         return await runs.ApplyAsync(runId, attempt, entries, cancellationToken);
     }

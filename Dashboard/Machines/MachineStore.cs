@@ -62,16 +62,13 @@ public sealed partial class MachineStore(IDbContextFactory<DashboardDb> database
     {
         ArgumentNullException.ThrowIfNull(token);
         name = name?.Trim() ?? "";
-        if (NameProblem(name) is { } problem) return (null, $"{problem} Give another one with --name (at most {MaxName} characters).");
+        if (NameProblem(name) is { } problem) return (null, MachineWords.NameRefused(problem, MaxName));
         var hash = AttemptToken.Hash(token);
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         if (await db.JoinTokens.FirstOrDefaultAsync(row => row.TokenHash == hash, cancellationToken) is not { } known)
-            return (null, "The dashboard doesn't know this token, or it was revoked. Its Machines page makes a new one.");
+            return (null, MachineWords.TokenUnknown);
         var row = await db.Machines.FindAsync([name], cancellationToken);
-        if (row is { RemovedAt: null })
-            return (null,
-                $"There is a machine “{name}” already. Give this one another name with --name, or remove the other one on the Machines "
-                    + "page first.");
+        if (row is { RemovedAt: null }) return (null, MachineWords.NameIsTaken(name));
         var key = AttemptToken.Create();
         if (row is null) db.Machines.Add(row = new MachineRow { Name = name });
         (row.KeyHash, row.Version, row.JoinedAt, row.RemovedAt, row.Mode, row.Kind) =
@@ -86,8 +83,7 @@ public sealed partial class MachineStore(IDbContextFactory<DashboardDb> database
     /// <summary>Why nothing may be called that; null when it may.</summary>
     internal static string? NameProblem(string name) =>
         name.Length is 0 or > MaxName || name is Recipe.AnyMachine or Recipe.AnyGpu or Recipe.AnyCpu || name.Any(char.IsControl)
-            ? $"“{name}” can't be a machine's name."
-            : null;
+            ? MachineWords.NameImpossible(name) : null;
 
     public async Task<IReadOnlyList<JoinTokenRow>> TokensAsync(CancellationToken cancellationToken = default)
     {

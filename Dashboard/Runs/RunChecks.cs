@@ -1,6 +1,7 @@
 using Dashboard.Datasets;
 using Dashboard.Machines;
 using Dashboard.Runs.Weights;
+using Dashboard.Runs.Words;
 using Dashboard.Storage;
 using Microsoft.Extensions.Options;
 using Training.Core.Backbones;
@@ -43,12 +44,10 @@ public sealed class RunChecks(
     private RecipeProblem? DatasetProblem(Recipe recipe, DatasetRow? dataset) => dataset switch
     {
         null when string.IsNullOrWhiteSpace(recipe.Dataset) => null,
-        null => Error("dataset", $"There is no dataset “{recipe.Dataset}”.", "Choose another one; GET /api/datasets lists them."),
-        { State: DatasetState.Scanning } => Error("dataset", $"“{dataset.Name}” is still being looked through.", "Wait until it is ready."),
-        { State: DatasetState.Failed } =>
-            Error("dataset", $"“{dataset.Name}” can't be used: {dataset.Message}",
-                "Repair it and look through it again, or choose another one."),
-        _ => datasets.Closed(dataset) is { } closed ? Error("dataset", closed, "") : null,
+        null => Error("dataset", RecipeWords.NoDataset(recipe.Dataset)),
+        { State: DatasetState.Scanning } => Error("dataset", RecipeWords.DatasetIsLookedThrough(dataset.Name)),
+        { State: DatasetState.Failed } => Error("dataset", RecipeWords.DatasetFailed(dataset.Name, dataset.Message)),
+        _ => datasets.Closed(dataset) is { } closed ? Error("dataset", (closed, "")) : null,
     };
 
     private RecipeProblem? WeightsProblem(Recipe recipe)
@@ -56,8 +55,7 @@ public sealed class RunChecks(
         if (recipe.Mode == TrainingMode.FromScratch || recipe.StartFrom is not null) return null;
         var spec = BackboneCatalog.All.FirstOrDefault(spec => spec.Name == recipe.Backbone);
         if (spec is null || PretrainedWeights.IsAvailable(spec, options.Value.WeightsFolder, out var whatToDo)) return null;
-        return Error("backbone", $"The pretrained weights of {spec.Title} are not here.",
-            $"Download them: the form has a button, programs POST /api/backbones/{spec.Name}/download. Offline: {whatToDo}");
+        return Error("backbone", RecipeWords.WeightsMissing(spec.Title, spec.Name, whatToDo));
     }
 
     /// <summary>A machine that is away now may be waited for; one that was never here may not.</summary>
@@ -68,8 +66,9 @@ public sealed class RunChecks(
         var names = (await joined.ListAsync(cancellationToken)).Select(row => row.Name)
             .Concat(machines.Machines.Select(machine => machine.Name)).Distinct().ToList();
         return names.Contains(recipe.Machine) ? []
-            : [Error("machine", $"There is no machine “{recipe.Machine}”.", $"Take one of: {string.Join(", ", names.Concat(AnyOf))}.")];
+            : [Error("machine", RecipeWords.NoMachine(recipe.Machine, names.Concat(AnyOf)))];
     }
 
-    private static RecipeProblem Error(string field, string message, string remedy) => new(ProblemSeverity.Error, field, message, remedy);
+    private static RecipeProblem Error(string field, (string Message, string Remedy) words) =>
+        new(ProblemSeverity.Error, field, words.Message, words.Remedy);
 }

@@ -1,9 +1,13 @@
 using System.Globalization;
 using System.Text.Json;
 using Dashboard.Datasets;
+using Dashboard.Machines;
+using Dashboard.Processes;
 using Dashboard.Runs.Artifacts;
 using Dashboard.Runs.Weights;
+using Dashboard.Runs.Words;
 using Dashboard.Storage;
+using Dashboard.Storage.Words;
 using Microsoft.Extensions.Options;
 using Training.Core.Data;
 using Training.Core.Engine;
@@ -55,8 +59,8 @@ public sealed class RunService(
             await runs.AddAsync(run, staged.MoveTo, cancellationToken);
         }
         catch (Exception exception)
-            when (StorageException.Explain(exception.InnerException ?? exception,
-                $"the data root {options.Value.DataRoot}") is { } explained)
+            when (StorageException.Explain(exception.InnerException ?? exception, StorageWords.DataRoot(options.Value.DataRoot))
+                is { } explained)
         {
             throw explained;
         }
@@ -79,7 +83,7 @@ public sealed class RunService(
         if (asked.Concerned is { } attempt) await requests.PauseAsync(attempt);
         return asked.IsTaken || run.State == RunState.Paused
             ? CommandResult.Done
-            : CommandResult.Refused($"“{run.Name}” can't be paused: it is {(run.State.IsEnded() ? "over" : "being stopped")}.");
+            : CommandResult.Refused(run.State.IsEnded() ? RunWords.OverSoNotPaused(run.Name) : RunWords.StoppingSoNotPaused(run.Name));
     }
 
     /// <summary>Whether a run rests and can go on from where it was.</summary>
@@ -97,10 +101,9 @@ public sealed class RunService(
         if (await runs.GetAsync(runId, cancellationToken) is not { } run) return CommandResult.NotFound;
         if (run.State == RunState.Queued || run.State.IsLive()) return CommandResult.Done;
         if (!CanResume(run)) return CommandResult.Refused(run.State == RunState.Completed
-            ? $"“{run.Name}” is complete. Clone it to train on."
-            : $"“{run.Name}” left no checkpoint to go on from. Clone it to start again.");
+            ? RunWords.CompleteSoNotResumed(run.Name) : RunWords.NoCheckpointSoNotResumed(run.Name));
         if ((await datasets.ImagesAsync(run.DatasetId, run.DatasetName, cancellationToken)).Problem is { } problem)
-            return CommandResult.Refused($"“{run.Name}” can't go on: {problem}");
+            return CommandResult.Refused(RunWords.NoImagesSoNotResumed(run.Name, problem));
         await runs.ResumeAsync(runId, cancellationToken);
         return CommandResult.Done;
     }
@@ -140,7 +143,7 @@ public sealed class RunService(
     public async Task<bool> RenameAsync(int runId, string name, CancellationToken cancellationToken = default)
     {
         var wanted = name?.Trim() ?? "";
-        if (wanted.Length == 0) throw new RecipeException([Error("name", "A run needs a name.", "Write one.")]);
+        if (wanted.Length == 0) throw new RecipeException([Error("name", RecipeWords.NameMissing)]);
         var problems = RecipeValidator.Validate(new Recipe { Dataset = "any", Name = wanted }).Where(problem => problem.Field == "name")
             .ToList();
         if (problems.Count > 0) throw new RecipeException(problems);
@@ -167,16 +170,17 @@ public sealed class RunService(
         return $"{dataset.Name} · {(preset ?? Presets.DefaultOf(recipe.Mode)).Title}";
     }
 
-    private static CommandResult Live(RunRow run) =>
-        CommandResult.Refused($"“{run.Name}” is still {(run.State == RunState.Training ? "training" : "getting ready")}. Stop it first, "
-            + "then delete it.");
+    private static CommandResult Live(RunRow run) => CommandResult.Refused(
+        run.State == RunState.Training ? RunWords.TrainsSoNotDeleted(run.Name) : RunWords.GetsReadySoNotDeleted(run.Name));
+
+    private static RecipeProblem Error(string field, (string Message, string Remedy) words) => Error(field, words.Message, words.Remedy);
 
     private static RecipeProblem Error(string field, string message, string remedy) => new(ProblemSeverity.Error, field, message, remedy);
 }
 
 /// <summary>A recipe that can't run.</summary>
 public sealed class RecipeException(IReadOnlyList<RecipeProblem> problems)
-    : Exception(string.Join(" ", problems.Where(p => p.Severity == ProblemSeverity.Error).Select(p => p.Message)))
+    : RefusalException(string.Join(" ", problems.Where(p => p.Severity == ProblemSeverity.Error).Select(p => p.Message)))
 {
     public IReadOnlyList<RecipeProblem> Problems { get; } = problems;
 }

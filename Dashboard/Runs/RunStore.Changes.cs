@@ -1,6 +1,6 @@
 using System.Data.Common;
-using System.Globalization;
 using Dashboard.Runs.Events;
+using Dashboard.Runs.Words;
 using Dashboard.Storage;
 using Microsoft.EntityFrameworkCore;
 using Training.Core.Recipes;
@@ -45,7 +45,7 @@ public sealed partial class RunStore
     internal Task<RunRequest> RequestPauseAsync(int runId, CancellationToken cancellationToken) =>
         RequestAsync(runId, async (db, run) =>
         {
-            if (run.State == RunState.Queued && run.Move(RunState.Paused, "Held back: it doesn't start until it is resumed"))
+            if (run.State == RunState.Queued && run.Move(RunState.Paused, RunWords.HeldBack))
                 await EndAtRestAsync(db, run, cancellationToken);
             else if (run.State.IsLive() && !run.StopRequested) run.PauseRequested = true;
             else return false;
@@ -150,14 +150,14 @@ public sealed partial class RunStore
             for (var left = MostTries; ; left--)
             {
                 var run = await db.Runs.FindAsync([runId], cancellationToken)
-                    ?? throw new StaleAttemptException($"There is no run {runId} any more.");
+                    ?? throw new StaleAttemptException(RunWords.IsGone(runId));
                 var current = await db.Attempts.FindAsync([runId, attempt], cancellationToken);
                 if (current is null || run.Attempt != attempt)
-                    throw new StaleAttemptException($"Run {runId} has moved on to attempt {run.Attempt}.");
+                    throw new StaleAttemptException(RunWords.HasMovedOn(runId, run.Attempt));
                 var fresh = Fresh(entries, current.LastSequence);
                 if (fresh.Count == 0) return (current.LastSequence, false, false);
                 var (before, step) = (run.State, run.Step);
-                if (!before.IsLive()) throw new StaleAttemptException($"Run {runId} is {before}: {run.Reason}");
+                if (!before.IsLive()) throw new StaleAttemptException(RunWords.IsOver(runId, before, run.Reason));
                 var events = new RunEvents(run, current);
                 foreach (var entry in fresh) events.Apply(entry);
                 run.LastEventAt = time.GetUtcNow();
@@ -177,10 +177,9 @@ public sealed partial class RunStore
 
     private static string StoppedWords(RunRow run) => run switch
     {
-        { State: RunState.Queued, Attempt: 0 } => "Stopped before it started",
-        { BestEpoch: { } epoch } =>
-            string.Create(CultureInfo.InvariantCulture, $"Stopped while it rested. The best epoch, {epoch}, is kept."),
-        _ => "Stopped while it rested, before the first epoch was evaluated, so there is no model.",
+        { State: RunState.Queued, Attempt: 0 } => RunWords.StoppedBeforeItStarted,
+        { BestEpoch: { } epoch } => RunWords.StoppedAtRest(epoch),
+        _ => RunWords.StoppedAtRestWithoutModel,
     };
 
     /// <summary>For a run that isn't live: it ended with its last attempt, since a pause or a wait in the queue is no part of it.</summary>

@@ -1,4 +1,4 @@
-using System.Globalization;
+using Dashboard.Runs.Words;
 using Dashboard.Storage;
 using Training.Core.Runs;
 
@@ -71,10 +71,8 @@ public sealed partial class RunStore
         if (run.StopRequested) return (RunState.Stopped, reason);
         if (run.PauseRequested) return (RunState.Paused, reason);
         if (run.Deaths >= MostDeaths)
-            return (RunState.Failed, string.Create(CultureInfo.InvariantCulture,
-                $"It died {run.Deaths} times in a row without getting any further. {reason}"));
-        var where = hasCheckpoint ? "It goes on from its checkpoint" : "It starts again";
-        return (RunState.Queued, string.Create(CultureInfo.InvariantCulture,
-            $"{reason.Split('\n')[0]} {where} by itself: attempt {run.Attempt + 1}."));
+            return (RunState.Failed, RunWords.DiedWithoutProgress(run.Deaths, reason));
+        var (death, next) = (reason.Split('\n')[0], run.Attempt + 1);
+        return (RunState.Queued, hasCheckpoint ? RunWords.GoesOnFromCheckpoint(death, next) : RunWords.StartsAgain(death, next));
     }
 }

@@ -1,4 +1,5 @@
 using Dashboard.Machines.Devices;
+using Dashboard.Runs.Words;
 using Dashboard.Storage;
 using Microsoft.EntityFrameworkCore;
 using Training.Core.Recipes;
@@ -37,7 +38,7 @@ public sealed partial class RunStore
                 if (run is null) return null;
                 // Whoever looks now wants to know why it begins again.
                 run.Move(RunState.Preparing,
-                    run.Deaths > 0 || run.Attempt > 0 && run.Reason.Length > 0 ? run.Reason : "Launching the trainer");
+                    run.Deaths > 0 || run.Attempt > 0 && run.Reason.Length > 0 ? run.Reason : RunWords.LaunchesTrainer);
                 run.Attempt++;
                 run.Machine = machine;
                 run.LostContactAt = null;
@@ -94,8 +95,8 @@ public sealed partial class RunStore
             run.Attempt--;
             run.Machine = before?.Machine ?? "";
             (run.Phase, run.PhaseFraction, run.LostContactAt) = ("", null, null);
-            if (run.StopRequested) run.Move(RunState.Stopped, run.Attempt == 0 ? "Stopped before it started" : StoppedWords(run));
-            else if (run.PauseRequested) run.Move(RunState.Paused, "Held back: it doesn't start until it is resumed");
+            if (run.StopRequested) run.Move(RunState.Stopped, run.Attempt == 0 ? RunWords.StoppedBeforeItStarted : StoppedWords(run));
+            else if (run.PauseRequested) run.Move(RunState.Paused, RunWords.HeldBack);
             else run.Move(RunState.Queued, reason);
             if (run.State != RunState.Queued) run.EndedAt = before?.EndedAt ?? time.GetUtcNow();
             return true;

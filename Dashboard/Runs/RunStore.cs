@@ -1,5 +1,7 @@
+using Dashboard.Processes;
 using Dashboard.Protocol;
 using Dashboard.Runs.Events;
+using Dashboard.Runs.Words;
 using Dashboard.Storage;
 using Microsoft.EntityFrameworkCore;
 using Training.Core.Metrics;
@@ -147,18 +149,17 @@ public sealed partial class RunStore(IDbContextFactory<DashboardDb> databases, R
     {
         var place = before switch
         {
-            0 when run.BoundTo == Recipe.AnyGpu => "Waiting for a free GPU",
-            0 when run.BoundTo == Recipe.AnyCpu => "Waiting for a free processor",
-            0 when run.BoundTo.Length > 0 => $"Waiting for a free device of {run.BoundTo}",
-            0 => "Waiting for a free device",
-            1 => "Waiting: 1 run before it",
-            _ => $"Waiting: {before} runs before it",
+            0 when run.BoundTo == Recipe.AnyGpu => RunWords.WaitsForGpu,
+            0 when run.BoundTo == Recipe.AnyCpu => RunWords.WaitsForProcessor,
+            0 when run.BoundTo.Length > 0 => RunWords.WaitsForDeviceOf(run.BoundTo),
+            0 => RunWords.WaitsForDevice,
+            _ => RunWords.WaitsBehind(before),
         };
-        return run.Reason.Length > 0 ? $"{run.Reason} {place}." : place;
+        return run.Reason.Length > 0 ? RunWords.WaitsAgain(run.Reason, place) : place;
     }
 }
 
 public enum RunSeries { TrainLoss, LearningRate, ImagesPerSecond, EpochTrainLoss, ValLoss, ValAccuracy }
 
 /// <summary>Events of an attempt that is not the run's current one, or of a run that has ended.</summary>
-public sealed class StaleAttemptException(string message) : Exception(message);
+public sealed class StaleAttemptException(string message) : RefusalException(message);

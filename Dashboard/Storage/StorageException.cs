@@ -1,11 +1,13 @@
 using System.Data.Common;
+using Dashboard.Processes;
+using Dashboard.Storage.Words;
 using Microsoft.Data.Sqlite;
 using Training.Core.Runs;
 
 namespace Dashboard.Storage;
 
 /// <summary>The data root or the database can't be used; the message says what, why and what to do.</summary>
-public sealed class StorageException(string message, Exception? inner = null) : Exception(message, inner)
+public sealed class StorageException(string message, Exception? inner = null) : RefusalException(message, inner)
 {
     internal const int SqliteBusy = 5;
     private const int SqliteReadOnly = 8, SqliteCorrupt = 11, SqliteFull = 13, SqliteCannotOpen = 14, SqliteNotADatabase = 26;
@@ -26,26 +28,15 @@ public sealed class StorageException(string message, Exception? inner = null) : 
     public static StorageException? Explain(Exception exception, string place) => exception switch
     {
         StorageException known => known,
-        UnauthorizedAccessException => new(
-            $"{Begin(place)} can't be written: the account that runs the dashboard has no right to. Change its owner, or choose another "
-                + "folder with --Dashboard:DataRoot=FOLDER.", exception),
-        NoSpaceException => new(
-            $"The disk that holds {place} is full: {exception.Message}. Free some space and try again; nothing was lost.", exception),
-        _ when IsDiskFull(exception) => new(
-            $"The disk that holds {place} is full. Free some space and try again; nothing was lost.", exception),
-        SqliteException { SqliteErrorCode: SqliteBusy } => new(
-            $"{Begin(place)} is locked by another program. Close what has it open and start again.", exception),
-        SqliteException { SqliteErrorCode: SqliteReadOnly or SqliteCannotOpen } => new(
-            $"{Begin(place)} can't be opened for writing. Check its owner and rights, or choose another folder with "
-                + "--Dashboard:DataRoot=FOLDER.", exception),
-        SqliteException { SqliteErrorCode: SqliteCorrupt or SqliteNotADatabase } => new(
-            $"{Begin(place)} is damaged or not a database of the dashboard. Put back a copy of it (dashboard.db.before-upgrade-*), or "
-                + "move it away to start with an empty one.", exception),
-        IOException => new(
-            $"{Begin(place)} can't be used: {exception.Message} Choose another folder with --Dashboard:DataRoot=FOLDER.", exception),
-        DbException => new($"{Begin(place)} can't be used: {exception.Message}", exception),
+        UnauthorizedAccessException => new(StorageWords.NoRight(place), exception),
+        NoSpaceException => new(StorageWords.DiskTooFull(place, exception.Message), exception),
+        _ when IsDiskFull(exception) => new(StorageWords.DiskFull(place), exception),
+        SqliteException { SqliteErrorCode: SqliteBusy } => new(StorageWords.LockedByAnotherProgram(place), exception),
+        SqliteException { SqliteErrorCode: SqliteReadOnly or SqliteCannotOpen } => new(StorageWords.CantBeOpened(place), exception),
+        SqliteException { SqliteErrorCode: SqliteCorrupt or SqliteNotADatabase } =>
+            new(StorageWords.DatabaseDamaged(place), exception),
+        IOException => new(StorageWords.FolderCantBeUsed(place, exception.Message), exception),
+        DbException => new(StorageWords.CantBeUsed(place, exception.Message), exception),
         _ => null,
     };
-
-    internal static string Begin(string place) => char.ToUpperInvariant(place[0]) + place[1..];
 }

@@ -19,7 +19,7 @@ internal static class TrainerVerb
         {
             options = TrainerOptions.Parse(args);
         }
-        catch (ArgumentException e)
+        catch (StartException e)
         {
             await Console.Error.WriteLineAsync($"{e.Message} The dashboard starts trainers itself; to train from the terminal use the "
                 + "verb 'train'.");

@@ -100,7 +100,7 @@ public sealed partial class AccountStore(
     {
         name = name.Trim();
         if (name.Length is 0 or > MaxName || name.Any(char.IsControl))
-            throw new AccountException("name", string.Create(CultureInfo.InvariantCulture, $"Give a name of 1 to {MaxName} characters."));
+            throw new AccountException("name", AccessWords.NameLength(MaxName));
         CheckLength(password);
         var account = new AccountRow { UserName = name, Role = role, CreatedAt = time.GetUtcNow() };
         Demand(await users.CreateAsync(account, password));
@@ -144,9 +144,7 @@ public sealed partial class AccountStore(
     private static void CheckLength(string password)
     {
         if (password.Length is < MinPassword or > MaxPassword)
-            throw new AccountException("password",
-                string.Create(CultureInfo.InvariantCulture,
-                    $"A password has at least {MinPassword} characters; a few words in a row are fine."));
+            throw new AccountException("password", AccessWords.PasswordLength(MinPassword));
     }
 
     private async Task KeepAnAdminAsync(AccountRow account)
@@ -154,7 +152,7 @@ public sealed partial class AccountStore(
         if (account.Role != AccountRole.Admin) return;
         await using var db = await databases.CreateDbContextAsync();
         if (!await db.Accounts.AnyAsync(other => other.Id != account.Id && other.Role == AccountRole.Admin))
-            throw new AccountException("role", $"“{account.Name}” is the only admin. Make somebody else one first.");
+            throw new AccountException("role", AccessWords.OnlyAdmin(account.Name));
     }
 
     /// <summary>An account that is gone by now needs no change.</summary>
@@ -180,10 +178,8 @@ public sealed partial class AccountStore(
         var error = result.Errors.First();
         throw error.Code switch
         {
-            nameof(IdentityErrorDescriber.DuplicateUserName) => new AccountException("name", "There is an account of this name already."),
-            nameof(IdentityErrorDescriber.ConcurrencyFailure) =>
-                new AccountException("name",
-                    "Somebody else changed this account at the same moment. Look again, and repeat it if it is still needed."),
+            nameof(IdentityErrorDescriber.DuplicateUserName) => new AccountException("name", AccessWords.NameIsTaken),
+            nameof(IdentityErrorDescriber.ConcurrencyFailure) => new AccountException("name", AccessWords.ChangedMeanwhile),
             _ => new AccountException("name", error.Description),
         };
     }

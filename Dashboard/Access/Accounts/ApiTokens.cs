@@ -1,5 +1,4 @@
 using System.Buffers.Text;
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Dashboard.Access.Visitors;
@@ -34,11 +33,10 @@ public sealed class ApiTokens(IDbContextFactory<DashboardDb> databases, VisitorF
     {
         name = name.Trim();
         if (name.Length is 0 or > MaxName)
-            throw new AccountException("name",
-                string.Create(CultureInfo.InvariantCulture, $"Say in 1 to {MaxName} characters what uses the token."));
+            throw new AccountException("name", AccessWords.TokenNameLength(MaxName));
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         if (await db.ApiTokens.AnyAsync(token => token.Name == name, cancellationToken))
-            throw new AccountException("name", "There is a token of this name already. Revoke it first, or take another name.");
+            throw new AccountException("name", AccessWords.TokenNameIsTaken);
         var secret = Prefix + Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(RandomBytes));
         db.ApiTokens.Add(new ApiTokenRow { Name = name, Hash = HashOf(secret), Role = role, CreatedBy = by, CreatedAt = time.GetUtcNow() });
         await db.SaveChangesAsync(cancellationToken);

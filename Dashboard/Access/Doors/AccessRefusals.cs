@@ -1,4 +1,3 @@
-using System.Globalization;
 using Dashboard.Access.Accounts;
 using Dashboard.Access.Visitors;
 using Dashboard.Storage;
@@ -39,23 +38,17 @@ internal sealed class AccessRefusals(OwnNames names) : IAuthorizationMiddlewareR
 
     /// <summary>For people: why this computer's own browser has to sign in; null when that isn't so.</summary>
     public string? NameHint(HttpContext context) => CallOrigin.Of(context) is { IsLoopback: true, IsForwarded: false, IsOwnName: false }
-        ? string.Create(CultureInfo.InvariantCulture,
-            $"This computer needs no sign-in by its own names, but “{context.Request.Host.Host}” is not known as one: it could be another "
-                + $"web site that leads here. Open http://127.0.0.1:{context.Connection.LocalPort}, or add the name to the setting "
-                + $"{OwnNames.Key} (now {names}).")
+        ? DoorWords.NameUnknown(context.Request.Host.Host, context.Connection.LocalPort, OwnNames.Key, names.ToString())
         : null;
 
     /// <summary>For programs: why this computer's own one has to send a token; null when that isn't so.</summary>
     private static string? ProxyHint(HttpContext context) => CallOrigin.Of(context) is { IsLoopback: true, ProxySign: { } sign }
-        ? $"This request came over a proxy, as {sign} shows: it is not taken for this computer's own. Send it without, or with the header "
-            + $"“Authorization: Bearer TOKEN” and a token that an admin makes at {AccountPaths.Accounts}."
+        ? DoorWords.CameOverProxy(sign, AccountPaths.Accounts)
         : null;
 
     private string Remedy(HttpContext context) => VisitorHandler.HasToken(context.Request)
-        ? $"This token is not known here; it may have been revoked. An admin makes another one at {AccountPaths.Accounts}."
-        : NameHint(context) ?? ProxyHint(context)
-        ?? $"Send the header “Authorization: Bearer TOKEN” with a token that an admin makes at {AccountPaths.Accounts}, or sign in at "
-            + $"{AccountPaths.SignIn}.";
+        ? DoorWords.TokenUnknown(AccountPaths.Accounts)
+        : NameHint(context) ?? ProxyHint(context) ?? DoorWords.SignInFirst(AccountPaths.Accounts, AccountPaths.SignIn);
 
     /// <summary>A page says it itself, with the menu around; its own check keeps what it would show.</summary>
     private static Task ForbidAsync(RequestDelegate next, HttpContext context, AuthorizationPolicy policy, Visitor visitor)
@@ -66,8 +59,7 @@ internal sealed class AccessRefusals(OwnNames names) : IAuthorizationMiddlewareR
             return next(context);
         }
         return RefuseAsync(context,
-            $"This needs the role {Word(NeededBy(policy, context))}, and “{visitor.Name}” has the role {Word(visitor.Role)}. An admin "
-                + $"changes roles at {AccountPaths.Accounts}.");
+            DoorWords.RoleTooLow(Word(NeededBy(policy, context)), visitor.Name, Word(visitor.Role), AccountPaths.Accounts));
     }
 
     private static AccountRole NeededBy(AuthorizationPolicy policy, HttpContext context) =>

@@ -18,9 +18,7 @@ internal sealed class ForeignPages(RequestDelegate next)
         if (IsForeign(context.Request) && ChangesOrListens(context))
             return AccessRefusals.RefuseAsync(context,
                 CallOrigin.Of(context) is { IsForwarded: true } && context.Request.Headers.ContainsKey("X-Forwarded-For")
-                ? "This request came from a page of another web site, or by a proxy that isn't known here. Name the proxy's address in "
-                    + "the setting Dashboard:TrustedProxies, and let it send X-Forwarded-For, X-Forwarded-Proto and X-Forwarded-Host."
-                : "This request came from a page of another web site. Use the dashboard's own pages, or a script.");
+                ? DoorWords.ForeignPageOrProxy : DoorWords.ForeignPage);
         context.Response.Headers.XContentTypeOptions = "nosniff";
         context.Response.Headers.XFrameOptions = "SAMEORIGIN";
         context.Response.Headers.ContentSecurityPolicy = ContentPolicy;

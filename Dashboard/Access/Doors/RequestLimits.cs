@@ -74,8 +74,7 @@ internal static class RequestLimits
     {
         var wait = rejected.Lease.TryGetMetadata(MetadataName.RetryAfter, out var after) ? after : Window;
         rejected.HttpContext.Response.Headers.RetryAfter = ((int)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
-        return AccessRefusals.RefuseAsync(rejected.HttpContext,
-            "Too many requests without a sign-in came from this address. Wait a minute, then sign in or send a token that is good.",
+        return AccessRefusals.RefuseAsync(rejected.HttpContext, DoorWords.TooManyRequests,
             StatusCodes.Status429TooManyRequests, "Too many requests");
     }
 }

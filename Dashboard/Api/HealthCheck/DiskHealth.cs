@@ -4,6 +4,7 @@ using Dashboard.Access.Visitors;
 using Dashboard.Runs;
 using Dashboard.Storage;
 using Dashboard.Storage.Files;
+using Dashboard.Storage.Outages;
 using Microsoft.Extensions.Options;
 using Training.Core.Runs;
 
@@ -32,7 +33,7 @@ internal sealed class DiskHealth(DiskSpace disk, RunStore runs, IOptions<Dashboa
         {
             return await runs.WaitingForRoomAsync(cancellationToken);
         }
-        catch (Exception exception) when (exception is DbException or InvalidOperationException)
+        catch (Exception exception) when (exception is DbException || Outage.Of(exception) is not null)
         {
             return [];
         }

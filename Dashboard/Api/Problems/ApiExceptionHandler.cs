@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
-using Dashboard.Datasets;
+using Dashboard.Processes;
 using Dashboard.Runs;
 using Dashboard.Storage;
 using Dashboard.Storage.Outages;
@@ -9,7 +9,10 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Dashboard.Api.Problems;
 
-/// <summary>What no endpoint caught becomes problem details in words; a stack trace goes to the log only.</summary>
+/// <summary>
+/// What no endpoint caught becomes problem details: a refusal with its own words, anything else as a fault of the dashboard whose text and
+/// stack trace go to the log only.
+/// </summary>
 internal sealed partial class ApiExceptionHandler(ILogger<ApiExceptionHandler> log) : IExceptionHandler
 {
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
@@ -23,7 +26,7 @@ internal sealed partial class ApiExceptionHandler(ILogger<ApiExceptionHandler> l
     private IResult Answer(HttpContext context, Exception exception) => exception switch
     {
         RecipeException recipe => TypedResults.ValidationProblem(ApiProblems.Errors(recipe), ApiProblems.RecipeDetail),
-        DatasetException dataset => TypedResults.ValidationProblem(Of(dataset.Field, dataset.Message)),
+        RefusalException { Field: { } field } refusal => TypedResults.ValidationProblem(Of(field, refusal.Message)),
         BadHttpRequestException { InnerException: JsonException json } => TypedResults.ValidationProblem(
             Of(Field(json), "The value is not of the form that is expected here, or the JSON is broken. /openapi/v1.json describes it.")),
         BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => TypedResults.Problem(
@@ -32,6 +35,7 @@ internal sealed partial class ApiExceptionHandler(ILogger<ApiExceptionHandler> l
         _ when Outage.Of(exception) is not null => Away(context, exception),
         StorageException storage => Storage(context, storage),
         _ when StorageException.IsDiskFull(exception) => Storage(context, StorageException.Explain(exception, "the data root")!),
+        RefusalException refusal => TypedResults.Problem(refusal.Message, statusCode: StatusCodes.Status409Conflict, title: "Refused"),
         _ => Fault(context, exception),
     };
 
@@ -55,7 +59,7 @@ internal sealed partial class ApiExceptionHandler(ILogger<ApiExceptionHandler> l
         var reference = Reference(context);
         LogFault(exception, context.Request.Method, context.Request.Path, reference);
         return TypedResults.Problem(
-            $"This is a fault of the dashboard. Its log has the reason under {reference}.",
+            $"This is a fault of the dashboard. Its log, which it prints where it was started, has the reason under {reference}.",
             statusCode: StatusCodes.Status500InternalServerError, title: "Something went wrong");
     }
 

@@ -1,4 +1,5 @@
 using Dashboard.Access.Visitors;
+using Dashboard.Datasets.Words;
 using Dashboard.Storage;
 using Microsoft.Extensions.Options;
 
@@ -16,7 +17,7 @@ public sealed class AllowedFolders(IOptions<DashboardOptions> options)
     public IReadOnlyList<string> Folders { get; } = Entries(options.Value.DatasetFolders);
 
     /// <summary>Such as "/data/photos and /mnt/sets"; empty: none.</summary>
-    public string Words => Folders.Count < 2 ? string.Concat(Folders) : $"{string.Join(", ", Folders.SkipLast(1))} and {Folders[^1]}";
+    public string Words => FolderWords.List(Folders);
 
     /// <summary>For datasets that were added from elsewhere. Made anew each time: a disk may be mounted meanwhile.</summary>
     private FolderFence Fence => new([.. Folders.Select(RealPath.Of)]);
@@ -26,11 +27,10 @@ public sealed class AllowedFolders(IOptions<DashboardOptions> options)
     {
         foreach (var folder in Entries(setting))
         {
-            if (!Path.IsPathFullyQualified(folder))
-                return $"'{folder}' is not a full path. Write it as in /data/photos, and separate several by semicolons.";
-            if (!Directory.Exists(folder)) return $"there is no folder {folder}. Make it, mount its disk, or leave it out.";
+            if (!Path.IsPathFullyQualified(folder)) return FolderWords.EntryNotFull(folder);
+            if (!Directory.Exists(folder)) return FolderWords.EntryNotThere(folder);
             if (FolderFence.IsOfTheSystem(RealPath.Of(folder)) || folder == "/")
-                return $"{folder} holds the system's own files. Name the folder that holds only images.";
+                return FolderWords.EntryHoldsSystemFiles(folder);
         }
         return null;
     }
@@ -42,10 +42,9 @@ public sealed class AllowedFolders(IOptions<DashboardOptions> options)
     public void Require(string folder, Visitor? by)
     {
         if (!IsHere(by) && !Fence.LetsThrough(folder))
-            throw new DatasetException("path", Folders.Count == 0 ? NoFolders : $"{folder} is not open to other computers. {Remedy}");
+            throw new DatasetException("path", Folders.Count == 0 ? NoFolders : FolderWords.NotOpen(folder, Words, Key));
         if (FolderFence.IsOfTheSystem(folder) || FolderFence.IsOfTheSystem(RealPath.Of(folder)))
-            throw new DatasetException("path",
-                $"{folder} holds the system's own files, no images. Choose the folder that holds only the images.");
+            throw new DatasetException("path", FolderWords.HoldsSystemFiles(folder));
     }
 
     /// <summary>Where the files of a dataset may lie, whoever asks for them.</summary>
@@ -61,9 +60,7 @@ public sealed class AllowedFolders(IOptions<DashboardOptions> options)
     {
         ArgumentNullException.ThrowIfNull(row);
         return row.Owned || !row.IsFenced || Fence.LetsThrough(row.Root) ? null
-            : $"{row.Root} was added from another computer, and is not one of the folders that are open to them. Its images stay as they "
-                + $"are, but are not shown, and no run can start on them. An admin can add the folder to the setting {Key}, and somebody "
-                + "at the dashboard's own computer can open this dataset here.";
+            : FolderWords.IsClosed(row.Root, Key);
     }
 
     /// <summary>Whether somebody may know the names of files that are no images.</summary>
@@ -73,11 +70,7 @@ public sealed class AllowedFolders(IOptions<DashboardOptions> options)
         return row.Owned || IsHere(visitor) || Fence.LetsThrough(row.Root);
     }
 
-    internal const string NoFolders =
-        $"Folders of the dashboard's computer can be added at that computer itself only, until an admin names some in the setting {Key}. "
-            + "Upload a zip of the images instead.";
-
-    private string Remedy => $"Choose one in {Words} (setting {Key}), or upload a zip of the images.";
+    internal static string NoFolders => FolderWords.NoneIsOpen(Key);
 
     private static IReadOnlyList<string> Entries(string setting) =>
         [.. setting.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)

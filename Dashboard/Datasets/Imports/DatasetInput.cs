@@ -1,4 +1,4 @@
-using System.Globalization;
+using Dashboard.Datasets.Words;
 
 namespace Dashboard.Datasets.Imports;
 
@@ -11,13 +11,10 @@ internal static class DatasetInput
     public static string Name(string? typed)
     {
         var name = typed?.Trim() ?? "";
-        if (name.Length == 0) throw Bad("Give the dataset a name, such as “cats and dogs”.");
-        if (name.Length > MaxName)
-            throw Bad(string.Create(CultureInfo.InvariantCulture,
-                $"The name has {name.Length} characters; {MaxName} at most. Shorten it."));
-        if (name.Any(char.IsControl)) throw Bad("The name holds a line break or another control character. Write it in one line.");
-        if (name.All(char.IsAsciiDigit))
-            throw Bad($"A name of digits only, such as “{name}”, can't be told from a dataset's number. Add a word.");
+        if (name.Length == 0) throw Bad(FolderWords.NameMissing);
+        if (name.Length > MaxName) throw Bad(FolderWords.NameTooLong(name.Length, MaxName));
+        if (name.Any(char.IsControl)) throw Bad(FolderWords.NameHasControls);
+        if (name.All(char.IsAsciiDigit)) throw Bad(FolderWords.NameIsANumber(name));
         return name;
 
         static DatasetException Bad(string message) => new("name", message);
@@ -29,19 +26,18 @@ internal static class DatasetInput
     public static string Folder(string? typed, string dataRoot, Action<string>? require = null)
     {
         var path = Clean(typed);
-        if (path.Length == 0) throw Bad("Give the folder of the images, such as /home/you/photos.");
-        if (path.Contains('\0', StringComparison.Ordinal)) throw Bad("The path holds a character that no path can hold. Type it anew.");
-        if (!Path.IsPathFullyQualified(path))
-            throw Bad($"“{path}” is not a full path. Start it with / or ~, as in /home/you/{Path.GetFileName(path)}.");
+        if (path.Length == 0) throw Bad(FolderWords.FolderMissing);
+        if (path.Contains('\0', StringComparison.Ordinal)) throw Bad(FolderWords.PathIsImpossible);
+        if (!Path.IsPathFullyQualified(path)) throw Bad(FolderWords.PathNotFull(path, Path.GetFileName(path)));
         var full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
         require?.Invoke(full);
         if (File.Exists(full)) throw Bad(NotAFolder(full));
         if (!Directory.Exists(full)) throw Bad(Missing(full));
         var own = Path.TrimEndingDirectorySeparator(Path.GetFullPath(dataRoot));
         if (Within(full, own) || Within(RealPath.Of(full), RealPath.Of(own)))
-            throw Bad($"{full} lies inside the dashboard's own data ({own}), which it may change or delete. Choose a folder outside.");
+            throw Bad(FolderWords.LiesInOwnData(full, own));
         if (Within(own, full) || Within(RealPath.Of(own), RealPath.Of(full)))
-            throw Bad($"{full} holds the dashboard's own data ({own}). Choose the folder that holds only the images.");
+            throw Bad(FolderWords.HoldsOwnData(full, own));
         RequireReadable(full);
         return full;
     }
@@ -63,16 +59,13 @@ internal static class DatasetInput
 
     private static string NotAFolder(string file) =>
         string.Equals(Path.GetExtension(file), ".zip", StringComparison.OrdinalIgnoreCase)
-            ? $"{file} is a zip file. Upload it instead, or unpack it and give the folder."
-            : $"{file} is a file, not a folder. Give the folder that holds a folder of images per class.";
+            ? FolderWords.IsAZip(file) : FolderWords.IsAFile(file);
 
     private static string Missing(string folder)
     {
         var nearest = Path.GetDirectoryName(folder);
         while (nearest is not null && !Directory.Exists(nearest)) nearest = Path.GetDirectoryName(nearest);
-        return nearest is null or "/"
-            ? $"There is no folder {folder} on the computer that runs the dashboard. Check the spelling, and that the disk is mounted."
-            : $"There is no folder {folder} on the computer that runs the dashboard; {nearest} is there. Check the rest of the spelling.";
+        return nearest is null or "/" ? FolderWords.NotThere(folder) : FolderWords.NotThereBelow(folder, nearest);
     }
 
     private static void RequireReadable(string folder)
@@ -83,8 +76,7 @@ internal static class DatasetInput
         }
         catch (Exception exception) when (exception is UnauthorizedAccessException or IOException)
         {
-            throw Bad($"{folder} can't be read: the account that runs the dashboard has no right to. Give it the right, or copy the "
-                + "images elsewhere.");
+            throw Bad(FolderWords.CantBeRead(folder));
         }
     }
 

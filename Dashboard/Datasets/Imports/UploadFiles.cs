@@ -1,3 +1,4 @@
+using Dashboard.Datasets.Words;
 using Dashboard.Datasets.Zips;
 using Dashboard.Storage;
 using Dashboard.Storage.Files;
@@ -58,10 +59,11 @@ internal static class UploadFiles
             RemoveFolder(unfinished);
             if (exception is OperationCanceledException) throw;
             if (exception is NoRoomException)
-                throw new NoRoomException($"{exception.Message} The zip is kept: scan it again once there is room.");
+                throw new NoRoomException(UploadWords.ZipIsKept(exception.Message));
             File.Delete(zip);
             if (exception is DatasetException) throw;
-            throw Explain(exception, Path.GetDirectoryName(folder)!);
+            if (Explain(exception, Path.GetDirectoryName(folder)!) is { } explained) throw explained;
+            throw;
         }
 
         void UnpackAll(ZipContents contents)
@@ -73,19 +75,17 @@ internal static class UploadFiles
             catch (IOException exception) when (FullDisk.Is(exception))
             {
                 RemoveFolder(unfinished);
-                throw new NoRoomException($"The disk that holds {Path.GetDirectoryName(folder)} is full: the zip unpacks to "
-                    + $"{ByteSize.Text(contents.Bytes)}, and {ByteSize.Text(FreeBytes(folder))} are free. Free some space.");
+                throw new NoRoomException(UploadWords.DiskIsFull(Path.GetDirectoryName(folder), contents.Bytes, FreeBytes(folder)));
             }
         }
     }
 
-    /// <summary>Words for what the disk refused while an upload came.</summary>
-    public static DatasetException Explain(Exception exception, string folder) => exception switch
+    /// <summary>Words for what the disk refused while an upload came; null for a fault of the program.</summary>
+    public static DatasetException? Explain(Exception exception, string folder) => exception switch
     {
-        InvalidDataException => ZipContents.Bad("The zip is damaged. Make it again, or copy it again, and upload that."),
-        _ when StorageException.Explain(exception, folder) is { } known =>
-            ZipContents.Bad($"{known.Message} Nothing of the upload was kept; upload it again."),
-        _ => ZipContents.Bad($"The zip can't be unpacked: {exception.Message}"),
+        InvalidDataException => ZipContents.Bad(UploadWords.Damaged),
+        _ when StorageException.Explain(exception, folder) is { } known => ZipContents.Bad(UploadWords.NothingWasKept(known.Message)),
+        _ => null,
     };
 
     private static void RemoveFolder(string folder)

@@ -1,3 +1,4 @@
+using Dashboard.Datasets.Words;
 using Dashboard.Datasets.Zips;
 using Dashboard.Storage;
 using Dashboard.Storage.Files;
@@ -6,7 +7,6 @@ using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
 using Training.Core.Data.Encodings;
-using Training.Core.Runs;
 
 namespace Dashboard.Datasets.Imports;
 
@@ -29,13 +29,12 @@ internal sealed class UploadReader(IOptions<DashboardOptions> options, DataRoot 
             feature.MaxRequestBodySize = null;
         var boundary = MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
             ? HeaderUtilities.RemoveQuotes(type.Boundary).Value : null;
-        if (string.IsNullOrEmpty(boundary))
-            throw ZipContents.Bad("The upload has no multipart boundary. Send name and file as multipart/form-data.");
+        if (string.IsNullOrEmpty(boundary)) throw ZipContents.Bad(UploadWords.NoBoundary);
         var upload = new Upload();
         try
         {
             await ReadPartsAsync(new MultipartReader(boundary, request.Body), upload, checkName, cancellationToken);
-            if (upload.Zip is null) throw ZipContents.Bad("There is no file in the upload. Send the zip as the form field “file”.");
+            if (upload.Zip is null) throw ZipContents.Bad(UploadWords.NoFile);
             return upload;
         }
         catch (Exception exception)
@@ -44,8 +43,9 @@ internal sealed class UploadReader(IOptions<DashboardOptions> options, DataRoot 
             if (exception is DatasetException or OperationCanceledException) throw;
             if (exception is BadHttpRequestException or EndOfStreamException or InvalidDataException
                 || cancellationToken.IsCancellationRequested)
-                throw ZipContents.Bad("The upload was cut off before its end. Upload the zip again.");
-            throw UploadFiles.Explain(exception, options.Value.DatasetsFolder);
+                throw ZipContents.Bad(UploadWords.CutOff);
+            if (UploadFiles.Explain(exception, options.Value.DatasetsFolder) is { } explained) throw explained;
+            throw;
         }
     }
 
@@ -76,8 +76,7 @@ internal sealed class UploadReader(IOptions<DashboardOptions> options, DataRoot 
     /// <summary>Nothing typed: the zip is asked, and what it doesn't say is found out.</summary>
     internal static NameEncoding? EncodingOf(string typed) => string.IsNullOrWhiteSpace(typed) ? null
         : NameEncoding.Find(typed) ?? throw new DatasetException("encoding",
-            $"“{(typed.Length > 40 ? typed[..40] + "…" : typed)}” is no encoding of names that is known here. Known are "
-                + $"{string.Join(", ", NameEncoding.Known.Select(known => known.Name))}, and other code pages by number, such as cp737.");
+            UploadWords.EncodingUnknown(typed, NameEncoding.Known.Select(known => known.Name)));
 
     private static async Task<string> ReadFieldAsync(Stream body, CancellationToken cancellationToken)
     {
@@ -101,15 +100,10 @@ internal sealed class UploadReader(IOptions<DashboardOptions> options, DataRoot 
         if (announced is not { } bytes) return;
         if (bytes - Overhead > options.Value.MaxUploadBytes) throw TooLarge();
         var free = UploadFiles.FreeBytes(options.Value.DatasetsFolder);
-        if (bytes > free)
-            throw ZipContents.Bad($"The upload has {ByteSize.Text(bytes)}, but only {ByteSize.Text(free)} are free on the disk of the "
-                + "data root. "
-                + "Free some space, or unpack it elsewhere and add the folder by its path.");
+        if (bytes > free) throw ZipContents.Bad(UploadWords.NoRoom(bytes, free));
     }
 
-    private DatasetException TooLarge() => ZipContents.Bad(
-        $"The zip is larger than {ByteSize.Text(options.Value.MaxUploadBytes)}. Raise Dashboard:MaxUploadBytes, or unpack it on the "
-            + "computer that runs the dashboard and add the folder by its path.");
+    private DatasetException TooLarge() => ZipContents.Bad(UploadWords.TooLarge(options.Value.MaxUploadBytes));
 }
 
 /// <summary>A zip that was received; what nobody takes over is deleted by <see cref="Dispose"/>.</summary>

@@ -1,3 +1,4 @@
+using Dashboard.Dispatch.Words;
 using Dashboard.Machines.Devices;
 using Dashboard.Processes;
 using Dashboard.Protocol;
@@ -47,9 +48,19 @@ internal sealed partial class DashboardLink(
     }
 
     /// <summary>Asks once, now.</summary>
-    /// <exception cref="InvalidOperationException">The dashboard can't be reached.</exception>
-    public async Task<T> AskOnceAsync<T>(string method, object?[] arguments, CancellationToken cancellationToken) =>
-        await (await _joined.WaitAsync(cancellationToken)).InvokeCoreAsync<T>(method, arguments, cancellationToken);
+    /// <exception cref="LinkException">The dashboard can't be reached; whether it was heard isn't known.</exception>
+    public async Task<T> AskOnceAsync<T>(string method, object?[] arguments, CancellationToken cancellationToken)
+    {
+        var connection = await _joined.WaitAsync(cancellationToken);
+        try
+        {
+            return await connection.InvokeCoreAsync<T>(method, arguments, cancellationToken);
+        }
+        catch (InvalidOperationException e) when (connection.State != HubConnectionState.Connected)
+        {
+            throw new LinkException(TransferWords.NotReached(e.Message), e);
+        }
+    }
 
     /// <param name="changed">Called when there may be something to take, and after each join.</param>
     public IDisposable OnChange(Func<Task> changed) => _feed.Subscribe(changed);
@@ -137,7 +148,7 @@ internal sealed partial class DashboardLink(
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new IOException("The connection was closed.");
+            throw new IOException(TransferWords.ConnectionClosed);
         }
         finally
         {
@@ -160,3 +171,6 @@ internal sealed partial class DashboardLink(
     [LoggerMessage(LogLevel.Warning, "{Trouble}")]
     private partial void LogTrouble(string trouble);
 }
+
+/// <summary>The connection to the dashboard is away; it comes back by itself.</summary>
+internal sealed class LinkException(string message, Exception inner) : RefusalException(message, inner);

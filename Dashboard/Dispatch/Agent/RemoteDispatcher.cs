@@ -1,5 +1,6 @@
 using Dashboard.Dispatch.Files;
 using Dashboard.Dispatch.Hubs;
+using Dashboard.Dispatch.Words;
 using Dashboard.Processes;
 using Dashboard.Protocol;
 using Dashboard.Runs;
@@ -54,7 +55,7 @@ internal sealed class RemoteDispatcher(
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new FetchException("Stopped before the training began.");
+            throw new FetchException(AttemptWords.StoppedBeforeTraining);
         }
     }
 

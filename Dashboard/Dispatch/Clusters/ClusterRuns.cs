@@ -1,4 +1,5 @@
 using Dashboard.Dispatch.Slurm;
+using Dashboard.Dispatch.Words;
 using Dashboard.Runs;
 using Dashboard.Storage;
 
@@ -48,7 +49,7 @@ internal sealed class ClusterRuns(RunStore runs, ClusterJobs jobs, TimeProvider 
     public async Task SubmittedAsync(RunRow run, string job, CancellationToken cancellationToken)
     {
         await jobs.ChangeAsync(run.Id, run.Attempt, row => (row.JobId, row.State) = (job, "PENDING"), cancellationToken);
-        await runs.SetWaitingAsync(run.Id, run.Attempt, JobText.Waits(run.Machine, job), "PENDING", cancellationToken);
+        await runs.SetWaitingAsync(run.Id, run.Attempt, JobWords.WaitsAt(run.Machine, job), "PENDING", cancellationToken);
     }
 
     /// <summary>The attempt has no job and gets none: the run waits again.</summary>
@@ -75,7 +76,7 @@ internal sealed class ClusterRuns(RunStore runs, ClusterJobs jobs, TimeProvider 
         }
         var phase = JobText.Phase(job, time.GetLocalNow());
         if (attempt.LastSequence == 0 && run.Phase != phase)
-            await runs.SetWaitingAsync(run.Id, run.Attempt, JobText.Waits(run.Machine, job.Id), phase, cancellationToken);
+            await runs.SetWaitingAsync(run.Id, run.Attempt, JobWords.WaitsAt(run.Machine, job.Id), phase, cancellationToken);
     }
 
     /// <summary>The job is over.</summary>

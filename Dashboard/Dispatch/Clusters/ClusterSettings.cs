@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Dashboard.Dispatch.Words;
 using Dashboard.Machines;
 using Dashboard.Protocol;
 using Dashboard.Storage;
@@ -52,26 +53,23 @@ public sealed partial record ClusterSettings
     {
         List<RecipeProblem> problems = [];
         if (MachineStore.NameProblem(Name.Trim()) is { } name)
-            Add("name", name, $"Take another one of at most {MachineStore.MaxName} characters.");
+            Add("name", ClusterWords.NameRefused(name, MachineStore.MaxName));
         foreach (var (field, value) in new[] { ("partition", Partition), ("account", Account), ("gres", Gres), ("timeLimit", TimeLimit) })
             if (value.Length > MaxField || value.Any(char.IsControl))
-                Add(field, "This can't be an option of Slurm.", "Write it as sbatch takes it, on one line.");
-        if (Options.Count > MaxOptions) Add("options", $"There are {Options.Count} options.", $"Write at most {MaxOptions}.");
+                Add(field, ClusterWords.NoSlurmOption);
+        if (Options.Count > MaxOptions) Add("options", ClusterWords.TooManyOptions(Options.Count, MaxOptions));
         else if (Options.Select(OptionProblem).FirstOrDefault(problem => problem is not null) is { } option)
-            Add("options", option, "Write one option a line, such as --mem=32G.");
+            Add("options", ClusterWords.OptionRefused(option));
         if (Ssh.Length > MaxField || Ssh.Length > 0 && !Destination().IsMatch(Ssh))
-            Add("ssh", $"“{ForeignText.Line(Ssh)}” is no destination for ssh.",
-                "Write it as you do after ssh, such as me@login.example, or leave it empty.");
+            Add("ssh", ClusterWords.NotADestination(ForeignText.Line(Ssh)));
         if (Server.Length > MaxField || !Uri.TryCreate(Server, UriKind.Absolute, out var server)
             || server.Scheme is not ("http" or "https"))
-            Add("server", Server.Length == 0
-                ? "Trainers on the nodes have to know where the dashboard is." : $"“{ForeignText.Line(Server)}” is no address.",
-                "Write this dashboard's address as the nodes reach it, such as http://box.example:5080.");
-        if (MaxJobs is < 1 or > 1000) Add("maxJobs", "A cluster takes between 1 and 1,000 runs at a time.", "Choose a number in between.");
+            Add("server", Server.Length == 0 ? ClusterWords.AddressMissing : ClusterWords.NotAnAddress(ForeignText.Line(Server)));
+        if (MaxJobs is < 1 or > 1000) Add("maxJobs", ClusterWords.RunsOutOfRange);
         return problems;
 
-        void Add(string field, string message, string remedy) =>
-            problems.Add(new RecipeProblem(ProblemSeverity.Error, field, message, remedy));
+        void Add(string field, (string Message, string Remedy) words) =>
+            problems.Add(new RecipeProblem(ProblemSeverity.Error, field, words.Message, words.Remedy));
     }
 
     /// <summary>The arguments of sbatch that place and limit a job.</summary>
@@ -112,9 +110,9 @@ public sealed partial record ClusterSettings
 
     private static string? OptionProblem(string option) => Option().Match(option.Trim()) switch
     {
-        _ when option.Length > MaxField => $"An option has {option.Length} characters; {MaxField} at most.",
-        { Success: false } => $"“{option}” is no option of sbatch: it has to begin with two dashes.",
-        { Groups: [_, { Value: var name }, ..] } when Ours.Contains(name) => $"The dashboard sets --{name} itself, from the other fields.",
+        _ when option.Length > MaxField => ClusterWords.OptionTooLong(option.Length, MaxField),
+        { Success: false } => ClusterWords.NotAnOption(option),
+        { Groups: [_, { Value: var name }, ..] } when Ours.Contains(name) => ClusterWords.OptionOfOurs(name),
         _ => null,
     };
 

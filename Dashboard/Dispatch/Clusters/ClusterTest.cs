@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Dashboard.Dispatch.Slurm;
 using Dashboard.Dispatch.Trainers;
+using Dashboard.Dispatch.Words;
 using Dashboard.Processes;
 using Dashboard.Protocol;
 using Dashboard.Storage;
@@ -21,10 +22,6 @@ public sealed class ClusterTest(IOptions<DashboardOptions> options, TimeProvider
     private static readonly TimeSpan FilesAtMost = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(1);
 
-    private static readonly string[] Names =
-        ["Slurm answers", "It takes a job", "The job starts", "Its node sees the data root", "This program starts there",
-            "It reaches the dashboard", "libtorch loads there"];
-
     /// <param name="settings">Without problems.</param>
     /// <param name="progress">Called with all checks whenever one of them is through.</param>
     /// <returns>All checks, in order; after one that failed those are left out that need it.</returns>
@@ -32,7 +29,7 @@ public sealed class ClusterTest(IOptions<DashboardOptions> options, TimeProvider
         ClusterSettings settings, Func<IReadOnlyList<ClusterCheck>, Task>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(settings);
-        var checks = Names.Select(name => new ClusterCheck(name, null, "")).ToList();
+        var checks = ClusterWords.Checks.Select(name => new ClusterCheck(name, null, "")).ToList();
         var folder = Directory.CreateDirectory(
             Path.Combine(Path.GetFullPath(options.Value.DataRoot), "clusters", "test-" + Guid.NewGuid().ToString("N")[..12])).FullName;
         var at = 0;
@@ -70,14 +67,14 @@ public sealed class ClusterTest(IOptions<DashboardOptions> options, TimeProvider
             ["--job-name=fine-tune-test", "--comment=fine-tune:test", "--chdir=" + folder,
                 "--output=" + Path.Combine(folder, "job.log").Replace("%", "%%", StringComparison.Ordinal), .. settings.Placement()],
             Script(settings, folder), cancellationToken);
-        if (answer.Refusal is { } refusal) throw new SlurmException($"{refusal.TrimEnd('.')}. {SlurmWords.Remedy(refusal)}".TrimEnd());
-        yield return $"job {answer.Job}";
+        if (answer.Refusal is { } refusal) throw new SlurmException(ClusterWords.TestRefused(refusal, SlurmWords.Remedy(refusal)));
+        yield return ClusterWords.TestIsJob(answer.Job);
 
         SlurmJob job;
         try
         {
             job = await BegunAsync(slurm, answer.Job!, cancellationToken);
-            yield return $"on {job.Node}";
+            yield return ClusterWords.TestRunsOn(job.Node);
             job = await OverAsync(slurm, job, folder, cancellationToken);
         }
         finally
@@ -86,27 +83,23 @@ public sealed class ClusterTest(IOptions<DashboardOptions> options, TimeProvider
             await slurm.CancelAsync(answer.Job!, CancellationToken.None);
         }
         if (await ReadAsync(Path.Combine(folder, "answer"), cancellationToken) != question)
-            throw new SlurmException($"{job.Node} doesn't see {options.Value.DataRoot}, or can't write there. Move the data root to a "
-                + "disk that all nodes have under the same path (Dashboard:DataRoot).");
+            throw new SlurmException(ClusterWords.NoDataRoot(job.Node, options.Value.DataRoot));
         yield return options.Value.DataRoot;
 
         if (await ReadAsync(Path.Combine(folder, NodeTest.ResultFile), cancellationToken) is not { } text
             || JsonSerializer.Deserialize<NodeResult>(text, CoreJson.Options) is not { } result)
-            throw new SlurmException($"{AppContext.BaseDirectory} can't be started on {job.Node}: "
-                + $"{SlurmWords.State(job.State, job.Reason)}. "
-                + $"{string.Join(' ', TrainerDeath.Tail(Path.Combine(folder, "job.log"), attempt: 0))} The nodes need this program's "
-                + "folder under the same path, and .NET.");
+            throw new SlurmException(ClusterWords.NoProgram(AppContext.BaseDirectory, job.Node, SlurmWords.State(job.State, job.Reason),
+                TrainerDeath.Tail(Path.Combine(folder, "job.log"), attempt: 0)));
         if (result.Version != ProgramVersion.Text)
-            throw new SlurmException($"{job.Node} has version {result.Version} there, the dashboard is {ProgramVersion.Text}.");
-        yield return $"version {result.Version}";
+            throw new SlurmException(ClusterWords.OtherVersion(job.Node, result.Version, ProgramVersion.Text));
+        yield return ClusterWords.Version(result.Version);
 
         if (result.ServerProblem.Length > 0)
-            throw new SlurmException($"{job.Node} can't reach {settings.Server}: {result.ServerProblem} Let the dashboard listen on an "
-                + "address that nodes reach (--urls), and write that one here.");
+            throw new SlurmException(ClusterWords.DashboardNotReached(job.Node, settings.Server, result.ServerProblem));
         yield return settings.Server;
 
-        if (result.TorchProblem.Length > 0) throw new SlurmException($"It can't be loaded on {job.Node}: {result.TorchProblem}");
-        yield return result.Device == "cpu" && settings.Device != "cpu" ? "on the processor: it sees no GPU there" : $"computes on {result.Device}";
+        if (result.TorchProblem.Length > 0) throw new SlurmException(ClusterWords.LibtorchNotLoaded(job.Node, result.TorchProblem));
+        yield return result.Device == "cpu" && settings.Device != "cpu" ? ClusterWords.OnProcessor : ClusterWords.ComputesOn(result.Device);
     }
 
     private string Script(ClusterSettings settings, string folder)
@@ -134,8 +127,8 @@ public sealed class ClusterTest(IOptions<DashboardOptions> options, TimeProvider
             var job = await FindAsync(slurm, id, cancellationToken);
             if (!job.IsPending) return job;
             if (time.GetElapsedTime(begin) > StartAtMost)
-                throw new SlurmException($"It still waits after two minutes: {SlurmWords.State(job.State, job.Reason)}. "
-                    + $"{SlurmWords.Waiting(job.Reason)} What comes after can't be tried before it starts.");
+                throw new SlurmException(
+                    ClusterWords.TestStillWaits(SlurmWords.State(job.State, job.Reason), SlurmWords.Waiting(job.Reason)));
             await Task.Delay(Look, time, cancellationToken);
         }
     }
@@ -153,7 +146,7 @@ public sealed class ClusterTest(IOptions<DashboardOptions> options, TimeProvider
 
     private static async Task<SlurmJob> FindAsync(SlurmClient slurm, string id, CancellationToken cancellationToken) =>
         (await slurm.JobsAsync(cancellationToken)).FirstOrDefault(job => job.Id == id)
-        ?? throw new SlurmException($"Slurm doesn't show job {id} any more: somebody cancelled it.");
+        ?? throw new SlurmException(ClusterWords.TestIsGone(id));
 
     private async Task<string?> ReadAsync(string path, CancellationToken cancellationToken)
     {

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Dashboard.Dispatch.Trainers;
+using Dashboard.Dispatch.Words;
 using Dashboard.Processes;
 using Dashboard.Protocol;
 using Training.Core.Devices;
@@ -45,7 +46,7 @@ internal static class NodeTest
         }
         catch (Exception e)
         {
-            return e is OperationCanceledException ? "It has not answered for 10 seconds." : e.Message;
+            return e is OperationCanceledException ? ClusterWords.NotAnsweredInTime : e.Message;
         }
     }
 

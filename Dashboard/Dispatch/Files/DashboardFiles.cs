@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using Dashboard.Dispatch.Agent;
+using Dashboard.Dispatch.Words;
 using Dashboard.Protocol;
 using Dashboard.Runs;
 using Dashboard.Storage.Files;
@@ -31,11 +32,11 @@ internal sealed partial class DashboardFiles(AgentOptions agent, TimeProvider ti
         Func<Task<T>> work, TransferTrouble trouble, Func<string, Task> tell, CancellationToken cancellationToken) =>
         trouble.TryAsync(work, async setback =>
         {
-            var words = $"{Words(setback)}. It is asked again and again";
+            var words = TransferWords.AskedAgain(Words(setback));
             LogAgain(words);
             if (HasAnswered(setback)) await TellAsync(tell, words, cancellationToken);
-        }, setback => new FetchException($"{Words(setback)}. It was asked again for {TransferTrouble.GiveUpAfter.TotalMinutes:0} minutes; "
-            + "see the dashboard's log.", setback.Cause), cancellationToken);
+        }, setback => new FetchException(
+            TransferWords.GaveUp(Words(setback), TransferTrouble.GiveUpAfter), setback.Cause), cancellationToken);
 
     /// <summary>An answer whose body is yet to be read.</summary>
     /// <param name="what">Below the attempt's address.</param>
@@ -64,21 +65,18 @@ internal sealed partial class DashboardFiles(AgentOptions agent, TimeProvider ti
 
     private string Words(TransferSetback setback)
     {
-        var words = (HasAnswered(setback) ? "" : "The dashboard can't be reached: ") + setback.Cause.Message.TrimEnd('.');
-        return string.Create(CultureInfo.InvariantCulture,
-            $"{words}, since {TimeZoneInfo.ConvertTime(setback.Since, time.LocalTimeZone):HH:mm:ss}");
+        var why = setback.Cause.Message.TrimEnd('.');
+        return TransferWords.Since(
+            HasAnswered(setback) ? why : TransferWords.NotReached(why), TimeZoneInfo.ConvertTime(setback.Since, time.LocalTimeZone));
     }
 
     internal static Exception Refusal(string what, HttpStatusCode status, string words) => (int)status switch
     {
         409 => new StaleAttemptException(words),
-        401 or 403 => new FetchException($"The dashboard doesn't let this machine have {what} ({(int)status}): {words} If it was removed, "
-            + "join it again with a new token of the Machines page."),
-        404 or 410 => new FetchException(
-            $"The dashboard doesn't have what the run needs, {what} ({(int)status}): {words}") { IsFinal = true },
-        _ when TransferFailure.IsPassing(status) =>
-            new HttpRequestException($"The dashboard answers {(int)status} when asked for {what}: {words}", null, status),
-        _ => new FetchException($"The dashboard refuses {what} ({(int)status}): {words}"),
+        401 or 403 => new FetchException(TransferWords.NotAllowed(what, (int)status, words)),
+        404 or 410 => new FetchException(TransferWords.NotThere(what, (int)status, words)) { IsFinal = true },
+        _ when TransferFailure.IsPassing(status) => new HttpRequestException(TransferWords.Answered(what, (int)status, words), null, status),
+        _ => new FetchException(TransferWords.Refused(what, (int)status, words)),
     };
 
     private static async Task TellAsync(Func<string, Task> tell, string words, CancellationToken cancellationToken)

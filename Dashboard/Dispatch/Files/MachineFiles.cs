@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
-using System.Globalization;
 using System.Security.Cryptography;
 using Dashboard.Access.Doors;
+using Dashboard.Dispatch.Words;
 using Dashboard.Machines;
 using Dashboard.Protocol;
 using Dashboard.Runs;
@@ -51,7 +51,7 @@ internal static class MachineFiles
     {
         var path = RunFileNames.PathOf(folder, name);
         return Task.FromResult(RunFileNames.MayBeFetched(name) && File.Exists(path)
-            ? Bytes(path) : Refuse(context, StatusCodes.Status404NotFound, $"There is no file “{Short(name)}” to fetch."));
+            ? Bytes(path) : Refuse(context, StatusCodes.Status404NotFound, TransferWords.NoFileToFetch(Short(name))));
     });
 
     private static Task<IResult> DeleteCheckpointAsync(HttpContext context, int runId, int attempt) =>
@@ -65,15 +65,15 @@ internal static class MachineFiles
         WithAsync(context, runId, attempt, async folder =>
     {
         if (!RunFileNames.MayBeSent(name))
-            return Refuse(context, StatusCodes.Status400BadRequest, $"“{Short(name)}” is no file that a run leaves.");
+            return Refuse(context, StatusCodes.Status400BadRequest, TransferWords.NoFileOfARun(Short(name)));
         var most = RunFileNames.MostBytes(name);
         if (context.Request.ContentLength is not { } length || length > most)
-            return Refuse(context, StatusCodes.Status413PayloadTooLarge, $"“{name}” has a known length of at most {most >> 20} MB.");
+            return Refuse(context, StatusCodes.Status413PayloadTooLarge, TransferWords.TooLong(name, most));
         context.Features.Get<IHttpMaxRequestBodySizeFeature>()!.MaxRequestBodySize = most;
         var path = RunFileNames.PathOf(folder, name);
         using var arriving = new ArrivingFile($"{path}.{context.Connection.Id}.arriving");
         var disk = context.RequestServices.GetRequiredService<DiskSpace>();
-        var what = string.Create(CultureInfo.InvariantCulture, $"{name} of run {runId}");
+        var what = TransferWords.FileOfRun(name, runId);
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
@@ -92,7 +92,7 @@ internal static class MachineFiles
             // Cut off in the middle: nobody is there to read an answer, and what came is thrown away.
             return TypedResults.BadRequest();
         }
-        catch (IOException e) when (StorageException.Explain(e, $"the data root of the dashboard") is { } explained)
+        catch (IOException e) when (StorageException.Explain(e, TransferWords.DataRoot) is { } explained)
         {
             if (FullDisk.Is(e)) disk.Refused(what, path, length);
             return Refuse(context, StatusCodes.Status507InsufficientStorage, explained.Message);
@@ -123,7 +123,7 @@ internal static class MachineFiles
             }
         }
         if (found is null)
-            return Refuse(context, StatusCodes.Status404NotFound, $"The run has no image {Short(sha256)}, or its file is gone.");
+            return Refuse(context, StatusCodes.Status404NotFound, TransferWords.NoImage(Short(sha256)));
         if (content != sha256) images.Note(folder, sha256, content);
         context.Response.Headers[HashHeader] = content;
         found.Position = 0;
@@ -151,7 +151,7 @@ internal static class MachineFiles
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         await arriving.ReceiveAsync(request.Body, piece => hash.AppendData(piece.Span), cancellationToken);
         var sum = Convert.ToHexStringLower(hash.GetHashAndReset());
-        return request.Headers[HashHeader] == sum ? null : $"What arrived has the SHA-256 {sum}, which {HashHeader} doesn't say.";
+        return request.Headers[HashHeader] == sum ? null : TransferWords.OtherHashArrived(sum, HashHeader);
     }
 
     /// <summary>Pages read predictions as they are: those that can't be of this run are not taken.</summary>
@@ -173,8 +173,7 @@ internal static class MachineFiles
     private static async Task<IResult> WithAsync(HttpContext context, int runId, int attempt, Func<RunFolder, Task<IResult>> answer)
     {
         if (await WhoAsync(context, runId, attempt) is not { } allowed)
-            return Refuse(context, StatusCodes.Status401Unauthorized,
-                "Show the secret of the machine or of the attempt: Authorization: Bearer …");
+            return Refuse(context, StatusCodes.Status401Unauthorized, TransferWords.NeedsSecret);
         if (!allowed) return Stale(context, runId, attempt);
         context.RequestServices.GetRequiredService<DataRoot>().ThrowIfLost();
         return await answer(context.RequestServices.GetRequiredService<IOptions<DashboardOptions>>().Value.RunFolder(runId));
@@ -201,7 +200,7 @@ internal static class MachineFiles
     }
 
     private static ProblemHttpResult Stale(HttpContext context, int runId, int attempt) => Refuse(context, StatusCodes.Status409Conflict,
-        string.Create(CultureInfo.InvariantCulture, $"{MachineProtocol.StaleAttempt}: attempt {attempt} of run {runId} is over."));
+        HubWords.AttemptOver(runId, attempt));
 
     private static ProblemHttpResult Refuse(HttpContext context, int status, string words)
     {

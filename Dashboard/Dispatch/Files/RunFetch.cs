@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
+using Dashboard.Dispatch.Words;
 using Dashboard.Machines.Devices;
 using Dashboard.Protocol;
 using Dashboard.Runs;
@@ -44,7 +45,7 @@ internal sealed partial class RunFetch(
             && !cancellationToken.IsCancellationRequested)
         {
             Release(assignment.Id);
-            throw new FetchException($"What the run needs could not be brought to this machine: {e.Message}", e);
+            throw new FetchException(TransferWords.NotBrought(e.Message), e);
         }
         catch
         {
@@ -161,8 +162,7 @@ internal sealed partial class RunFetch(
         var manifest = DatasetManifest.Load(fetching.Folder.Manifest);
         // Also what keeps a name that isn't one from leading out of the folder.
         if (manifest.Samples.FirstOrDefault(sample => !BlobCache.IsHash(sample.Sha256)) is { } unknown)
-            throw new FetchException(
-                $"The content of {unknown.Path} isn't known. Look through the dataset again, then start a new run.") { IsFinal = true };
+            throw new FetchException(TransferWords.ContentUnknown(unknown.Path)) { IsFinal = true };
         var wanted = manifest.Samples.DistinctBy(sample => sample.Sha256)
             .ToDictionary(sample => sample.Sha256, sample => sample.Bytes, StringComparer.Ordinal);
         // Before it is looked which are here: from now on nobody removes them.
@@ -173,7 +173,7 @@ internal sealed partial class RunFetch(
         if (missing.Count > 0)
         {
             LogFetching(assignment.RunId, missing.Count, wanted.Count, missing.Sum(image => image.Value));
-            DiskRoom.Require("the folder of the run's images", Path.Combine(blobs.Folder, "images"), missing.Sum(image => image.Value));
+            DiskRoom.Require(TransferWords.ImagesFolder, Path.Combine(blobs.Folder, "images"), missing.Sum(image => image.Value));
             var done = 0;
             var told = time.GetTimestamp();
             var names = manifest.Samples.ToLookup(sample => sample.Sha256, sample => sample.Path, StringComparer.Ordinal);
@@ -185,8 +185,7 @@ internal sealed partial class RunFetch(
                 var count = Interlocked.Increment(ref done);
                 if (time.GetElapsedTime(Interlocked.Read(ref told)) < TimeSpan.FromSeconds(1)) return;
                 Interlocked.Exchange(ref told, time.GetTimestamp());
-                await fetching.Tell(string.Create(CultureInfo.InvariantCulture, $"Fetching images: {count:N0} of {missing.Count:N0}"),
-                    (double)count / missing.Count);
+                await fetching.Tell(TransferWords.FetchesImages(count, missing.Count), (double)count / missing.Count);
             });
         }
         manifest = manifest.With(changed);

@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
-using Dashboard.Protocol;
+using Dashboard.Dispatch.Words;
 using Dashboard.Runs;
 using Training.Core.Runs;
 
@@ -99,9 +99,10 @@ internal sealed class RunFilesSender(Func<Uri> server, string secret, RunFolder 
     {
         if (response.IsSuccessStatusCode) return;
         var words = await response.Content.ReadAsStringAsync(cancellationToken);
-        if (response.StatusCode == HttpStatusCode.Conflict) throw new StaleAttemptException($"{MachineProtocol.StaleAttempt}: {words}");
-        throw new HttpRequestException($"{response.RequestMessage?.RequestUri?.AbsolutePath} was answered with "
-            + $"{(int)response.StatusCode}: {words}", null, response.StatusCode);
+        if (response.StatusCode == HttpStatusCode.Conflict) throw new StaleAttemptException(HubWords.Stale(words));
+        throw new HttpRequestException(
+            TransferWords.AnsweredWith(response.RequestMessage?.RequestUri?.AbsolutePath, (int)response.StatusCode, words), null,
+            response.StatusCode);
     }
 
     /// <summary>The beginning of a file that may grow.</summary>

@@ -1,4 +1,5 @@
 using Dashboard.Access.Doors;
+using Dashboard.Dispatch.Words;
 using Dashboard.Machines;
 using Dashboard.Protocol;
 using Dashboard.Runs;
@@ -24,8 +25,7 @@ internal sealed class MachineHub(
     public async Task<JoinReply> Join(string name, string secret, string version, int protocol)
     {
         if (protocol != MachineProtocol.Version || version != ProgramVersion.Text)
-            return Refuse(name, $"This machine runs version {ForeignText.Line(version, 100)} and the dashboard {ProgramVersion.Text}: "
-                + "bring both to the same version.");
+            return Refuse(name, HubWords.OtherVersion(ForeignText.Line(version, 100), ProgramVersion.Text));
         var known = await machines.AuthenticateAsync(secret, Context.ConnectionAborted);
         string? key = null;
         if (known is null)
@@ -34,7 +34,7 @@ internal sealed class MachineHub(
             if (refusal is not null) return Refuse(name, refusal);
             known = await machines.AuthenticateAsync(key!, Context.ConnectionAborted);
         }
-        if (known is null) return Refuse(name, "The machine was removed while it joined.");
+        if (known is null) return Refuse(name, HubWords.RemovedWhileJoining);
         Sender.SetMachine(Context, known.Name);
         Context.Items[VersionKey] = version;
         Contacts.MachineCame(known.Name, Context.ConnectionId);
@@ -79,7 +79,7 @@ internal sealed class MachineHub(
         }
         catch (StaleAttemptException e)
         {
-            throw Refusal($"{MachineProtocol.StaleAttempt}: {e.Message}");
+            throw Refusal(HubWords.Stale(e.Message));
         }
     }
 
@@ -108,7 +108,7 @@ internal sealed class MachineHub(
     private async Task<string> MachineAsync()
     {
         if (Sender.Machine(Context) is { } name && await machines.GetAsync(name, Context.ConnectionAborted) is not null) return name;
-        throw Refusal($"{MachineProtocol.UnknownMachine}: join first; a machine that was removed needs a new token.");
+        throw Refusal(HubWords.JoinFirst);
     }
 
     /// <summary>The same, with a line in the log when it asks for an attempt that isn't its own: it gets no further with that.</summary>
@@ -116,7 +116,7 @@ internal sealed class MachineHub(
     {
         var machine = await MachineAsync();
         if (await Runs.AttemptAsync(runId, attempt, Context.ConnectionAborted) is not var (_, row) || row.Machine != machine)
-            Note($"Attempt {attempt} of run {runId} is not one of its own.");
+            Note(HubWords.NotItsOwn(runId, attempt));
         return machine;
     }
 

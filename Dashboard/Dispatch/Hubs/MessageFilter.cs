@@ -1,4 +1,5 @@
 using Dashboard.Access.Doors;
+using Dashboard.Dispatch.Words;
 using Dashboard.Protocol;
 using Microsoft.AspNetCore.SignalR;
 
@@ -14,7 +15,7 @@ internal sealed partial class MessageFilter(RefusalLog refusals, ILogger<Message
         HubInvocationContext invocationContext, Func<HubInvocationContext, ValueTask<object?>> next)
     {
         var stranger = invocationContext.Context.Features.Get<Stranger>();
-        if (stranger is { IsClosed: true }) throw new HubException("This connection is closed.");
+        if (stranger is { IsClosed: true }) throw new HubException(HubWords.IsClosed);
         if (MessageRules.Problem(invocationContext.HubMethod, invocationContext.HubMethodArguments) is { } problem)
         {
             stranger?.Refused();
@@ -50,7 +51,7 @@ internal sealed partial class MessageFilter(RefusalLog refusals, ILogger<Message
         problem = ForeignText.Line(problem);
         var (who, address) = (Sender.Name(call.Context), Sender.Address(call.Context));
         if (refusals.IsNew($"{who} {address} {call.HubMethodName}")) LogImpossible(who, address, call.HubMethodName, problem);
-        return new HubException($"{MachineProtocol.ImpossibleMessage}: {problem}");
+        return new HubException(HubWords.Impossible(problem));
     }
 
     [LoggerMessage(LogLevel.Warning, "{Who} at {Address} sent a {Method} that can't be, refused whole; it is not told of again. {Problem}")]

@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
+using Dashboard.Dispatch.Words;
+using Dashboard.Processes;
 using Dashboard.Protocol;
 using Dashboard.Storage;
 using Training.Core.Runs;
@@ -40,9 +42,8 @@ internal readonly record struct RunPlan(int Epochs, int StepsPerEpoch)
             if (MessageRules.Problem(entries[i], name) is { } wrong) throw new ImpossibleReportException(wrong);
             var what = entries[i].Event;
             if (what is TrainingStarted started && !plan.TryStart(started, out plan))
-                throw new ImpossibleReportException(string.Create(CultureInfo.InvariantCulture,
-                    $"{name} begins {started.Epochs} epochs of {started.StepsPerEpoch} steps; the recipe has {Epochs} epochs."));
-            if (plan.Problem(what) is { } problem) throw new ImpossibleReportException($"{name} {problem}");
+                throw new ImpossibleReportException(HubWords.BeginsOtherEpochs(name, started.Epochs, started.StepsPerEpoch, Epochs));
+            if (plan.Problem(what, name) is { } problem) throw new ImpossibleReportException(problem);
         }
         return plan;
     }
@@ -53,18 +54,16 @@ internal readonly record struct RunPlan(int Epochs, int StepsPerEpoch)
         return started.Epochs <= Epochs && (long)Epochs * started.StepsPerEpoch <= MessageRules.MostSteps;
     }
 
-    private string? Problem(RunEvent what) => what switch
+    private string? Problem(RunEvent what, string name) => what switch
     {
-        StepCompleted step when step.Epoch > Epochs => Words($"is of epoch {step.Epoch}; the recipe has {Epochs}."),
-        StepCompleted step when step.Step > Steps => Words($"is step {step.Step}; the run has {Steps}."),
-        EpochCompleted epoch when epoch.Epoch > Epochs => Words($"is epoch {epoch.Epoch}; the recipe has {Epochs}."),
-        EpochCompleted epoch when epoch.Step > Steps => Words($"ends at step {epoch.Step}; the run has {Steps}."),
-        Ended { BestEpoch: { } best } when best > Epochs => Words($"names epoch {best} the best; the recipe has {Epochs}."),
+        StepCompleted step when step.Epoch > Epochs => HubWords.StepOfEpochBeyond(name, step.Epoch, Epochs),
+        StepCompleted step when step.Step > Steps => HubWords.StepBeyond(name, step.Step, Steps),
+        EpochCompleted epoch when epoch.Epoch > Epochs => HubWords.EpochBeyond(name, epoch.Epoch, Epochs),
+        EpochCompleted epoch when epoch.Step > Steps => HubWords.EpochEndsBeyond(name, epoch.Step, Steps),
+        Ended { BestEpoch: { } best } when best > Epochs => HubWords.BestEpochBeyond(name, best, Epochs),
         _ => null,
     };
-
-    private static string Words(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }
 
 /// <summary>A trainer reported what can't be; the message says what.</summary>
-internal sealed class ImpossibleReportException(string message) : Exception(message);
+internal sealed class ImpossibleReportException(string message) : RefusalException(message);

@@ -1,4 +1,5 @@
 using Dashboard.Access.Doors;
+using Dashboard.Dispatch.Words;
 using Dashboard.Machines;
 using Dashboard.Protocol;
 using Dashboard.Runs;
@@ -32,9 +33,9 @@ internal abstract partial class TrainerHub(
     {
         var found = await runs.AttemptAsync(runId, attempt, Context.ConnectionAborted);
         if (found is null || !AttemptToken.Matches(token, found.Value.Attempt.TokenHash))
-            return Refuse($"{MachineProtocol.UnknownAttempt}: the dashboard knows no attempt {attempt} of run {runId} with this secret.");
+            return Refuse(HubWords.AttemptUnknown(runId, attempt));
         if (found.Value.Run.Attempt != attempt)
-            return Refuse($"{MachineProtocol.StaleAttempt}: run {runId} has moved on to attempt {found.Value.Run.Attempt}.");
+            return Refuse(HubWords.HasMovedOn(runId, found.Value.Run.Attempt));
 
         Sender.SetAttempt(Context, runId, attempt);
         contacts.TrainerCame(runId, attempt, Context.ConnectionId);
@@ -43,7 +44,7 @@ internal abstract partial class TrainerHub(
         found = await runs.AttemptAsync(runId, attempt, Context.ConnectionAborted) ?? found;
         var (run, row) = found.Value;
         // The run may have moved on meanwhile: what is asked of its next attempt is not for this one.
-        if (run.Attempt != attempt) return Refuse($"{MachineProtocol.StaleAttempt}: run {runId} has moved on to attempt {run.Attempt}.");
+        if (run.Attempt != attempt) return Refuse(HubWords.HasMovedOn(runId, run.Attempt));
         Context.Items[PlanKey] = RunPlan.Of(run);
         return new AttachReply(row.LastSequence, run.StopRequested, run.PauseRequested, Over: !run.State.IsLive());
     }
@@ -53,7 +54,7 @@ internal abstract partial class TrainerHub(
     /// <exception cref="HubException"><see cref="MachineProtocol.StaleAttempt"/>, or the connection has attached to nothing.</exception>
     public async Task<long> Report(IReadOnlyList<JournalEntry> entries)
     {
-        if (Attached is not { } attached) throw Refusal($"{MachineProtocol.UnknownAttempt}: attach to an attempt before you report.");
+        if (Attached is not { } attached) throw Refusal(HubWords.AttachFirst);
         try
         {
             // Not the connection's token: what arrived whole is stored even when the trainer is gone by now.
@@ -64,7 +65,7 @@ internal abstract partial class TrainerHub(
         }
         catch (StaleAttemptException e)
         {
-            throw Refusal($"{MachineProtocol.StaleAttempt}: {e.Message}");
+            throw Refusal(HubWords.Stale(e.Message));
         }
     }
 

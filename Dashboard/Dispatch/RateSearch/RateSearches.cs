@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using Dashboard.Datasets;
 using Dashboard.Dispatch.Trainers;
+using Dashboard.Dispatch.Words;
 using Dashboard.Machines.Devices;
 using Dashboard.Processes;
 using Dashboard.Runs;
@@ -37,10 +38,9 @@ public sealed class RateSearches(
         ArgumentNullException.ThrowIfNull(recipe);
         ArgumentNullException.ThrowIfNull(report);
         if (!options.Value.TrainHere)
-            throw new RateSearchException("This computer doesn't train, so it can't search a rate. Run ./run.sh find-rate on one that "
-                + "does.");
+            throw new RateSearchException(RateSearchWords.DoesNotTrainHere);
         if (!await _one.WaitAsync(0, cancellationToken))
-            throw new RateSearchException("Another search is under way. Wait until it is over: it takes less than a minute.");
+            throw new RateSearchException(RateSearchWords.AnotherIsUnderWay);
         try
         {
             using var busy = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -49,15 +49,14 @@ public sealed class RateSearches(
                 if (await IsBusyAsync(cancellationToken)) await busy.CancelAsync();
             });
             if (await IsBusyAsync(cancellationToken))
-                throw new RateSearchException("A run trains on this machine or waits for it. Search when it is over: both at once would "
-                    + "slow each other down.");
+                throw new RateSearchException(RateSearchWords.RunTrains);
             try
             {
                 return await SearchAsync(recipe, report, busy.Token);
             }
             catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
             {
-                throw new RateSearchException("A run has started on this machine, so the search gave way. Search again when it is over.");
+                throw new RateSearchException(RateSearchWords.GaveWay);
             }
         }
         finally
@@ -75,7 +74,7 @@ public sealed class RateSearches(
     {
         var problems = await service.CheckAsync(recipe, cancellationToken);
         if (problems.FirstOrDefault(problem => problem.Severity == Training.Core.Data.ProblemSeverity.Error) is { } problem)
-            throw new RateSearchException($"{problem.Message} {problem.Remedy}".Trim());
+            throw new RateSearchException(RateSearchWords.RecipeRefused(problem.Message, problem.Remedy));
         using var staged = files.Stage(recipe, await ManifestAsync(recipe, cancellationToken));
         (await starts.GetAsync(recipe, cancellationToken)).Model?.CopyTo(new RunFolder(staged.Path));
         using var process = Start(staged.Path);
@@ -90,8 +89,8 @@ public sealed class RateSearches(
                 await report(said);
             }
             await process.WaitForExitAsync(cancellationToken);
-            return finding ?? throw new RateSearchException(
-                $"The search ended without a result. {(await errors).Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).LastOrDefault()}".Trim());
+            return finding ?? throw new RateSearchException(RateSearchWords.NoResult((await errors)
+                .Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).LastOrDefault()));
         }
         finally
         {
@@ -149,4 +148,4 @@ public sealed record RateLine(string? Phase, RatePoint? Point, RateFinding? Find
 }
 
 /// <summary>A search that can't be made; the message is for people.</summary>
-public sealed class RateSearchException(string message) : Exception(message);
+public sealed class RateSearchException(string message) : RefusalException(message);

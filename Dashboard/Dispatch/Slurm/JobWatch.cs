@@ -1,5 +1,7 @@
 using Dashboard.Dispatch.Clusters;
 using Dashboard.Dispatch.Trainers;
+using Dashboard.Dispatch.Words;
+using Dashboard.Machines;
 using Dashboard.Protocol;
 using Dashboard.Runs;
 using Dashboard.Storage;
@@ -79,7 +81,7 @@ internal sealed partial class JobWatch(
             if (launches.IsUnused && !run.StopRequested && !run.PauseRequested)
                 await SubmitAsync(slurm, settings, run, row.Submission, cancellationToken);
             else if (launches.IsUnused || !Directory.Exists(launches.Path)) await runs.HandBackAsync(run, "", cancellationToken);
-            else await EndAsync(run, row, "Slurm started a job for this attempt, but doesn't know it any more.", isFinal: false, null,
+            else await EndAsync(run, row, JobWords.Forgotten, isFinal: false, null,
                 cancellationToken);
         }
     }
@@ -94,9 +96,9 @@ internal sealed partial class JobWatch(
             cancellationToken);
         if (answer.Refusal is { } refusal)
         {
-            var words = $"{cluster} refuses it: {refusal.TrimEnd('.')}. {SlurmWords.Remedy(refusal)}".TrimEnd();
+            var words = JobWords.RefusedBy(cluster, refusal, SlurmWords.Remedy(refusal));
             LogRefused(run.Id, words);
-            await runs.HandBackAsync(run, words + " It is tried again by itself.", cancellationToken);
+            await runs.HandBackAsync(run, JobWords.TriedAgain(words), cancellationToken);
             return words;
         }
         LogSubmitted(run.Id, run.Attempt, answer.Job!);
@@ -110,18 +112,14 @@ internal sealed partial class JobWatch(
         var id = new AttemptId(run.Id, run.Attempt);
         var misses = _misses[id] = _misses.GetValueOrDefault(id) + 1;
         if (misses < MissesUntilGone || contacts.IsSpeaking(run)) return;
-        await EndAsync(run, row,
-            $"Slurm doesn't know job {row.JobId} any more: it was removed, or the controller of {cluster} lost its state.", isFinal: false,
-            null, cancellationToken);
+        await EndAsync(run, row, JobWords.Lost(row.JobId, cluster), isFinal: false, null, cancellationToken);
     }
 
     /// <summary>Slurm has put the job back into its queue: this attempt is over, and the job's next start trains the next one.</summary>
     private async Task GoOnAsync(
         SlurmClient slurm, ClusterSettings settings, RunRow run, ClusterJobRow row, SlurmJob job, CancellationToken cancellationToken)
     {
-        var from = row.Node.Length > 0 ? $" from {row.Node}" : "";
-        var why = await NodeAsync(slurm, row.Node, cancellationToken);
-        var words = $"Slurm took job {job.Id} back{from} and put it into its queue again{(why.Length > 0 ? $": {why}" : "")}.";
+        var words = JobWords.TakenBack(job.Id, row.Node, await NodeAsync(slurm, row.Node, cancellationToken));
         LogBack(run.Id, run.Attempt, job.Id, row.Node);
         await ending.SettleAsync(run.Id, run.Attempt, folder => new AttemptEnd(words, IsFinal: false, File.Exists(folder.Checkpoint)),
             cancellationToken);
@@ -144,7 +142,7 @@ internal sealed partial class JobWatch(
         await runs.OverAsync(run, row, cancellationToken);
         await ending.SettleAsync(run.Id, run.Attempt, folder => new AttemptEnd(
             run.PauseRequested && row.BeganAt is null
-            ? "Held back before Slurm had started it." : JobText.WithLog(words, exitCode, folder, run.Attempt),
+            ? JobWords.HeldBack : JobText.WithLog(words, exitCode, folder, run.Attempt),
             isFinal || TrainerDeath.IsFinal(exitCode), File.Exists(folder.Checkpoint)), cancellationToken);
         submitter.Launches(run.Id, row.Submission).Close();
         _misses.Remove(new AttemptId(run.Id, run.Attempt));

@@ -1,3 +1,5 @@
+using Dashboard.Dispatch.Words;
+
 namespace Dashboard.Dispatch.Slurm;
 
 /// <summary>What is asked of a cluster: what it does for us, a new job, the end of one.</summary>
@@ -76,7 +78,7 @@ internal sealed class SlurmClient(SlurmConnection connection)
         var lines = reply.Errors.Split('\n').Select(line => line.Trim()).Where(line => line.Length > 0)
             .Select(line => line.IndexOf(ErrorSign, StringComparison.Ordinal) is var at and >= 0 ? line[(at + ErrorSign.Length)..] : line);
         var words = string.Join("; ", lines);
-        return words.Length == 0 ? $"It exited with {reply.ExitCode} and printed nothing." : words.Length <= 600
+        return words.Length == 0 ? ClusterWords.ProgramSaidNothing(reply.ExitCode) : words.Length <= 600
             ? words : words[..600] + " …";
     }
 }

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using Dashboard.Dispatch.Words;
+using Dashboard.Processes;
 
 namespace Dashboard.Dispatch.Slurm;
 
@@ -41,7 +43,7 @@ internal sealed class SlurmConnection(string destination, string ssh = "ssh")
         {
             process.Kill(entireProcessTree: true);
             cancellationToken.ThrowIfCancellationRequested();
-            throw new SlurmException($"{start.FileName} has not answered for {Patience.TotalSeconds} seconds.");
+            throw new SlurmException(ClusterWords.ProgramSilent(start.FileName, Patience));
         }
     }
 
@@ -75,12 +77,11 @@ internal sealed class SlurmConnection(string destination, string ssh = "ssh")
     {
         try
         {
-            return Process.Start(start) ?? throw new SlurmException($"{start.FileName} could not be started.");
+            return Process.Start(start) ?? throw new SlurmException(ClusterWords.ProgramNotStarted(start.FileName));
         }
         catch (System.ComponentModel.Win32Exception e)
         {
-            throw new SlurmException($"{start.FileName} can't be started on the dashboard's computer: {e.Message}. Install Slurm's client "
-                + "there, or name a computer that has it under SSH.", e);
+            throw new SlurmException(ClusterWords.ProgramMissing(start.FileName, e.Message), e);
         }
     }
 
@@ -106,4 +107,4 @@ internal sealed record SlurmReply(int ExitCode, string Output, string Errors)
 }
 
 /// <summary>Slurm did not answer, or not as it should.</summary>
-internal sealed class SlurmException(string message, Exception? inner = null) : Exception(message, inner);
+internal sealed class SlurmException(string message, Exception? inner = null) : RefusalException(message, inner);

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Dashboard.Dispatch.Words;
 using Dashboard.Machines.Devices;
 using Dashboard.Processes;
 using Dashboard.Protocol;
@@ -75,7 +76,7 @@ internal sealed partial class LocalTrainers(
         {
             // Whatever it was, the run is ours and must get an end.
             LogLaunchFailed(e, assignment.RunId);
-            var words = e is FetchException ? e.Message : $"The trainer could not be started: {e.Message}";
+            var words = e is FetchException ? e.Message : AttemptWords.CouldNotStart(RefusalException.WordsOf(e) ?? AttemptWords.Fault);
             await guard.UntilItWorksAsync(
                 TellingPart, ended =>
                     dispatcher.EndAsync(assignment.RunId, assignment.Attempt,

@@ -1,3 +1,5 @@
+using Dashboard.Dispatch.Words;
+using Dashboard.Processes;
 using Dashboard.Storage;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -12,14 +14,13 @@ internal sealed class ServerAddress(IServer server, IOptions<DashboardOptions> o
     /// <summary>The setting Dashboard:Address, such as a proxy before several dashboards; without it <see cref="Local"/>.</summary>
     public Uri ForTrainers => options.Value.Address.Length > 0 ? new Uri(options.Value.Address) : Local;
 
-    /// <exception cref="InvalidOperationException">The server listens nowhere (yet).</exception>
+    /// <exception cref="NoAddressException">The server listens nowhere (yet).</exception>
     public Uri Local
     {
         get
         {
             var addresses = server.Features.Get<IServerAddressesFeature>()?.Addresses ?? [];
-            return Choose(addresses)
-                ?? throw new InvalidOperationException("The dashboard listens on no address that a trainer could reach.");
+            return Choose(addresses) ?? throw new NoAddressException();
         }
     }
 
@@ -36,6 +37,9 @@ internal sealed class ServerAddress(IServer server, IOptions<DashboardOptions> o
             .OrderBy(uri => uri!.Scheme == "http" ? 0 : 1)
             .FirstOrDefault();
 }
+
+/// <summary>No trainer could reach this dashboard.</summary>
+internal sealed class NoAddressException() : RefusalException(AttemptWords.NoAddress);
 
 
 /// <summary>Tells the trainer of a run where the dashboard is now: it may come back on another port while the training goes on.</summary>

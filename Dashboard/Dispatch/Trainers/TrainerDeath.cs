@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
+using Dashboard.Dispatch.Words;
 using Dashboard.Processes;
 using Training.Core.Runs;
 
@@ -15,12 +16,6 @@ internal static partial class TrainerDeath
     /// <summary>Only the end of a log is read, however long it is.</summary>
     private const int TailBytes = 16_384;
 
-    private static readonly Dictionary<int, string> SignalNames = new()
-    {
-        [1] = "hangup", [2] = "interrupt", [3] = "quit", [4] = "illegal instruction", [6] = "abort", [7] = "bus error",
-        [8] = "arithmetic error", [9] = "killed", [11] = "segmentation fault", [13] = "broken pipe", [15] = "terminated",
-    };
-
     /// <param name="exitCode">As <see cref="TrainerProcess.ExitCode"/>.</param>
     /// <param name="outOfMemory">Whether the system has ended a process for lack of memory while the trainer lived; null when it doesn't
     /// tell.</param>
@@ -29,9 +24,7 @@ internal static partial class TrainerDeath
     {
         var lines = Tail(folder.TrainerLog, attempt);
         var reason = Cause(exitCode, outOfMemory, lines);
-        return lines.Count == 0
-            ? reason + " Its log is empty."
-            : $"{reason}\nThe last lines of its log:\n{string.Join('\n', lines)}";
+        return lines.Count == 0 ? AttemptWords.LogIsEmpty(reason) : AttemptWords.WithLog(reason, lines);
     }
 
     /// <summary>Whether another attempt would only end the same way.</summary>
@@ -39,34 +32,21 @@ internal static partial class TrainerDeath
 
     internal static string Cause(int? exitCode, bool? outOfMemory, IReadOnlyList<string> log) => exitCode switch
     {
-        null when outOfMemory == true =>
-            "The trainer is gone, likely because the machine ran out of memory. A smaller batch or image size needs less.",
-        null => "The trainer is gone without saying how the run ended; it was killed, or the machine was restarted.",
-        TrainerExitCode.JournalBroken =>
-            "The trainer could not write its journal: the disk is full or the run's folder can't be written. Free some space, then start "
-                + "the run again.",
-        128 + ProcessIdentity.SigKill when outOfMemory == true =>
-            "The trainer was killed (signal 9) because the machine ran out of memory. A smaller batch or image size needs less.",
-        128 + ProcessIdentity.SigKill when outOfMemory == false =>
-            "The trainer was killed (signal 9) by somebody or something on the machine.",
-        128 + ProcessIdentity.SigKill =>
-            "The trainer was killed (signal 9). If nobody did it, the machine likely ran out of memory: choose a smaller batch or image "
-                + "size.",
-        > 128 and < 128 + 65 => $"The trainer was ended by {Signal(exitCode.Value - 128)}.{MemoryHint(log)}",
-        126 or 127 => "The trainer could not be started.",
-        0 => "The trainer ended without saying how the run ended.",
-        _ => string.Create(CultureInfo.InvariantCulture, $"The trainer ended with exit code {exitCode}.") + MemoryHint(log),
+        null when outOfMemory == true => AttemptWords.GoneForMemory,
+        null => AttemptWords.Gone,
+        TrainerExitCode.JournalBroken => AttemptWords.JournalBroken,
+        128 + ProcessIdentity.SigKill when outOfMemory == true => AttemptWords.KilledForMemory,
+        128 + ProcessIdentity.SigKill when outOfMemory == false => AttemptWords.KilledBySomebody,
+        128 + ProcessIdentity.SigKill => AttemptWords.Killed,
+        > 128 and < 128 + 65 => AttemptWords.EndedBySignal(exitCode.Value - 128, SpeaksOfMemory(log)),
+        126 or 127 => AttemptWords.NotStarted,
+        0 => AttemptWords.EndedWithoutWord,
+        _ => AttemptWords.EndedWithCode(exitCode.Value, SpeaksOfMemory(log)),
     };
 
-    private static string Signal(int number) => SignalNames.TryGetValue(number, out var name)
-        ? string.Create(CultureInfo.InvariantCulture, $"signal {number} ({name})")
-        : string.Create(CultureInfo.InvariantCulture, $"signal {number}");
-
-    private static string MemoryHint(IReadOnlyList<string> log) =>
+    private static bool SpeaksOfMemory(IReadOnlyList<string> log) =>
         log.Any(line => line.Contains("out of memory", StringComparison.OrdinalIgnoreCase)
-            || line.Contains("OutOfMemory", StringComparison.Ordinal))
-            ? " It likely ran out of memory: choose a smaller batch or image size."
-            : "";
+            || line.Contains("OutOfMemory", StringComparison.Ordinal));
 
     /// <summary>Written into a run's log where an attempt's trainer is started.</summary>
     internal static string Mark(string attempt) => $"--- attempt {attempt} ---";

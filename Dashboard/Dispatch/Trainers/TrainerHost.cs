@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Dashboard.Dispatch.Files;
+using Dashboard.Dispatch.Words;
 using Dashboard.Protocol;
 using Dashboard.Storage.Files;
 using Training.Core.Data;
@@ -114,7 +115,7 @@ internal sealed class TrainerHost(TrainerOptions options, string token, TrainerL
         }
         IsAbandoned = true;
         if (_work is { } work) work.Abandon();
-        else events.Report(new Ended(RunOutcome.Stopped, "Stopped before the training began, so there is no model.", null, null, 0));
+        else events.Report(new Ended(RunOutcome.Stopped, AttemptWords.StoppedWithoutModel, null, null, 0));
     }
 
     /// <summary>Every way out ends with an <see cref="Ended"/> in the journal; only a journal that can't be written throws.</summary>
@@ -125,7 +126,9 @@ internal sealed class TrainerHost(TrainerOptions options, string token, TrainerL
             _work = Create(Read(events));
             using var pausing = pause.Register(_work.Pause);
             _work.Run(cancellationToken);
-            if (!events.HasEnded) throw new InvalidOperationException("The training returned without saying how it ended.");
+            if (events.HasEnded) return;
+            log.Write(AttemptWords.ReturnedWithoutEnd);
+            events.Report(new Ended(RunOutcome.Failed, AttemptWords.ReturnedWithoutEnd, null, null, 0));
         }
         catch (Exception e) when (!events.HasEnded && e is not RunSinkException)
         {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Dashboard.Processes;
 using Training.Core.Runs;
 
 namespace Dashboard.Dispatch.Trainers;
@@ -51,7 +52,7 @@ internal sealed record TrainerOptions
         return arguments;
     }
 
-    /// <exception cref="ArgumentException">Something is missing or wrong; the message names it.</exception>
+    /// <exception cref="StartException">Something is missing or wrong; the message names it.</exception>
     public static TrainerOptions Parse(IReadOnlyList<string> arguments)
     {
         return new TrainerOptions
@@ -61,7 +62,7 @@ internal sealed record TrainerOptions
             Attempt = Number(AttemptArgument),
             Server = Uri.TryCreate(Required("--server"), UriKind.Absolute, out var server)
                 ? server
-                : throw new ArgumentException($"--server: '{Optional("--server")}' is no address such as http://127.0.0.1:5080."),
+                : throw new StartException($"--server: '{Optional("--server")}' is no address such as http://127.0.0.1:5080."),
             Device = Optional("--device") ?? "cpu",
             WeightsFolder = Optional("--weights"),
             CacheFolder = Optional("--cache"),
@@ -77,11 +78,11 @@ internal sealed record TrainerOptions
             return null;
         }
 
-        string Required(string name) => Optional(name) ?? throw new ArgumentException($"{name} is missing.");
+        string Required(string name) => Optional(name) ?? throw new StartException($"{name} is missing.");
 
         int Number(string name) => int.TryParse(Required(name), CultureInfo.InvariantCulture, out var number)
             ? number
-            : throw new ArgumentException($"{name}: '{Optional(name)}' is no number.");
+            : throw new StartException($"{name}: '{Optional(name)}' is no number.");
     }
 
     /// <summary>The device in a trainer's arguments; null when there is none.</summary>
@@ -97,7 +98,7 @@ internal sealed record TrainerOptions
             var other = Parse(arguments);
             return other.RunFolder == RunFolder && other.RunId == RunId && other.Attempt == Attempt;
         }
-        catch (ArgumentException)
+        catch (StartException)
         {
             return false;
         }

@@ -27,7 +27,8 @@ internal sealed class TrainerProcess : IDisposable
 
     public static TrainerProcess Start(ProcessStartInfo start, TimeProvider time)
     {
-        var child = Process.Start(start) ?? throw new InvalidOperationException("No process was started.");
+        // Null is for documents that another program has open already.
+        var child = Process.Start(start)!;
         return new TrainerProcess(ProcessIdentity.Of(child.Id) ?? new ProcessIdentity(child.Id, 0), child, time);
     }
 

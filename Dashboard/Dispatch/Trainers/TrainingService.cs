@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Dashboard.Dispatch.Words;
 using Dashboard.Machines.Devices;
 using Dashboard.Processes;
 using Dashboard.Storage;

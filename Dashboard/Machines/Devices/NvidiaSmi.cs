@@ -26,8 +26,7 @@ internal sealed class NvidiaSmi(string? tool, TimeSpan patience)
     {
         if (tool is null) return [];
         if (_stuck is { IsAlive: true } stuck)
-            throw new NvidiaSmiException($"{tool} hangs and can't even be ended (process {stuck.Id}): the driver doesn't answer. "
-                + "Restarting this machine usually helps.");
+            throw new NvidiaSmiException(MachineWords.ToolHangs(tool, stuck.Id));
         _stuck = null;
         using var process = Start(tool);
         using var patient = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -40,13 +39,12 @@ internal sealed class NvidiaSmi(string? tool, TimeSpan patience)
             await process.WaitForExitAsync(patient.Token);
             // What it says of a machine without GPUs is no failure.
             return process.ExitCode is 0 or NoGpus ? Parse(await output)
-                : throw new NvidiaSmiException($"{tool} ended with exit code {process.ExitCode}: "
-                    + $"{Short($"{await errors} {await output}".Trim())}");
+                : throw new NvidiaSmiException(
+                    MachineWords.ToolFailed(tool, process.ExitCode, Short($"{await errors} {await output}".Trim())));
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new NvidiaSmiException($"{tool} has not answered within {patience.TotalSeconds} seconds and was ended. The driver may "
-                + "be in trouble.");
+            throw new NvidiaSmiException(MachineWords.ToolSilent(tool, patience));
         }
         finally
         {
@@ -65,11 +63,11 @@ internal sealed class NvidiaSmi(string? tool, TimeSpan patience)
         try
         {
             return Process.Start(new ProcessStartInfo(tool, Arguments) { RedirectStandardOutput = true, RedirectStandardError = true })
-                ?? throw new NvidiaSmiException($"{tool} could not be started.");
+                ?? throw new NvidiaSmiException(MachineWords.ToolNotStarted(tool));
         }
         catch (System.ComponentModel.Win32Exception e)
         {
-            throw new NvidiaSmiException($"{tool} could not be started: {e.Message}", e);
+            throw new NvidiaSmiException(MachineWords.ToolNotStarted(tool, e.Message), e);
         }
     }
 
@@ -113,4 +111,4 @@ internal sealed record Gpu(int Index, string Name, double? Load, long? MemoryUse
 }
 
 /// <summary>The GPUs of this machine can't be asked for; the message says why.</summary>
-internal sealed class NvidiaSmiException(string message, Exception? inner = null) : Exception(message, inner);
+internal sealed class NvidiaSmiException(string message, Exception? inner = null) : RefusalException(message, inner);

@@ -1,4 +1,5 @@
 using Dashboard.Protocol;
+using Dashboard.Runs.Words;
 using Dashboard.Storage;
 using Training.Core.Runs;
 
@@ -35,7 +36,7 @@ internal sealed class RunEvents(RunRow run, AttemptRow attempt)
         run.Phase = Text(phase.Text);
         run.PhaseFraction = phase.Fraction is { } fraction ? Number(fraction) : null;
         // A later attempt keeps saying why there is one.
-        if (run.State == RunState.Preparing && attempt.Number == 1) run.Reason = "The trainer is getting ready";
+        if (run.State == RunState.Preparing && attempt.Number == 1) run.Reason = RunWords.TrainerGetsReady;
     }
 
     private void Apply(TrainingStarted started, DateTimeOffset at)
@@ -48,7 +49,7 @@ internal sealed class RunEvents(RunRow run, AttemptRow attempt)
         run.Precision = Text(started.Precision);
         run.TrainingStartedAt ??= at;
         ClearPhase();
-        run.Move(RunState.Training, $"Training on {run.Device} ({run.Precision})");
+        run.Move(RunState.Training, RunWords.TrainsOn(run.Device, run.Precision));
     }
 
     private void Apply(StepCompleted step, DateTimeOffset at)

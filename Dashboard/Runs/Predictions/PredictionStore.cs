@@ -1,3 +1,4 @@
+using Dashboard.Runs.Words;
 using Dashboard.Storage;
 using Microsoft.Extensions.Options;
 using Training.Core.Metrics;
@@ -33,7 +34,7 @@ public sealed class PredictionStore(IOptions<DashboardOptions> options)
         var predictions = await PredictionFile.ReadAsync(path, classes + MostClassesBeyond);
         // Written by a former version, which counted such answers as right or wrong.
         if (predictions.Any(prediction => !float.IsFinite(prediction.Confidence)))
-            throw new InvalidDataException($"the model's answers in {path} are no numbers (NaN or infinite), so none is right or wrong.");
+            throw new InvalidDataException(RunWords.AnswersAreNoNumbers(path));
         var matrix = new ConfusionMatrix(predictions.Select(prediction => Math.Max(prediction.Truth, prediction.Predicted) + 1)
             .Append(classes).Max());
         foreach (var prediction in predictions) matrix.Add(prediction.Truth, prediction.Predicted);

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
 using Dashboard.Processes;
+using Dashboard.Runs.Words;
 using Dashboard.Storage;
 using Dashboard.Storage.Files;
 using Microsoft.Extensions.Options;
@@ -90,7 +91,7 @@ public sealed partial class BackboneDownloads(
 #pragma warning restore CA1031
         {
             LogFailed(log, exception, job.Spec.Name);
-            Tell(job, DownloadState.Failed, job.Now.Progress with { Words = exception.Message });
+            Tell(job, DownloadState.Failed, job.Now.Progress with { Words = RefusalException.WordsOf(exception) ?? WeightsWords.Fault });
         }
     }
 

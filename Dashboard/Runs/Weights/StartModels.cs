@@ -1,4 +1,5 @@
 using System.Globalization;
+using Dashboard.Runs.Words;
 using Dashboard.Storage;
 using Microsoft.Extensions.Options;
 using Training.Core.Backbones;
@@ -53,25 +54,22 @@ public sealed class StartModels(RunStore runs, IOptions<DashboardOptions> option
     {
         var run = await FindAsync(recipe.StartFrom!, cancellationToken);
         if (run is null)
-            return Refused($"There is no run “{recipe.StartFrom}” to start from; it may have been deleted.",
-                "Choose another one, or start from ImageNet's weights.");
+            return Refused(RecipeWords.NoRunToStartFrom(recipe.StartFrom!));
         if (!HasModel(run))
-            return Refused(run.State.IsEnded() ? $"“{run.Name}” left no model." : $"“{run.Name}” is not over yet.",
-                "Choose another run, or start from ImageNet's weights.");
+            return Refused(run.State.IsEnded() ? RecipeWords.StartLeftNoModel(run.Name) : RecipeWords.StartIsNotOver(run.Name));
         try
         {
             var model = StartModel.At(options.Value.RunFolder(run.Id).Path);
             return BackboneCatalog.All.FirstOrDefault(spec => spec.Name == recipe.Backbone) is { } spec
                 && model.Mismatch(spec) is { } mismatch
-                ? Refused(mismatch, "") : (run, model, null);
+                ? Refused((mismatch, "")) : (run, model, null);
         }
         catch (Exception exception) when (exception is WeightsException or InvalidDataException or IOException)
         {
-            return Refused($"The model of “{run.Name}” can't be used: {exception.Message}",
-                "Choose another run, or start from ImageNet's weights.");
+            return Refused(RecipeWords.StartCantBeUsed(run.Name, exception.Message));
         }
     }
 
-    private static (RunRow?, StartModel?, RecipeProblem?) Refused(string message, string remedy) =>
-        (null, null, new RecipeProblem(ProblemSeverity.Error, Field, message, remedy));
+    private static (RunRow?, StartModel?, RecipeProblem?) Refused((string Message, string Remedy) words) =>
+        (null, null, new RecipeProblem(ProblemSeverity.Error, Field, words.Message, words.Remedy));
 }

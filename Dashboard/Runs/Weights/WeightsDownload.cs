@@ -1,9 +1,9 @@
-using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
+using Dashboard.Processes;
+using Dashboard.Runs.Words;
 using Dashboard.Storage;
 using Dashboard.Storage.Files;
-using Training.Core.Runs;
 
 namespace Dashboard.Runs.Weights;
 
@@ -36,12 +36,12 @@ public sealed class WeightsDownload(HttpClient http, TimeProvider time)
             await new PartFile(file.Whole, time).BringAsync(file.Sha256Prefix, async (part, bringing) =>
             {
                 await FetchAsync(file, part, report, bringing);
-                report(new DownloadProgress(part.Length, part.Length, "Checking the file"));
+                report(new DownloadProgress(part.Length, part.Length, WeightsWords.IsChecked));
             }, hash => Other(file, hash), cancellationToken, () => report(new DownloadProgress(file.PartLength, null,
-                "Another program of this computer is downloading it; waiting for that.")));
+                WeightsWords.AnotherProgramDownloads)));
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException
-            && StorageException.Explain(exception, $"the weights folder {file.Folder}") is { } explained)
+            && StorageException.Explain(exception, WeightsWords.Folder(file.Folder)) is { } explained)
         {
             throw new DownloadException(explained.Message, exception);
         }
@@ -66,8 +66,7 @@ public sealed class WeightsDownload(HttpClient http, TimeProvider time)
             }
         }, setback =>
         {
-            report(new DownloadProgress(part.Length, null, string.Create(CultureInfo.InvariantCulture,
-                $"{setback.Cause.Message} Trying again in {setback.Pause.TotalSeconds:0} s.")));
+            report(new DownloadProgress(part.Length, null, WeightsWords.TriesAgain(setback.Cause.Message, setback.Pause)));
             return Task.CompletedTask;
         }, setback => new DownloadException(GiveUp(file, part.Length, setback.Cause), setback.Cause), cancellationToken);
     }
@@ -79,8 +78,8 @@ public sealed class WeightsDownload(HttpClient http, TimeProvider time)
         part.Fit(response);
         if (part.Length == 0) part.KeepVersion(response);
         if (part.Total - part.Length > FreeSpace(file.Folder))
-            throw new DownloadException($"The disk that holds {file.Folder} has {ByteSize.Text(FreeSpace(file.Folder))} free, and "
-                + $"{file.Name} needs {ByteSize.Text(part.Total!.Value - part.Length)}. Free some space and try again.");
+            throw new DownloadException(
+                WeightsWords.NoRoom(file.Folder, FreeSpace(file.Folder), file.Name, part.Total!.Value - part.Length));
         await part.TakeAsync(response, Silence, time, done => report(new DownloadProgress(done, part.Total, "")), cancellationToken);
         part.Content.Flush(flushToDisk: true);
     }
@@ -99,13 +98,12 @@ public sealed class WeightsDownload(HttpClient http, TimeProvider time)
         using (response)
         {
             var code = (int)response.StatusCode;
-            var answer = string.Create(CultureInfo.InvariantCulture, $"{file.From.Host} answered {code} ({response.ReasonPhrase}).");
+            var answer = WeightsWords.ServerAnswered(file.From.Host, code, response.ReasonPhrase);
             if (TransferFailure.IsPassing(response.StatusCode))
                 throw new BrokenTransferException(answer, status: response.StatusCode);
             throw new DownloadException(code == 404
-                ? $"{file.From} doesn't exist (404). Check the setting Dashboard:WeightsMirror, or put {file.Name} into {file.Folder} by "
-                    + "hand."
-                : $"{answer} Put {file.Name} into {file.Folder} by hand.");
+                ? WeightsWords.NotThere(file.From, file.Name, file.Folder)
+                : WeightsWords.RefusedByServer(answer, file.Name, file.Folder));
         }
     }
 
@@ -118,25 +116,20 @@ public sealed class WeightsDownload(HttpClient http, TimeProvider time)
         }
         catch (HttpRequestException exception) when (exception.HttpRequestError == HttpRequestError.NameResolutionError)
         {
-            throw new DownloadException($"{file.From.Host} isn't found: this computer is offline, or has no name server. Put {file.Name} "
-                + $"into {file.Folder} by hand (from {file.From}), or try again when it is online.", exception);
+            throw new DownloadException(WeightsWords.HostNotFound(file.From, file.Name, file.Folder), exception);
         }
         catch (Exception exception) when (exception is HttpRequestException or TimeoutException)
         {
-            throw new BrokenTransferException($"{file.From.Authority} can't be reached.", exception);
+            throw new BrokenTransferException(WeightsWords.HostNotReached(file.From), exception);
         }
     }
 
-    private static DownloadException Other(WeightsFile file, string hash) => new(
-        $"What came from {file.From} is not {file.Name}: its SHA-256 begins with {hash[..file.Sha256Prefix.Length]}, expected is "
-        + $"{file.Sha256Prefix}. It was removed. Something on the way changes files, or the mirror has another one; try again, or put the "
-        + $"file into {file.Folder} by hand.");
+    private static DownloadException Other(WeightsFile file, string hash) => new(WeightsWords.OtherFileCame(
+        file.From, file.Name, hash[..file.Sha256Prefix.Length], file.Sha256Prefix, file.Folder));
 
-    private static string GiveUp(WeightsFile file, long here, Exception broken) =>
-        string.Create(CultureInfo.InvariantCulture, $"{broken.Message} {Tries} tries in a row brought nothing. ")
-        + (here > 0
-            ? $"The {ByteSize.Text(here)} that are here are kept: try again later, it goes on from there." : "Try again later, or put "
-                + $"{file.Name} into {file.Folder} by hand (from {file.From}).");
+    private static string GiveUp(WeightsFile file, long here, Exception broken) => here > 0
+        ? WeightsWords.GaveUpWithPart(broken.Message, Tries, here)
+        : WeightsWords.GaveUp(broken.Message, Tries, file.Name, file.Folder, file.From);
 }
 
 /// <param name="Done">Bytes that are here.</param>
@@ -148,4 +141,4 @@ public sealed record DownloadProgress(long Done, long? Total, string Words)
 }
 
 /// <summary>A file that can't be fetched; the message says why and what to do.</summary>
-public sealed class DownloadException(string message, Exception? inner = null) : Exception(message, inner);
+public sealed class DownloadException(string message, Exception? inner = null) : RefusalException(message, inner);

@@ -1,3 +1,4 @@
+using Dashboard.Storage.Words;
 namespace Dashboard.Storage.Files;
 
 /// <summary>
@@ -47,9 +48,8 @@ internal sealed class BlobCache(string folder, long mostBytes, TimeProvider time
     /// <param name="copy">Appends the rest of the file.</param>
     /// <exception cref="InvalidDataException">Something else came.</exception>
     public Task AddAsync(string sha256, Func<HeldPart, CancellationToken, Task> copy, CancellationToken cancellationToken) =>
-        new PartFile(FullPath(sha256), time).BringAsync(sha256, copy, _ => new InvalidDataException(
-            $"What the dashboard sent as {sha256[..12]}… has another content. Look through the dataset again: a file has changed since."),
-            cancellationToken);
+        new PartFile(FullPath(sha256), time).BringAsync(sha256, copy,
+            _ => new InvalidDataException(StorageWords.OtherContentCame(sha256)), cancellationToken);
 
     private void Trim(IReadOnlySet<string> used)
     {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Dashboard.Storage.Words;
 using Microsoft.Extensions.Options;
 using Microsoft.Win32.SafeHandles;
 
@@ -37,13 +38,12 @@ public sealed class DataRoot(IOptions<DashboardOptions> options) : IDisposable
         {
             Directory.CreateDirectory(Root);
             if (File.Exists(Path.Combine(Root, UnfinishedRestore)))
-                throw new StorageException($"A backup was being put back into the data root {Root} and that was broken off. Empty the "
-                    + "folder and restore again.");
+                throw new StorageException(StorageWords.RestoreUnfinished(Root));
             Hold();
             _id = ReadId() ?? MakeId();
             _identity = FileIdentity.Of(Root);
         }
-        catch (Exception exception) when (StorageException.Explain(exception, $"the data root {Root}") is { } explained)
+        catch (Exception exception) when (StorageException.Explain(exception, StorageWords.DataRoot(Root)) is { } explained)
         {
             Dispose();
             throw explained;
@@ -66,7 +66,8 @@ public sealed class DataRoot(IOptions<DashboardOptions> options) : IDisposable
     public string? Lost()
     {
         if (_id is null) return null;
-        return IsSameFolder() ? IsSameDatabase() ? null : DatabaseLost : Directory.Exists(Root) ? RootReplaced : RootGone;
+        return IsSameFolder() ? IsSameDatabase() ? null : StorageWords.DatabaseIsReplaced(options.Value.DatabaseFile)
+            : Directory.Exists(Root) ? StorageWords.RootIsReplaced(Root) : StorageWords.RootIsGone(Root);
     }
 
     /// <summary>Holds it again after its lock was deleted, or its disk was away and is back.</summary>
@@ -121,7 +122,7 @@ public sealed class DataRoot(IOptions<DashboardOptions> options) : IDisposable
         // Beside others that share it, not beside one that holds it alone.
         _held = Take(RootTaken, () => new FileStream(file, FileMode.OpenOrCreate, FileAccess.Read, FileShare.ReadWrite, bufferSize: 1));
         var own = Directory.CreateDirectory(Path.Combine(options.Value.PeersFolder, options.Value.PeerName));
-        _name ??= Take(NameTaken, () =>
+        _name ??= Take(StorageWords.NameIsTaken(options.Value.PeerName), () =>
             new FileStream(Path.Combine(own.FullName, LockFile), FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 1));
     }
 
@@ -173,23 +174,5 @@ public sealed class DataRoot(IOptions<DashboardOptions> options) : IDisposable
         }
     }
 
-    private string RootTaken =>
-        $"Another dashboard already uses the data root {Root}. It is {FileIdentity.HolderOf(Path.Combine(Root, LockFile))}. Open that one "
-            + "in the browser, or give this one its own folder with --Dashboard:DataRoot=FOLDER. Several dashboards share a folder when "
-            + "all have the settings Dashboard:Postgres and Dashboard:Redis.";
-
-    private string NameTaken =>
-        $"Another dashboard of the name “{options.Value.PeerName}” runs already. Give this one another name with --Dashboard:Name=NAME.";
-
-    private string RootGone =>
-        $"The data root {Root} is gone: it was deleted or moved, or its disk is away. Nothing is written there. Put it back or mount its "
-            + "disk, or restart the dashboard to begin with an empty one.";
-
-    private string RootReplaced =>
-        $"The data root {Root} is another folder than the one this dashboard was started with: it was replaced, or its disk is away. "
-            + "Nothing is written there. Put it back or mount its disk; if it was meant, restart the dashboard.";
-
-    private string DatabaseLost =>
-        $"The database {options.Value.DatabaseFile} was deleted or replaced while the dashboard runs. Nothing is written there. Put it "
-            + "back; if it was meant, restart the dashboard.";
+    private string RootTaken => StorageWords.RootIsTaken(Root, FileIdentity.HolderOf(Path.Combine(Root, LockFile)));
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Dashboard.Storage.Words;
 using Training.Core.Runs;
 
 namespace Dashboard.Storage.Files;
@@ -51,8 +52,7 @@ public sealed class DiskSpace(TimeProvider time)
         {
             var free = FreeAt(need.Path);
             if (need.At < before || free >= need.Bytes) _needs.TryRemove(KeyValuePair.Create(need.What, need));
-            else waiting.Add(
-                $"{need.What} needs {ByteSize.Text(need.Bytes)}{(free is { } bytes ? $", and {ByteSize.Text(bytes)} are free" : "")}");
+            else waiting.Add(StorageWords.Needs(need.What, need.Bytes, free));
         }
         return waiting;
     }

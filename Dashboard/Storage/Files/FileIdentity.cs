@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
+using Dashboard.Storage.Words;
 using Microsoft.Win32.SafeHandles;
 
 namespace Dashboard.Storage.Files;
@@ -45,22 +46,21 @@ internal readonly record struct FileIdentity(ulong Device, ulong Inode)
     /// <summary>Which process holds a lock on a file or folder, in words such as "process 1234, since 2026-03-01 12:00:00Z".</summary>
     public static string HolderOf(string path)
     {
-        const string unknown = "another process";
         try
         {
-            if (Of(path) is not { } file) return unknown;
+            if (Of(path) is not { } file) return StorageWords.AnotherProcess;
             // "1: FLOCK  ADVISORY  WRITE 1234 fd:00:5678 0 EOF"
             var holder = File.ReadLines("/proc/locks").Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
                 .FirstOrDefault(parts =>
                     parts is [_, "FLOCK", _, _, _, var place, ..] && place.EndsWith($":{file.Inode}", StringComparison.Ordinal));
-            if (holder is null || !int.TryParse(holder[4], NumberStyles.None, CultureInfo.InvariantCulture, out var id)) return unknown;
+            if (holder is null || !int.TryParse(holder[4], NumberStyles.None, CultureInfo.InvariantCulture, out var id)) return StorageWords.AnotherProcess;
             using var process = Process.GetProcessById(id);
-            return string.Create(CultureInfo.InvariantCulture, $"process {id}, since {process.StartTime.ToUniversalTime():u}");
+            return StorageWords.Process(id, process.StartTime);
         }
         catch (Exception e) when (
             e is IOException or UnauthorizedAccessException or ArgumentException or InvalidOperationException or Win32Exception)
         {
-            return unknown;
+            return StorageWords.AnotherProcess;
         }
     }
 

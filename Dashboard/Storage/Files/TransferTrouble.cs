@@ -1,3 +1,5 @@
+
+using Dashboard.Storage.Words;
 namespace Dashboard.Storage.Files;
 
 /// <summary>

@@ -1,3 +1,4 @@
+using Dashboard.Storage.Words;
 using Microsoft.Data.Sqlite;
 using Npgsql;
 
@@ -27,7 +28,7 @@ public sealed record Outage(OutageKind Kind, DateTimeOffset Since, string Words 
     public static string NotDone(Exception exception) => Of(exception) switch
     {
         not OutageKind.Database when Within<StorageException>(exception) is { } known => known.Message,
-        _ => "The database doesn't answer, so this was not done. Try again when it is back; what trains goes on meanwhile.",
+        _ => StorageWords.DatabaseSilent,
     };
 
     /// <summary>Going down, coming up, broken or full; not what it says of a statement.</summary>

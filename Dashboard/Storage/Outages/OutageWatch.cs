@@ -1,5 +1,6 @@
 using Dashboard.Processes;
 using Dashboard.Storage.Files;
+using Dashboard.Storage.Words;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
@@ -54,11 +55,11 @@ internal sealed partial class OutageWatch(
         }
         catch (TimeoutException)
         {
-            words = $"The disk of the data root {options.Value.DataRoot} doesn't answer. What is to be read or written there waits.";
+            words = StorageWords.DiskSilent(options.Value.DataRoot);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or StorageException)
         {
-            words = StorageException.Explain(e, $"the data root {options.Value.DataRoot}")!.Message;
+            words = StorageException.Explain(e, StorageWords.DataRoot(options.Value.DataRoot))!.Message;
         }
         if (words is not null)
         {

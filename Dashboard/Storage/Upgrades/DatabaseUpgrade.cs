@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Dashboard.Storage.Words;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
@@ -17,8 +18,7 @@ public sealed partial class DatabaseUpgrade(
     ILogger<DatabaseUpgrade> log)
 {
     private string Place => options.Value.Postgres.Length == 0
-        ? $"the database {options.Value.DatabaseFile}"
-        : $"the PostgreSQL database {Server} (setting Dashboard:Postgres)";
+        ? StorageWords.Database(options.Value.DatabaseFile) : StorageWords.PostgresDatabase(Server);
 
     /// <exception cref="StorageException">It can't be opened, or a newer program wrote it.</exception>
     public async Task RunAsync(CancellationToken cancellationToken = default)
@@ -72,9 +72,7 @@ public sealed partial class DatabaseUpgrade(
             ? [.. await db.Database.GetAppliedMigrationsAsync(cancellationToken)] : [];
         var known = db.Database.GetMigrations().ToList();
         if (applied.Except(known).FirstOrDefault() is { } newer)
-            throw new StorageException(
-                $"{StorageException.Begin(Place)} was written by a newer version of the dashboard ({newer}). Start that version, or put "
-                    + "back a copy made before the upgrade.");
+            throw new StorageException(StorageWords.WrittenByNewer(Place, newer));
         if (applied.Count > 0 && applied.Count < known.Count) LogUpgrading(Place, applied[^1]);
         return (applied, applied.Count == known.Count);
     }
@@ -89,9 +87,7 @@ public sealed partial class DatabaseUpgrade(
             when (Unwrap(exception) is DbException reason && !StorageException.IsDiskFull(reason) && !IsBusy(reason))
         {
             if (!await IsUsedAsync(db)) throw;
-            throw new StorageException(
-                $"{StorageException.Begin(Place)} could not be upgraded: {reason.Message} It is as it was: the former version of the "
-                    + "dashboard can go on with it.", exception);
+            throw new StorageException(StorageWords.NotUpgraded(Place, reason.Message), exception);
         }
     }
 

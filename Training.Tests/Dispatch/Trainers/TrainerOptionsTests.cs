@@ -1,4 +1,5 @@
 using Dashboard.Dispatch.Trainers;
+using Dashboard.Processes;
 
 namespace Training.Tests.Dispatch.Trainers;
 
@@ -24,7 +25,7 @@ public sealed class TrainerOptionsTests
         var arguments = Options.ToArguments().ToList();
         arguments.RemoveRange(arguments.IndexOf(missing), 2);
 
-        Assert.Contains(missing, Assert.Throws<ArgumentException>(() => TrainerOptions.Parse(arguments)).Message, StringComparison.Ordinal);
+        Assert.Contains(missing, Assert.Throws<StartException>(() => TrainerOptions.Parse(arguments)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
