@@ -1,9 +1,5 @@
-using Dashboard.Datasets.Imports;
-using Dashboard.Datasets.Words;
-using Dashboard.Datasets.Zips;
 using Dashboard.Processes;
 using Dashboard.Storage;
-using Dashboard.Storage.Words;
 using Microsoft.Extensions.Options;
 
 namespace Dashboard.Datasets;

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
 using Dashboard.Datasets;
-using Dashboard.Machines;
 using Dashboard.Processes;
 using Dashboard.Runs.Artifacts;
 using Dashboard.Runs.Weights;

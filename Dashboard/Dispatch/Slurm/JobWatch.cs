@@ -1,7 +1,6 @@
 using Dashboard.Dispatch.Clusters;
 using Dashboard.Dispatch.Trainers;
 using Dashboard.Dispatch.Words;
-using Dashboard.Machines;
 using Dashboard.Protocol;
 using Dashboard.Runs;
 using Dashboard.Storage;

@@ -1,5 +1,4 @@
 using System.Threading.Channels;
-using Dashboard.Dispatch.Words;
 using Dashboard.Machines.Devices;
 using Dashboard.Processes;
 using Dashboard.Storage;

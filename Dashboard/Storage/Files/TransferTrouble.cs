@@ -1,5 +1,3 @@
-
-using Dashboard.Storage.Words;
 namespace Dashboard.Storage.Files;
 
 /// <summary>
