@@ -96,7 +96,8 @@ public sealed partial class DatasetStore
             await db.SaveChangesAsync(cancellationToken);
         }
         var changed = await db.Datasets.Where(row => row.Id == id && row.DeletedAt == null).ExecuteUpdateAsync(
-            set => set.SetProperty(row => row.State, DatasetState.Scanning).SetProperty(row => row.Message, DatasetWords.WaitsForItsTurn), cancellationToken);
+            set => set.SetProperty(row => row.State, DatasetState.Scanning)
+                .SetProperty(row => row.Message, DatasetWords.WaitsForItsTurn), cancellationToken);
         if (changed == 0) return false;
         pending.Add(id);
         feed.Changed();

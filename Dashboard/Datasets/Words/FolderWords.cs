@@ -31,7 +31,8 @@ internal static class FolderWords
 
     public static string IsAZip(string file) => $"{file} is a zip file. Upload it instead, or unpack it and give the folder.";
 
-    public static string IsAFile(string file) => $"{file} is a file, not a folder. Give the folder that holds a folder of images per class.";
+    public static string IsAFile(string file) =>
+        $"{file} is a file, not a folder. Give the folder that holds a folder of images per class.";
 
     public static string NotThere(string folder) =>
         $"There is no folder {folder} on the computer that runs the dashboard. Check the spelling, and that the disk is mounted.";

@@ -75,7 +75,8 @@ internal static class AttemptWords
 
     public static string MachineRemovedFromDashboard(string machine) => $"{machine} was removed from the dashboard.";
 
-    public static string MachineSilent(string machine, TimeSpan since) => $"{machine} has not answered for {(int)since.TotalSeconds} seconds.";
+    public static string MachineSilent(string machine, TimeSpan since) =>
+        $"{machine} has not answered for {(int)since.TotalSeconds} seconds.";
 
     private static string Kept(int? bestEpoch) => bestEpoch is { } best
         ? FormattableString.Invariant($"the weights of epoch {best} are kept.")

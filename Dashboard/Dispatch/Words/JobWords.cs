@@ -81,7 +81,8 @@ internal static class JobWords
             + $"{(why.Length > 0 ? $": {why}" : "")}.";
 
     /// <param name="node">Empty: unknown.</param>
-    public static string TimeIsOver(string job, string node) => $"Slurm ended job {job}{On(node)} because its time limit is over (TIMEOUT).";
+    public static string TimeIsOver(string job, string node) =>
+        $"Slurm ended job {job}{On(node)} because its time limit is over (TIMEOUT).";
 
     /// <inheritdoc cref="TimeIsOver"/>
     public static string OutOfMemory(string job, string node) =>

@@ -42,7 +42,8 @@ internal static class TransferWords
     public static string NotThere(string what, int status, string words) =>
         $"The dashboard doesn't have what the run needs, {what} ({status}): {words}";
 
-    public static string Answered(string what, int status, string words) => $"The dashboard answers {status} when asked for {what}: {words}";
+    public static string Answered(string what, int status, string words) =>
+        $"The dashboard answers {status} when asked for {what}: {words}";
 
     public static string Refused(string what, int status, string words) => $"The dashboard refuses {what} ({status}): {words}";
 
@@ -56,7 +57,8 @@ internal static class TransferWords
 
     public static string NoImage(string sha256) => $"The run has no image {sha256}, or its file is gone.";
 
-    public static string OtherHashArrived(string sha256, string header) => $"What arrived has the SHA-256 {sha256}, which {header} doesn't say.";
+    public static string OtherHashArrived(string sha256, string header) =>
+        $"What arrived has the SHA-256 {sha256}, which {header} doesn't say.";
 
     public static string FileOfRun(string name, int runId) => string.Create(CultureInfo.InvariantCulture, $"{name} of run {runId}");
 }

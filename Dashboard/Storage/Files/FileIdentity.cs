@@ -53,7 +53,8 @@ internal readonly record struct FileIdentity(ulong Device, ulong Inode)
             var holder = File.ReadLines("/proc/locks").Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
                 .FirstOrDefault(parts =>
                     parts is [_, "FLOCK", _, _, _, var place, ..] && place.EndsWith($":{file.Inode}", StringComparison.Ordinal));
-            if (holder is null || !int.TryParse(holder[4], NumberStyles.None, CultureInfo.InvariantCulture, out var id)) return StorageWords.AnotherProcess;
+            if (holder is null || !int.TryParse(holder[4], NumberStyles.None, CultureInfo.InvariantCulture, out var id))
+                return StorageWords.AnotherProcess;
             using var process = Process.GetProcessById(id);
             return StorageWords.Process(id, process.StartTime);
         }

@@ -93,7 +93,8 @@ internal static class StorageWords
         $"{what} needs {ByteSize.Text(bytes)}{(free is { } known ? $", and {ByteSize.Text(known)} are free" : "")}";
 
     /// <param name="what">What went wrong, without a full stop.</param>
-    public static string Since(string what, DateTimeOffset since) => string.Create(CultureInfo.InvariantCulture, $"{what}, since {since:HH:mm:ss}");
+    public static string Since(string what, DateTimeOffset since) =>
+        string.Create(CultureInfo.InvariantCulture, $"{what}, since {since:HH:mm:ss}");
 
     /// <param name="trouble"><see cref="Since"/>.</param>
     public static string AskedAgain(string trouble) => $"{trouble}. It is asked again and again";
