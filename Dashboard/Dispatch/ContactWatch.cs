@@ -49,7 +49,8 @@ internal sealed partial class ContactWatch(
         LogGivenUp(run.Id, run.Attempt, run.Machine, lease);
         var checkpoint = File.Exists(options.Value.RunFolder(run.Id).Checkpoint);
         await runs.DieAsync(run.Id, run.Attempt, machine is null
-            ? AttemptWords.MachineRemoved(run.Machine) : AttemptWords.MachineSilent(run.Machine, now - latest), checkpoint, cancellationToken);
+            ? AttemptWords.MachineRemoved(run.Machine)
+            : AttemptWords.MachineSilent(run.Machine, now - latest), checkpoint, cancellationToken);
         contact.Forget(run);
     }
 

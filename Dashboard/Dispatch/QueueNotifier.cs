@@ -23,7 +23,7 @@ internal sealed class QueueNotifier(IHubContext<MachineHub> hub, RunFeed feed, R
 
     private async Task RingAsync(Func<Task<bool>> isDue, CancellationToken cancellationToken) => await Guard.TryAsync(Part, async ringing =>
     {
-        if (await isDue()) await hub.Clients.Group(MachineHub.MachinesGroup).SendAsync(MachineProtocol.LookMessage, ringing);
+        if (await isDue()) await hub.Clients.Group(HubGroups.Machines).SendAsync(MachineProtocol.LookMessage, ringing);
     }, cancellationToken);
 
     private async Task<bool> IsAnyQueuedAsync() => (await runs.TallyAsync()).Queued > 0;

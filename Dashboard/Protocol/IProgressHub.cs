@@ -1,8 +1,8 @@
 namespace Dashboard.Protocol;
 
 /// <summary>
-/// What those call who follow runs from outside: <c>Watch(runId)</c> brings a first <see cref="Message"/> with the state, all epochs and the
-/// newest steps, then one with what is new, at most ten a second; <c>Unwatch(runId)</c> ends it.
+/// What those call who follow runs from outside: <c>Watch(runId)</c> brings a first <see cref="Message"/> with the state, all epochs and
+/// the newest steps, then one with what is new, at most ten a second; <c>Unwatch(runId)</c> ends it.
 /// </summary>
 public interface IProgressHub
 {

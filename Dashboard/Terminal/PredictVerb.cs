@@ -112,8 +112,10 @@ internal static class PredictVerb
 
     private static string CsvLine(FilePrediction prediction, int top, bool excel) => string.Join(',',
         [Csv.Cell(prediction.Path, excel), Csv.Cell(prediction.Problem ?? "", excel),
-            .. Enumerable.Range(0, top).Select(rank => rank < prediction.Top.Count
-            ? $"{Csv.Cell(prediction.Top[rank].Class, excel)},{prediction.Top[rank].Probability.ToString("F6", CultureInfo.InvariantCulture)}" : ",")]);
+            .. Enumerable.Range(0, top).Select(rank => rank < prediction.Top.Count ? Cells(prediction.Top[rank], excel) : ",")]);
+
+    private static string Cells((string Class, double Probability) answer, bool excel) =>
+        string.Create(CultureInfo.InvariantCulture, $"{Csv.Cell(answer.Class, excel)},{answer.Probability:F6}");
 
     private static string JsonLine(FilePrediction prediction) => JsonSerializer.Serialize(new
     {

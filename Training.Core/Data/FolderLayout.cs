@@ -180,7 +180,8 @@ internal sealed class FolderLayout(string root, LayoutChoice choice, FolderFence
         if (OperatingSystem.IsWindows() || flat.Count < 2 || start.ImageFolders.Count > 0 || flat.Count * 2 < start.Files.Count)
             return false;
         Problems.Add(new DatasetProblem(ProblemSeverity.Error, Relative(start.FullPath),
-            string.Create(CultureInfo.InvariantCulture, $"{flat.Count} files have Windows' folders in their names (“{flat[0]}”), because the program that "
+            string.Create(CultureInfo.InvariantCulture,
+                $"{flat.Count} files have Windows' folders in their names (“{flat[0]}”), because the program that "
                 + $"unpacked them made none."),
             "Unpack the zip again with unzip, which makes the folders, or upload the zip here."));
         return true;

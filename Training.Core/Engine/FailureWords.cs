@@ -17,12 +17,14 @@ public sealed class DivergedException : Exception
     }
 
     internal static DivergedException Infinite(double loss, int step, double learningRate) =>
-        new(string.Create(CultureInfo.InvariantCulture, $"became {(double.IsNaN(loss) ? "NaN" : "infinite")} at step {step}"), learningRate);
+        new(string.Create(CultureInfo.InvariantCulture, $"became {(double.IsNaN(loss) ? "NaN" : "infinite")} at step {step}"),
+            learningRate);
 
     /// <param name="mean">Of the last steps.</param>
     internal static DivergedException Exploding(double mean, int classes, int step, double learningRate) =>
         new(string.Create(CultureInfo.InvariantCulture,
-            $"exploded: until step {step} it rose to {mean:0.0} on average, where guessing among {classes} classes gives {Math.Log(classes):0.0}"),
+            $"exploded: until step {step} it rose to {mean:0.0} on average, where guessing among {classes} classes gives "
+                + $"{Math.Log(classes):0.0}"),
             learningRate);
 }
 

@@ -24,7 +24,8 @@ public sealed record ExportCheck(int Images, int Agreeing, double? LargestDiffer
         get
         {
             if (Images == 0) return "model.onnx was compared with nothing: there is no validation image.";
-            var words = string.Create(CultureInfo.InvariantCulture, $"model.onnx gives {Agreeing} of {Images} validation images the same class as the "
+            var words = string.Create(CultureInfo.InvariantCulture,
+                $"model.onnx gives {Agreeing} of {Images} validation images the same class as the "
                 + $"network");
             words += LargestDifference is { } difference
                 ? FormattableString.Invariant($"; the logits differ by {difference:G2} at most.") : ".";

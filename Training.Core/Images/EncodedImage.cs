@@ -36,7 +36,10 @@ internal sealed unsafe class EncodedImage : IDisposable
         if (_size.Pixels <= ImageDecoder.MaxPixels) return;
         Dispose();
         throw new ImageException(string.Create(CultureInfo.InvariantCulture,
-            $"has {_size.Width} × {_size.Height} pixels, more than the {ImageDecoder.MaxPixels / 1_000_000} million that are read")) { TooLarge = true };
+            $"has {_size.Width} × {_size.Height} pixels, more than the {ImageDecoder.MaxPixels / 1_000_000} million that are read"))
+        {
+            TooLarge = true,
+        };
     }
 
     public ImageOrientation Orientation { get; }

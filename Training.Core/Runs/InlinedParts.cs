@@ -11,8 +11,8 @@ namespace Training.Core.Runs;
 public sealed class InlinedAttribute : Attribute;
 
 /// <summary>
-/// Does what <see cref="InlinedAttribute"/> says, on the contract that the serializer works by. A converter would do too, but what describes
-/// the API (OpenAPI) reads contracts and sees nothing of what a converter writes.
+/// Does what <see cref="InlinedAttribute"/> says, on the contract that the serializer works by. A converter would do too, but what
+/// describes the API (OpenAPI) reads contracts and sees nothing of what a converter writes.
 /// </summary>
 internal static class InlinedParts
 {

@@ -75,7 +75,8 @@ internal sealed partial class DashboardFiles(AgentOptions agent, TimeProvider ti
         409 => new StaleAttemptException(words),
         401 or 403 => new FetchException(TransferWords.NotAllowed(what, (int)status, words)),
         404 or 410 => new FetchException(TransferWords.NotThere(what, (int)status, words)) { IsFinal = true },
-        _ when TransferFailure.IsPassing(status) => new HttpRequestException(TransferWords.Answered(what, (int)status, words), null, status),
+        _ when TransferFailure.IsPassing(status) =>
+            new HttpRequestException(TransferWords.Answered(what, (int)status, words), null, status),
         _ => new FetchException(TransferWords.Refused(what, (int)status, words)),
     };
 

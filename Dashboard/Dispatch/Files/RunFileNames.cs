@@ -65,6 +65,7 @@ internal static partial class RunFileNames
     private static partial Regex Fetched();
 
     [GeneratedRegex(
-        @"\A(best_model\.pth|classes\.json|metrics\.csv|model\.onnx|model\.safetensors|export\.json|trainer\.log|checkpoint\.safetensors|predictions/epoch-[0-9]{4,6}\.parquet)\z")]
+        @"\A(best_model\.pth|classes\.json|metrics\.csv|model\.onnx|model\.safetensors|export\.json|trainer\.log|checkpoint\.safetensors"
+            + @"|predictions/epoch-[0-9]{4,6}\.parquet)\z")]
     private static partial Regex Sent();
 }

@@ -13,9 +13,6 @@ internal sealed class MachineHub(
     RunStore runs, RunDispatch dispatch, MachineStore machines, MachineRegistry registry, MachineContacts contacts, RefusalLog refusals,
     TimeProvider time, ILogger<TrainerHub> logger) : TrainerHub(runs, contacts, refusals, time, logger), IMachineHub
 {
-    /// <summary>All machines that are connected.</summary>
-    internal const string MachinesGroup = "machines";
-
     /// <summary>What a machine says of itself is kept so often for when it is away.</summary>
     private const int ReportsBetweenKept = 30;
 
@@ -38,7 +35,7 @@ internal sealed class MachineHub(
         Sender.SetMachine(Context, known.Name);
         Context.Items[VersionKey] = version;
         Contacts.MachineCame(known.Name, Context.ConnectionId);
-        await Groups.AddToGroupAsync(Context.ConnectionId, MachinesGroup, Context.ConnectionAborted);
+        await Groups.AddToGroupAsync(Context.ConnectionId, HubGroups.Machines, Context.ConnectionAborted);
         return new JoinReply(known.Name, key, null);
     }
 

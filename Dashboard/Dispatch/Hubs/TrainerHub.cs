@@ -39,7 +39,7 @@ internal abstract partial class TrainerHub(
 
         Sender.SetAttempt(Context, runId, attempt);
         contacts.TrainerCame(runId, attempt, Context.ConnectionId);
-        await Groups.AddToGroupAsync(Context.ConnectionId, TrainerLink.Group(new AttemptId(runId, attempt)), Context.ConnectionAborted);
+        await Groups.AddToGroupAsync(Context.ConnectionId, HubGroups.Of(new AttemptId(runId, attempt)), Context.ConnectionAborted);
         // Read again: a stop asked for before the group was joined would be heard by nobody.
         found = await runs.AttemptAsync(runId, attempt, Context.ConnectionAborted) ?? found;
         var (run, row) = found.Value;

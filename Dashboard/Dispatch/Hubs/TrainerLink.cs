@@ -1,4 +1,3 @@
-using System.Globalization;
 using Dashboard.Protocol;
 using Dashboard.Runs;
 using Microsoft.AspNetCore.SignalR;
@@ -6,8 +5,8 @@ using Microsoft.AspNetCore.SignalR;
 namespace Dashboard.Dispatch.Hubs;
 
 /// <summary>
-/// What the dashboard can say to a trainer that is connected: always to that of one attempt. From when it is made it carries what people ask
-/// of runs (<see cref="AttemptRequests"/>).
+/// What the dashboard can say to a trainer that is connected: always to that of one attempt. From when it is made it carries what people
+/// ask of runs (<see cref="AttemptRequests"/>).
 /// </summary>
 internal sealed class TrainerLink
 {
@@ -29,13 +28,9 @@ internal sealed class TrainerLink
     public Task StopAsync(AttemptId attempt)
     {
         Stops.Note(attempt);
-        return _hub.Clients.Group(Group(attempt)).SendAsync(MachineProtocol.StopMessage);
+        return _hub.Clients.Group(HubGroups.Of(attempt)).SendAsync(MachineProtocol.StopMessage);
     }
 
     /// <summary>The same for a pause.</summary>
-    public Task PauseAsync(AttemptId attempt) => _hub.Clients.Group(Group(attempt)).SendAsync(MachineProtocol.PauseMessage);
-
-    /// <summary>Not of the run: a trainer whose attempt is over may still be connected.</summary>
-    internal static string Group(AttemptId attempt) =>
-        string.Create(CultureInfo.InvariantCulture, $"run {attempt.RunId} attempt {attempt.Number}");
+    public Task PauseAsync(AttemptId attempt) => _hub.Clients.Group(HubGroups.Of(attempt)).SendAsync(MachineProtocol.PauseMessage);
 }

@@ -23,7 +23,8 @@ internal static class TransferWords
 
     /// <param name="why">Without its full stop.</param>
     /// <param name="since">By the clock of who reads it.</param>
-    public static string Since(string why, DateTimeOffset since) => string.Create(CultureInfo.InvariantCulture, $"{why}, since {since:HH:mm:ss}");
+    public static string Since(string why, DateTimeOffset since) =>
+        string.Create(CultureInfo.InvariantCulture, $"{why}, since {since:HH:mm:ss}");
 
     /// <param name="trouble"><see cref="Since"/>.</param>
     public static string AskedAgain(string trouble) => $"{trouble}. It is asked again and again";

@@ -104,12 +104,14 @@ public static class ModelCard
     private static void AddUse(StringBuilder text, ModelDescription model)
     {
         var resize = model.Resize == ResizeKind.Squash ? "both sides squeezed" : "the short side scaled and the middle cut out";
+        var decoding = model.FullDecode
+            ? "JPEGs are decoded in full."
+            : "Large JPEGs are decoded at a half, a quarter or an eighth first, never below that size, as Pillow's draft mode does it.";
         Line(text, $"## Use");
         Line(text, $"");
         Plain(text, string.Create(CultureInfo.InvariantCulture,
                 $"Images are RGB, turned upright as the camera says, {model.ImageSize} x {model.ImageSize} pixels ({resize}); values 0–1 "
-                    + $"minus mean ({Numbers(model.Mean)}), divided by deviation ({Numbers(model.Deviation)}). "
-                    + $"{(model.FullDecode ? "JPEGs are decoded in full." : "Large JPEGs are decoded at a half, a quarter or an eighth first, never below that size, as Pillow's draft mode does it.")}"));
+                    + $"minus mean ({Numbers(model.Mean)}), divided by deviation ({Numbers(model.Deviation)}). {decoding}"));
         Line(text, $"");
         Plain(text, string.Create(CultureInfo.InvariantCulture,
                 $"- `dotnet run predict.cs photo.jpg` (.NET 10; ONNX Runtime) or `python3 predict.py photo.jpg` (ONNX Runtime, or PyTorch "

@@ -34,7 +34,8 @@ internal static class RestoreVerb
     {
         await using var backup = await BackupReader.OpenAsync(path, cancellationToken);
         var manifest = backup.Manifest;
-        await Console.Error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"A backup of {manifest.DataRoot}, made {manifest.MadeAt:u} by "
+        await Console.Error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"A backup of {manifest.DataRoot}, made "
+            + $"{manifest.MadeAt:u} by "
             + $"version {manifest.Version}: {manifest.Entries.Count} files, {ByteSize.Text(manifest.Bytes)}."));
         if (DiskSpace.FreeAt(Existing(options.DataRoot)) is { } free && free < manifest.Bytes)
             throw new InvalidInputException($"The disk of {options.DataRoot} has {ByteSize.Text(free)} free, which is not enough. Free "

@@ -55,7 +55,8 @@ internal sealed class Arrangement(string root)
             Warn(Path.Combine(folder.FullPath, file), "Lies in no class folder, so it has no label; it is not used.", imageRemedy);
         if (images.Count > MaxNamed)
             Warn(folder.FullPath,
-                string.Create(CultureInfo.InvariantCulture, $"{images.Count} images lie in no class folder here, so they have no label; they are not "
+                string.Create(CultureInfo.InvariantCulture,
+                    $"{images.Count} images lie in no class folder here, so they have no label; they are not "
                     + $"used."),
                 "Move each into the folder of its class.");
         // The demo set's own record belongs there, and there is nothing to do about it.

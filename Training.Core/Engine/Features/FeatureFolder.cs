@@ -20,7 +20,8 @@ internal static class FeatureFolder
     public static string Of(string root, ImageClassifier network, Recipe recipe, ComputeDevice device)
     {
         var key = string.Create(CultureInfo.InvariantCulture,
-            $"{Preprocessing}:{recipe.Backbone}:{recipe.ImageSize}:{recipe.Resize}:{recipe.FullDecode}:{device.Name}:{device.Precision}:{Convert.ToHexString(HashOf(network))}");
+            $"{Preprocessing}:{recipe.Backbone}:{recipe.ImageSize}:{recipe.Resize}:{recipe.FullDecode}:{device.Name}:{device.Precision}:"
+            + $"{Convert.ToHexString(HashOf(network))}");
         return Path.Combine(root, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)))[..32]);
     }
 

@@ -12,7 +12,9 @@ namespace Training.Tests.Devices.Kernels;
 
 public sealed class KernelSwitchTests : IDisposable
 {
-    /// <summary>Where all kernels meet libgomp; the runtime writes down each method that it compiles, so what isn't there never ran.</summary>
+    /// <summary>
+    /// Where all kernels meet libgomp; the runtime writes down each method that it compiles, so what isn't there never ran.
+    /// </summary>
     private const string Team = "Kernels.OpenMpTeam:Run", Work = "Kernels.OpenMpTeam:Take";
 
     private readonly TinyPhotos _photos = new();

@@ -12,7 +12,8 @@ public sealed class JobSubmitterTests
     {
         var cluster = new ClusterSettings { Name = "cluster", Server = "http://dashboard:5080" };
 
-        var script = new JobSubmitter(new DashboardOptions { DataRoot = "/data", Kernels = false }).Script(cluster, runId: 1, submission: 1);
+        var script = new JobSubmitter(new DashboardOptions { DataRoot = "/data", Kernels = false })
+            .Script(cluster, runId: 1, submission: 1);
 
         Assert.Contains($"export {KernelSwitch.Variable}='{KernelSwitch.Off}'\n", script, StringComparison.Ordinal);
     }

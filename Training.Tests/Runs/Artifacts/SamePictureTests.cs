@@ -60,7 +60,8 @@ public sealed class SamePictureTests : IDisposable
         model.Save(_folder.In("classes.json"));
         await using (var program = typeof(ModelZip).Assembly.GetManifestResourceStream("predict.py")!)
         await using (var file = File.Create(_folder.In("predict.py"))) await program.CopyToAsync(file);
-        var script = Path.Combine(Path.GetDirectoryName(Assembly.GetExecutingAssembly().Location)!, "Runs", "Artifacts", "predict_pixels.py");
+        var script = Path.Combine(Path.GetDirectoryName(Assembly.GetExecutingAssembly().Location)!, "Runs", "Artifacts",
+            "predict_pixels.py");
         var start = new ProcessStartInfo(Python, [script, _folder.Path, _folder.In("pixels"), .. photos]) { RedirectStandardError = true };
         Skip.IfNot(File.Exists(Python), $"There is no {Python}.");
         using var process = Process.Start(start)!;
