@@ -18,5 +18,5 @@ export async function copyFor(button, text) {
 }
 
 export function attach(button) {
-  button.addEventListener('click', () => copyFor(button, button.dataset.text));
+  button?.addEventListener('click', () => copyFor(button, button.dataset.text));
 }

@@ -3,6 +3,7 @@ const gap = 16;
 const attached = new WeakMap();
 
 export function attach(root, view) {
+  if (!root) return;
   const stop = new AbortController();
   const on = (target, name, act, options) => target.addEventListener(name, act, { ...options, signal: stop.signal });
   let scrolled = false;
@@ -22,6 +23,7 @@ export function attach(root, view) {
 }
 
 export function detach(root) {
+  if (!root) return;
   const its = attached.get(root);
   its?.stop.abort();
   its?.widths.disconnect();
@@ -29,11 +31,12 @@ export function detach(root) {
 }
 
 export function open(dialog) {
-  if (dialog.isConnected && !dialog.open) dialog.showModal();
+  if (dialog?.isConnected && !dialog.open) dialog.showModal();
 }
 
 // Brings a card on screen and gives it the focus; its row may have to be drawn first.
 export function reveal(root, index, tries = 40) {
+  if (!root?.isConnected) return;
   const card = root.querySelector(`.shot[data-index="${index}"]`);
   if (card) {
     card.scrollIntoView({ block: 'nearest' });
@@ -42,6 +45,7 @@ export function reveal(root, index, tries = 40) {
   }
   if (tries === 40) {
     const shots = root.querySelector('.shots');
+    if (!shots) return;
     const row = Math.floor(index / root.dataset.columns);
     const y = shots.getBoundingClientRect().top + row * root.dataset.rowHeight - innerHeight / 2;
     scrollerOf(shots).scrollBy({ top: y, behavior: 'instant' });

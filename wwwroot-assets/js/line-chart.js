@@ -238,6 +238,7 @@ function apply(chart, change) {
 /** Draws a chart into an element; `change` holds everything. */
 export async function create(element, reference, change) {
   await load();
+  if (!element?.isConnected) return;
   const chart = { element, reference, lines: new Map(), settings: undefined, dirty: false, frame: 0, width: element.clientWidth };
   apply(chart, change);
   charts.set(element, chart);
@@ -249,6 +250,7 @@ export async function create(element, reference, change) {
 
 /** Adds what is new: `settings` and `lines` when they changed, and per line how many points to keep and what follows them. */
 export function update(element, change) {
+  if (!element) return;
   const chart = charts.get(element);
   if (!chart) return;
   apply(chart, change);
@@ -256,6 +258,7 @@ export function update(element, change) {
 }
 
 export function destroy(element) {
+  if (!element) return;
   const chart = charts.get(element);
   if (!chart) return;
   charts.delete(element);

@@ -2,9 +2,11 @@
 const { copyFor } = await import('./copy.js' + new URL(import.meta.url).search); // of the same build
 
 export function attach(box) {
+  if (!box) return;
   const lines = box.querySelector('[data-lines]');
   const newest = box.querySelector('[data-newest]');
   const copy = box.querySelector('[data-copy]');
+  if (!lines || !newest || !copy) return;
   let follows = true;
 
   const toEnd = () => { lines.scrollTop = lines.scrollHeight; };

@@ -1,5 +1,6 @@
 // Arrow keys inside the confusion matrix (one tab stop), and the line that says what a cell means.
 export function attach(root) {
+  if (!root) return;
   const words = root.querySelector('.matrix-words');
   const target = cell => cell?.firstElementChild;
   const say = e => {

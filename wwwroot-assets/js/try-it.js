@@ -3,7 +3,7 @@ let input;
 
 function choose(files) {
   if (!input) return;
-  // Those before are being looked at.
+  // The photos before are being looked at.
   if (input.disabled) { setTimeout(choose, 200, files); return; }
   const chosen = new DataTransfer();
   for (const file of files) chosen.items.add(file);
@@ -33,6 +33,7 @@ function drop(event) {
 const listeners = { paste, dragover: drag, drop };
 
 export function attach(root) {
+  if (!root) return;
   input = root.querySelector('input[type=file]');
   for (const [name, listener] of Object.entries(listeners)) document.addEventListener(name, listener);
 }
