@@ -18,6 +18,9 @@ internal static class RunsApi
 {
     private const int MaxBodyBytes = 1 << 20;
 
+    /// <summary>As draft-ietf-httpapi-idempotency-key-header has it.</summary>
+    private const string KeyHeader = "Idempotency-Key";
+
     public static void Map(IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/api/runs").WithTags("Runs");
@@ -25,7 +28,8 @@ internal static class RunsApi
             .WithSummary("All runs: live ones first, then the queue in order, then ended ones, newest first.");
         group.MapPost("", SubmitAsync).WithName("SubmitRun").Accepts<Recipe>("application/json")
             .WithMetadata(new RequestSizeLimitAttribute(MaxBodyBytes))
-            .WithSummary("Queues a run. Only dataset is required; the other fields start from preset, or from the preset of mode.")
+            .WithSummary("Queues a run. Only dataset is required; the other fields start from preset, or from the preset of mode. A request "
+                + "that is sent again with the same header Idempotency-Key gets the run that the first one made.")
             .ProducesProblem(StatusCodes.Status415UnsupportedMediaType);
         group.MapGet("/{id:int}", GetAsync).WithName("GetRun")
             .WithSummary("State, reason, progress, time left, best epoch and recipe of a run.");
@@ -178,7 +182,7 @@ internal static class RunsApi
         }
         try
         {
-            var run = await service.SubmitAsync(recipe!, cancellationToken);
+            var run = await service.SubmitAsync(recipe!, cancellationToken, request.Headers[KeyHeader].ToString());
             return TypedResults.Created(string.Create(CultureInfo.InvariantCulture, $"/api/runs/{run.Id}"),
                 RunView.Of(run, time.GetUtcNow()));
         }

@@ -5,7 +5,7 @@ namespace Dashboard.Runs;
 
 /// <summary>How far a run is and how long it takes: plain arithmetic on its row, for pages and API alike.</summary>
 /// <param name="Fraction">Of all planned steps, 0–1; 1 for a completed run, also when it stopped early for want of a better epoch.</param>
-/// <param name="Epoch">The epoch it is in, from 1; of an ended run the last finished one; 0 before training.</param>
+/// <param name="Epoch">The epoch it is in, also while it is paused, from 1; of an ended run the last finished one; 0 before training.</param>
 /// <param name="EpochFraction">Of that epoch's steps, 0–1.</param>
 /// <param name="Elapsed">Since its launch until now or its end; null before.</param>
 /// <param name="TimeLeft">At the average pace since the first step, evaluations included; null while it can't be known, nobody answers for
@@ -24,10 +24,12 @@ public sealed record RunProgress(double Fraction, int Epoch, double EpochFractio
         var steps = (long)run.Epochs * run.StepsPerEpoch;
         var fraction = run.State == RunState.Completed ? 1 : steps > 0 ? Math.Clamp((double)run.Step / steps, 0, 1) : 0;
         var training = run.State == RunState.Training && steps > 0;
+        // One that is paused, or waits to go on, stands where it was.
+        var under = training || steps > 0 && !run.State.IsEnded() && run.Step > 0;
         return new RunProgress(
             fraction,
-            training ? Math.Min(run.Epoch + 1, run.Epochs) : run.Epoch,
-            training ? Within(run) : run.Epoch > 0 ? 1 : 0,
+            under ? Math.Min(run.Epoch + 1, run.Epochs) : run.Epoch,
+            under ? Within(run) : run.Epoch > 0 ? 1 : 0,
             run.StartedAt is { } started && run.State != RunState.Queued ? NotNegative((run.EndedAt ?? now) - started) : null,
             training ? Left(run, steps, now) : null);
     }

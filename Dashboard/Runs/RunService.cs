@@ -18,7 +18,7 @@ namespace Dashboard.Runs;
 /// <summary>The only door for what people do with runs: page and API alike.</summary>
 public sealed class RunService(
     RunStore runs, RunFiles files, RunChecks checks, DatasetStore datasets, AttemptRequests requests, StartModels starts,
-    IOptions<DashboardOptions> options, TimeProvider time)
+    RepeatedRequests repeated, IOptions<DashboardOptions> options, TimeProvider time)
 {
     /// <summary>Checks the recipe against its dataset, without storing anything; for validation beside the fields.</summary>
     public async Task<IReadOnlyList<RecipeProblem>> CheckAsync(Recipe recipe, CancellationToken cancellationToken = default) =>
@@ -27,9 +27,18 @@ public sealed class RunService(
     /// <summary>Queues a run. Recipe.Dataset is a dataset's id or name.</summary>
     /// <exception cref="RecipeException">The recipe has errors; nothing was stored.</exception>
     /// <exception cref="StorageException">The disk is full or can't be written; nothing half-made stays.</exception>
-    public async Task<RunRow> SubmitAsync(Recipe recipe, CancellationToken cancellationToken = default)
+    /// <param name="key">Of the request: one that comes again with it gets the same run. Null: it has none.</param>
+    public async Task<RunRow> SubmitAsync(Recipe recipe, CancellationToken cancellationToken = default, string? key = null)
     {
         ArgumentNullException.ThrowIfNull(recipe);
+        var id = await repeated.OnceAsync(key, making => QueueAsync(recipe, making), cancellationToken);
+        if (await runs.GetAsync(id, cancellationToken) is { } run) return run;
+        // What the first one made was deleted since.
+        return await QueueAsync(recipe, cancellationToken);
+    }
+
+    private async Task<RunRow> QueueAsync(Recipe recipe, CancellationToken cancellationToken)
+    {
         var (dataset, problems) = await checks.CheckAsync(recipe, cancellationToken);
         if (dataset is null || problems.Any(problem => problem.Severity == ProblemSeverity.Error)) throw new RecipeException(problems);
         var (source, start) = await starts.GetAsync(recipe, cancellationToken);

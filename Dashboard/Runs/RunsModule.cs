@@ -11,7 +11,7 @@ public static class RunsModule
     public static IServiceCollection AddRuns(this IServiceCollection services)
     {
         services.AddWeights();
-        services.AddSingleton<RunFeed>().AddSingleton<RunStore>().AddSingleton<AttemptRequests>().AddSingleton<RunChecks>()
+        services.AddSingleton<RunFeed>().AddSingleton<RunStore>().AddSingleton<AttemptRequests>().AddSingleton<RepeatedRequests>().AddSingleton<RunChecks>()
             .AddSingleton<RunService>().AddSingleton<RunSamples>();
         services.AddSingleton<RunFiles>().AddHostedService(provider => provider.GetRequiredService<RunFiles>());
         services.AddPredictions();

@@ -104,6 +104,8 @@ internal static class FindRateVerb
     {
         RateReason.SteepestDescent => "There the loss falls fastest.",
         RateReason.BeforeTheRise => "The loss never falls clearly in so few steps; this is a tenth of the rate where it begins to rise.",
+        RateReason.BelowTheRange =>
+            "The loss rises from the lowest rates on: a good rate would lie below all that was tried, so none is suggested.",
         RateReason.NotFinite =>
             "The loss is no number (NaN or infinite) almost from the start, whatever the rate: that is not the rate's fault. Choose "
                 + "precision fp32, or look at the images.",

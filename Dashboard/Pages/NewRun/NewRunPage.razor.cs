@@ -213,21 +213,26 @@ public sealed partial class NewRunPage : LiveComponent
 
     private async Task StartAsync()
     {
+        // A second click may be on its way already.
+        if (_busy) return;
         _busy = true;
         try
         {
             var recipe = _draft.Recipe;
-            var run = await Runs.SubmitAsync(recipe with { Name = string.IsNullOrWhiteSpace(recipe.Name) ? DefaultName : recipe.Name },
-                Left);
+            var run = await Runs.SubmitAsync(
+                recipe with { Name = string.IsNullOrWhiteSpace(recipe.Name) ? DefaultName : recipe.Name }, Left, _key);
+            // Stays busy: what was clicked since is for nobody.
             Navigation.NavigateTo(string.Create(CultureInfo.InvariantCulture, $"/runs/{run.Id}"));
         }
         catch (RecipeException refused)
         {
             _problems = refused.Problems;
+            _busy = false;
         }
-        finally
+        catch
         {
             _busy = false;
+            throw;
         }
     }
 

@@ -24,6 +24,9 @@ public enum RateReason
 
     /// <summary>The loss is no number almost from the first step on, whatever the rate.</summary>
     NotFinite,
+
+    /// <summary>The loss rises from the first rates on: what lies below them was not tried, so nothing is known of it.</summary>
+    BelowTheRange,
 }
 
 /// <summary>What a search found.</summary>
@@ -59,17 +62,20 @@ public sealed record RateFinding(double? Rate, RateReason Reason)
         if (finite[lowest].Smoothed > start * (1 - ClearFall)) return BeforeTheRise(finite, start, points.Count > finite.Count);
 
         var steepest = Enumerable.Range(Reach, Math.Max(1, lowest - 2 * Reach + 1)).MinBy(index => Slope(finite, index));
-        return new RateFinding(TwoDigits(Math.Min(finite[steepest].Rate, finite[lowest].Rate / BelowLowest)), RateReason.SteepestDescent);
+        return Tried(finite, Math.Min(finite[steepest].Rate, finite[lowest].Rate / BelowLowest), RateReason.SteepestDescent);
     }
 
     private static RateFinding BeforeTheRise(List<RatePoint> points, double start, bool endsInInfinity)
     {
         // From the end: the curve may cross the line several times while it is only noise.
         var last = points.FindLastIndex(point => point.Smoothed <= start * (1 + ClearRise));
-        return last < 0 || (last == points.Count - 1 && !endsInInfinity)
-            ? new RateFinding(null, RateReason.Flat)
-            : new RateFinding(TwoDigits(points[last].Rate / BelowRise), RateReason.BeforeTheRise);
+        if (last < 0 || (last == points.Count - 1 && !endsInInfinity)) return new RateFinding(null, RateReason.Flat);
+        return Tried(points, points[last].Rate / BelowRise, RateReason.BeforeTheRise);
     }
+
+    /// <summary>A rate that no step was made with is no suggestion.</summary>
+    private static RateFinding Tried(List<RatePoint> points, double rate, RateReason reason) =>
+        rate < points[0].Rate ? new RateFinding(null, RateReason.BelowTheRange) : new RateFinding(TwoDigits(rate), reason);
 
     private static double Slope(List<RatePoint> points, int index)
     {

@@ -34,6 +34,16 @@ public sealed class RateFindingTests
         Assert.InRange(found.Rate!.Value, 5e-4, 2e-3);
     }
 
+    [Theory]
+    [InlineData(3e-6)]
+    [InlineData(9e-6)]
+    public void Of_ALossThatRisesFromTheFirstRatesOn_SuggestsNothingThatWasNotTried(double rise)
+    {
+        var found = Sweep(rate => rate < rise ? 0.3 : 0.3 + rate / rise);
+
+        Assert.Equal(new RateFinding(null, RateReason.BelowTheRange), found);
+    }
+
     [Fact]
     public void Of_AFlatCurve_SuggestsNothing() => Assert.Equal(new RateFinding(null, RateReason.Flat), Sweep(_ => 0.7));
 
