@@ -17,8 +17,8 @@ namespace Dashboard.Runs;
 
 /// <summary>The only door for what people do with runs: page and API alike.</summary>
 public sealed class RunService(
-    RunStore runs, RunFiles files, RunChecks checks, DatasetStore datasets, AttemptRequests requests, StartModels starts,
-    RepeatedRequests repeated, IOptions<DashboardOptions> options, TimeProvider time)
+    RunStore runs, RunFiles files, RunChecks checks, RunSubmission submission, RepeatedRequests repeated, DatasetStore datasets,
+    AttemptRequests requests, IOptions<DashboardOptions> options)
 {
     /// <summary>Checks the recipe against its dataset, without storing anything; for validation beside the fields.</summary>
     public async Task<IReadOnlyList<RecipeProblem>> CheckAsync(Recipe recipe, CancellationToken cancellationToken = default) =>
@@ -31,47 +31,10 @@ public sealed class RunService(
     public async Task<RunRow> SubmitAsync(Recipe recipe, CancellationToken cancellationToken = default, string? key = null)
     {
         ArgumentNullException.ThrowIfNull(recipe);
-        var id = await repeated.OnceAsync(key, making => QueueAsync(recipe, making), cancellationToken);
+        var id = await repeated.OnceAsync(key, making => submission.QueueAsync(recipe, making), cancellationToken);
         if (await runs.GetAsync(id, cancellationToken) is { } run) return run;
         // What the first one made was deleted since.
-        return await QueueAsync(recipe, cancellationToken);
-    }
-
-    private async Task<RunRow> QueueAsync(Recipe recipe, CancellationToken cancellationToken)
-    {
-        var (dataset, problems) = await checks.CheckAsync(recipe, cancellationToken);
-        if (dataset is null || problems.Any(problem => problem.Severity == ProblemSeverity.Error)) throw new RecipeException(problems);
-        var (source, start) = await starts.GetAsync(recipe, cancellationToken);
-        recipe = recipe with { StartFrom = source?.Id.ToString(CultureInfo.InvariantCulture),
-            Dataset = dataset.Id.ToString(CultureInfo.InvariantCulture), Name = NameOf(recipe, dataset) };
-        var manifest = await ManifestAsync(dataset, recipe, cancellationToken);
-        var run = new RunRow
-        {
-            Name = recipe.Name, DatasetId = dataset.Id, DatasetName = dataset.Name, Classes = [.. dataset.Classes],
-            RecipeJson = JsonSerializer.Serialize(recipe, CoreJson.Options), CreatedAt = time.GetUtcNow(), Epochs = recipe.Epochs,
-            TrainSamples = manifest.Samples.Count(sample => sample.Split == Split.Train),
-            ValSamples = manifest.Samples.Count(sample => sample.Split == Split.Val),
-            BoundTo = recipe.Machine == Recipe.AnyMachine ? "" : recipe.Machine, Priority = recipe.Priority,
-        };
-        await StoreAsync(run, recipe, manifest, start, cancellationToken);
-        return (await runs.GetAsync(run.Id, cancellationToken))!;
-    }
-
-    private async Task StoreAsync(
-        RunRow run, Recipe recipe, DatasetManifest manifest, StartModel? start, CancellationToken cancellationToken)
-    {
-        try
-        {
-            using var staged = files.Stage(recipe, manifest);
-            start?.CopyTo(new RunFolder(staged.Path));
-            await runs.AddAsync(run, staged.MoveTo, cancellationToken);
-        }
-        catch (Exception exception)
-            when (StorageException.Explain(exception.InnerException ?? exception, StorageWords.DataRoot(options.Value.DataRoot))
-                is { } explained)
-        {
-            throw explained;
-        }
+        return await submission.QueueAsync(recipe, cancellationToken);
     }
 
     /// <summary>A queued run ends at once; a live one is asked to stop and keeps its best weights. An ended run is left as it is.</summary>
@@ -158,32 +121,11 @@ public sealed class RunService(
         return await runs.RenameAsync(runId, wanted, cancellationToken);
     }
 
-    private async Task<DatasetManifest> ManifestAsync(DatasetRow dataset, Recipe recipe, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await datasets.ManifestAsync(dataset.Id, recipe.ValFraction, recipe.Seed, cancellationToken);
-        }
-        catch (DatasetException exception)
-        {
-            // Deleted or looked through anew since it was checked.
-            throw new RecipeException([Error(exception.Field, exception.Message, "")]);
-        }
-    }
-
-    private static string NameOf(Recipe recipe, DatasetRow dataset)
-    {
-        if (recipe.Name?.Trim() is { Length: > 0 } name) return name;
-        var preset = Presets.All.FirstOrDefault(preset => preset.Name == recipe.Preset && preset.Mode == recipe.Mode);
-        return $"{dataset.Name} · {(preset ?? Presets.DefaultOf(recipe.Mode)).Title}";
-    }
-
     private static CommandResult Live(RunRow run) => CommandResult.Refused(
         run.State == RunState.Training ? RunWords.TrainsSoNotDeleted(run.Name) : RunWords.GetsReadySoNotDeleted(run.Name));
 
-    private static RecipeProblem Error(string field, (string Message, string Remedy) words) => Error(field, words.Message, words.Remedy);
-
-    private static RecipeProblem Error(string field, string message, string remedy) => new(ProblemSeverity.Error, field, message, remedy);
+    private static RecipeProblem Error(string field, (string Message, string Remedy) words) =>
+        new(ProblemSeverity.Error, field, words.Message, words.Remedy);
 }
 
 /// <summary>A recipe that can't run.</summary>

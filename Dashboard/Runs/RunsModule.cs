@@ -11,8 +11,9 @@ public static class RunsModule
     public static IServiceCollection AddRuns(this IServiceCollection services)
     {
         services.AddWeights();
-        services.AddSingleton<RunFeed>().AddSingleton<RunStore>().AddSingleton<AttemptRequests>().AddSingleton<RepeatedRequests>().AddSingleton<RunChecks>()
-            .AddSingleton<RunService>().AddSingleton<RunSamples>();
+        services.AddSingleton<RunFeed>().AddSingleton<RunStore>().AddSingleton<RunSamples>();
+        services.AddSingleton<RunChecks>().AddSingleton<RunSubmission>().AddSingleton<RepeatedRequests>().AddSingleton<AttemptRequests>();
+        services.AddSingleton<RunService>();
         services.AddSingleton<RunFiles>().AddHostedService(provider => provider.GetRequiredService<RunFiles>());
         services.AddPredictions();
         return services.AddSingleton<ModelShelf>().AddSingleton<ImageTrial>();

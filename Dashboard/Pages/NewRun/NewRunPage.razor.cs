@@ -30,6 +30,8 @@ public sealed partial class NewRunPage : LiveComponent
     private string? _clonedName;
     private (int? Clone, int? StartFrom, string? Mode, string? Preset)? _shown;
     private int _check;
+    /// <summary>Of this form: however often it is sent, it makes one run.</summary>
+    private readonly string _key = Guid.NewGuid().ToString("N");
     private bool _loaded, _busy, _advanced, _built;
 
     [Inject] private DatasetStore Datasets { get; set; } = default!;
