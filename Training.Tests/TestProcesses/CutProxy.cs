@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
+using System.Threading.Channels;
 
 namespace Training.Tests.TestProcesses;
 
@@ -31,6 +32,12 @@ internal sealed class CutProxy : IAsyncDisposable
 
     /// <summary>Every piece waits so long on its way.</summary>
     public TimeSpan Delay { get; set; }
+
+    /// <summary>In each direction and connection; 0: as many as come.</summary>
+    public int BytesPerSecond { get; set; }
+
+    /// <summary>As from a hotel: 150 ms there and back, 200 kB a second.</summary>
+    public static CutProxy Slow(Uri target) => new(target) { Delay = TimeSpan.FromMilliseconds(75), BytesPerSecond = 200_000 };
 
     /// <summary>While it is set, nothing gets through and nobody is told: as when a cable is pulled.</summary>
     public bool Silent { get; set; }
@@ -103,14 +110,39 @@ internal sealed class CutProxy : IAsyncDisposable
         }
     }
 
+    /// <summary>Reading goes on while pieces are on their way, so that a delay is one of each piece and not of all before it too.</summary>
     private async Task CopyAsync(NetworkStream from, NetworkStream to)
     {
-        var buffer = new byte[1 << 16];
-        while (await from.ReadAsync(buffer, _end.Token) is var count and > 0)
+        var underWay = Channel.CreateUnbounded<(long Due, byte[] Piece)>();
+        var arriving = ArriveAsync(underWay.Reader, to);
+        var buffer = new byte[1 << 14];
+        var due = TimeProvider.System.GetTimestamp();
+        try
         {
-            if (Delay > TimeSpan.Zero) await Task.Delay(Delay, _end.Token);
+            while (await from.ReadAsync(buffer, _end.Token) is var count and > 0)
+            {
+                var now = TimeProvider.System.GetTimestamp();
+                var taken = BytesPerSecond > 0 ? (long)((double)count / BytesPerSecond * TimeProvider.System.TimestampFrequency) : 0;
+                due = Math.Max(due, now) + taken;
+                var delayed = due + (long)(Delay.TotalSeconds * TimeProvider.System.TimestampFrequency);
+                await underWay.Writer.WriteAsync((delayed, buffer[..count]), _end.Token);
+            }
+        }
+        finally
+        {
+            underWay.Writer.TryComplete();
+        }
+        await arriving;
+    }
+
+    private async Task ArriveAsync(ChannelReader<(long Due, byte[] Piece)> underWay, NetworkStream to)
+    {
+        await foreach (var (due, piece) in underWay.ReadAllAsync(_end.Token))
+        {
+            var wait = TimeProvider.System.GetElapsedTime(TimeProvider.System.GetTimestamp(), due);
+            if (wait > TimeSpan.Zero) await Task.Delay(wait, _end.Token);
             while (Silent) await Task.Delay(50, _end.Token);
-            await to.WriteAsync(buffer.AsMemory(0, count), _end.Token);
+            await to.WriteAsync(piece, _end.Token);
         }
     }
 }
