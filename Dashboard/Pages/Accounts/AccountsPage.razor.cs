@@ -74,7 +74,7 @@ public sealed partial class AccountsPage
         if (sure == true) await TryAsync(() => Store.RemoveAsync(account.Id));
     }
 
-    private async Task TryAsync(Func<Task> change)
+    private Task TryAsync(Func<Task> change) => OnceAsync(async () =>
     {
         _trouble = null;
         try
@@ -86,5 +86,5 @@ public sealed partial class AccountsPage
             _trouble = Words[exception.Message];
         }
         await LoadAsync();
-    }
+    });
 }

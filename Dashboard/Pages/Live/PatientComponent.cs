@@ -11,7 +11,7 @@ namespace Dashboard.Pages.Live;
 /// </summary>
 public abstract class PatientComponent : ComponentBase, IHandleEvent
 {
-    private bool _hasBegun, _waits;
+    private bool _hasBegun, _waits, _acts;
 
     [Inject] private IServiceProvider Provider { get; set; } = default!;
 
@@ -49,6 +49,33 @@ public abstract class PatientComponent : ComponentBase, IHandleEvent
         StateHasChanged();
         return task.Status is TaskStatus.RanToCompletion or TaskStatus.Canceled ? Task.CompletedTask : FinishAsync(task);
     }
+
+    /// <summary>
+    /// For acts that make or delete something: a second click that was on its way while the first one was answered is for nobody.
+    /// </summary>
+    /// <param name="act">Returns true when nothing is to come of this component any more, because it leads to another page.</param>
+    protected async Task OnceAsync(Func<Task<bool>> act)
+    {
+        ArgumentNullException.ThrowIfNull(act);
+        if (_acts) return;
+        _acts = true;
+        var isOver = false;
+        try
+        {
+            isOver = await act();
+        }
+        finally
+        {
+            _acts = isOver;
+        }
+    }
+
+    /// <inheritdoc cref="OnceAsync(Func{Task{bool}})"/>
+    protected Task OnceAsync(Func<Task> act) => OnceAsync(async () =>
+    {
+        await act();
+        return false;
+    });
 
     /// <summary>Ends when what is away is back.</summary>
     private protected Task OutageOverAsync() =>

@@ -19,14 +19,14 @@ public sealed partial class JoinMachine
 
     protected override async Task OnInitializedAsync() => _tokens = await Store.TokensAsync();
 
-    private async Task CreateAsync()
+    private Task CreateAsync() => OnceAsync(async () =>
     {
         if (string.IsNullOrWhiteSpace(_name)) return;
         var token = await Store.CreateTokenAsync(_name.Trim());
         _command = $"./run.sh agent --server {Navigation.BaseUri.TrimEnd('/')} --token {token}";
         _name = "";
         _tokens = await Store.TokensAsync();
-    }
+    });
 
     private async Task RevokeAsync(int id)
     {

@@ -59,7 +59,7 @@ public sealed partial class RunHeader : LiveComponent
         }
     }
 
-    private async Task StopAsync()
+    private Task StopAsync() => OnceAsync(async () =>
     {
         var kept = Run.BestEpoch is { } best
             ? Words["The best weights so far (epoch {0}, {1}), the curves and the predictions are kept.", best,
@@ -68,22 +68,24 @@ public sealed partial class RunHeader : LiveComponent
             ? Words["It has not begun."] : Words["No epoch is finished yet, so there are no weights to keep."];
         if (await AskAsync(Words["Stop this run?"], kept, Words["Stop the run"], Words["Let it go on"]))
             Say(await Service.StopAsync(Run.Id));
-    }
+    });
 
-    private async Task PauseAsync() => Say(await Service.PauseAsync(Run.Id));
+    private Task PauseAsync() => OnceAsync(async () => Say(await Service.PauseAsync(Run.Id)) && false);
 
-    private async Task ResumeAsync() => Say(await Service.ResumeAsync(Run.Id));
+    private Task ResumeAsync() => OnceAsync(async () => Say(await Service.ResumeAsync(Run.Id)) && false);
 
-    private async Task DeleteAsync()
+    private Task DeleteAsync() => OnceAsync(async () =>
     {
         var lost = Epochs.Count > 0
             ? Words["“{0}” goes with its weights, its curves, its log and the predictions of {1}, for good. The dataset stays.", Run.Name,
                 Figures.Counted(Epochs.Count, "1 epoch", "{0} epochs", Words)]
             : Words["“{0}” goes with its curves and its log, for good. The dataset stays.", Run.Name];
-        if (!await AskAsync(Words["Delete this run?"], lost, Words["Delete the run"], Words["Keep it"])) return;
+        if (!await AskAsync(Words["Delete this run?"], lost, Words["Delete the run"], Words["Keep it"])) return false;
         // Back must not lead to a run that is gone.
-        if (Say(await Service.DeleteAsync(Run.Id))) Navigation.NavigateTo("/", replace: true);
-    }
+        if (!Say(await Service.DeleteAsync(Run.Id))) return false;
+        Navigation.NavigateTo("/", replace: true);
+        return true;
+    });
 
     private async Task<bool> AskAsync(string question, string consequence, string yes, string no) =>
         await Dialogs.ShowMessageBoxAsync(question, consequence, yesText: yes, cancelText: no) == true;

@@ -1,10 +1,12 @@
 using System.Globalization;
 using Dashboard.Pages.Live;
+using Dashboard.Pages.Review;
 using Dashboard.Runs;
 using Dashboard.Storage;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Routing;
 using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Extensions.Primitives;
 
 namespace Dashboard.Pages.Run;
 
@@ -22,6 +24,7 @@ public sealed partial class RunPage : LiveComponent
 
     private RunRow? _run;
     private IReadOnlyList<EpochRow> _epochs = [];
+    private readonly Dictionary<string, Dictionary<string, StringValues>> _seen = new(StringComparer.Ordinal);
     private LivePull? _pull;
     private int _followed;
     private bool _missing;
@@ -63,7 +66,9 @@ public sealed partial class RunPage : LiveComponent
     protected override void OnAfterRender(bool firstRender)
     {
         if (_followed == Id) return;
+        _seen.Clear();
         _followed = Id;
+        Remember();
         _pull?.Dispose();
         _pull = Follow(changed => Feed.Subscribe(_followed, changed), LoadAsync);
     }
@@ -77,14 +82,33 @@ public sealed partial class RunPage : LiveComponent
         (_run, _epochs, _missing) = (run, epochs, run is null);
     }
 
-    /// <summary>The chosen epoch goes along to the other tabs; everything else belongs to one tab.</summary>
-    private string Url(string tab) =>
-        $"/runs/{Id}?tab={tab}" + (int.TryParse(Query("epoch"), CultureInfo.InvariantCulture, out var epoch) ? $"&epoch={epoch}" : "");
+    /// <summary>The chosen epoch goes along to the other tabs; everything else belongs to one tab, which keeps it.</summary>
+    private string Url(string tab)
+    {
+        var query = _seen.GetValueOrDefault(tab) is { } seen ? new Dictionary<string, StringValues>(seen) : [];
+        query["tab"] = tab;
+        // The tab says how many are wrong, so these are what it opens with.
+        if (tab == ReviewAddress.Images && query.Count == 1 && Wrong > 0) query["wrong"] = "true";
+        if (int.TryParse(Query("epoch"), CultureInfo.InvariantCulture, out _)) query["epoch"] = Query("epoch");
+        else query.Remove("epoch");
+        return QueryHelpers.AddQueryString($"/runs/{Id}", query.OrderBy(each => each.Key != "tab"));
+    }
+
+    /// <summary>Smoothing, filters and the like of a tab are there again when somebody comes back to it.</summary>
+    private void Remember()
+    {
+        var query = QueryHelpers.ParseQuery(new Uri(Navigation.Uri).Query);
+        if (!query.TryGetValue("tab", out var tab) || tab.Count != 1) return;
+        // The large view was closed by going elsewhere.
+        query.Remove("sample");
+        _seen[tab.ToString()] = query;
+    }
 
     private string? Query(string name) => QueryHelpers.ParseQuery(new Uri(Navigation.Uri).Query).GetValueOrDefault(name);
 
     private void Went(object? sender, LocationChangedEventArgs moved) => Later(() =>
     {
+        Remember();
         StateHasChanged();
         return Task.CompletedTask;
     });
