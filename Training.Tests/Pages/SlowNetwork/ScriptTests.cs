@@ -1,0 +1,38 @@
+using Dashboard.Pages.Shell;
+using Training.Tests.TestKit;
+using Training.Tests.TestProcesses;
+
+namespace Training.Tests.Pages.SlowNetwork;
+
+[Collection(Browser.Name)]
+public sealed class ScriptTests(Browser browser)
+{
+    /// <summary>Calls everything that a module offers as if the element had gone while the call was on its way.</summary>
+    private const string CallAll = """
+        async address => {
+          const failures = [];
+          const module = await import(address);
+          for (const [name, act] of Object.entries(module))
+            for (const element of [null, document.createElement('div')])
+              try { await act(element, null, { points: [], lines: [], settings: null }); }
+              catch (error) { failures.push(`${address} ${name}(${element === null ? 'null' : 'an empty element'}): ${error.message}`); }
+          return failures;
+        }
+        """;
+
+    [SkippableFact]
+    public async Task Call_OfAnyScriptWhoseElementIsGone_IsForNobodyAndNoError()
+    {
+        await using var app = DashboardApp.Listening();
+        await using var page = await browser.OpenAsync(app, "/settings");
+        var modules = Directory.EnumerateFiles(Path.Combine(Checkout.Root, "wwwroot-assets", "js"), "*.js")
+            .Where(file => File.ReadAllText(file).Contains("export ", StringComparison.Ordinal)).Select(Path.GetFileName).ToList();
+
+        List<string> failures = [];
+        foreach (var module in modules)
+            failures.AddRange(await page.Page.EvaluateAsync<string[]>(CallAll, AssetUrl.Of($"js/{module}")));
+
+        Assert.True(failures.Count == 0, string.Join('\n', failures));
+        Assert.InRange(modules.Count, 7, 100);
+    }
+}
