@@ -25,7 +25,7 @@ public sealed class ScriptTests(Browser browser)
     {
         await using var app = DashboardApp.Listening();
         await using var page = await browser.OpenAsync(app, "/settings");
-        var modules = Directory.EnumerateFiles(Path.Combine(Checkout.Root, "wwwroot-assets", "js"), "*.js")
+        var modules = Directory.EnumerateFiles(Checkout.In("wwwroot-assets", "js"), "*.js")
             .Where(file => File.ReadAllText(file).Contains("export ", StringComparison.Ordinal)).Select(Path.GetFileName).ToList();
 
         List<string> failures = [];
