@@ -182,7 +182,7 @@ internal static class RunsApi
         }
         try
         {
-            var run = await service.SubmitAsync(recipe!, cancellationToken, request.Headers[KeyHeader].ToString());
+            var run = await service.SubmitAsync(recipe!, request.Headers[KeyHeader].ToString(), cancellationToken);
             return TypedResults.Created(string.Create(CultureInfo.InvariantCulture, $"/api/runs/{run.Id}"),
                 RunView.Of(run, time.GetUtcNow()));
         }

@@ -1,17 +1,11 @@
-using System.Globalization;
-using System.Text.Json;
 using Dashboard.Datasets;
 using Dashboard.Processes;
 using Dashboard.Runs.Artifacts;
-using Dashboard.Runs.Weights;
 using Dashboard.Runs.Words;
 using Dashboard.Storage;
-using Dashboard.Storage.Words;
 using Microsoft.Extensions.Options;
 using Training.Core.Data;
-using Training.Core.Engine;
 using Training.Core.Recipes;
-using Training.Core.Runs;
 
 namespace Dashboard.Runs;
 
@@ -28,7 +22,7 @@ public sealed class RunService(
     /// <exception cref="RecipeException">The recipe has errors; nothing was stored.</exception>
     /// <exception cref="StorageException">The disk is full or can't be written; nothing half-made stays.</exception>
     /// <param name="key">Of the request: one that comes again with it gets the same run. Null: it has none.</param>
-    public async Task<RunRow> SubmitAsync(Recipe recipe, CancellationToken cancellationToken = default, string? key = null)
+    public async Task<RunRow> SubmitAsync(Recipe recipe, string? key = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(recipe);
         var id = await repeated.OnceAsync(key, making => submission.QueueAsync(recipe, making), cancellationToken);

@@ -1,10 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
 using Dashboard.Datasets;
-using Dashboard.Processes;
 using Dashboard.Runs.Artifacts;
 using Dashboard.Runs.Weights;
-using Dashboard.Runs.Words;
 using Dashboard.Storage;
 using Dashboard.Storage.Words;
 using Microsoft.Extensions.Options;

@@ -222,7 +222,7 @@ public sealed partial class NewRunPage : LiveComponent
         {
             var recipe = _draft.Recipe;
             var run = await Runs.SubmitAsync(
-                recipe with { Name = string.IsNullOrWhiteSpace(recipe.Name) ? DefaultName : recipe.Name }, Left, _key);
+                recipe with { Name = string.IsNullOrWhiteSpace(recipe.Name) ? DefaultName : recipe.Name }, _key, Left);
             // Stays busy: what was clicked since is for nobody.
             Navigation.NavigateTo(string.Create(CultureInfo.InvariantCulture, $"/runs/{run.Id}"));
         }
