@@ -46,6 +46,38 @@ public sealed partial class RunsApiTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Post_SentAgainWithItsKey_GetsTheSameRun()
+    {
+        var (first, again) = (KeyedAsync("form 1"), KeyedAsync("form 1"));
+        var ids = new[] { await first, await again, await KeyedAsync("form 1") };
+        var other = await KeyedAsync("form 2");
+
+        Assert.Single(ids.Distinct());
+        Assert.NotEqual(ids[0], other);
+        Assert.Equal(2, (await _client.GetFromJsonAsync<JsonElement>("/api/runs")).GetArrayLength());
+    }
+
+    [Fact]
+    public async Task Post_AfterARefusalWithTheSameKey_IsTriedAnew()
+    {
+        using var refused = Keyed("form 1", """{"dataset": "no such"}""");
+        Assert.Equal(HttpStatusCode.BadRequest, (await _client.SendAsync(refused)).StatusCode);
+
+        Assert.InRange(await KeyedAsync("form 1"), 1, int.MaxValue);
+    }
+
+    private async Task<int> KeyedAsync(string key)
+    {
+        using var request = Keyed(key, """{"dataset": "cats and dogs"}""");
+        return (await JsonAsync(await _client.SendAsync(request))).GetProperty("id").GetInt32();
+    }
+
+    private static HttpRequestMessage Keyed(string key, string body) => new(HttpMethod.Post, "/api/runs")
+    {
+        Headers = { { "Idempotency-Key", key } }, Content = new StringContent(body, Encoding.UTF8, "application/json"),
+    };
+
+    [Fact]
     public async Task Post_Queued_HasItsRecipeAndSamplesInTheRunsFolder()
     {
         var run = await JsonAsync(await PostAsync("/api/runs", $$"""{"dataset": {{_dataset.Id}}, "epochs": 2}"""));

@@ -12,6 +12,7 @@ export async function copyText(text) {
 
 // Says on the button for a moment how it went.
 export async function copyFor(button, text) {
+  if (!button) return;
   const word = button.textContent;
   button.textContent = await copyText(text) ? button.dataset.done : button.dataset.failed;
   setTimeout(() => { button.textContent = word; }, 1500);

@@ -33,5 +33,12 @@
         value.set.call(this, text);
       },
     });
+    // The same for what marks the text: the next letter would replace all of it.
+    for (const verb of ['select', 'setSelectionRange']) {
+      const act = kind.prototype[verb];
+      kind.prototype[verb] = function (...range) {
+        if (!(typed.has(this) && document.activeElement === this)) act.apply(this, range);
+      };
+    }
   }
 })();

@@ -6,13 +6,13 @@ const endLength = 22, locatorLength = 20, record64Length = 56, longestComment = 
 let request;
 
 export function chosen(input) {
-  const file = input?.files[0];
+  const file = input?.files?.[0];
   return file ? { name: file.name, size: file.size } : null;
 }
 
 // Asks about the zip's list of files, which lies at its end, before gigabytes travel. Null: it can't be told from there.
 export async function check(input, encoding) {
-  const file = input?.files[0];
+  const file = input?.files?.[0];
   if (!file || file.size < 4 * head) return null;
   try {
     const start = await listStart(file);
@@ -46,7 +46,7 @@ async function listStart(file) {
 }
 
 export function send(input, name, encoding, form) {
-  if (!input) return;
+  if (!input?.files?.length) return;
   const body = new FormData();
   // What is short goes first: the server refuses a bad name before it takes the file.
   body.append('name', name);

@@ -34,7 +34,7 @@ public sealed class RunPageTests : ComponentTests
         Assert.Contains($"{run.BestValAccuracy * 100:F1} %", page.Find(".kv").TextContent, StringComparison.Ordinal);
         Assert.Contains(Percent.Of(WilsonInterval.Of(run.BestValAccuracy, run.ValSamples)!.Value), page.Find(".kv").TextContent,
             StringComparison.Ordinal);
-        Assert.Equal(["Clone", "Start from this model", "Delete"], Buttons(page));
+        Assert.Equal(["Delete", "Start from this model", "Clone"], Buttons(page));
     }
 
     [Fact]
@@ -46,7 +46,7 @@ public sealed class RunPageTests : ComponentTests
 
         Assert.Contains("3 of 4 · 0 %", page.Find(".kv").TextContent, StringComparison.Ordinal);
         Assert.Equal("50", page.Find("[role=progressbar]").GetAttribute("aria-valuenow"));
-        Assert.Equal(["Pause", "Stop", "Clone"], Buttons(page));
+        Assert.Equal(["Clone", "Stop", "Pause"], Buttons(page));
     }
 
     [Fact]

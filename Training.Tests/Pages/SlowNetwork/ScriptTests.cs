@@ -13,9 +13,9 @@ public sealed class ScriptTests(Browser browser)
           const failures = [];
           const module = await import(address);
           for (const [name, act] of Object.entries(module))
-            for (const element of [null, document.createElement('div')])
-              try { await act(element, null, { points: [], lines: [], settings: null }); }
-              catch (error) { failures.push(`${address} ${name}(${element === null ? 'null' : 'an empty element'}): ${error.message}`); }
+            for (const element of [null, Object.assign(document.createElement('input'), { type: 'file' })])
+              try { await act(element, { invokeMethodAsync: async () => null }, { points: [], lines: [], settings: null }); }
+              catch (error) { failures.push(`${address} ${name}(${element === null ? 'null' : 'an element'}): ${error.message}`); }
           return failures;
         }
         """;

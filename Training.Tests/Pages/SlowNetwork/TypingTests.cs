@@ -39,7 +39,7 @@ public sealed class TypingTests(Browser browser)
     /// <returns>What stands in the field instead of what was typed; null when it is that.</returns>
     private static async Task<string?> TypedAsync(ILocator field)
     {
-        var isNumber = await field.EvaluateAsync<bool>("field => field.type === 'number' || field.inputMode === 'decimal'");
+        var isNumber = await field.EvaluateAsync<bool>("field => field.type === 'number' || ['decimal', 'numeric'].includes(field.inputMode)");
         var text = isNumber ? "12" : "scratch 한글";
         await field.ClickAsync();
         await field.FillAsync("");
