@@ -168,6 +168,12 @@ internal static class RunsApi
         HttpRequest request, Recipe? basis, RunService service, DatasetStore datasets, TimeProvider time,
         CancellationToken cancellationToken)
     {
+        var key = request.Headers[KeyHeader].ToString();
+        if (key.Length > RepeatedRequests.MostCharacters)
+            return TypedResults.ValidationProblem(new Dictionary<string, string[]>
+            {
+                [KeyHeader] = [$"It has {key.Length} characters; {RepeatedRequests.MostCharacters} at most. Take a random one, such as a UUID."],
+            });
         var recipe = basis;
         if (basis is null || request.ContentLength > 0 || request.HasJsonContentType())
         {
@@ -182,7 +188,7 @@ internal static class RunsApi
         }
         try
         {
-            var run = await service.SubmitAsync(recipe!, request.Headers[KeyHeader].ToString(), cancellationToken);
+            var run = await service.SubmitAsync(recipe!, key, cancellationToken);
             return TypedResults.Created(string.Create(CultureInfo.InvariantCulture, $"/api/runs/{run.Id}"),
                 RunView.Of(run, time.GetUtcNow()));
         }

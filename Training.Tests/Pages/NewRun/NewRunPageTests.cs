@@ -182,6 +182,21 @@ public sealed class NewRunPageTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Start_ClickedTwice_QueuesOneRun()
+    {
+        await _form.Builder().BuildDatasetAsync();
+        var page = _form.OpenAdvanced("?mode=fineTune");
+        page.WaitForAssertion(() => Assert.False(page.Find("#start-run").HasAttribute("disabled")), Patience);
+        var start = page.Find("#start-run");
+
+        await Task.WhenAll(start.ClickAsync(new()), start.ClickAsync(new()));
+        page.WaitForAssertion(() => Assert.Contains("/runs/", _form.Navigation.Uri, StringComparison.Ordinal), Patience);
+        await page.Find("#start-run").ClickAsync(new());
+
+        Assert.Single(await _form.App.Runs.ListAsync());
+    }
+
+    [Fact]
     public async Task Clone_OfARun_FillsInItsRecipeAndMarksWhatDiffersFromItsPreset()
     {
         await _form.Builder("another").BuildDatasetAsync();
