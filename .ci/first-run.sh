@@ -54,7 +54,15 @@ page=$(curl -fsS "$url/")
 for asset in $(grep -oE '(href|src)="/[^"]+\.(css|js)"' <<<"$page" | cut -d'"' -f2); do
   curl -fsS --compressed -o /dev/null "$url$asset" || fail "The copied folder's $asset can't be had."
 done
-curl -fsS -H 'accept-encoding: br' -D - -o /dev/null "$url/assets/css/app.css" | grep -i '^content-encoding: br' >/dev/null || fail "Assets aren't compressed."
+# What a first visit of a run's page weighs: the page, what it links, and the charts' script. A second one takes the page alone.
+weight=$(curl -fsS -o /dev/null -w '%{size_download}' "$url/")
+for asset in $(grep -oE '(href|src)="/[^"]+\.(css|js)"' <<<"$page" | cut -d'"' -f2) /assets/vendor/apexcharts.min.js /assets/js/line-chart.js; do
+  head=$(curl -fsS -H 'accept-encoding: br' -D - -o "$elsewhere/asset" "$url$asset")
+  grep -i '^content-encoding: br' <<<"$head" >/dev/null || fail "$asset isn't compressed."
+  weight=$((weight + $(stat -c %s "$elsewhere/asset")))
+done
+say "A first visit weighs $((weight / 1000)) kB."
+[ "$weight" -le 350000 ] || fail "That is more than 350 kB."
 mv "$elsewhere/.nuget" "$HOME/.nuget"
 rm -rf "$elsewhere"
 say "A copy of Dashboard/bin/program starts without .NET."
