@@ -11,7 +11,8 @@ namespace Dashboard.Access.Doors;
 /// <summary>
 /// What those get to hear who may not come in: people are led to the page for it, programs get problem details with the remedy.
 /// </summary>
-internal sealed partial class AccessRefusals(OwnNames names, RefusalLog refusals, ILogger<AccessRefusals> logger) : IAuthorizationMiddlewareResultHandler
+internal sealed partial class AccessRefusals(OwnNames names, RefusalLog refusals, ILogger<AccessRefusals> logger)
+    : IAuthorizationMiddlewareResultHandler
 {
     public static Task RefuseAsync(
         HttpContext context, string words, int status = StatusCodes.Status403Forbidden, string title = "Refused") =>

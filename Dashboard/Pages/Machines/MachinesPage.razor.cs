@@ -69,7 +69,8 @@ public sealed partial class MachinesPage : LiveComponent
         var machines = await Service.ListAsync(Left);
         // A name is asked for once; it changes so seldom that a reload is soon enough.
         var unknown = machines
-            .SelectMany(machine => (machine.Report?.Devices ?? []).Select(device => device.RunId).OfType<int>().Concat(machine.GoOn)).Where(id => !_runs.ContainsKey(id)).ToHashSet();
+            .SelectMany(machine => (machine.Report?.Devices ?? []).Select(device => device.RunId).OfType<int>().Concat(machine.GoOn))
+            .Where(id => !_runs.ContainsKey(id)).ToHashSet();
         if (unknown.Count > 0)
             foreach (var (id, name) in await Store.NamesAsync(unknown, Left)) _runs[id] = name;
         (_machines, _asked) = (machines, true);
