@@ -10,6 +10,9 @@ internal static class AccessWords
 {
     public const string NameIsTaken = "There is an account of this name already.";
 
+    public const string FirstIsAdmin =
+        "The first account is an admin's: members and viewers could not add others. Take the role Admin, then add the others.";
+
     public const string ChangedMeanwhile =
         "Somebody else changed this account at the same moment. Look again, and repeat it if it is still needed.";
 

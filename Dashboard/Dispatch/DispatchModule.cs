@@ -29,7 +29,8 @@ public static class DispatchModule
         });
         services.AddSingleton<MachineService>().AddSingleton<RunImages>().AddSingleton<RunDispatch>();
         services.AddSingleton<TrainerLink>();
-        services.AddSingleton<MachineLoad>().AddHostedService<SpeedMeasurement>();
+        services.AddSingleton<MachineLoad>().AddSingleton<SpeedMeasurement>()
+            .AddHostedService(provider => provider.GetRequiredService<SpeedMeasurement>());
         services.AddSingleton<RunContact>().AddHostedService<ContactWatch>();
         services.AddHostedService<QueueNotifier>();
         return services.AddLocalTrainers().AddClusters().AddSingleton<RateSearches>();

@@ -21,18 +21,42 @@ public sealed partial class MachineService(
     {
         var joined = (await machines.ListAsync(cancellationToken)).ToDictionary(row => row.Name);
         foreach (var report in registry.Machines) joined.TryAdd(report.Name, new MachineRow { Name = report.Name, JoinedAt = report.At });
-        return [.. joined.Values.OrderBy(row => row.Name, StringComparer.OrdinalIgnoreCase).Select(View)];
+        var rows = joined.Values.OrderBy(row => row.Name, StringComparer.OrdinalIgnoreCase).Select(row => (Row: row, Away: AwaySince(row)))
+            .ToList();
+        // Only where a machine can't say itself what it trains.
+        IReadOnlyList<RunRow> reporting = rows.Any(each => each.Away is not null) ? await ReportingAsync(cancellationToken) : [];
+        return [.. rows.Select(each => View(each.Row, each.Away, reporting))];
     }
 
-    private MachineView View(MachineRow row)
+    /// <summary>The live runs whose trainers are connected: a trainer reports by itself, also while its machine's agent is away.</summary>
+    private async Task<IReadOnlyList<RunRow>> ReportingAsync(CancellationToken cancellationToken) =>
+        [.. (await runs.LiveAsync(cancellationToken)).Where(run => contacts.TrainerAwaySince(run.Id, run.Attempt) is null)];
+
+    /// <summary>One that never connected here was last seen before this dashboard began.</summary>
+    private DateTimeOffset? AwaySince(MachineRow row) =>
+        IsHere(row.Name) || row.KeyHash.Length == 0 && row.Kind == MachineKind.Computer && !options.Value.IsOneOfSeveral ? null
+            : contacts.MachineAwaySince(row.Name) is { } since ? (row.LastSeenAt < since ? row.LastSeenAt : since) : null;
+
+    private MachineView View(MachineRow row, DateTimeOffset? away, IReadOnlyList<RunRow> reporting)
     {
         var report = registry.Get(row.Name) ?? MachineStore.ReportOf(row);
-        // One that never connected here was last seen before this dashboard began.
-        var away = IsHere(row.Name) || row.KeyHash.Length == 0 && row.Kind == MachineKind.Computer && !options.Value.IsOneOfSeveral ? null
-            : contacts.MachineAwaySince(row.Name) is { } since ? (row.LastSeenAt < since ? row.LastSeenAt : since) : (DateTimeOffset?)null;
+        var goOn = away is null ? [] : reporting.Where(run => run.Machine == row.Name).ToList();
         return new MachineView(
             row.Name, row.Mode, row.LeaseSeconds, IsHere(row.Name) ? ProgramVersion.Text
-            : row.Version, row.JoinedAt, away, IsHere(row.Name), away is null ? report : report?.WhileAway(), row.Kind);
+            : row.Version, row.JoinedAt, away, IsHere(row.Name), away is null ? report : report?.WhileAway(RunOn(report, goOn)), row.Kind)
+        { GoOn = [.. goOn.Select(run => run.Id)] };
+    }
+
+    /// <summary>Runs by device: a run that hasn't said yet on which one it trains has the first one that is left.</summary>
+    private static Func<DeviceReport, int?> RunOn(MachineReport report, IReadOnlyList<RunRow> runs)
+    {
+        var byDevice = new Dictionary<string, int>();
+        foreach (var run in runs.OrderBy(run => report.Devices.All(device => device.Id != run.Device)))
+        {
+            var free = report.Devices.Where(device => device.CanTrain && !byDevice.ContainsKey(device.Id)).ToList();
+            if ((free.Find(device => device.Id == run.Device) ?? free.FirstOrDefault()) is { } its) byDevice[its.Id] = run.Id;
+        }
+        return device => byDevice.TryGetValue(device.Id, out var run) ? run : null;
     }
 
     /// <summary>Pausing a machine also pauses what it trains: each run writes a checkpoint and waits to be resumed.</summary>
@@ -98,4 +122,8 @@ public sealed partial class MachineService(
 public sealed record MachineView(
     string Name, MachineMode Mode, int LeaseSeconds, string Version, DateTimeOffset JoinedAt, DateTimeOffset? AwaySince, bool IsHere,
     MachineReport? Report,
-    MachineKind Kind = MachineKind.Computer);
+    MachineKind Kind = MachineKind.Computer)
+{
+    /// <summary>While it is away: the runs that go on there, since their trainers report by themselves.</summary>
+    public IReadOnlyList<int> GoOn { get; init; } = [];
+}

@@ -1,8 +1,10 @@
 using System.Diagnostics;
 using System.Text.Json;
 using Dashboard.Dispatch.Trainers;
+using Dashboard.Dispatch.Words;
 using Dashboard.Machines.Devices;
 using Dashboard.Processes;
+using Dashboard.Runs;
 using Dashboard.Storage;
 using Microsoft.Extensions.Options;
 using Training.Core.Benchmarks;
@@ -13,8 +15,8 @@ using Training.Core.Runs;
 namespace Dashboard.Dispatch;
 
 /// <summary>
-/// Measures how fast this machine trains, in a child process, while nothing trains: once, and again when it is idle if something else
-/// kept it busy the first time.
+/// Measures how fast this machine trains, in a child process, while nothing trains: once, when somebody asks for it, and again when it is
+/// idle if something else kept it busy.
 /// </summary>
 internal sealed partial class SpeedMeasurement(
     LocalMachine machine, MachineSpeeds speeds, MachineLoad load, Guard guard, IOptions<DashboardOptions> options,
@@ -27,21 +29,54 @@ internal sealed partial class SpeedMeasurement(
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
     /// <summary>Of the program, whose libtorch it measures with, and whether without our own kernels.</summary>
-    private string Version =>
+    internal string Version =>
         $"{typeof(SpeedMeasurement).Assembly.GetName().Version} {options.Value.LibtorchFolder}".Trim()
             + (options.Value.Kernels && !KernelSwitch.IsOff ? "" : " without kernels");
 
-    protected override async Task WorkAsync(CancellationToken cancellationToken)
+    private readonly SemaphoreSlim _wake = new(0, 1);
+    private int _asked;
+    private volatile bool _isMeasuring;
+
+    /// <summary>Whether it is measured now, or in a moment.</summary>
+    public bool IsUnderWay => _isMeasuring || Volatile.Read(ref _asked) == 1;
+
+    /// <summary>Somebody wants it measured anew. What another program takes of the machine meanwhile is noted with the figure.</summary>
+    /// <returns>Refused while a run trains or waits, while it is under way, and where this computer doesn't train.</returns>
+    public async Task<CommandResult> AskAsync(CancellationToken cancellationToken)
     {
-        var processor = SystemFiles.ReadProcessor();
-        if (!options.Value.TrainHere || speeds.IsKnown(machine.Name, processor, Version)) return;
-        await lifetime.StartedAsync(cancellationToken);
-        await Task.Delay(Grace, time, cancellationToken);
-        while (!await TryMeasureAsync(processor, cancellationToken)) await Task.Delay(LookAgain, time, cancellationToken);
+        if (!options.Value.TrainHere) return CommandResult.Refused(MachineCommandWords.DoesntTrain);
+        if (await load.HasRunsAsync(cancellationToken)) return CommandResult.Refused(MachineCommandWords.NotMeasuredBesideRuns);
+        if (_isMeasuring || Interlocked.Exchange(ref _asked, 1) == 1) return CommandResult.Refused(MachineCommandWords.IsBeingMeasured);
+        if (_wake.CurrentCount == 0) _wake.Release();
+        return CommandResult.Done;
     }
 
-    /// <returns>false to try again later: something trains.</returns>
-    private async Task<bool> TryMeasureAsync(string processor, CancellationToken cancellationToken)
+    public override void Dispose()
+    {
+        _wake.Dispose();
+        base.Dispose();
+    }
+
+    protected override async Task WorkAsync(CancellationToken cancellationToken)
+    {
+        if (!options.Value.TrainHere) return;
+        var processor = SystemFiles.ReadProcessor();
+        var isDue = !speeds.IsKnown(machine.Name, processor, Version);
+        await lifetime.StartedAsync(cancellationToken);
+        if (isDue) await Task.Delay(Grace, time, cancellationToken);
+        while (true)
+        {
+            var isAsked = Volatile.Read(ref _asked) == 1;
+            // One that was asked for and disturbed by a run is made up for when the machine is idle.
+            if (isDue || isAsked) isDue = !await TryMeasureAsync(processor, isAsked, cancellationToken);
+            if (isAsked) Volatile.Write(ref _asked, 0);
+            Guard.Works(Part);
+            await _wake.WaitAsync(isDue ? LookAgain : Timeout.InfiniteTimeSpan, cancellationToken);
+        }
+    }
+
+    /// <returns>false to try again later: something trains, or another program kept the machine busy.</returns>
+    private async Task<bool> TryMeasureAsync(string processor, bool isAsked, CancellationToken cancellationToken)
     {
         using var disturbed = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         disturbed.CancelAfter(Patience);
@@ -51,8 +86,10 @@ internal sealed partial class SpeedMeasurement(
             if (await load.HasRunsAsync(cancellationToken)) return false;
             var loaded = await load.IsLoadedAsync(cancellationToken);
             // A second figure under load would be no better than the first.
-            if (loaded && speeds.Get(machine.Name) is not null) return false;
+            if (loaded && !isAsked && speeds.Get(machine.Name) is not null) return false;
             if (await MeasureAsync(disturbed.Token) is not { } speed) return true;
+            // Also what began meanwhile and still works.
+            loaded = loaded || await load.IsLoadedAsync(cancellationToken);
             speeds.Set(machine.Name, new MeasuredSpeed(speed, processor, Version, time.GetUtcNow(), loaded));
             LogMeasured(speed.Train, speed.Evaluate, speed.Decode);
             return !loaded;
@@ -76,6 +113,7 @@ internal sealed partial class SpeedMeasurement(
         if (libtorch.Length > 0) new LibtorchFolder(libtorch).Prepare(start, options.Value.CacheFolder);
         start.RedirectStandardOutput = start.RedirectStandardError = true;
         using var process = Process.Start(start)!;
+        _isMeasuring = true;
         try
         {
             var output = process.StandardOutput.ReadToEndAsync(cancellationToken);
@@ -87,6 +125,7 @@ internal sealed partial class SpeedMeasurement(
         }
         finally
         {
+            _isMeasuring = false;
             // A run that starts now gets the whole machine.
             if (!process.HasExited) process.Kill(entireProcessTree: true);
         }

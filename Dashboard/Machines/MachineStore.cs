@@ -69,11 +69,11 @@ public sealed partial class MachineStore(IDbContextFactory<DashboardDb> database
             return (null, MachineWords.TokenUnknown);
         var row = await db.Machines.FindAsync([name], cancellationToken);
         if (row is { RemovedAt: null }) return (null, MachineWords.NameIsTaken(name));
-        var key = AttemptToken.Create();
+        var (key, now) = (AttemptToken.Create(), time.GetUtcNow());
         if (row is null) db.Machines.Add(row = new MachineRow { Name = name });
         (row.KeyHash, row.Version, row.JoinedAt, row.RemovedAt, row.Mode, row.Kind) =
-            (AttemptToken.Hash(key), version, time.GetUtcNow(), null, MachineMode.Active, MachineKind.Computer);
-        known.LastUsedAt = time.GetUtcNow();
+            (AttemptToken.Hash(key), version, now, null, MachineMode.Active, MachineKind.Computer);
+        known.LastUsedAt = now;
         await db.SaveChangesAsync(cancellationToken);
         LogJoined(name, known.Name);
         Tell();

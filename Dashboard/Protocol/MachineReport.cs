@@ -14,10 +14,11 @@ public sealed record MachineReport(
     long? DiskFree, long? DiskTotal, IReadOnlyList<DeviceReport> Devices, DateTimeOffset At)
 {
     /// <summary>What is still true of a machine that can't be asked: what it is, not what it does.</summary>
-    public MachineReport WhileAway() => this with
+    /// <param name="runOn">The run whose trainer on a device reports by itself; null: nobody's does.</param>
+    public MachineReport WhileAway(Func<DeviceReport, int?>? runOn = null) => this with
     {
         Load = null, MemoryUsed = null, DiskFree = null,
-            Devices = [.. Devices.Select(device => device with { Load = null, MemoryUsed = null, RunId = null })],
+            Devices = [.. Devices.Select(device => device with { Load = null, MemoryUsed = null, RunId = runOn?.Invoke(device) })],
     };
 }
 

@@ -37,8 +37,13 @@ public static class Elsewhere
         return client;
     }
 
-    public static Task<AccountRow> AccountAsync(DashboardApp app, AccountRole role, string name = "ada") =>
-        app.Get<AccountStore>().AddAsync(name, Password, role);
+    /// <summary>After an admin "first" where there is nobody yet and the role is another: the first account is always an admin's.</summary>
+    public static async Task<AccountRow> AccountAsync(DashboardApp app, AccountRole role, string name = "ada")
+    {
+        var accounts = app.Get<AccountStore>();
+        if (role != AccountRole.Admin && !await accounts.AnyAsync()) await accounts.AddAsync("first", Password, AccountRole.Admin);
+        return await accounts.AddAsync(name, Password, role);
+    }
 
     /// <summary>Fills in a page's form.</summary>
     public static async Task<HttpResponseMessage> PostFormAsync(HttpClient client, string page, params (string Name, string Value)[] fields)

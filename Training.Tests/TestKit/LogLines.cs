@@ -3,9 +3,11 @@ using Microsoft.Extensions.Logging;
 
 namespace Training.Tests.TestKit;
 
-/// <summary>Keeps the warnings and errors that an app logs.</summary>
-public sealed class LogLines : ILoggerProvider
+/// <summary>Keeps what an app logs.</summary>
+/// <param name="least">What is below is not kept, whatever the app's own settings are.</param>
+public sealed class LogLines(LogLevel least = LogLevel.Warning) : ILoggerProvider
 {
+    private readonly LogLevel _least = least;
     private readonly ConcurrentQueue<(string Category, string Text)> _lines = new();
 
     /// <summary>Lines of the categories that begin so.</summary>
@@ -22,7 +24,7 @@ public sealed class LogLines : ILoggerProvider
     {
         public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
 
-        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning;
+        public bool IsEnabled(LogLevel logLevel) => logLevel >= lines._least;
 
         public void Log<TState>(
             LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)

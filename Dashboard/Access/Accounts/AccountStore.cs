@@ -95,13 +95,16 @@ public sealed partial class AccountStore(
                 .ExecuteUpdateAsync(set => set.SetProperty(row => row.PasswordHash, hash));
     }
 
-    /// <exception cref="AccountException">The name is taken or empty, or the password too short.</exception>
+    /// <exception cref="AccountException">
+    /// The name is taken or empty, or the password too short; or the first account is no admin's: nobody could add others from elsewhere.
+    /// </exception>
     public Task<AccountRow> AddAsync(string name, string password, AccountRole role) => WithAsync(async users =>
     {
         name = name.Trim();
         if (name.Length is 0 or > MaxName || name.Any(char.IsControl))
             throw new AccountException("name", AccessWords.NameLength(MaxName));
         CheckLength(password);
+        if (role != AccountRole.Admin && !await AnyAsync()) throw new AccountException("role", AccessWords.FirstIsAdmin);
         var account = new AccountRow { UserName = name, Role = role, CreatedAt = time.GetUtcNow() };
         Demand(await users.CreateAsync(account, password));
         return account;

@@ -1,5 +1,6 @@
 using Dashboard.Access.Accounts;
 using Dashboard.Access.Visitors;
+using Dashboard.Protocol;
 using Dashboard.Storage;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Authorization.Policy;
@@ -10,7 +11,8 @@ namespace Dashboard.Access.Doors;
 /// <summary>
 /// What those get to hear who may not come in: people are led to the page for it, programs get problem details with the remedy.
 /// </summary>
-internal sealed class AccessRefusals(OwnNames names) : IAuthorizationMiddlewareResultHandler
+internal sealed partial class AccessRefusals(OwnNames names, RefusalLog refusals, ILogger<AccessRefusals> logger)
+    : IAuthorizationMiddlewareResultHandler
 {
     public static Task RefuseAsync(
         HttpContext context, string words, int status = StatusCodes.Status403Forbidden, string title = "Refused") =>
@@ -33,7 +35,14 @@ internal sealed class AccessRefusals(OwnNames names) : IAuthorizationMiddlewareR
             return Task.CompletedTask;
         }
         context.Response.Headers.WWWAuthenticate = "Bearer";
+        if (VisitorHandler.HasToken(request)) NoteToken(context);
         return RefuseAsync(context, Remedy(context), StatusCodes.Status401Unauthorized, "Sign in first");
+    }
+
+    private void NoteToken(HttpContext context)
+    {
+        var address = context.Connection.RemoteIpAddress?.ToString() ?? "an unknown address";
+        if (refusals.IsNew($"{address} token")) LogTokenUnknown(address, context.Request.Method, ForeignText.Line(context.Request.Path));
     }
 
     /// <summary>For people: why this computer's own browser has to sign in; null when that isn't so.</summary>
@@ -71,4 +80,8 @@ internal sealed class AccessRefusals(OwnNames names) : IAuthorizationMiddlewareR
         OpenPaths.IsRead(request)
         && !request.Path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase)
         && request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase);
+
+    [LoggerMessage(LogLevel.Warning, "A program at {Address} sent a token that is not known, or no longer: {Method} of {Path} was refused; "
+        + "further requests with such a token from there are not told of")]
+    private partial void LogTokenUnknown(string address, string method, string path);
 }

@@ -18,6 +18,10 @@ public static class DoorsModule
         services.PostConfigure<HostFilteringOptions>(options => options.AllowedHosts = ["*"]);
         services.AddAntiforgery(antiforgery => antiforgery.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest);
         services.AddSingleton<OwnNames>();
+        // Each refused request would be a line there, and a program that is refused tries again and again: AccessRefusals tells it once.
+        foreach (var category in new[] { typeof(VisitorHandler).FullName, "Microsoft.AspNetCore.Authentication",
+            "Microsoft.AspNetCore.Authorization" })
+            services.AddLogging(logs => logs.AddFilter(category, LogLevel.Warning));
         services.AddAuthentication(VisitorHandler.Name)
             .AddScheme<AuthenticationSchemeOptions, VisitorHandler>(VisitorHandler.Name, null)
             .AddCookie(SignIn.Scheme);

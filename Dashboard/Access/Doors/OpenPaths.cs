@@ -14,6 +14,9 @@ internal static class OpenPaths
     /// <summary>Style sheets and scripts of the program, the same on every computer.</summary>
     private static readonly PathString[] Files = ["/assets", "/_content", "/_framework", "/favicon.ico"];
 
+    /// <summary>Whether the tokens that are sent there are none of <see cref="Accounts.ApiTokens"/>.</summary>
+    public static bool HasOwnSecrets(PathString path) => In(Machines, path);
+
     public static bool Contains(PathString path) => IsUnlimited(path) || In(Pages, path);
 
     /// <summary>Also without a limit on how often.</summary>

@@ -20,11 +20,15 @@ internal sealed class VisitorHandler(
 
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {
-        // A token that isn't good is refused, at this computer too: its program shall learn of it.
+        // A token that isn't good is refused, at this computer too: its program shall learn of it. A machine's secret is looked up behind
+        // the doors: a fetch of thousands of images would be as many look-ups of a token that can't be there.
         if (HasToken(Request))
+        {
+            if (OpenPaths.HasOwnSecrets(Request.Path)) return AuthenticateResult.NoResult();
             return await tokens.FindAsync(Request.Headers.Authorization.ToString()[Bearer.Length..].Trim(),
                 Context.RequestAborted) is { } token
                 ? Success(Visitor.Of(token)) : AuthenticateResult.Fail("This token is not known.");
+        }
         var cookie = await Context.AuthenticateAsync(SignIn.Scheme);
         if (cookie.Succeeded) return AuthenticateResult.Success(new AuthenticationTicket(cookie.Principal, cookie.Properties, Name));
         return CallOrigin.Of(Context) is { IsThisComputer: true } ? Success(Visitor.ThisComputer) : AuthenticateResult.NoResult();

@@ -51,7 +51,7 @@ internal static class MachineFiles
     {
         var path = RunFileNames.PathOf(folder, name);
         return Task.FromResult(RunFileNames.MayBeFetched(name) && File.Exists(path)
-            ? Bytes(path) : Refuse(context, StatusCodes.Status404NotFound, TransferWords.NoFileToFetch(Short(name))));
+            ? Bytes(path) : Refuse(context, StatusCodes.Status404NotFound, TransferWords.NoFileToFetch(Short(name)), "no file"));
     });
 
     private static Task<IResult> DeleteCheckpointAsync(HttpContext context, int runId, int attempt) =>
@@ -123,7 +123,7 @@ internal static class MachineFiles
             }
         }
         if (found is null)
-            return Refuse(context, StatusCodes.Status404NotFound, TransferWords.NoImage(Short(sha256)));
+            return Refuse(context, StatusCodes.Status404NotFound, TransferWords.NoImage(Short(sha256)), "no image");
         if (content != sha256) images.Note(folder, sha256, content);
         context.Response.Headers[HashHeader] = content;
         found.Position = 0;
@@ -202,12 +202,14 @@ internal static class MachineFiles
     private static ProblemHttpResult Stale(HttpContext context, int runId, int attempt) => Refuse(context, StatusCodes.Status409Conflict,
         HubWords.AttemptOver(runId, attempt));
 
-    private static ProblemHttpResult Refuse(HttpContext context, int status, string words)
+    /// <param name="reason">What stands in the log once of one sender; null: the words. A fetch asks for thousands of images, and what
+    /// refuses one of them mostly refuses all.</param>
+    private static ProblemHttpResult Refuse(HttpContext context, int status, string words, string? reason = null)
     {
         var who = context.Items[MachineKey] as string ?? "Somebody";
         var (address, path) = (context.Connection.RemoteIpAddress?.ToString() ?? "an unknown address",
             ForeignText.Line(context.Request.Path));
-        if (context.RequestServices.GetRequiredService<RefusalLog>().IsNew($"{who} {address} {path} {words}"))
+        if (context.RequestServices.GetRequiredService<RefusalLog>().IsNew($"{who} {address} {context.Request.Method} {reason ?? words}"))
             context.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(MachineFiles))
                 .LogRefused(who, address, context.Request.Method, path, words);
         return TypedResults.Problem(words, statusCode: status);

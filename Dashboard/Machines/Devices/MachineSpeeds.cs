@@ -17,6 +17,9 @@ public sealed class MachineSpeeds(LocalMachine machine, IOptions<DashboardOption
     /// <returns>Null when it was never measured (yet).</returns>
     public MachineSpeed? Get(string machine) => Find(machine)?.Speed;
 
+    /// <summary>The same with when and how it was measured.</summary>
+    public MeasuredSpeed? Measured(string machine) => Find(machine);
+
     /// <summary>
     /// Whether there is a measurement of just this processor and this version of the program, taken while nothing else ran.
     /// </summary>
@@ -61,4 +64,4 @@ public sealed class MachineSpeeds(LocalMachine machine, IOptions<DashboardOption
 /// <param name="Version">Of the program that measured.</param>
 /// <param name="UnderLoad">Something else kept the processor busy: better than no figure, and measured again when the machine is
 /// idle.</param>
-internal sealed record MeasuredSpeed(MachineSpeed Speed, string Processor, string Version, DateTimeOffset At, bool UnderLoad = false);
+public sealed record MeasuredSpeed(MachineSpeed Speed, string Processor, string Version, DateTimeOffset At, bool UnderLoad = false);

@@ -29,6 +29,11 @@ public sealed partial class AccountsPage
 
     private int? Me { get; set; }
 
+    /// <summary>The first account is an admin's: see <see cref="AccountStore.AddAsync"/>.</summary>
+    private IReadOnlyList<AccountRole> Offered => _accounts.Count == 0 ? [AccountRole.Admin] : RoleChoice.All;
+
+    private AccountRole Role => _accounts.Count == 0 ? AccountRole.Admin : _role;
+
     protected override async Task OnInitializedAsync()
     {
         var visitor = Visitor.Of((await State).User);
@@ -42,7 +47,7 @@ public sealed partial class AccountsPage
 
     private Task AddAsync() => TryAsync(async () =>
     {
-        await Store.AddAsync(_name, _password, _role);
+        await Store.AddAsync(_name, _password, Role);
         (_name, _password) = ("", "");
     });
 

@@ -3,7 +3,6 @@ using Dashboard.Machines.Devices;
 using Dashboard.Pages.Wording;
 using Dashboard.Protocol;
 using Microsoft.AspNetCore.Components;
-using Training.Core.Recipes;
 
 namespace Dashboard.Pages.Machines;
 
@@ -19,7 +18,7 @@ public sealed partial class MachineCard
     [Parameter, EditorRequired] public IReadOnlyList<MachineReport> History { get; set; } = [];
 
     /// <summary>Null when it was not measured (yet).</summary>
-    [Parameter] public MachineSpeed? Speed { get; set; }
+    [Parameter] public MeasuredSpeed? Speed { get; set; }
 
     /// <summary>Names of the runs that devices train.</summary>
     [Parameter] public IReadOnlyDictionary<int, string> Runs { get; set; } = new Dictionary<int, string>();
@@ -48,6 +47,10 @@ public sealed partial class MachineCard
         await Changed.InvokeAsync();
     }
 
+    private IReadOnlyList<(int Id, string Name)> GoingOn => [.. (Known?.GoOn ?? []).Select(run => (run, NameOf(run)))];
+
+    private string NameOf(int run) => Runs.TryGetValue(run, out var name) ? name : L["Run {0}", run];
+
     private double? DiskUsed => Part(Machine.DiskTotal - Machine.DiskFree, Machine.DiskTotal);
 
     private bool IsDiskFull => DiskUsed > FullDisk;
@@ -55,8 +58,8 @@ public sealed partial class MachineCard
     /// <summary>How long it has said nothing; null while it reports as it should.</summary>
     private TimeSpan? Silence => Time.GetUtcNow() - Machine.At is var age && age > 5 * MachineReporter.Interval ? age : null;
 
-    private string SpeedText => Speed is { } speed
-        ? L["Measured with ResNet-18 at 224 px: trains {0}, evaluates {1} and decodes {2} images per second.",
+    private string SpeedText => Speed?.Speed is { } speed
+        ? L["With ResNet-18 at 224 px it trains {0}, evaluates {1} and decodes {2} images per second.",
             Rate(speed.Train), Rate(speed.Evaluate), Rate(speed.Decode)]
         : L["Not measured yet: that takes a few seconds, once nothing trains. Until then new runs show no estimate of their time."];
 

@@ -27,6 +27,7 @@ public sealed partial class MachinesPage : LiveComponent
     [Inject] private MachineSpeeds Speeds { get; set; } = default!;
     [Inject] private LocalMachine Here { get; set; } = default!;
     [Inject] private RunStore Store { get; set; } = default!;
+    [Inject] private RunFeed Feed { get; set; } = default!;
     [Inject] private IOptions<DashboardOptions> Options { get; set; } = default!;
     [Inject] private NavigationManager Navigation { get; set; } = default!;
 
@@ -41,9 +42,9 @@ public sealed partial class MachinesPage : LiveComponent
 
     private IEnumerable<MachineView> Shown => Matching.Skip(First).Take(PageSize);
 
-    /// <summary>Of machines that are there.</summary>
-    private IEnumerable<DeviceReport> Devices =>
-        _machines.Where(machine => machine.AwaySince is null).SelectMany(machine => machine.Report?.Devices ?? []);
+    /// <summary>Of machines that are there, and those of others that train nonetheless.</summary>
+    private IEnumerable<DeviceReport> Devices => _machines.SelectMany(machine =>
+        machine.Report?.Devices.Where(device => machine.AwaySince is null || device.RunId is not null) ?? []);
 
     private int Training => Devices.Count(device => device.RunId is not null);
 
@@ -51,7 +52,10 @@ public sealed partial class MachinesPage : LiveComponent
 
     protected override void OnAfterRender(bool firstRender)
     {
-        if (firstRender) Follow(Registry.Subscribe, LoadAsync, TimeSpan.FromSeconds(1));
+        if (!firstRender) return;
+        Follow(Registry.Subscribe, LoadAsync, TimeSpan.FromSeconds(1));
+        // A machine that is away reports nothing when the run ends that went on there.
+        Follow(changed => Feed.SubscribeToQueue(changed), LoadAsync, TimeSpan.FromSeconds(1));
     }
 
     private async Task AddedAsync()
@@ -64,7 +68,8 @@ public sealed partial class MachinesPage : LiveComponent
     {
         var machines = await Service.ListAsync(Left);
         // A name is asked for once; it changes so seldom that a reload is soon enough.
-        var unknown = machines.SelectMany(machine => machine.Report?.Devices ?? []).Select(device => device.RunId).OfType<int>()
+        var unknown = machines
+            .SelectMany(machine => (machine.Report?.Devices ?? []).Select(device => device.RunId).OfType<int>().Concat(machine.GoOn))
             .Where(id => !_runs.ContainsKey(id)).ToHashSet();
         if (unknown.Count > 0)
             foreach (var (id, name) in await Store.NamesAsync(unknown, Left)) _runs[id] = name;

@@ -20,15 +20,20 @@ public sealed partial class ConfusionMatrixView
 
     [SupplyParameterFromQuery(Name = "percent")] public string? PercentText { get; set; }
 
+    [SupplyParameterFromQuery(Name = "cells")] public string? CellsText { get; set; }
+
     private protected override ReviewAddress Address => new(Run.Id, ReviewAddress.Matrix)
     {
         Epoch = Picked,
         Order = Order == DefaultOrder ? null : NameOf(Order),
         From = From,
         Percent = IsPercent,
+        Cells = NameOf(Cells),
     };
 
     private bool IsPercent => ReviewAddress.YesNo(PercentText) ?? false;
+
+    private MatrixCells Cells => Enum.GetValues<MatrixCells>().FirstOrDefault(size => NameOf(size) == CellsText);
 
     private int From => ReviewAddress.Number(FromText) ?? 0;
 
@@ -76,7 +81,27 @@ public sealed partial class ConfusionMatrixView
         _ => L["A–Z"],
     };
 
+    private string Word(MatrixCells size) => size switch
+    {
+        MatrixCells.Fit => L["fit"],
+        MatrixCells.Large => L["large"],
+        _ => L["normal"],
+    };
+
+    private string Hint(MatrixCells size) => size switch
+    {
+        MatrixCells.Fit => L["All classes at once, without words and numbers: point at a cell to read them"],
+        MatrixCells.Large => L["Roomy cells; scroll for the rest"],
+        _ => L["Names and numbers; scroll for the rest"],
+    };
+
+    /// <summary>Null for the usual size, which no address names.</summary>
+    private static string? NameOf(MatrixCells size) =>
+        size == MatrixCells.Normal ? null : JsonNamingPolicy.CamelCase.ConvertName(size.ToString());
+
     private static string NameOf(MatrixOrder order) => JsonNamingPolicy.CamelCase.ConvertName(order.ToString());
 
     private static string Pressed(bool isOn) => isOn ? "true" : "false";
 }
+
+public enum MatrixCells { Normal, Fit, Large }

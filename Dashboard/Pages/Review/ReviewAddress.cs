@@ -29,6 +29,9 @@ public sealed record ReviewAddress(int RunId, string Tab)
 
     public bool Percent { get; init; }
 
+    /// <summary>How large the matrix's cells are, of its names; null: as usual.</summary>
+    public string? Cells { get; init; }
+
     public override string ToString()
     {
         var parts = new List<string> { "tab=" + Tab };
@@ -42,6 +45,7 @@ public sealed record ReviewAddress(int RunId, string Tab)
         if (Order is not null) parts.Add("order=" + Uri.EscapeDataString(Order));
         if (From > 0) Add(parts, "from", From);
         if (Percent) parts.Add("percent=true");
+        if (Cells is not null) parts.Add("cells=" + Uri.EscapeDataString(Cells));
         Add(parts, "sample", Sample);
         return string.Create(CultureInfo.InvariantCulture, $"/runs/{RunId}?{string.Join('&', parts)}");
     }

@@ -202,4 +202,35 @@ public sealed class ConfusionMatrixViewTests : IAsyncDisposable
         view.Find("[aria-label='Classes after']").Click();
         view.WaitForAssertion(() => Assert.Contains("Classes 21–60 of 60", view.Markup, StringComparison.Ordinal));
     }
+
+    [Fact]
+    public async Task Cells_OfManyClasses_AreOfferedInThreeSizesThatTheAddressKeeps()
+    {
+        using var many = new ReviewRun([.. Enumerable.Range(0, 40).Select(i => $"class {i:D2}")]);
+        await using var page = new ReviewPage(many);
+        many.Epoch([.. Enumerable.Range(0, 40).Select(i => Seen(i, i, i))]);
+        var view = await page.OpenAsync<ConfusionMatrixView>("tab=matrix");
+        view.WaitForAssertion(() => Assert.Equal("matrix dense", view.Find("table").ClassName));
+
+        view.FindAll(".seg button").Single(button => button.TextContent == "fit").Click();
+
+        view.WaitForAssertion(() => Assert.Equal("matrix fit", view.Find("table").ClassName));
+        Assert.Equal("tab=matrix&cells=fit", page.Query);
+        Assert.Equal(40 * 40, view.FindAll("td").Count);
+        view.FindAll(".seg button").Single(button => button.TextContent == "% of row").Click();
+        view.WaitForAssertion(() => Assert.Equal("tab=matrix&percent=true&cells=fit", page.Query));
+        view.FindAll(".seg button").Single(button => button.TextContent == "large").Click();
+        view.WaitForAssertion(() => Assert.Equal("matrix dense large", view.Find("table").ClassName));
+    }
+
+    [Fact]
+    public async Task Cells_OfFewClasses_HaveOneSizeWhateverTheAddressSays()
+    {
+        _run.Epoch(Seen(0, 0, 0), Seen(1, 1, 1));
+
+        var view = await _page.OpenAsync<ConfusionMatrixView>("tab=matrix&cells=fit");
+
+        view.WaitForAssertion(() => Assert.Equal("matrix", view.Find("table").ClassName!.Trim()));
+        Assert.Empty(view.FindAll("[aria-label='Size of the cells']"));
+    }
 }

@@ -80,4 +80,28 @@ public sealed class ReviewBrowserTests(Browser browser)
             await page.AssertAccessibleAsync();
         }
     }
+
+    [SkippableTheory]
+    [InlineData(ColorScheme.Light, 1360)]
+    [InlineData(ColorScheme.Dark, 390)]
+    public async Task Matrix_OfFortyClassesThatFits_ShowsThemAllWithoutScrollingSideways(ColorScheme scheme, int width)
+    {
+        await using var app = DashboardApp.Listening();
+        var run = await new RunBuilder(app)
+        {
+            Classes = [.. Enumerable.Range(0, 40).Select(i => $"class {i}")], TrainSamples = 40, ValSamples = 400, Images = false,
+        }.BuildAsync();
+        await using var page = await browser.OpenAsync(app, $"/runs/{run.Id}?tab=matrix&cells=fit", width, 900, scheme);
+
+        var scroll = page.Page.Locator(".matrix-scroll");
+        await Assertions.Expect(page.Page.Locator(".matrix.fit")).ToBeVisibleAsync();
+        Assert.True(await scroll.EvaluateAsync<bool>("box => box.scrollWidth <= box.clientWidth"), "the matrix is wider than its box");
+        Assert.True(await scroll.EvaluateAsync<bool>("box => box.scrollHeight <= box.clientHeight"), "the matrix is higher than its box");
+        await page.AssertFitsAsync();
+        await page.AssertAccessibleAsync();
+        await page.Page.Locator(".matrix td.right a").First.HoverAsync();
+        await Assertions.Expect(page.Page.Locator(".matrix-words")).ToContainTextAsync("rightly seen");
+        if (Environment.GetEnvironmentVariable("FINE_TUNE_SHOTS") is { Length: > 0 } folder)
+            await page.Page.ScreenshotAsync(new() { Path = Path.Combine(folder, $"matrix-fit-{width}.png") });
+    }
 }
