@@ -29,7 +29,7 @@ public sealed class RolesTests(RolesTests.AppOfAll apps) : IClassFixture<RolesTe
     private static readonly string[] Administer = ["GET /accounts"];
 
     private static readonly string[] Open =
-        ["GET /health", "GET /sign-in", "GET /first-account", "GET /assets/css/app.css", "GET /_content/MudBlazor/MudBlazor.min.css",
+        ["GET /health", "GET /sign-in", "GET /first-account", "GET /assets/css/app.css", "GET /assets/mudblazor/MudBlazor.min.css",
          $"POST {MachineProtocol.Path}/negotiate?negotiateVersion=1", "POST /api/machines/link/of-tomorrow"];
 
     public static TheoryData<string, AccountRole?, bool> Doors
