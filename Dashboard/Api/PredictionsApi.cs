@@ -45,7 +45,7 @@ internal static class PredictionsApi
 
     private static async Task<Results<Ok<PredictionsAnswer>, ValidationProblem, ProblemHttpResult>> PredictionsAsync(
         int id, [AsParameters] PredictionParameters values, RunStore runs, PredictionStore store, DatasetStore datasets,
-        CancellationToken cancellationToken)
+        RunSamples contents, CancellationToken cancellationToken)
     {
         if (await runs.GetAsync(id, cancellationToken) is not { } run) return NoRun(id);
         var request = new PredictionRequest();
@@ -57,10 +57,14 @@ internal static class PredictionsApi
         if (problem is not null) return problem;
         var matching = query.Apply(shown!.Predictions);
         var onPage = matching.Skip((int)Math.Min((page - 1L) * size, matching.Count)).Take(size).ToList();
-        var samples = await datasets.SamplesAsync(run.DatasetId, onPage.Select(p => p.SampleId).ToList(), cancellationToken);
+        var ids = onPage.Select(p => p.SampleId).ToList();
+        var samples = await datasets.SamplesAsync(run.DatasetId, ids, cancellationToken);
+        var moved = await datasets.MovedAsync(
+            run.DatasetId, ids, await contents.ContentsOfAsync(id, cancellationToken), cancellationToken);
         return TypedResults.Ok(new PredictionsAnswer(
             id, shown.Epoch, matching.Count, page, size,
-            onPage.Select(p => PredictionItem.Of(p, run, samples.GetValueOrDefault(p.SampleId))).ToList()));
+            onPage.Select(p => PredictionItem.Of(
+                p, run, samples.GetValueOrDefault(p.SampleId), moved.GetValueOrDefault(p.SampleId)?[0])).ToList()));
     }
 
     private static async Task<(EpochPredictions? Shown, ProblemHttpResult? Problem)> FindAsync(
@@ -123,11 +127,16 @@ public sealed record PredictionsAnswer(
 /// <param name="Loss">Cross-entropy.</param>
 /// <param name="Image">Address of the image, at most 1,600 px.</param>
 /// <param name="Thumbnail">Address of the image at 256 px.</param>
+/// <param name="MovedTo">
+/// The sample of the dataset that holds the same bytes now, where the last scan didn't find them under <paramref name="Path"/>; else null.
+/// </param>
 public sealed record PredictionItem(
     int SampleId, string? Path, int Truth, int Predicted, bool Wrong, float Confidence,
-    IReadOnlyList<int> TopClasses, IReadOnlyList<float> TopProbabilities, float Loss, string Image, string Thumbnail)
+    IReadOnlyList<int> TopClasses, IReadOnlyList<float> TopProbabilities, float Loss, string Image, string Thumbnail,
+    MovedSample? MovedTo)
 {
-    internal static PredictionItem Of(Prediction p, RunRow run, Sample? sample) => new(
+    internal static PredictionItem Of(Prediction p, RunRow run, Sample? sample, MovedSample? movedTo) => new(
         p.SampleId, sample?.Path, p.Truth, p.Predicted, !p.IsRight, p.Confidence, p.TopClasses, p.TopProbabilities, p.Loss,
-        SampleImage.FullOf(run.Id, run.DatasetId, p.SampleId), SampleImage.ThumbnailOf(run.Id, run.DatasetId, p.SampleId));
+        SampleImage.FullOf(run.Id, run.DatasetId, p.SampleId), SampleImage.ThumbnailOf(run.Id, run.DatasetId, p.SampleId),
+        movedTo);
 }

@@ -16,13 +16,16 @@ public sealed class RunSamples(IOptions<DashboardOptions> options)
     private readonly LruCache<(int RunId, DateTime Written), Dictionary<int, string>> _contents = new(MostRuns, _ => 1);
 
     /// <returns>The SHA-256 of the file that the run used; null when that isn't known.</returns>
-    public async Task<string?> ContentOfAsync(int runId, int sampleId, CancellationToken cancellationToken)
+    public async Task<string?> ContentOfAsync(int runId, int sampleId, CancellationToken cancellationToken) =>
+        (await ContentsOfAsync(runId, cancellationToken)).GetValueOrDefault(sampleId) is { Length: > 0 } content ? content : null;
+
+    /// <returns>The SHA-256 of each sample's file that the run used, by sample id; empty text or no entry where that isn't known.</returns>
+    public async Task<IReadOnlyDictionary<int, string>> ContentsOfAsync(int runId, CancellationToken cancellationToken)
     {
         var file = new FileInfo(options.Value.RunFolder(runId).Manifest);
-        if (!file.Exists) return null;
-        var contents = await _contents.GetAsync(
+        if (!file.Exists) return new Dictionary<int, string>();
+        return await _contents.GetAsync(
             (runId, file.LastWriteTimeUtc), () => Task.FromResult(Read(file.FullName)), cancellationToken);
-        return contents.GetValueOrDefault(sampleId) is { Length: > 0 } content ? content : null;
     }
 
     private static Dictionary<int, string> Read(string path)

@@ -11,7 +11,7 @@ public static class RunsModule
     public static IServiceCollection AddRuns(this IServiceCollection services)
     {
         services.AddWeights();
-        services.AddSingleton<RunFeed>().AddSingleton<RunStore>().AddSingleton<RunSamples>();
+        services.AddSingleton<RunFeed>().AddSingleton<RunStore>();
         services.AddSingleton<RunChecks>().AddSingleton<RunSubmission>().AddSingleton<RepeatedRequests>().AddSingleton<AttemptRequests>();
         services.AddSingleton<RunService>();
         services.AddSingleton<RunFiles>().AddHostedService(provider => provider.GetRequiredService<RunFiles>());
@@ -21,5 +21,5 @@ public static class RunsModule
 
     /// <summary>What a run's model said of its images.</summary>
     public static IServiceCollection AddPredictions(this IServiceCollection services) =>
-        services.AddSingleton<PredictionStore>().AddSingleton<SampleHistory>();
+        services.AddSingleton<PredictionStore>().AddSingleton<SampleHistory>().AddSingleton<RunSamples>();
 }

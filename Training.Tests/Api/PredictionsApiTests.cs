@@ -69,6 +69,28 @@ public sealed class PredictionsApiTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task Predictions_OfAPhotoMovedIntoAnotherClass_SayWhereItIsAndWhatItsLabelIsNow()
+    {
+        var run = await _app.Runs.GetAsync(_run);
+        await using (var db = _app.Database())
+        {
+            var rows = db.Samples.Where(row => row.DatasetId == run!.DatasetId && row.SampleId < 3).OrderBy(row => row.SampleId).ToList();
+            (rows[0].Gone, rows[0].Sha256) = (true, "aa");
+            (rows[1].Path, rows[1].Label, rows[1].Sha256) = ("val/rabbit/sorted.jpg", 2, "aa");
+            (rows[2].Gone, rows[2].Sha256) = (true, "bb");
+            await db.SaveChangesAsync();
+        }
+        Write(3, ReviewRun.Seen(0, 0, 2), ReviewRun.Seen(1, 1, 1), ReviewRun.Seen(2, 1, 1));
+
+        var items = Items(await GetAsync($"/api/runs/{_run}/predictions?epoch=3&sort=sampleId"));
+
+        var moved = items[0].GetProperty("movedTo");
+        Assert.Equal((1, "val/rabbit/sorted.jpg", 2, "rabbit"), (moved.GetProperty("sampleId").GetInt32(),
+            moved.GetProperty("path").GetString(), moved.GetProperty("label").GetInt32(), moved.GetProperty("className").GetString()));
+        Assert.All(items.Skip(1), item => Assert.Equal(JsonValueKind.Null, item.GetProperty("movedTo").ValueKind));
+    }
+
+    [Fact]
     public async Task Predictions_ByDefault_AreWrongOnesFirstByLoss()
     {
         var items = Items(await GetAsync($"/api/runs/{_run}/predictions?epoch=1"));

@@ -39,36 +39,45 @@ internal static class ImagesApi
             return Results.Text(words["There is no such image."].Value, statusCode: StatusCodes.Status404NotFound);
         // What a run said is of the picture that it saw, whatever the dataset's newest scan found.
         if (run is { } id && await runs.ContentOfAsync(id, sampleId, http.RequestAborted) is { } seen) file = file with { Sha256 = seen };
-        if (file.FullPath is null) return Placeholder(http, words["File is gone"]);
-        if (file.IsClosed) return Placeholder(http, words["Not open"]);
+        var shown = await AttemptAsync(file, words, serve);
+        if (shown.IsMissing && await store.FileElsewhereAsync(datasetId, sampleId, file.Sha256, http.RequestAborted) is { } other
+            && await AttemptAsync(other, words, serve) is { IsMissing: false } moved) shown = moved;
+        if (shown.Image is null) return Placeholder(http, shown.Trouble);
+        // With the right hash in the address the image can never change; without, the browser asks again after a while.
+        var known = http.Request.Query["v"].ToString() is { Length: >= 8 } version
+            && file.Sha256.StartsWith(version, StringComparison.Ordinal);
+        http.Response.Headers.CacheControl = known ? "private, max-age=31536000, immutable" : "private, max-age=300";
+        return shown.Image;
+    }
+
+    private static async Task<Attempt> AttemptAsync(
+        SampleFile file, IStringLocalizer<Words> words, Func<SampleFile, Task<IResult>> serve)
+    {
+        if (file.FullPath is null) return new Attempt(null, words["File is gone"], IsMissing: true);
+        if (file.IsClosed) return new Attempt(null, words["Not open"]);
         try
         {
-            var answer = await serve(file);
-            // With the right hash in the address the image can never change; without, the browser asks again after a while.
-            var known = http.Request.Query["v"].ToString() is { Length: >= 8 } version
-                && file.Sha256.StartsWith(version, StringComparison.Ordinal);
-            http.Response.Headers.CacheControl = known ? "private, max-age=31536000, immutable" : "private, max-age=300";
-            return answer;
+            return new Attempt(await serve(file), "");
         }
         catch (ImageException error) when (error.HasChanged)
         {
-            return Placeholder(http, words["File has changed"]);
+            return new Attempt(null, words["File has changed"], IsMissing: true);
         }
         catch (ImageException)
         {
-            return Placeholder(http, words["Image can't be read"]);
+            return new Attempt(null, words["Image can't be read"]);
         }
         catch (OutsideFenceException)
         {
-            return Placeholder(http, words["Not open"]);
+            return new Attempt(null, words["Not open"]);
         }
         catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
         {
-            return Placeholder(http, words["File is gone"]);
+            return new Attempt(null, words["File is gone"], IsMissing: true);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            return Placeholder(http, words["File can't be read"]);
+            return new Attempt(null, words["File can't be read"]);
         }
     }
 
@@ -86,4 +95,8 @@ internal static class ImagesApi
             """;
         return Results.Content(svg, "image/svg+xml");
     }
+
+    /// <param name="Trouble">Why there is no image.</param>
+    /// <param name="IsMissing">The picture isn't there; the same one may be elsewhere in the dataset.</param>
+    private sealed record Attempt(IResult? Image, string Trouble, bool IsMissing = false);
 }

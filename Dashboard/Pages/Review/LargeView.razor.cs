@@ -1,4 +1,5 @@
 using System.Globalization;
+using Dashboard.Datasets;
 using Dashboard.Pages.Live;
 using Dashboard.Pages.Shell;
 using Dashboard.Runs.Predictions;
@@ -14,10 +15,14 @@ namespace Dashboard.Pages.Review;
 /// <summary>One image as large as the screen allows, with all that is known of it; the next ones are fetched ahead.</summary>
 public sealed partial class LargeView
 {
+    /// <summary>Places of a picture that are named: nobody keeps more copies on purpose.</summary>
+    private const int MostPlaces = 3;
+
     private ElementReference _dialog;
     private CancellationTokenSource _looking = new();
     private (int SampleId, int Epochs)? _looked;
     private Sample? _sample;
+    private IReadOnlyList<MovedSample> _movedTo = [];
     private bool _isLooked, _isLeft;
     private string? _trouble;
     private IReadOnlyList<SeenAs> _seen = [];
@@ -47,7 +52,9 @@ public sealed partial class LargeView
         ? L["Image {0}", Prediction.SampleId]
         : _sample.Path[(_sample.Path.LastIndexOf('/') + 1)..];
 
-    private string DatasetLink => string.Create(CultureInfo.InvariantCulture, $"/datasets/{Run.DatasetId}?label={Prediction.Truth}");
+    private string DatasetLink => string.Create(CultureInfo.InvariantCulture, $"/datasets/{Run.DatasetId}?label={LabelNow}");
+
+    private int LabelNow => _movedTo is [var newest, ..] ? newest.Label : Prediction.Truth;
 
     private IEnumerable<int> Ahead => new[] { Index + 1, Index + 2, Index - 1 }
         .Where(i => Index >= 0 && i >= 0 && i < List.Count).Select(i => List[i].SampleId);
@@ -61,7 +68,7 @@ public sealed partial class LargeView
         if (Index == List.Count) Index = -1;
         if (_looked == (Prediction.SampleId, Epochs.Count)) return;
 
-        if (_looked?.SampleId != Prediction.SampleId) (_sample, _isLooked, _seen) = (null, false, []);
+        if (_looked?.SampleId != Prediction.SampleId) (_sample, _movedTo, _isLooked, _seen) = (null, [], false, []);
         (_looked, _trouble) = ((Prediction.SampleId, Epochs.Count), null);
         var former = _looking;
         _looking = new CancellationTokenSource();
@@ -76,8 +83,10 @@ public sealed partial class LargeView
         try
         {
             var sample = await Datasets.SampleAsync(Run.DatasetId, sampleId, cancellationToken);
+            var moved = await Datasets.MovedAsync(
+                Run.DatasetId, [sampleId], await Contents.ContentsOfAsync(Run.Id, cancellationToken), cancellationToken);
             if (cancellationToken.IsCancellationRequested) return;
-            (_sample, _isLooked) = (sample, true);
+            (_sample, _movedTo, _isLooked) = (sample, moved.GetValueOrDefault(sampleId) ?? [], true);
             StateHasChanged();
             var seen = await History.OfAsync(Run, Epochs.Select(e => e.Epoch), sampleId, cancellationToken);
             if (!cancellationToken.IsCancellationRequested) _seen = seen;

@@ -120,6 +120,28 @@ public sealed class AllowedFoldersTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Image_ThatWasMovedAndThenBecameALinkOutOfTheFolders_IsNotShown()
+    {
+        var row = await ReadyAsync(_member, _folder.In("open", "photos"));
+        var sample = (await Store.SamplesAsync(row.Id))[0];
+        var moved = Path.Combine(row.Root, "dogs", "sorted.jpg");
+        File.Move(Path.Combine(row.Root, sample.Path), moved);
+        await Store.RescanAsync(row.Id);
+        await Eventually.NotNullAsync(
+            async () => await Store.GetAsync(row.Id) is { State: DatasetState.Ready } ready ? ready : null, "scanned again");
+        var address = SampleImage.FullOf(9, row.Id, sample.Id);
+        Assert.Equal("image/jpeg", (await _member.GetAsync(address)).Content.Headers.ContentType?.MediaType);
+        // The same bytes outside: only the fence keeps them.
+        File.Move(moved, _folder.In("others", "photos", "sorted.jpg"));
+        File.CreateSymbolicLink(moved, _folder.In("others", "photos", "sorted.jpg"));
+
+        var answer = await _member.GetAsync(address);
+
+        Assert.Equal("image/svg+xml", answer.Content.Headers.ContentType?.MediaType);
+        Assert.Contains("Not open", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Run_OnAFolderFromElsewhere_KeepsItsFenceAndDeliversNothingFromOutside()
     {
         var row = await ReadyAsync(_member, _folder.In("open", "photos"));

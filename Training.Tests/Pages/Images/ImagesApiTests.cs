@@ -127,6 +127,38 @@ public sealed class ImagesApiTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData("thumbs", 256)]
+    [InlineData("images", 1600)]
+    public async Task Image_MovedIntoAnotherClass_IsShownFromThere(string kind, int width)
+    {
+        File.Move(Path.Combine(_row.Root, _sample.Path), Path.Combine(_row.Root, "dogs", "sorted.jpg"));
+        await RescanAsync();
+
+        Assert.Equal(width, (await SizeAsync(await _client.GetAsync($"/{kind}/{_row.Id}/{_sample.Id}?run=9"))).Width);
+    }
+
+    [Theory]
+    [InlineData("thumbs")]
+    [InlineData("images")]
+    public async Task Image_GoneFromTheDatasetToo_StaysGone(string kind)
+    {
+        File.Delete(Path.Combine(_row.Root, _sample.Path));
+        await RescanAsync();
+
+        await AssertPlaceholderAsync($"/{kind}/{_row.Id}/{_sample.Id}?run=9", "File is gone");
+    }
+
+    [Fact]
+    public async Task Image_MovedAndThenOverwritten_IsNotAnotherPicture()
+    {
+        File.Move(Path.Combine(_row.Root, _sample.Path), Path.Combine(_row.Root, "dogs", "sorted.jpg"));
+        await RescanAsync();
+        TestImages.Write(Path.Combine(_row.Root, "dogs", "sorted.jpg"), 5, "another", 1920, 1080);
+
+        await AssertPlaceholderAsync($"/images/{_row.Id}/{_sample.Id}?run=9", "File is gone");
+    }
+
+    [Theory]
     [InlineData("../secret.jpg")]
     [InlineData("cats/../../secret.jpg")]
     [InlineData("FOLDER/secret.jpg")]
@@ -178,6 +210,12 @@ public sealed class ImagesApiTests : IAsyncLifetime
     {
         _client.Dispose();
         await _bench.DisposeAsync();
+    }
+
+    private async Task RescanAsync()
+    {
+        Assert.True(await _bench.Store.RescanAsync(_row.Id));
+        await _bench.ScannedAsync(_row.Id);
     }
 
     private string[] Thumbnails() => Directory.GetFiles(Path.Combine(_bench.App.DataRoot, "thumbnails"), "*", SearchOption.AllDirectories);

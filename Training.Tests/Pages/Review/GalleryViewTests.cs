@@ -1,5 +1,6 @@
 using Bunit;
 using Dashboard.Pages.Review;
+using Dashboard.Storage;
 using Microsoft.AspNetCore.Components.Web;
 using Training.Core.Metrics.Predictions;
 using static Training.Tests.Pages.Review.ReviewRun;
@@ -135,6 +136,23 @@ public sealed class GalleryViewTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task LargeView_OfAPhotoMovedIntoAnotherClass_SaysWhereItIsAndWhatItsLabelIsNow()
+    {
+        _run.Epoch(Five);
+        await _page.StoreAsync(new DatasetRow { Id = 3, Name = "trash", Root = "/photos", Classes = ["cat", "dog"] },
+            Sample(10, "cats/10.jpg", 0, "bb", gone: true), Sample(13, "dogs/13.jpg", 1, "aa", gone: true),
+            Sample(20, "cats/sorted.jpg", 0, "aa"));
+        var view = await _page.OpenAsync<GalleryView>("tab=images&sample=13");
+
+        view.WaitForAssertion(() => Assert.Equal("now in cats/sorted.jpg, labelled cat", view.Find("[data-test=moved]").TextContent));
+        Assert.Equal("/datasets/3?label=0", view.FindAll("dialog .facts a.btn-s")[1].GetAttribute("href"));
+
+        await view.InvokeAsync(() => _page.Navigation.NavigateTo("/runs/7?tab=images&sample=10"));
+        view.WaitForAssertion(() => Assert.Contains("cats/10.jpg", view.Find("dialog dl").TextContent, StringComparison.Ordinal));
+        Assert.Empty(view.FindAll("[data-test=moved]"));
+    }
+
+    [Fact]
     public async Task LargeView_ByArrowKeys_MovesAtOnceAndTheAddressFollows()
     {
         _run.Epoch(Five);
@@ -213,6 +231,9 @@ public sealed class GalleryViewTests : IAsyncDisposable
         Assert.Equal(3, view.FindAll(".shot-row").Count);
         Assert.Equal([13, 11, 10, 12, 14], Samples(view));
     }
+
+    private static SampleRow Sample(int id, string path, int label, string sha256, bool gone = false) =>
+        new() { DatasetId = 3, SampleId = id, Path = path, Label = label, Sha256 = sha256, Gone = gone };
 
     private static void Press(IRenderedComponent<GalleryView> view, string key) =>
         view.WaitForElement("dialog").KeyDown(key);

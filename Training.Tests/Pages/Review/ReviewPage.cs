@@ -7,6 +7,7 @@ using Dashboard.Runs;
 using Dashboard.Storage;
 using Dashboard.Storage.Upgrades;
 using Microsoft.AspNetCore.Components;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
@@ -48,6 +49,16 @@ internal sealed class ReviewPage : BunitContext
         // As js/gallery.js does once it has measured the page.
         if (view.Instance is GalleryView gallery) await view.InvokeAsync(() => gallery.SetColumns(4));
         return view;
+    }
+
+    /// <summary>The dataset that the run was of, as its last scan left it.</summary>
+    public async Task StoreAsync(DatasetRow dataset, params SampleRow[] samples)
+    {
+        await Services.GetRequiredService<DatabaseUpgrade>().RunAsync();
+        await using var db = await Services.GetRequiredService<IDbContextFactory<DashboardDb>>().CreateDbContextAsync();
+        db.Add(dataset);
+        db.AddRange(samples.AsEnumerable<object>());
+        await db.SaveChangesAsync();
     }
 
     /// <summary>The run has changed: the page hands over fresh values.</summary>
