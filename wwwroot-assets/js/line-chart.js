@@ -1,5 +1,8 @@
 // ApexCharts behind two verbs. The page sends what is new; this keeps the points, draws at most once per frame,
 // and not at all while the tab is hidden (it draws once when the tab is shown).
+import { crosshair } from './chart-crosshair.js';
+import { linearAxis, logAxis, number, percent, wholeAxis } from './chart-numbers.js';
+
 const charts = new Map();
 let library;
 
@@ -14,31 +17,8 @@ function load() {
   return library;
 }
 
-const escape = text => text.replace(/[&<>"']/g, c => `&#${c.charCodeAt(0)};`);
-
-function number(value, digits = 3) {
-  if (value === null || value === undefined) return 'NaN';
-  const size = Math.abs(value);
-  if (size !== 0 && (size < 1e-4 || size >= 1e5)) return value.toExponential(1).replace('.0e', 'e').replace('e-', 'e−').replace('e+', 'e');
-  return String(+value.toPrecision(size >= 1000 ? 4 : digits));
-}
-
-function percent(value, zoomed) {
-  if (value === null || value === undefined) return 'NaN';
-  const digits = zoomed ? 2 : 1;
-  const text = (value * 100).toFixed(digits);
-  // As everywhere, 100 % are all of them: what only rounds up to it stays below.
-  return `${value < 1 - 1e-9 && Number(text) >= 100 ? (100 - 10 ** -digits).toFixed(digits) : text} %`;
-}
-
-// A step of 1, 2 or 5 times a power of ten, so that at most `ticks` of them span the range.
-function niceStep(range, ticks) {
-  const rough = range / ticks;
-  const power = 10 ** Math.floor(Math.log10(rough));
-  return power * ([1, 2, 5].find(factor => factor * power >= rough * 0.999) ?? 10);
-}
-
-function yRange(chart, lines) {
+// The y axis: linear values begin at 0 unless zoomed in, accuracies and zoomed values fit their lines with a little room.
+function yAxis(chart, lines) {
   let low = Infinity;
   let high = -Infinity;
   for (const line of lines)
@@ -47,28 +27,49 @@ function yRange(chart, lines) {
       if (y < low) low = y;
       if (y > high) high = y;
     }
-  if (low > high) return chart.log ? { min: -2, max: 0, tickAmount: 2 } : { min: 0, max: 1, tickAmount: 5 };
-  if (chart.format === 'percent' && high - low < 0.05) { low -= 0.03; high += 0.02; }
-  else if (!chart.log && low > 0 && low < high * 0.6) low = 0;
-  if (high - low < 1e-12) { const pad = Math.abs(high) * 0.1 || 0.1; low -= pad; high += pad; }
-  const step = niceStep(high - low, 5);
-  let min = Math.floor(low / step + 1e-9) * step;
-  let max = Math.ceil(high / step - 1e-9) * step;
-  if (chart.format === 'percent') { min = Math.max(min, 0); max = Math.min(max, 1); }
-  if (max <= min) max = min + step;
-  return { min, max, tickAmount: Math.max(1, Math.round((max - min) / step)) };
+  const isPercent = chart.format === 'percent';
+  if (low > high) [low, high] = chart.log ? [-2, 0] : [0, 1];
+  else if (chart.log) return logAxis(low, high);
+  else if (isPercent || chart.zoomed) {
+    const room = Math.max((high - low) * 0.05, isPercent ? 0.005 : Math.abs(high) * 0.001, 1e-12);
+    [low, high] = [low < 0 ? low - room : Math.max(low - room, 0), isPercent ? Math.min(high + room, 1) : high + room];
+  } else {
+    [low, high] = [Math.min(low, 0), Math.max(high, 0)];
+    if (high === low) high = 1;
+  }
+  return chart.log ? logAxis(low, high) : linearAxis(low, high);
 }
 
-function xRange(chart) {
-  if (chart.settings.from !== null) {
-    return { min: chart.settings.from / chart.settings.xScale, max: chart.settings.to / chart.settings.xScale, tickAmount: 6 };
+function xAxis(chart) {
+  const { from, to, last, xScale } = chart.settings;
+  const ticks = chart.width < 420 ? 4 : 8;
+  if (from !== null) return wholeAxis(from / xScale, to / xScale, ticks);
+  let end = last ?? 0;
+  for (const line of chart.lines.values()) if (line.points.length) end = Math.max(end, line.points.at(-1)[0]);
+  end = Math.max(end / xScale, xScale > 1 ? 1 : 2);
+  return wholeAxis(0, Math.max(1, linearAxis(0, end, ticks).max), ticks);
+}
+
+// The words of the marks, in rows above the plot: those that would lie over another are left to the crosshair's words.
+function markRows(chart, x) {
+  const { marks, xScale } = chart.settings;
+  const width = chart.width - 70;
+  const rows = [];
+  const placed = marks.map(mark => {
+    const at = mark.x / xScale;
+    if (at < x.min || at > x.max) return { ...mark, at, row: -1 };
+    const pixel = (at - x.min) / (x.max - x.min) * width;
+    const isLeft = pixel <= width / 2;
+    const long = mark.text.length * 7 + 12;
+    return { ...mark, at, isLeft, row: -1, span: isLeft ? [pixel, pixel + long] : [pixel - long, pixel] };
+  });
+  // From the last: those of the whole run (its best epoch, its first NaN) come before the many of its interruptions.
+  for (const mark of placed.filter(mark => mark.span).reverse()) {
+    const isFree = row => !rows[row]?.some(span => span[0] < mark.span[1] && mark.span[0] < span[1]);
+    mark.row = [0, 1, 2].find(isFree) ?? -1;
+    if (mark.row >= 0) (rows[mark.row] ??= []).push(mark.span);
   }
-  let last = chart.settings.last ?? 0;
-  for (const line of chart.lines.values()) if (line.points.length) last = Math.max(last, line.points.at(-1)[0]);
-  last = Math.max(last / chart.settings.xScale, chart.settings.xScale > 1 ? 1 : 2);
-  const step = Math.max(1, niceStep(last, chart.width < 420 ? 4 : 8));
-  const max = Math.ceil(last / step - 1e-9) * step;
-  return { min: 0, max, tickAmount: Math.max(1, Math.round(max / step)) };
+  return { placed, count: rows.length };
 }
 
 function options(chart) {
@@ -78,7 +79,7 @@ function options(chart) {
   chart.log = settings.log;
   chart.format = settings.format;
   chart.zoomed = settings.from !== null;
-  const x = xRange(chart);
+  const x = xAxis(chart);
   [chart.from, chart.to] = [x.min, x.max];
   const visible = [...chart.lines.values()].filter(line => !settings.hidden.includes(line.key));
   chart.visible = visible;
@@ -86,37 +87,45 @@ function options(chart) {
   const lines = visible.map(line => ({
     name: line.name, type: 'line', data: line.points.map(([px, py]) => [px / settings.xScale, shown(py)]),
   }));
-  const y = yRange(chart, lines);
-  const formatY = value => {
-    const real = settings.log ? 10 ** value : value;
-    return settings.format === 'percent' ? percent(real, y.max - y.min < 0.05).replace('.0 %', ' %') : number(real, settings.log ? 2 : 3);
-  };
+  const { ticks, step, ...y } = yAxis(chart, lines);
+  const digits = Math.min(2, Math.max(0, Math.ceil(-Math.log10(step * 100) - 1e-9)));
+  const formatY = value => settings.format === 'percent' ? percent(value, digits) : number(value);
+  const formatX = value => Math.round((value - x.min) / x.step) % x.every === 0 ? number(+(+value).toFixed(6), 9) : '';
+  const marks = markRows(chart, x);
+  const text = { colors: colour('--soft'), fontSize: '11px' };
   return {
     series: lines,
     colors: visible.map(line => colour(line.colour)),
     stroke: { width: visible.map(line => line.markers ? 2 : 1.4), curve: 'straight' },
-    markers: { size: visible.map(line => line.markers && line.points.length < 60 ? 3.5 : 0), strokeWidth: 0, hover: { size: 4 } },
+    markers: { size: visible.map(line => line.markers && line.points.length < 60 ? 3.5 : 0), strokeWidth: 0 },
     xaxis: {
-      type: 'numeric', ...x, decimalsInFloat: undefined,
-      labels: { formatter: value => number(+value, 4), hideOverlappingLabels: true, style: { colors: colour('--soft'), fontSize: '11px' } },
-      axisBorder: { show: false }, axisTicks: { show: false }, tooltip: { enabled: false },
-      crosshairs: { stroke: { color: colour('--soft'), width: 1, dashArray: 3 } },
+      type: 'numeric', min: x.min, max: x.max, tickAmount: x.tickAmount, decimalsInFloat: undefined,
+      labels: { formatter: formatX, hideOverlappingLabels: true, style: text },
+      axisBorder: { show: false }, axisTicks: { show: false },
     },
-    yaxis: { ...y, labels: { formatter: formatY, minWidth: 34, maxWidth: 70, style: { colors: colour('--soft'), fontSize: '11px' } } },
+    // The library has only ticks at equal distances: those of a logarithmic axis are annotations, its own labels just keep their room.
+    yaxis: { ...y, labels: { formatter: ticks ? () => '\u00a0' : formatY, minWidth: ticks ? 42 : 34, maxWidth: 70, style: text } },
     annotations: {
-      xaxis: settings.marks.map((mark, row) => ({
-        x: mark.x / settings.xScale, borderColor: colour(mark.colour), strokeDashArray: 4,
+      xaxis: marks.placed.map(mark => ({
+        x: mark.at, borderColor: colour(mark.colour), strokeDashArray: 4,
         label: {
-          // A good accuracy runs along the top, a loss that falls along the bottom: the word stands where the line isn't.
-          text: mark.text, orientation: 'horizontal', borderWidth: 0,
-          position: settings.format === 'percent' ? 'bottom' : 'top', offsetY: settings.format === 'percent' ? -8 - 16 * row : 2 + 16 * row,
-          textAnchor: mark.x / settings.xScale > (x.min + x.max) / 2 ? 'end' : 'start',
-          offsetX: mark.x / settings.xScale > (x.min + x.max) / 2 ? -4 : 4,
+          text: mark.row < 0 ? '' : mark.text, orientation: 'horizontal', borderWidth: 0, position: 'top', offsetY: -6 - 16 * mark.row,
+          textAnchor: mark.isLeft ? 'start' : 'end', offsetX: mark.isLeft ? -2 : 2,
           style: { background: 'transparent', color: colour(mark.colour), fontSize: '12px', cssClass: 'chart-mark' },
         },
       })),
+      yaxis: (ticks ?? []).map(tick => ({
+        y: tick, borderColor: colour('--line'), strokeDashArray: 0,
+        label: {
+          text: number(10 ** tick), position: 'left', textAnchor: 'end', offsetX: -8, offsetY: 4, borderWidth: 0,
+          style: { background: 'transparent', color: colour('--soft'), fontSize: '11px', cssClass: 'chart-tick' },
+        },
+      })),
     },
-    grid: { borderColor: colour('--line'), padding: { left: 8, right: 10, top: -16, bottom: -6 } },
+    grid: {
+      borderColor: colour('--line'), padding: { left: 8, right: 10, top: -16 + 16 * marks.count, bottom: -6 },
+      yaxis: { lines: { show: !ticks } },
+    },
   };
 }
 
@@ -135,7 +144,7 @@ function fixed(chart) {
       },
     },
     legend: { show: false }, dataLabels: { enabled: false },
-    tooltip: { shared: false, intersect: false, custom: ({ seriesIndex, dataPointIndex }) => tooltip(chart, seriesIndex, dataPointIndex) },
+    tooltip: { enabled: false },
   };
 }
 
@@ -146,32 +155,6 @@ function zoom(chart, min, max) {
   if (to - from >= 1) chart.reference.invokeMethodAsync('Zoomed', from, to);
 }
 
-// All lines at the hovered place: each says its nearest point, so that lines with a point per step and per epoch go together.
-function tooltip(chart, seriesIndex, dataPointIndex) {
-  const { settings } = chart;
-  const at = chart.visible[seriesIndex]?.points[dataPointIndex]?.[0];
-  if (at === undefined) return '';
-  const value = y => settings.format === 'percent' ? percent(y, true) : number(y, 4);
-  const rows = chart.visible.map(line => {
-    const point = nearest(line.points, at);
-    return point ? `<div><i style="background:var(${line.colour})"></i>${escape(line.name)} <b>${value(point[1])}</b></div>` : '';
-  });
-  const step = `${escape(settings.stepWord)} ${number(at, 9)}`;
-  const head = settings.xScale > 1 ? `${escape(settings.xLabel)} ${number(at / settings.xScale, 4)} · ${step}` : step;
-  return `<div class="chart-tip"><div class="soft">${head}</div>${rows.join('')}</div>`;
-}
-
-function nearest(points, x) {
-  let low = 0;
-  let high = points.length - 1;
-  if (high < 0) return undefined;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (points[middle][0] < x) low = middle + 1; else high = middle;
-  }
-  return low > 0 && x - points[low - 1][0] <= points[low][0] - x ? points[low - 1] : points[low];
-}
-
 function schedule(chart, whole = false) {
   chart.dirty = true;
   chart.whole ||= whole;
@@ -180,6 +163,7 @@ function schedule(chart, whole = false) {
     chart.frame = 0;
     if (!chart.dirty || !charts.has(chart.element)) return;
     draw(chart);
+    chart.crosshair?.refresh();
     chart.dirty = chart.whole = false;
     chart.element.dataset.drawn = Math.max(0, ...[...chart.lines.values()].map(line => line.points.at(-1)?.[0] ?? 0));
   });
@@ -190,21 +174,20 @@ function draw(chart) {
   chart.width = chart.element.clientWidth;
   const next = { width: chart.width, ...options(chart) };
   // The library lays everything out again for every point, tens of milliseconds each time. While the axes stay, only the lines get longer.
-  if (!chart.whole && !chart.element.matches(':hover') && prolong(chart, next)) {
-    // Its own points, which a resize or the tooltip asks for, follow when it gets quiet or somebody points at the chart.
-    chart.isAhead = true;
+  if (!chart.whole && prolong(chart, next)) {
+    // Its own points, which a resize asks for, follow when it gets quiet.
     chart.settling = setTimeout(() => schedule(chart, true), 1000);
     return;
   }
   // Before the library gets the options: it changes them.
-  [chart.drawn, chart.isAhead] = [shapeOf(next), false];
+  chart.drawn = shapeOf(next);
   const { width, ...all } = next;
   chart.apex.updateOptions(all, false, false, false);
 }
 
 // Everything of a drawing but the points of lines without markers.
 const shapeOf = ({ width, series, markers, xaxis, yaxis, annotations, colors }) => JSON.stringify([
-  width, xaxis.min, xaxis.max, yaxis.min, yaxis.max, markers.size, colors, annotations.xaxis.map(mark => [mark.x, mark.label.text]),
+  width, xaxis.min, xaxis.max, yaxis.min, yaxis.max, markers.size, colors, [...annotations.xaxis, ...annotations.yaxis].map(mark => [mark.x ?? mark.y, mark.label.text]),
   series.map((line, i) => [line.name, markers.size[i] > 0 ? line.data : line.data.length > 1]),
 ]);
 
@@ -242,9 +225,12 @@ export async function create(element, reference, change) {
   const chart = { element, reference, lines: new Map(), settings: undefined, dirty: false, frame: 0, width: element.clientWidth };
   apply(chart, change);
   charts.set(element, chart);
-  chart.apex = new ApexCharts(element, { ...fixed(chart), ...options(chart) });
+  const plot = document.createElement('div');
+  element.append(plot);
+  chart.apex = new ApexCharts(plot, { ...fixed(chart), ...options(chart) });
   await chart.apex.render();
-  element.addEventListener('pointerenter', () => { if (chart.isAhead) schedule(chart, true); });
+  if (!charts.has(element)) return;
+  chart.crosshair = crosshair(element, chart);
   schedule(chart, true);
 }
 
@@ -264,6 +250,7 @@ export function destroy(element) {
   charts.delete(element);
   cancelAnimationFrame(chart.frame);
   clearTimeout(chart.settling);
+  chart.crosshair?.remove();
   chart.apex.destroy();
 }
 

@@ -14,7 +14,7 @@ internal sealed record ChartSettings(
     int Height, bool Log, string Format, string XLabel, string StepWord, double XScale, double? Last, double? From, double? To,
     ChartList<string> Hidden, ChartList<ChartMark> Marks);
 
-internal sealed record ChartLine(string Key, string Name, string Colour, bool Markers);
+internal sealed record ChartLine(string Key, string Name, string Colour, bool Markers, bool Level);
 
 /// <param name="Keep">How many of the points that the browser has stay.</param>
 /// <param name="Tail">x, y, x, y … of those that follow; a y that is not a number is null.</param>

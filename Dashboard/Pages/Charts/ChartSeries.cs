@@ -7,15 +7,13 @@ namespace Dashboard.Pages.Charts;
 /// <param name="Name">Shown in the legend.</param>
 /// <param name="Colour">A CSS variable of app.css, such as "--c1".</param>
 /// <param name="Markers">Whether points are marked (per-epoch series).</param>
-public sealed record ChartSeries(string Key, string Name, string Colour, CurveView Data, bool Markers = false);
+/// <param name="Level">Whether the line is one value to compare with: its ends are no measured points.</param>
+public sealed record ChartSeries(string Key, string Name, string Colour, CurveView Data, bool Markers = false, bool Level = false);
 
 /// <summary>A vertical line with a word, such as the best epoch.</summary>
 /// <param name="X">In steps.</param>
 /// <param name="Colour">A CSS variable of app.css.</param>
 public sealed record ChartMark(double X, string Text, string Colour);
-
-/// <summary>A part of the x axis, in steps.</summary>
-public readonly record struct ChartRange(double From, double To);
 
 /// <summary>How y values are written.</summary>
 public enum ChartFormat { Number, Percent }

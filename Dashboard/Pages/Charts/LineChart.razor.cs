@@ -41,7 +41,7 @@ public sealed partial class LineChart : IAsyncDisposable
     /// <summary>Where the x axis ends at least, in steps, so that charts beside each other agree; null: at the last point.</summary>
     [Parameter] public double? Last { get; set; }
 
-    /// <summary>The part that is shown; null: all.</summary>
+    /// <summary>The part that is shown, its ends on ticks (<see cref="ChartRange.ToTicks"/>); null: all.</summary>
     [Parameter] public ChartRange? Zoom { get; set; }
 
     /// <summary>Someone dragged over a part of the chart.</summary>
@@ -103,7 +103,8 @@ public sealed partial class LineChart : IAsyncDisposable
     private ChartChange NextChange()
     {
         var settings = Settings();
-        var lines = new ChartList<ChartLine>(Series.Select(line => new ChartLine(line.Key, line.Name, line.Colour, line.Markers)));
+        var lines = new ChartList<ChartLine>(
+            Series.Select(line => new ChartLine(line.Key, line.Name, line.Colour, line.Markers, line.Level)));
         var points = new List<ChartPoints>();
         foreach (var line in Series)
         {

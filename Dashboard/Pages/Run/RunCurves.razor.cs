@@ -37,14 +37,26 @@ public sealed partial class RunCurves
     [SupplyParameterFromQuery(Name = "from")] private double? From { get; set; }
     [SupplyParameterFromQuery(Name = "to")] private double? To { get; set; }
 
-    private ChartRange? Zoom => From is { } from && To is { } to && to > from ? new ChartRange(from, to) : null;
+    private ChartRange? Asked => From is { } from && To is { } to && to > from ? new ChartRange(Math.Max(from, 0), to) : null;
 
-    private double XScale => Math.Max(Run.StepsPerEpoch, 1);
+    /// <summary>What was asked for, wide enough that the axis begins and ends with a tick.</summary>
+    private ChartRange? Zoom => Asked?.ToTicks(XScale);
 
-    private string XLabel => Run.StepsPerEpoch > 1 ? Words["epoch"] : Words["step"];
+    private double StepsPerEpoch => Math.Max(Run.StepsPerEpoch, 1);
+
+    /// <summary>Steps per unit of the x axis: an epoch, or a step where less than two epochs are shown.</summary>
+    private double XScale => Asked is { } range && range.To - range.From < 2 * StepsPerEpoch ? 1 : StepsPerEpoch;
+
+    private string XLabel => XScale > 1 ? Words["epoch"] : Words["step"];
+
+    private string Shown(ChartRange range)
+    {
+        var (from, to) = (Figures.Count((long)Math.Round(range.From / XScale)), Figures.Count((long)Math.Round(range.To / XScale)));
+        return XScale > 1 ? Words["Epochs {0}–{1}", from, to] : Words["Steps {0}–{1}", from, to];
+    }
 
     /// <summary>The end of the epoch that runs: it moves once an epoch, and all charts with it.</summary>
-    private double Last => Math.Ceiling(Run.Step / XScale) * XScale;
+    private double Last => Math.Ceiling(Run.Step / StepsPerEpoch) * StepsPerEpoch;
 
     private IReadOnlyList<ChartMark> Marks =>
     [
@@ -94,7 +106,7 @@ public sealed partial class RunCurves
     {
         if (Epochs.FirstOrDefault(epoch => epoch.Epoch == 0) is not { } probe || Last <= 0) yield break;
         var line = new CurveView(1, [new(0, probe.ValAccuracy), new(Last, probe.ValAccuracy)], 2);
-        yield return new("probe", Words["frozen probe, the line to beat"], "--c4", line);
+        yield return new("probe", Words["frozen probe, the line to beat"], "--c4", line, Level: true);
     }
 
     private Task<CurveView> ViewAsync(RunSeries series, double smoothing = 0) =>
