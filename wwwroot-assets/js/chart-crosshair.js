@@ -74,11 +74,12 @@ function draw(chart) {
   if (!isInside) return;
   const dots = [];
   const text = words(chart, plot, place, dots);
-  const isRight = x > plot.left + plot.width / 2;
+  const room = chart.element.clientWidth;
+  const side = x > room / 2 ? `right:${room - x + 10}px;max-width:${x - 10}px` : `left:${x + 10}px;max-width:${room - x - 10}px`;
   chart.cross.innerHTML = `<div class="chart-line" style="left:${x}px;top:${plot.top}px;height:${plot.height}px"></div>`
     + dots.map(([colour, [step, y]]) =>
       `<i class="chart-dot" style="background:var(${colour});left:${plot.x(step)}px;top:${plot.y(y)}px"></i>`).join('')
-    + `<div class="chart-tip" style="top:${plot.top + 4}px;${isRight ? `right:calc(100% - ${x - 10}px)` : `left:${x + 10}px`}">${text}</div>`;
+    + `<div class="chart-tip" style="top:${plot.top + 4}px;${side}">${text}</div>`;
 }
 
 function drawAll() {

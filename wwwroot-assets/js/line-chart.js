@@ -115,9 +115,10 @@ function options(chart) {
         },
       })),
       yaxis: (ticks ?? []).map(tick => ({
-        y: tick, borderColor: colour('--line'), strokeDashArray: 0,
+        // The library leaves out what rounding puts beyond the plot.
+        y: Math.min(Math.max(tick, y.min + 1e-6), y.max - 1e-6), borderColor: colour('--line'), strokeDashArray: 0,
         label: {
-          text: number(10 ** tick), position: 'left', textAnchor: 'end', offsetX: -8, offsetY: 4, borderWidth: 0,
+          text: number(10 ** tick), position: 'left', textAnchor: 'end', offsetX: -8, offsetY: 7, borderWidth: 0,
           style: { background: 'transparent', color: colour('--soft'), fontSize: '11px', cssClass: 'chart-tick' },
         },
       })),
@@ -187,7 +188,8 @@ function draw(chart) {
 
 // Everything of a drawing but the points of lines without markers.
 const shapeOf = ({ width, series, markers, xaxis, yaxis, annotations, colors }) => JSON.stringify([
-  width, xaxis.min, xaxis.max, yaxis.min, yaxis.max, markers.size, colors, [...annotations.xaxis, ...annotations.yaxis].map(mark => [mark.x ?? mark.y, mark.label.text]),
+  width, xaxis.min, xaxis.max, yaxis.min, yaxis.max, markers.size, colors,
+  [...annotations.xaxis, ...annotations.yaxis].map(mark => [mark.x ?? mark.y, mark.label.text]),
   series.map((line, i) => [line.name, markers.size[i] > 0 ? line.data : line.data.length > 1]),
 ]);
 
