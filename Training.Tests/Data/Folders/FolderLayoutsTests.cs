@@ -112,11 +112,13 @@ public sealed class FolderLayoutsTests
         { "whole datasets", Both("color/train", "color/val") + "|" + Both("grey/train", "grey/val"),
             "in=color: cat 3/2/0, dog 3/2/0; in=grey: cat 3/2/0, dog 3/2/0; classFirst: color 6/4/0, grey 6/4/0; classes: color 10/0/0, "
                 + "grey 10/0/0" },
-        { "datasets that are called otherwise", $"{Insects("hymenoptera", "train", "val")}|{Apes("monkeys10", "training", "validation")}|cats*4",
+        { "datasets that are called otherwise",
+            $"{Insects("hymenoptera", "train", "val")}|{Apes("monkeys10", "training", "validation")}|cats*4",
             "in=hymenoptera: ants 3/2/0, bees 3/2/0; in=monkeys10: n0 4/1/0, n1 4/1/0; classFirst: cats 4/0/0, hymenoptera 6/4/0, "
                 + "monkeys10 8/2/0; classes: cats 4/0/0, hymenoptera 10/0/0, monkeys10 10/0/0" },
         { "datasets as their archives unpack",
-            $"{Insects("hymenoptera/hymenoptera_data", "train", "val")}|{Apes("monkeys10/archive", "training/training", "validation/validation")}|cats*4",
+            $"{Insects("hymenoptera/hymenoptera_data", "train", "val")}|"
+                + $"{Apes("monkeys10/archive", "training/training", "validation/validation")}|cats*4",
             "in=hymenoptera: ants 3/2/0, bees 3/2/0; in=monkeys10: n0 4/1/0, n1 4/1/0; classes: cats 4/0/0, hymenoptera 10/0/0, "
                 + "monkeys10 10/0/0" },
         { "one as its archive unpacks, one not",
