@@ -109,7 +109,8 @@ internal sealed class FolderLayout(string root, LayoutChoice choice, FolderFence
 
     private FolderReading ReadingOf(FolderNode start, LayoutChoice each, LayoutChoice said)
     {
-        var folder = each.Inside is { } name ? Wrapper.Open(start.Folders.Find(inner => inner.Name == name)!) : start;
+        var folder = each.Inside?.Split('/').Aggregate(
+            start, (outer, name) => Wrapper.Open(outer.Folders.Find(inner => inner.Name == name)!)) ?? start;
         var arrangement = Arrangement.Of(root, folder, each.Inside is null ? each : LayoutDetector.Guess(folder).Choices[0]);
         string?[] path = [said.Inside, each.Inside];
         var inside = string.Join('/', path.Where(part => part is not null)) is { Length: > 0 } joined ? joined : null;

@@ -18,6 +18,17 @@ public sealed class RealSetsTests
     }
 
     [SkippableFact]
+    public void Scan_OfTheFolderAroundThem_AsksWhichOneIsMeant()
+    {
+        var around = Path.GetDirectoryName(RealData.Folder("hymenoptera"))!;
+
+        var question = ImageFolder.Scan(around).Question!;
+
+        Assert.Contains("hold a dataset each", question.Message, StringComparison.Ordinal);
+        Assert.Contains(question.Readings!, reading => reading is { Layout: "in=hymenoptera", ClassCount: 2 });
+    }
+
+    [SkippableFact]
     public void Scan_Trashnet_NamesTheThreePairsUnderTwoLabels()
     {
         var scan = ImageFolder.Scan(RealData.Folder("trashnet"));

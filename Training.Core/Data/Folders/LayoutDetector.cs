@@ -14,6 +14,9 @@ internal static class LayoutDetector
     /// <summary>Images that lie at the level of classes by mistake don't make it one.</summary>
     private const double Strays = 0.05;
 
+    /// <summary>Datasets beside each other that are offered; any other can be said by its folder.</summary>
+    private const int MaxDatasets = 6;
+
     private static readonly LayoutChoice Classes = new() { Kind = ReadingKind.Classes };
     private static readonly LayoutChoice Splits = new() { Kind = ReadingKind.Splits };
     private static readonly LayoutChoice ClassFirst = new() { Kind = ReadingKind.ClassFirst };
@@ -24,9 +27,11 @@ internal static class LayoutDetector
     {
         var folders = folder.ImageFolders;
         var splits = SplitsOf(folder);
-        if (folders.Any(part => IsSplitInside(part))) return GuessSplitsInside(folder, folders, splits);
+        if (folders.Any(part => IsSplitInside(part))) return GuessSplitsInside(folders, splits);
         var named = folders.Where(part => splits.GetValueOrDefault(part) is not null).ToList();
-        if (named.Count == 0) return GuessByStructure(folders);
+        if (named.Count == 0)
+            return folders.SelectMany(part => DatasetsIn(part, part.Name)).ToList() is { Count: > 0 } datasets
+                ? AskWhichDataset(datasets, [Classes]) : GuessByStructure(folders);
         var withClasses = named.FindAll(HoldsFolders);
         return withClasses.Count == 0 ? GuessFlat(folders, named, splits) : GuessNamed(folders, withClasses, splits);
     }
@@ -46,17 +51,12 @@ internal static class LayoutDetector
             .ToDictionary(pair => pair.First, pair => pair.Second);
 
     /// <summary>cat/train, cat/val, dog/train …: the class first. Or whole datasets side by side.</summary>
-    private static LayoutGuess GuessSplitsInside(
-        FolderNode folder, IReadOnlyList<FolderNode> folders, Dictionary<FolderNode, Split?> splits)
+    private static LayoutGuess GuessSplitsInside(IReadOnlyList<FolderNode> folders, Dictionary<FolderNode, Split?> splits)
     {
         var inside = folders.Where(part => IsSplitInside(part) && splits[part] is null).ToList();
         if (inside.Count == 0) return GuessNamed(folders, [.. folders.Where(part => splits[part] is not null)], splits);
-        var whole = inside.FindAll(each =>
-            SharedClasses(each.ImageFolders).Count > 1 || each.ImageFolders.Any(part => part.ImageFolders.Count > 1));
-        if (whole.Count > 0)
-            return new LayoutGuess([.. whole.Take(3).Select(Inside), ClassFirst, Classes], whole.Count == 1
-                ? $"“{whole[0].Name}” holds a dataset of its own, with splits and classes, beside other folders of images."
-                : $"{Named(whole)} hold a dataset each, with splits and classes of their own.");
+        var whole = folders.Where(part => splits[part] is null).SelectMany(part => DatasetsIn(part, part.Name)).ToList();
+        if (whole.Count > 0) return AskWhichDataset(whole, [ClassFirst, Classes]);
         var distinct = inside.SelectMany(each => SplitNames.Of([.. each.ImageFolders.Select(part => part.Name)]))
             .Where(split => split is not null)
             .Distinct().Count();
@@ -65,6 +65,31 @@ internal static class LayoutDetector
             ? new LayoutGuess([ClassFirst, Classes], $"{Named(inside)} hold split folders, and folders named like splits lie beside them.")
             : new LayoutGuess([ClassFirst]);
     }
+
+    /// <param name="datasets">Paths of the folders that are one each.</param>
+    private static LayoutGuess AskWhichDataset(List<string> datasets, LayoutChoice[] others) =>
+        new([.. datasets.Take(MaxDatasets).Select(path => new LayoutChoice { Inside = path }), .. others], datasets.Count == 1
+            ? $"“{datasets[0]}” holds a dataset of its own, with splits and classes, beside other folders of images."
+            : $"{Some(datasets)} hold a dataset each, with splits and classes of their own.");
+
+    /// <summary>
+    /// Paths of the folders that are a dataset of their own, with splits and classes in them: the folder itself, or some below it, as an
+    /// unpacked archive lies in a folder of its name. Deeper down a folder for training has to be there: one class's part may be called
+    /// "test" for other reasons.
+    /// </summary>
+    private static IEnumerable<string> DatasetsIn(FolderNode folder, string path, bool isBelow = false)
+    {
+        if (IsDataset(folder) && (!isBelow || HasTrain(folder))) return [path];
+        var inner = Wrapper.Open(folder);
+        if (inner != folder && IsDataset(inner) && HasTrain(inner)) return [path];
+        return inner.ImageFolders.SelectMany(part => DatasetsIn(part, $"{path}/{part.Name}", isBelow: true));
+    }
+
+    private static bool IsDataset(FolderNode folder) => IsSplitInside(folder)
+        && (SharedClasses(folder.ImageFolders).Count > 1 || folder.ImageFolders.Any(part => part.ImageFolders.Count > 1));
+
+    private static bool HasTrain(FolderNode folder) =>
+        SplitNames.Of([.. folder.ImageFolders.Select(part => part.Name)]).Contains(Split.Train);
 
     /// <summary>Folders named like splits that hold class folders.</summary>
     private static LayoutGuess GuessNamed(IReadOnlyList<FolderNode> folders, List<FolderNode> named, Dictionary<FolderNode, Split?> splits)

@@ -86,6 +86,12 @@ public sealed class FolderLayoutsTests
             "The class “dog” has no usable image" },
         { "breeds", "cat/siamese*3|cat/persian*3|dog/poodle*3|dog/beagle*3", "cat 6/0/0, dog 6/0/0", null },
         { "class and split in one name", "cats_train*3|cats_test*2|train-dogs*3|test-dogs*1", "cats 3/0/2, dogs 3/0/1", null },
+        { "breeds by year", "cat/2021/siamese*2|cat/2021/persian*2|cat/2022*2|dog/2019/poodle*2|dog/2020/beagle*2", "cat 6/0/0, dog 4/0/0",
+            null },
+        { "a class with a test series", "cat/2021/test/a*2|cat/2021/test/b*2|dog/2021*3", "cat 4/0/0, dog 3/0/0", null },
+        { "splits around classes with splits in them",
+            "train/vehicle/train/steam*2|train/vehicle/train/diesel*2|train/cat*3|val/vehicle*2|val/cat*2",
+            "cat 3/2/0, vehicle 4/2/0", null },
         { "nested", "cat/a/b*3|cat*3|dog/a/b*3|dog*3", "cat 6/0/0, dog 6/0/0", null },
         { "digits", "train/0*3|train/1*3|train/10*3|val/0*1|val/1*1|val/10*1", "0 3/1/0, 1 3/1/0, 10 3/1/0", null },
         { "litter",
@@ -106,6 +112,21 @@ public sealed class FolderLayoutsTests
         { "whole datasets", Both("color/train", "color/val") + "|" + Both("grey/train", "grey/val"),
             "in=color: cat 3/2/0, dog 3/2/0; in=grey: cat 3/2/0, dog 3/2/0; classFirst: color 6/4/0, grey 6/4/0; classes: color 10/0/0, "
                 + "grey 10/0/0" },
+        { "datasets that are called otherwise",
+            $"{Insects("hymenoptera", "train", "val")}|{Apes("monkeys10", "training", "validation")}|cats*4",
+            "in=hymenoptera: ants 3/2/0, bees 3/2/0; in=monkeys10: n0 4/1/0, n1 4/1/0; classFirst: cats 4/0/0, hymenoptera 6/4/0, "
+                + "monkeys10 8/2/0; classes: cats 4/0/0, hymenoptera 10/0/0, monkeys10 10/0/0" },
+        { "datasets as their archives unpack",
+            $"{Insects("hymenoptera/hymenoptera_data", "train", "val")}|"
+                + $"{Apes("monkeys10/archive", "training/training", "validation/validation")}|cats*4",
+            "in=hymenoptera: ants 3/2/0, bees 3/2/0; in=monkeys10: n0 4/1/0, n1 4/1/0; classes: cats 4/0/0, hymenoptera 10/0/0, "
+                + "monkeys10 10/0/0" },
+        { "one as its archive unpacks, one not",
+            $"{Insects("hymenoptera/hymenoptera_data", "train", "val")}|{Apes("monkeys10", "training", "validation")}",
+            "in=hymenoptera: ants 3/2/0, bees 3/2/0; in=monkeys10: n0 4/1/0, n1 4/1/0; classFirst: hymenoptera 10/0/0, monkeys10 8/2/0; "
+                + "classes: hymenoptera 10/0/0, monkeys10 10/0/0" },
+        { "shelves of datasets", $"{Insects("small/hymenoptera", "train", "val")}|{Apes("small/monkeys10", "train", "val")}|large/cats*4",
+            "in=small/hymenoptera: ants 3/2/0, bees 3/2/0; in=small/monkeys10: n0 4/1/0, n1 4/1/0; classes: large 4/0/0, small 20/0/0" },
         { "classes named as splits", "test*3|train*3|val*3", "classes: test 3/0/0, train 3/0/0, val 3/0/0; splits:" },
         { "labels in names", "train*0 cat.0.jpg cat.1.jpg dog.0.jpg dog.1.jpg|test1*3", "classes: test1 3/0/0, train 4/0/0; splits:" },
         { "a part that says nothing", Both("train", "part2"),
@@ -185,6 +206,12 @@ public sealed class FolderLayoutsTests
         var error = Assert.Single(scan.Problems, problem => problem.Severity == ProblemSeverity.Error);
         Assert.True($"{error.Message} {error.Remedy}".Contains(said, StringComparison.Ordinal), $"{name}: {error}");
     }
+
+    private static string Insects(string root, string train, string val) =>
+        $"{root}/{train}/ants*3|{root}/{train}/bees*3|{root}/{val}/ants*2|{root}/{val}/bees*2";
+
+    private static string Apes(string root, string train, string val) =>
+        $"{root}/{train}/n0*4|{root}/{train}/n1*4|{root}/{val}/n0*1|{root}/{val}/n1*1";
 
     private static string Both(string train, string val) => $"{train}/cat*3|{train}/dog*3|{val}/cat*2|{val}/dog*2";
 
