@@ -6,6 +6,7 @@ using Dashboard.Api.Views;
 using Dashboard.Datasets;
 using Dashboard.Dispatch.Clusters;
 using Dashboard.Runs;
+using Dashboard.Runs.Submission;
 using Dashboard.Storage;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;

@@ -1,6 +1,7 @@
 using Dashboard.Datasets;
 using Dashboard.Processes;
 using Dashboard.Runs.Artifacts;
+using Dashboard.Runs.Submission;
 using Dashboard.Runs.Words;
 using Dashboard.Storage;
 using Microsoft.Extensions.Options;

@@ -1,5 +1,6 @@
 using Dashboard.Runs.Artifacts;
 using Dashboard.Runs.Predictions;
+using Dashboard.Runs.Submission;
 using Dashboard.Runs.TryIt;
 using Dashboard.Runs.Weights;
 

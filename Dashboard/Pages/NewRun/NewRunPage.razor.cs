@@ -6,6 +6,7 @@ using Dashboard.Machines.Devices;
 using Dashboard.Pages.Live;
 using Dashboard.Pages.Wording;
 using Dashboard.Runs;
+using Dashboard.Runs.Submission;
 using Dashboard.Storage;
 using Dashboard.Terminal;
 using Microsoft.AspNetCore.Components;

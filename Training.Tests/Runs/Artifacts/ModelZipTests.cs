@@ -4,7 +4,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Bunit;
-using Dashboard.Pages.Run;
+using Dashboard.Pages.Artifacts;
 using Dashboard.Storage;
 using Microsoft.Extensions.Options;
 using Training.Core.Export;

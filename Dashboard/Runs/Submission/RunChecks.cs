@@ -8,7 +8,7 @@ using Training.Core.Backbones;
 using Training.Core.Data;
 using Training.Core.Recipes;
 
-namespace Dashboard.Runs;
+namespace Dashboard.Runs.Submission;
 
 /// <summary>
 /// Whether a recipe can run here: beside its own rules, whether its dataset, its weights, its machine and the model that it starts from are

@@ -2,7 +2,7 @@ using Dashboard.Pages.Wording;
 using Microsoft.Extensions.Localization;
 using Training.Core.Runs;
 
-namespace Dashboard.Pages.Run;
+namespace Dashboard.Pages.Artifacts;
 
 /// <param name="Name">As in the API: relative to the run's folder, with "/".</param>
 /// <param name="About">One sentence; empty where the name says it all.</param>

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Options;
 using Training.Core.Export;
 using Training.Core.Runs;
 
-namespace Dashboard.Pages.Run;
+namespace Dashboard.Pages.Artifacts;
 
 /// <summary>What the run left on disk, with how to use it elsewhere.</summary>
 public sealed partial class ArtifactsView

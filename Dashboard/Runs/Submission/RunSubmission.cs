@@ -11,7 +11,7 @@ using Training.Core.Engine;
 using Training.Core.Recipes;
 using Training.Core.Runs;
 
-namespace Dashboard.Runs;
+namespace Dashboard.Runs.Submission;
 
 /// <summary>What makes a run of a recipe: its row and its folder, both or neither.</summary>
 public sealed class RunSubmission(

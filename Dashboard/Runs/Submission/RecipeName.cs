@@ -1,6 +1,6 @@
 using Training.Core.Recipes;
 
-namespace Dashboard.Runs;
+namespace Dashboard.Runs.Submission;
 
 /// <summary>The name that a run gets when nobody gives it one.</summary>
 public static class RecipeName

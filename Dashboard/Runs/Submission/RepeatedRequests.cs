@@ -2,7 +2,7 @@ using System.Globalization;
 using Dashboard.Processes;
 using Dashboard.Storage;
 
-namespace Dashboard.Runs;
+namespace Dashboard.Runs.Submission;
 
 /// <summary>
 /// Requests that make something, by the key that a form or a program sends along: one that comes again, because somebody clicked twice or an
